@@ -1,0 +1,30 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+const LONG = process.env['SHEETFLOW_FULL'] === '1'
+
+const MINUTE_MS = 60_000
+
+/**
+ * One configuration for every suite. Which files a suite runs is said by their suffix (`x.live.test.ts`, `x.e2e.test.ts`, …) and decided in
+ * `scripts/suites.ts`; run directly, vitest takes every test under the folders it is given.
+ *
+ * Deadlines are generous on purpose: a test fails because something is wrong, never because the machine is busy.
+ */
+const config: ViteUserConfig = defineConfig({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'examples/*/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    // Worker threads and processes that a test starts resolve the workspace packages to their source, as the test itself does.
+    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
+    testTimeout: LONG ? 30 * MINUTE_MS : 2 * MINUTE_MS,
+    hookTimeout: 2 * MINUTE_MS,
+    teardownTimeout: MINUTE_MS,
+    passWithNoTests: true,
+    restoreMocks: true,
+  },
+})
+
+export default config
