@@ -1,0 +1,54 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { CliCommand } from './command.ts'
+import { config } from './commands/config.ts'
+import { dev } from './commands/dev.ts'
+import { doctor } from './commands/doctor.ts'
+import { fmt } from './commands/fmt.ts'
+import { init } from './commands/init.ts'
+import { lint } from './commands/lint.ts'
+import { query } from './commands/query.ts'
+import { start } from './commands/start.ts'
+import { status } from './commands/status.ts'
+import { test } from './commands/test.ts'
+import { EXIT, exitCodeOf } from './exit-code.ts'
+import { commandHelp, overview } from './help.ts'
+import { nearest } from './nearest.ts'
+import { parseLine } from './options.ts'
+import { Output } from './output.ts'
+
+const COMMANDS: readonly CliCommand[] = [init, dev, start, doctor, status, query, lint, test, fmt, config]
+
+/** Runs one command line and gives its exit code. Never throws: an error is printed with its fix. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const output = new Output({ json: args.includes('--json'), verbose: args.includes('--verbose') || args.includes('-v') })
+  try {
+    return await dispatch(args, output)
+  } catch (error) {
+    output.error(error)
+    return exitCodeOf(error)
+  }
+}
+
+async function dispatch(args: readonly string[], output: Output): Promise<number> {
+  const [name, ...rest] = args
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(`${overview(COMMANDS)}\n`)
+    return name === undefined ? EXIT.usage : EXIT.ok
+  }
+  const command = COMMANDS.find((c) => c.name === name)
+  if (command === undefined) throw unknownCommand(name)
+  const line = parseLine(rest, command.options)
+  if (line.options['help'] === true) {
+    process.stdout.write(`${commandHelp(command)}\n`)
+    return EXIT.ok
+  }
+  return await command.run(line, output)
+}
+
+function unknownCommand(name: string): SheetflowError {
+  const names = COMMANDS.map((c) => c.name)
+  const meant = nearest(name, names)
+  return new SheetflowError('app/usage', `there is no command '${name}'`, {
+    fix: meant === undefined ? `Commands are: ${names.join(', ')}.` : `Did you mean 'sheetflow ${meant}'?`,
+  })
+}

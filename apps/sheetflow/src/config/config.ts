@@ -1,0 +1,88 @@
+import type { SecretRef } from './secret.ts'
+
+/** The whole configuration (FORMATS 10) with all defaults filled in; secrets are references still, paths as written. */
+export interface Config {
+  readonly data: string
+  readonly sources: Readonly<Record<string, SourceConfig>>
+  readonly bus: { readonly type: 'sqlite'; readonly dir?: string | undefined }
+  readonly stores: Readonly<Record<string, StoreConfig>>
+  readonly secrets: readonly { readonly type: 'env' }[]
+  readonly workbooks: string
+  readonly graphs: Readonly<Record<string, readonly string[]>>
+  readonly serve: ServeConfig
+  readonly limits: LimitsConfig
+}
+
+/** One source. `type` picks the driver. */
+export interface SourceConfig {
+  readonly type: 'postgres'
+  readonly url: string | SecretRef
+  /** `schema.table`, with `*` as wildcard. */
+  readonly tables: readonly string[]
+  /** Key columns of tables without a primary key. */
+  readonly keys: Readonly<Record<string, readonly string[]>>
+  readonly slot?: string | undefined
+  readonly publication?: string | undefined
+  /** Module whose default export is `defineCommands({…})`, relative to the configuration. */
+  readonly commands?: string | undefined
+}
+
+/** One store of views. */
+export interface StoreConfig {
+  readonly type: 'sqlite'
+  readonly file?: string | undefined
+}
+
+/** What is served, where, and to whom. */
+export interface ServeConfig {
+  readonly port: number
+  readonly host: string
+  readonly page?: string | undefined
+  readonly origins: readonly string[]
+  readonly identity: IdentityConfig
+}
+
+/** How tokens are verified, and which claims say who and in which role. */
+export interface IdentityConfig {
+  readonly jwks?: string | undefined
+  readonly secret?: string | SecretRef | undefined
+  readonly issuer?: string | undefined
+  readonly audience?: string | undefined
+  readonly role: string
+  readonly user: string
+}
+
+/** Bounds (law 12). Sizes in bytes or as text like `'4 GB'`. */
+export interface LimitsConfig {
+  readonly stepRows: number
+  readonly stateBytes: number | string
+  readonly listRows: number
+  readonly channelRows: number
+  readonly streamBytes: number | string
+  readonly retentionHours: number
+}
+
+/** What a developer writes: everything but the sources has a default. */
+export interface ConfigInput {
+  readonly data?: string | undefined
+  readonly sources: Readonly<Record<string, Partial<SourceConfig> & Pick<SourceConfig, 'type' | 'url'>>>
+  readonly bus?: Config['bus'] | undefined
+  readonly stores?: Config['stores'] | undefined
+  readonly secrets?: Config['secrets'] | undefined
+  readonly workbooks?: string | undefined
+  readonly graphs?: Config['graphs'] | undefined
+  readonly serve?: (Partial<Omit<ServeConfig, 'identity'>> & { readonly identity?: Partial<IdentityConfig> }) | undefined
+  readonly limits?: Partial<LimitsConfig> | undefined
+}
+
+/** For the editor's sake: types the object that `sheetflow.config.ts` exports. */
+export function defineConfig(config: ConfigInput): ConfigInput {
+  return config
+}
+
+/** Bytes of a size such as `'4 GB'` (powers of 1,000). */
+export function sizeBytes(size: number | string): number {
+  if (typeof size === 'number') return size
+  const [, amount = '0', unit = 'B'] = /^([\d.]+)\s*([A-Za-z]+)$/.exec(size) ?? []
+  return Math.round(Number(amount) * ({ B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }[unit] ?? 1))
+}

@@ -1,0 +1,29 @@
+import path from 'node:path'
+import type { Config } from './config.ts'
+
+/** Where each part keeps its files, as absolute paths. */
+export interface Places {
+  readonly data: string
+  readonly bus: string
+  readonly blobs: string
+  readonly workbooks: string
+  /** Checkpoint file of a graph. */
+  state(graph: string): string
+  store(name: string): string
+}
+
+/** Resolves the configuration's paths against its folder; whatever is not named lies in the data folder. */
+export function placesOf(config: Config, root: string): Places {
+  const data = path.resolve(root, config.data)
+  return {
+    data,
+    bus: config.bus.dir === undefined ? path.join(data, 'bus') : path.resolve(root, config.bus.dir),
+    blobs: path.join(data, 'blobs'),
+    workbooks: path.resolve(root, config.workbooks),
+    state: (graph) => path.join(data, 'state', `${graph}.db`),
+    store: (name) => {
+      const file = config.stores[name]?.file
+      return file === undefined ? path.join(data, `views-${name}.db`) : path.resolve(root, file)
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import type { Config } from './config.ts'
+
+/**
+ * The configuration (FORMATS 10), described once: checking, defaults, the published JSON Schema and `sheetflow config` come from here.
+ * Every field says what it is; paths are relative to the folder of the configuration file.
+ */
+
+const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and _, beginning with a letter')
+
+const secretOrText = z.union([z.string().min(1), z.object({ $secret: z.string().min(1) }).strict()])
+
+const bytes = z
+  .union([z.number().int().positive(), z.string().regex(/^\d+(\.\d+)?\s*(B|kB|KB|MB|GB|TB)$/, "a number of bytes or text like '4 GB'")])
+  .describe("Bytes, as a number or text like '4 GB' (powers of 1,000).")
+
+const postgresSource = z
+  .object({
+    type: z.literal('postgres'),
+    url: secretOrText.describe('Connection URL, best a secret: secret("SHOP_URL").'),
+    tables: z.array(z.string().min(1)).min(1).default(['public.*']).describe('Tables to capture: schema.table, with * as wildcard.'),
+    keys: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}).describe('Key columns of tables that have no primary key.'),
+    slot: name.optional().describe('Replication slot; default sheetflow_<source>.'),
+    publication: name.optional().describe('Publication; default sheetflow_<source>.'),
+    commands: z.string().optional().describe('Module whose default export is defineCommands({…}).'),
+  })
+  .strict()
+
+const identity = z
+  .object({
+    jwks: z.url().optional().describe('Where the keys that sign tokens are published.'),
+    secret: secretOrText.optional().describe('Shared secret of HS256 tokens (at least 32 bytes).'),
+    issuer: z.string().optional(),
+    audience: z.string().optional(),
+    role: z.string().default('role').describe('Claim that names the role in which a reader acts.'),
+    user: z.string().default('sub').describe('Claim that names the user.'),
+  })
+  .strict()
+
+const serve = z
+  .object({
+    port: z.number().int().min(0).max(65_535).default(4000),
+    host: z.string().default('127.0.0.1').describe('Address to listen on. Anything but loopback needs an identity.'),
+    page: z.string().optional().describe('Folder with the page: index.html and the scripts that it names.'),
+    origins: z.array(z.string()).default([]).describe('Other origins whose pages may connect.'),
+    identity: identity.prefault({}),
+  })
+  .strict()
+
+const limits = z
+  .object({
+    stepRows: z.number().int().positive().default(500_000).describe('Rows of one transaction above which it goes through staging.'),
+    stateBytes: bytes.default('4 GB').describe("Memory of one graph's state."),
+    listRows: z.number().int().positive().default(1000).describe('Rows of a list without limit.'),
+    channelRows: z.number().int().positive().default(1000).describe('Rows of one publication; above it is a reset.'),
+    streamBytes: bytes.default('8 GB').describe('Bytes of one stream.'),
+    retentionHours: z.number().positive().default(168).describe('How long streams are kept.'),
+  })
+  .strict()
+
+/** The shape of `sheetflow.config.ts` and of its YAML twin. */
+const shape = z
+  .object({
+    data: z.string().default('.sheetflow').describe('Folder of everything that Sheetflow keeps here.'),
+    sources: z.record(name, postgresSource).refine((s) => Object.keys(s).length > 0, 'at least one source'),
+    bus: z.object({ type: z.literal('sqlite'), dir: z.string().optional() }).strict().default({ type: 'sqlite' }),
+    stores: z
+      .record(name, z.object({ type: z.literal('sqlite'), file: z.string().optional() }).strict())
+      .default({ main: { type: 'sqlite' } }),
+    secrets: z.array(z.object({ type: z.literal('env') }).strict()).default([{ type: 'env' }]),
+    workbooks: z.string().default('workbooks').describe('Folder with one folder a workbook.'),
+    graphs: z.record(name, z.array(name).min(1)).default({}).describe('Workbooks that one engine runs together; others run alone.'),
+    serve: serve.prefault({}),
+    limits: limits.prefault({}),
+  })
+  .strict()
+
+/** Checks a configuration and fills its defaults. Throws zod's error with one issue per wrong field. */
+export const configSchema: z.ZodType<Config> = shape
+
+/** JSON Schema of the configuration, for editors and `sheetflow config --schema`. */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(shape, { io: 'input' }) as Record<string, unknown>
+}

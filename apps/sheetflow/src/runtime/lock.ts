@@ -1,0 +1,33 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { SheetflowError } from '@sheetflow/core/errors'
+
+/**
+ * Takes the data folder for this process until disposed. The lock is SQLite's own file lock, which the system gives back when the
+ * process ends however it ends: there is no stale lock to remove by hand. `app/locked` names the process that holds it.
+ */
+export function lockDataFolder(folder: string): Disposable {
+  mkdirSync(folder, { recursive: true })
+  const note = path.join(folder, 'lock.pid')
+  const lock = new DatabaseSync(path.join(folder, 'lock.db'))
+  try {
+    lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+  } catch (error) {
+    lock.close()
+    throw new SheetflowError('app/locked', `the data folder ${folder} is used by another Sheetflow${holder(note)}`, {
+      fix: 'Stop that one, or give this one another folder with --data DIR.',
+      cause: error,
+    })
+  }
+  writeFileSync(note, `${process.pid}\n`)
+  return { [Symbol.dispose]: () => lock.close() }
+}
+
+function holder(note: string): string {
+  try {
+    return ` (process ${readFileSync(note, 'utf8').trim()})`
+  } catch {
+    return ''
+  }
+}

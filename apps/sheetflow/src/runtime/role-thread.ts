@@ -1,0 +1,58 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { must } from '@sheetflow/core/assert'
+import type { Log } from '@sheetflow/core/ports/host'
+import { placesOf } from '../config/places.ts'
+import { openBus, roleRunner } from '../registry.ts'
+import { toPlainError } from './plain-error.ts'
+import type { FromRole, LogLevel, RoleThreadData, ToRole } from './protocol.ts'
+import type { RoleContext, RoleReport } from './role.ts'
+
+/** The entry of a role's thread: builds the role's context, runs it, and says how it ended. */
+const port = must(parentPort, 'role-thread runs in a worker')
+const { role, plan } = workerData as RoleThreadData
+const stop = new AbortController()
+let reports: Readonly<Record<string, RoleReport>> = {}
+let diagnostics: string | null = null
+
+port.on('message', (message: ToRole) => {
+  if (message.kind === 'stop') stop.abort()
+  else {
+    reports = message.reports
+    diagnostics = message.diagnostics
+  }
+})
+
+await live()
+port.close()
+
+async function live(): Promise<void> {
+  try {
+    const places = placesOf(plan.config, plan.root)
+    await using bus = await openBus(plan.config, places)
+    const context: RoleContext = {
+      ...plan,
+      places,
+      bus,
+      log: logToMain(),
+      signal: stop.signal,
+      ready: (info = {}) => tell({ kind: 'ready', info }),
+      report: (values) => tell({ kind: 'report', values }),
+      reports: () => reports,
+      diagnostics: () => diagnostics,
+    }
+    const run = await roleRunner(role)
+    await run(context)
+  } catch (error) {
+    tell({ kind: 'failed', error: toPlainError(error) })
+  }
+}
+
+function tell(message: FromRole): void {
+  port.postMessage(message)
+}
+
+function logToMain(): Log {
+  const at = (level: LogLevel) => (event: string, fields: Readonly<Record<string, unknown>> = {}) =>
+    tell({ kind: 'log', level, event, fields: JSON.parse(JSON.stringify(fields)) as Record<string, unknown> })
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}

@@ -1,0 +1,67 @@
+import type { Bus } from '@sheetflow/core/ports/bus'
+import type { Log } from '@sheetflow/core/ports/host'
+import type { Config } from '../config/config.ts'
+import type { Places } from '../config/places.ts'
+
+/** One role: what one thread (later one process) does (DESIGN 6). */
+export type Role =
+  | { readonly kind: 'capture'; readonly source: string }
+  | { readonly kind: 'graph'; readonly graph: string }
+  | { readonly kind: 'store'; readonly store: string }
+  | { readonly kind: 'serve' }
+
+/** The name of a role in logs, metrics and messages. */
+export function roleName(role: Role): string {
+  switch (role.kind) {
+    case 'capture':
+      return `capture:${role.source}`
+    case 'graph':
+      return `graph:${role.graph}`
+    case 'store':
+      return `store:${role.store}`
+    case 'serve':
+      return 'serve'
+  }
+}
+
+/** A graph and the workbooks that it runs. */
+export interface GraphPlan {
+  readonly graph: string
+  readonly workbooks: readonly string[]
+}
+
+/** What every role of one start is told; plain data, it is cloned into threads. */
+export interface RolePlan {
+  readonly config: Config
+  readonly root: string
+  readonly graphs: readonly GraphPlan[]
+  readonly dev: boolean
+}
+
+/** What a role gets to work with. */
+export interface RoleContext extends RolePlan {
+  readonly places: Places
+  readonly bus: Bus
+  readonly log: Log
+  /** Aborts when the role shall drain and end. */
+  readonly signal: AbortSignal
+  /** Says that the role does its work now. */
+  ready(info?: Readonly<Record<string, unknown>>): void
+  /** Publishes numbers and short texts under this role's name, for `/metrics`, `/readyz` and `sheetflow status`. */
+  report(values: Readonly<Record<string, number | string>>): void
+  /** What all roles reported last, by role name. */
+  reports(): Readonly<Record<string, RoleReport>>
+  /** Diagnostics of the workbooks as the developer's editor shows them; null: none. In dev only. */
+  diagnostics(): string | null
+}
+
+/** How a role is doing. */
+export interface RoleReport {
+  readonly state: 'starting' | 'ready' | 'restarting' | 'stopped'
+  readonly values: Readonly<Record<string, number | string>>
+  /** Why it is not ready, if so. */
+  readonly problem?: string
+}
+
+/** A role's whole life: resolves after it drained because its signal aborted, rejects with a coded error. */
+export type RunRole = (context: RoleContext) => Promise<void>

@@ -1,0 +1,190 @@
+/**
+ * Operational errors: every one has a code of the closed list below, says what happened and what to do,
+ * and whether trying again can help. Cell errors (`#N/A`) are values, see `cell-error.ts`; bugs are assertions, see `assert.ts`.
+ *
+ * The comments of the list are the public documentation: `docs/errors.md` is generated from them.
+ */
+export type ErrorCode =
+  // ── core ──────────────────────────────────────────────────────────────────────────────────────────────
+  /** A value does not fit its declared type. Fix the value, or the type of the column. */
+  | 'core/bad-value'
+  /** A message, file or token of a format version that this program does not know. Upgrade Sheetflow. */
+  | 'core/unknown-format'
+  /** A message could not be read: it is not what the format of its version says. */
+  | 'core/bad-message'
+  /** A name of ours must match `[a-z][a-z0-9_]*`. */
+  | 'core/bad-name'
+  // ── source ────────────────────────────────────────────────────────────────────────────────────────────
+  /** The source cannot be reached or ended the connection. Tried again by itself. */
+  | 'source/unreachable'
+  /** The source refused user or password. Check the URL or the secret. */
+  | 'source/auth'
+  /** The source is not set up for change capture; the message holds the SQL to run. */
+  | 'source/not-ready'
+  /** A table has no primary key, unique not-null index or declared `key:`. */
+  | 'source/no-key'
+  /** A table or column named in the configuration does not exist. */
+  | 'source/unknown-table'
+  /** The replication slot is used by another process. Stop it, or name another slot. */
+  | 'source/slot-in-use'
+  /** The slot, binlog or resume token is gone: a new epoch and a snapshot follow by themselves. */
+  | 'source/slot-lost'
+  /** The source's history is not the one on the bus (restored backup, other system): new epoch and snapshot follow. */
+  | 'source/foreign'
+  /** An update left a column unsent and no base row is known. The key is read again. */
+  | 'source/base-missing'
+  /** The change log holds something the decoder does not understand. */
+  | 'source/protocol'
+  /** The source is of a version or kind that is not supported. */
+  | 'source/unsupported'
+  // ── bus ───────────────────────────────────────────────────────────────────────────────────────────────
+  /** No space, or the stream's byte limit is reached. Reading of the source pauses until there is room. */
+  | 'bus/full'
+  /** Another writer appended to this stream: this one must stop. */
+  | 'bus/fenced'
+  /** A stored message fails its checksum. `sheetflow verify` names the place; restore the file or let it be rebuilt. */
+  | 'bus/corrupt'
+  /** The stream does not exist. */
+  | 'bus/unknown-stream'
+  /** The asked position lies before the first retained message, or belongs to an ended epoch. */
+  | 'bus/gone'
+  /** The bus cannot be reached or its files cannot be opened. */
+  | 'bus/unavailable'
+  /** A message is larger than the stream allows. */
+  | 'bus/too-large'
+  // ── formula ───────────────────────────────────────────────────────────────────────────────────────────
+  /** The formula cannot be read at the marked place. */
+  | 'formula/syntax'
+  /** A name in a formula is not known; the message says which ones are close. */
+  | 'formula/unknown-name'
+  /** A function is not known; the message says which ones are close. */
+  | 'formula/unknown-function'
+  /** A function is called with too few or too many arguments. */
+  | 'formula/arguments'
+  /** Types do not fit; the message says how to convert. */
+  | 'formula/type'
+  /** Something of Excel that has no meaning for live tables; the message says what to write instead. */
+  | 'formula/not-allowed'
+  /** Formulas refer to each other in a circle. */
+  | 'formula/cycle'
+  /** The formula recomputes a whole table at each change; accept it with `cost:` or write it as the message says. */
+  | 'formula/cost'
+  // ── workbook ──────────────────────────────────────────────────────────────────────────────────────────
+  /** A file is not YAML, or YAML would read it otherwise than it looks. */
+  | 'workbook/yaml'
+  /** An unknown or misplaced key, or a value of the wrong shape. */
+  | 'workbook/shape'
+  /** Two sheets of one name, a column name used twice, or a name that is not allowed. */
+  | 'workbook/name'
+  /** A `read` rule that is no predicate. */
+  | 'workbook/read-rule'
+  /** A reference to a graph, workbook or source that may not be used here. */
+  | 'workbook/reference'
+  /** A table or column has been renamed at the source; `sheetflow fmt --renames` rewrites the files. */
+  | 'workbook/drift'
+  /** A test of a sheet failed. */
+  | 'workbook/test-failed'
+  // ── engine ────────────────────────────────────────────────────────────────────────────────────────────
+  /** A checkpoint cannot be used; it is rebuilt from the streams. */
+  | 'engine/checkpoint'
+  /** The state of a graph grew over `limits.stateBytes`. */
+  | 'engine/state-limit'
+  // ── store ─────────────────────────────────────────────────────────────────────────────────────────────
+  /** The store cannot be opened or reached. */
+  | 'store/unavailable'
+  /** No space left for the store. */
+  | 'store/full'
+  /** Another process writes this store. */
+  | 'store/fenced'
+  /** A view, generation or blob is not there. */
+  | 'store/unknown'
+  // ── query ─────────────────────────────────────────────────────────────────────────────────────────────
+  /** The GraphQL document is not well formed. */
+  | 'query/parse'
+  /** The GraphQL document does not fit the schema. */
+  | 'query/invalid'
+  /** The document is deeper, longer or costlier than the limits allow. */
+  | 'query/limit'
+  /** The list has more rows than `limits.listRows`; ask with `limit` or `where`. */
+  | 'query/too-many-rows'
+  /** The view is not (any more) there or not yet filled. */
+  | 'query/not-ready'
+  /** A cursor or token that this server did not sign, or that has ended. */
+  | 'query/bad-token'
+  // ── access ────────────────────────────────────────────────────────────────────────────────────────────
+  /** No identity, or one that could not be verified. */
+  | 'access/unauthenticated'
+  /** The identity may not do this. */
+  | 'access/denied'
+  // ── command ───────────────────────────────────────────────────────────────────────────────────────────
+  /** No handler of that name. */
+  | 'command/unknown'
+  /** The payload does not fit the handler's schema. */
+  | 'command/bad-payload'
+  /** The handler refused; `details.code` is its own code. */
+  | 'command/rejected'
+  /** The command waited longer than `validFor`. */
+  | 'command/expired'
+  /** The handler failed and will not be tried again. */
+  | 'command/failed'
+  // ── app ───────────────────────────────────────────────────────────────────────────────────────────────
+  /** The configuration is wrong; the message names the field. */
+  | 'config/invalid'
+  /** A secret is not there. */
+  | 'config/secret'
+  /** The port is taken by another program. */
+  | 'app/port-in-use'
+  /** The data folder is used by another Sheetflow. */
+  | 'app/locked'
+  /** A role ended again and again. */
+  | 'app/role-failed'
+  /** A command line that cannot be understood. */
+  | 'app/usage'
+  /** The connection to the server is lost (client side). */
+  | 'client/offline'
+
+/** May the caller try again? `now` at once, `later` after a pause, `never` without a change by somebody. */
+export type Retry = 'now' | 'later' | 'never'
+
+/** What an error carries beside its message. Values must be safe to print: no secret, no row content. */
+export interface ErrorOptions {
+  readonly retry?: Retry
+  /** What to do, one sentence or the SQL to run. Printed behind the message. */
+  readonly fix?: string
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+/** The only error class that packages throw. `message` says what happened, `fix` what to do. */
+export class SheetflowError extends Error {
+  override readonly name: string = 'SheetflowError'
+  readonly code: ErrorCode
+  readonly retry: Retry
+  readonly fix: string | undefined
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.retry = options.retry ?? 'never'
+    this.fix = options.fix
+    this.details = options.details ?? {}
+  }
+
+  /** The form that logs, `--json` and GraphQL `extensions` carry. */
+  toJSON(): Record<string, unknown> {
+    return {
+      code: this.code,
+      message: this.message,
+      retry: this.retry,
+      ...(this.fix === undefined ? {} : { fix: this.fix }),
+      ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+    }
+  }
+}
+
+/** Is this one of ours, and of this code if one is given? Works across threads, where the class is lost. */
+export function isSheetflowError(error: unknown, code?: ErrorCode): error is SheetflowError {
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('retry' in error)) return false
+  return code === undefined || error.code === code
+}

@@ -1,0 +1,61 @@
+import type { RowChange, ViewStatus } from '../message.ts'
+import type { Position, StoredPosition } from '../position.ts'
+import type { QueryPlan, SearchPlan } from '../query-plan.ts'
+import type { SheetSchema } from '../schema.ts'
+
+/**
+ * Port `ViewStore`: views at rest, one typed table per generation. Written by us alone, by one writer (fenced), in stream order.
+ *
+ * What callers may rely on:
+ * - `apply` makes whole transactions visible, each with its stream's position, in one database transaction: any read sees a prefix of the stream.
+ *   Transactions at or below the stored position are skipped (a second delivery changes nothing).
+ * - A transaction with `swap` for a view replaces all of that view's rows by those of the new generation, in the transaction that moves the position.
+ * - `query` answers all plans of one call from one snapshot, and says as of which position. A plan for a generation that is no longer current
+ *   fails with `query/not-ready` (retry now).
+ */
+export interface ViewStore extends AsyncDisposable {
+  /** Makes room for a view's generation (tables, indexes). Idempotent; the generation is not visible until a `swap`. */
+  ensure(schema: SheetSchema): Promise<void>
+  apply(stream: string, transactions: readonly ViewTransaction[]): Promise<void>
+  query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResult>
+  position(stream: string): Promise<StoredPosition | null>
+  /** Views that hold a generation now. */
+  views(): Promise<readonly StoredView[]>
+}
+
+/** One output transaction of a graph. */
+export interface ViewTransaction {
+  readonly position: StoredPosition
+  /** ISO time of the commit. */
+  readonly at: string
+  readonly changes: readonly ViewChanges[]
+}
+
+/** The changes of one view in one transaction, in order. */
+export interface ViewChanges {
+  readonly view: string
+  readonly generation: number
+  /** The view's columns changed or it is filled anew: `rows` are all `c` and replace everything. */
+  readonly swap: boolean
+  readonly status?: ViewStatus
+  readonly rows: readonly RowChange[]
+}
+
+export interface QueryRequest {
+  /** Streams whose positions belong to the answer. */
+  readonly streams: readonly string[]
+  readonly plans: readonly (QueryPlan | SearchPlan)[]
+}
+
+export interface QueryResult {
+  readonly positions: Readonly<Record<string, StoredPosition & { readonly at: string }>>
+  /** Per plan the JSON text of an array of row objects. */
+  readonly rows: readonly string[]
+}
+
+export interface StoredView {
+  readonly view: string
+  readonly generation: number
+  readonly status: ViewStatus
+  readonly position: Position
+}

@@ -1,0 +1,133 @@
+import type { ColumnType } from '@sheetflow/core/type'
+import type { SheetSchema, TableSchema } from '@sheetflow/core/schema'
+import type { Value } from '@sheetflow/core/value'
+
+/**
+ * The bound graph: what `workbook` makes of a deployment's files and the engine runs. Names are resolved, types known, functions checked;
+ * there is nothing left to look up and nothing that can fail but values. Pure data: it can be printed, compared and hashed.
+ */
+export interface BoundGraph {
+  /** Source tables that some formula reads, with the schema that they were bound to. */
+  readonly tables: readonly BoundTable[]
+  /** Sheets in an order in which each stands behind all that it reads. */
+  readonly sheets: readonly BoundSheet[]
+  /** Time zone of the workbooks by name, for TODAY and the clock. */
+  readonly timeZones: Readonly<Record<string, string>>
+}
+
+/** A source table. Its columns are addressed by their index in `schema.columns`. */
+export interface BoundTable {
+  readonly id: RelationId
+  readonly source: string
+  readonly schema: TableSchema
+}
+
+/** `source!schema.table` for tables, `workbook.sheet` for sheets. */
+export type RelationId = string
+
+/** One sheet: rows × columns. */
+export interface BoundSheet {
+  /** `workbook.sheet` */
+  readonly view: RelationId
+  readonly rows: BoundRows
+  /**
+   * All columns in one list: first the input's (same order and indexes as the relation that the rows come from), then the computed ones.
+   * `Expr` of kind `column` in this sheet is an index into this list.
+   */
+  readonly columns: readonly BoundColumn[]
+  /** Indexes of the key columns in `columns`. */
+  readonly key: readonly number[]
+  /** What readers see; indexes into `columns`, in the order of the published schema. Lists are not columns. */
+  readonly published: readonly number[]
+  /** The published schema without what the running graph adds. */
+  readonly schema: Omit<SheetSchema, 'generation' | 'schema' | 'hash' | 'v'>
+  /** Nested lists by field name; also part of `schema.lists`, here with their source place for messages. */
+  readonly cost: CostClass
+}
+
+/** Where the rows of a sheet come from. Kinds grow with the language; the switch over them is exhaustive. */
+export type BoundRows =
+  /** All rows of a relation. */
+  | { readonly kind: 'relation'; readonly relation: RelationId }
+  /** Rows of a relation for which `where` is TRUE (an error or Blank admits nothing). Columns as the relation's. */
+  | { readonly kind: 'filter'; readonly relation: RelationId; readonly where: Expr }
+  /** Rows written in the sheet's file. */
+  | { readonly kind: 'data'; readonly rows: readonly (readonly Value[])[] }
+  /** The one row of a workbook's named values. */
+  | { readonly kind: 'single' }
+
+/** One column of a sheet. */
+export interface BoundColumn {
+  readonly name: string
+  readonly id: number
+  readonly type: ColumnType
+  /** May it be Blank? */
+  readonly nullable: boolean
+  /** Absent for input columns. */
+  readonly formula?: Expr
+}
+
+/** The static type of an expression. `null` type: always Blank (or always an error). */
+export interface ExprType {
+  readonly type: ColumnType | null
+  readonly nullable: boolean
+}
+
+/**
+ * A typed expression over one row. `column` reads the row at hand (in a `filter`'s `where`: the input's columns, which are the first of the
+ * sheet's). Functions are named by their canonical Excel name; operators are functions too: `+ - * / ^ & % = <> < <= > >= neg pos`.
+ * Laziness (IF, IFS, IFERROR, IFNA, AND, OR) is part of the function's definition, not of the tree.
+ */
+export type Expr =
+  | ({ readonly kind: 'const'; readonly value: Value } & ExprType)
+  | ({ readonly kind: 'column'; readonly column: number } & ExprType)
+  | ({ readonly kind: 'call'; readonly fn: string; readonly args: readonly Expr[] } & ExprType)
+  /** LET: `value` is computed once and read by `local` nodes of that slot. Slots are unique in one formula. LAMBDAs are inlined. */
+  | ({ readonly kind: 'let'; readonly slot: number; readonly value: Expr; readonly body: Expr } & ExprType)
+  | ({ readonly kind: 'local'; readonly slot: number } & ExprType)
+  /**
+   * XLOOKUP exact: the `result` column of the row of `relation` whose `key` column equals `search` (Excel's lookup equality: text case-folded,
+   * numbers by value, "1" ≠ 1; Blank never matches; of several the one with the smallest primary key); else `missing`, else `#N/A`.
+   */
+  | ({
+      readonly kind: 'lookup'
+      readonly relation: RelationId
+      readonly key: number
+      readonly search: Expr
+      readonly result: number
+      readonly missing: Expr | null
+    } & ExprType)
+  /** SUMIFS family and whole-column aggregates (no criteria). `column` is null for `count-rows`. */
+  | ({
+      readonly kind: 'aggregate'
+      readonly fn: AggregateFunction
+      readonly relation: RelationId
+      readonly column: number | null
+      readonly criteria: readonly Criterion[]
+    } & ExprType)
+  /** A named value of the workbook: a column of its `single` sheet. */
+  | ({ readonly kind: 'named'; readonly view: RelationId; readonly column: number } & ExprType)
+  /** TODAY in the workbook's zone: changes only by a `tick` message. */
+  | ({ readonly kind: 'today'; readonly workbook: string } & ExprType)
+
+/** `count`: numbers, `counta`: not Blank, `count-rows`: rows (COUNTIFS, ROWS). */
+export type AggregateFunction = 'sum' | 'count' | 'counta' | 'count-rows' | 'average' | 'min' | 'max'
+
+/**
+ * One criterion of the SUMIFS family, on a column of the aggregated relation, with Excel's criteria semantics (text case-folded, "1" = 1, wildcards,
+ * Blank rules: research/engine.md b.2). `op` is known statically where the formula says so (`[@id]` → `=`, `">="&[@from]` → `>=`);
+ * `criterion` means that `value` is text whose operator is only known per row.
+ * Criteria whose `value` has no `column` node are the same for all callers: the engine filters before it groups.
+ */
+export interface Criterion {
+  readonly column: number
+  readonly op: '=' | '<>' | '<' | '<=' | '>' | '>=' | 'criterion'
+  readonly value: Expr
+}
+
+/** Static cost of keeping a formula right (research/engine.md b.3). */
+export type CostClass =
+  | { readonly class: 'constant' | 'log' }
+  /** A change of `table` changes many callers. */
+  | { readonly class: 'fan-out'; readonly table: RelationId }
+  | { readonly class: 'whole-table'; readonly table: RelationId; readonly accepted: { readonly everyMs: number } | null }
