@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { testFiles } from './scripts/suites.ts'
 
 const LONG = process.env['SHEETFLOW_FULL'] === '1'
 
@@ -6,7 +7,7 @@ const MINUTE_MS = 60_000
 
 /**
  * One configuration for every suite. Which files a suite runs is said by their suffix (`x.live.test.ts`, `x.e2e.test.ts`, …) and decided in
- * `scripts/suites.ts`; run directly, vitest takes every test under the folders it is given.
+ * `scripts/suites.ts`; run directly, vitest takes every test under the paths it is given.
  *
  * Deadlines are generous on purpose: a test fails because something is wrong, never because the machine is busy.
  */
@@ -14,7 +15,7 @@ const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'examples/*/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'],
+    ...testFiles(process.env['SHEETFLOW_SUITE']),
     environment: 'node',
     pool: 'forks',
     // Worker threads and processes that a test starts resolve the workspace packages to their source, as the test itself does.

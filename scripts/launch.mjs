@@ -33,7 +33,8 @@ const PROGRESS_INTERVAL_MS = 5_000
 
 /** Installs if needed, then runs `script` (relative to the repository) with `args`. Does not return on success: the process ends as the script does. */
 export async function launch(script, args) {
-  if (!atLeast(LAUNCHER_NODE)) fail(`Node ${process.versions.node} is too old: this repository needs Node 20 or newer (https://nodejs.org).`, 2)
+  if (!atLeast(LAUNCHER_NODE))
+    fail(`Node ${process.versions.node} is too old: this repository needs Node 20 or newer (https://nodejs.org).`, 2)
   if (!isInstalled()) await install()
   const file = isAbsolute(script) ? script : join(ROOT, script)
   if (!existsSync(file)) fail(`there is no ${script} in this repository.`, 2)
@@ -68,7 +69,15 @@ function readPackages(file) {
 async function install() {
   const first = !existsSync(join(ROOT, 'node_modules'))
   const progress = showProgress(first ? 'installing dependencies' : 'bringing dependencies up to date')
-  const args = [first ? 'ci' : 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev', '--include=optional', '--loglevel=http']
+  const args = [
+    first ? 'ci' : 'install',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--include=dev',
+    '--include=optional',
+    '--loglevel=http',
+  ]
   const { code, signal, output } = await runNpm(args, progress.line)
   progress.end(code === 0)
   if (signal !== null) process.exit(128 + (constants.signals[signal] ?? 0))
@@ -82,7 +91,12 @@ function runNpm(args, onLine) {
   const [command, head] = viaNode ? [process.execPath, [own]] : ['npm', []]
   const env = { ...process.env, NODE_ENV: 'development' }
   return new Promise((resolve) => {
-    const child = spawn(command, [...head, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], shell: !viaNode && process.platform === 'win32' })
+    const child = spawn(command, [...head, ...args], {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: !viaNode && process.platform === 'win32',
+    })
     const output = []
     let rest = ''
     const take = (chunk) => {
@@ -137,7 +151,10 @@ function pinnedNode() {
   const file = carried === undefined ? undefined : join(ROOT, 'node_modules', carried)
   if (file !== undefined && existsSync(file)) return file
   if (atLeast(SOURCE_NODE)) return process.execPath
-  const why = file === undefined ? `npm has no Node 24 for ${process.platform}-${process.arch}` : 'the pinned Node is not installed (optional packages were left out)'
+  const why =
+    file === undefined
+      ? `npm has no Node 24 for ${process.platform}-${process.arch}`
+      : 'the pinned Node is not installed (optional packages were left out)'
   return fail(`${why}, and Node ${process.versions.node} cannot run TypeScript: use Node ${SOURCE_NODE.join('.')} or newer.`, 2)
 }
 
@@ -150,7 +167,9 @@ function handOver(node, args) {
   }
   const child = spawn(node, args, { env, stdio: 'inherit' })
   forwardSignals(child)
-  child.on('error', (error) => fail(`the pinned Node does not start here (${error.message}): use Node ${SOURCE_NODE.join('.')} or newer.`, 2))
+  child.on('error', (error) =>
+    fail(`the pinned Node does not start here (${error.message}): use Node ${SOURCE_NODE.join('.')} or newer.`, 2),
+  )
   child.on('close', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + (constants.signals[signal] ?? 0)))
 }
 
@@ -182,5 +201,5 @@ function isMain() {
 if (isMain()) {
   const [script, ...args] = process.argv.slice(2)
   if (script === undefined) fail('usage: node scripts/launch.mjs SCRIPT [ARGUMENT …]', 2)
-  launch(script, args)
+  await launch(script, args)
 }

