@@ -33,9 +33,10 @@ const PROGRESS_INTERVAL_MS = 5_000
 
 /** Installs if needed, then runs `script` (relative to the repository) with `args`. Does not return on success: the process ends as the script does. */
 export async function launch(script, args) {
-  if (!atLeast(LAUNCHER_NODE))
-    fail(`Node ${process.versions.node} is too old: this repository needs Node 20 or newer (https://nodejs.org).`, 2)
-  if (!isInstalled()) await install()
+  if (!atLeast(LAUNCHER_NODE)) fail(`Node ${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org).`, 2)
+  const wanted = readPackages(join(ROOT, 'package-lock.json'))
+  if (wanted === undefined) fail('package-lock.json is missing or damaged: restore it with `git checkout package-lock.json`.', 2)
+  if (!isInstalled(wanted)) await install(wanted)
   const file = isAbsolute(script) ? script : join(ROOT, script)
   if (!existsSync(file)) fail(`there is no ${script} in this repository.`, 2)
   handOver(pinnedNode(), [...NODE_FLAGS, file, ...args])
@@ -45,10 +46,8 @@ export async function launch(script, args) {
  * True if `node_modules` holds exactly the versions of the lockfile. Compared by content (npm keeps a copy of what it installed), since times of
  * files say nothing after a checkout. Optional packages may be missing: most are for other platforms.
  */
-function isInstalled() {
-  const wanted = readPackages(join(ROOT, 'package-lock.json'))
+function isInstalled(wanted) {
   const present = readPackages(join(ROOT, 'node_modules', '.package-lock.json'))
-  if (wanted === undefined) fail('package-lock.json is missing or damaged: restore it with `git checkout package-lock.json`.', 2)
   if (present === undefined) return false
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return true
@@ -65,10 +64,13 @@ function readPackages(file) {
   }
 }
 
-/** A first installation is exact (`npm ci`); a later one only adds what changed. Install scripts stay off: no dependency needs one. */
-async function install() {
-  const first = !existsSync(join(ROOT, 'node_modules'))
-  const progress = showProgress(first ? 'installing dependencies' : 'bringing dependencies up to date')
+/**
+ * A first installation (or one after an interrupted one, which leaves no copy of the lockfile) is exact, `npm ci`; a later one only adds what changed.
+ * Install scripts stay off: no dependency needs one.
+ */
+async function install(wanted) {
+  const first = !existsSync(join(ROOT, 'node_modules', '.package-lock.json'))
+  const progress = showProgress(first ? 'installing dependencies' : 'bringing dependencies up to date', countForThisPlatform(wanted))
   const args = [
     first ? 'ci' : 'install',
     '--ignore-scripts',
@@ -114,12 +116,20 @@ function runNpm(args, onLine) {
   })
 }
 
+/** How many packages npm will fetch: those for other systems stay away. */
+function countForThisPlatform(packages) {
+  const fits = (allowed, own) => allowed === undefined || allowed.includes(own)
+  const isHere = ([path, entry]) =>
+    path.includes('node_modules/') && !entry.link && fits(entry.os, process.platform) && fits(entry.cpu, process.arch)
+  return Object.entries(packages).filter(isHere).length
+}
+
 /** Counts downloads on standard error: in place on a terminal, a line every few seconds elsewhere. */
-function showProgress(what) {
+function showProgress(what, total) {
   const begin = Date.now()
   const tty = process.stderr.isTTY === true
   let fetched = 0
-  const text = () => `sheetflow: ${what}: ${fetched} packages fetched, ${Math.round((Date.now() - begin) / 1000)} s`
+  const text = () => `sheetflow: ${what}: ${fetched} of ${total} packages fetched, ${Math.round((Date.now() - begin) / 1000)} s`
   process.stderr.write(tty ? text() : `sheetflow: ${what} …\n`)
   const timer = setInterval(() => process.stderr.write(tty ? `\r${text()}` : `${text()}\n`), tty ? 200 : PROGRESS_INTERVAL_MS)
   return {
