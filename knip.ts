@@ -3,8 +3,8 @@ import type { KnipConfig } from 'knip'
 const PUBLISHED = ['core', 'source', 'bus', 'formula', 'workbook', 'engine', 'store', 'serve', 'command', 'client', 'widgets']
 
 /**
- * Every file of a package can be imported by its exact name, so knip takes each for an entry; what it still finds are exports that nobody uses:
- * neither another file, nor a test, nor the public face (`index.ts`), which alone may promise more than the repository uses.
+ * Files and dependencies that nobody uses. Every file of a package can be imported by its exact name, so knip takes each for an entry and cannot
+ * judge its exports: `scripts/layers/unused.ts` does.
  */
 const config: KnipConfig = {
   workspaces: {

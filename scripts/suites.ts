@@ -57,7 +57,10 @@ export const SUITES: readonly Suite[] = [
     name: 'unused',
     what: 'files, exports and dependencies that nobody uses',
     budgetSeconds: 10,
-    commands: [['knip', '--no-progress', '--no-config-hints']],
+    commands: [
+      ['knip', '--no-progress', '--no-config-hints'],
+      ['scripts/layers/main.ts', '--unused'],
+    ],
   },
   { kind: 'tests', name: 'unit', what: 'units and properties', budgetSeconds: 150 },
   { kind: 'tests', name: 'kits', what: 'conformance of every driver to its port', budgetSeconds: 60, suffix: 'kit' },

@@ -9,6 +9,7 @@ import { parseSource } from './source-file.ts'
 import { checkSurroundings } from './surroundings.ts'
 import { checkText } from './text.ts'
 import { checkThrown } from './thrown.ts'
+import { checkUnused } from './unused.ts'
 import type { Violation } from './violation.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sheetflow-layers-'))
@@ -153,4 +154,19 @@ test('notes to oneself and paths of a machine are found in any text', () => {
   expect(found(checkText('README.md', `fine\n${'TO'}${'DO'} later`))).toEqual(['2: a note to oneself'])
   expect(found(checkText('README.md', `see ${folder}`))).toEqual(['1: a path of one machine'])
   expect(found(checkText('README.md', 'https://example.org/home/ada/x and packages/work/x and a/home/b/c'))).toEqual([])
+})
+
+test('an export that nobody takes is found', () => {
+  const given = parseSource(
+    'packages/core/src/a.ts',
+    'export const a = 1\nexport const b = a\nexport type C = 1\nexport type D = C\nexport function e() {}',
+  )
+  const face = parseSource('packages/core/src/index.ts', "export { e } from './a.ts'\nexport const outward = 1")
+  const taker = parseSource('packages/bus/src/x.test.ts', "import { a as renamed } from '@sheetflow/core/a'")
+  expect(found(checkUnused(root, [given, face, taker]))).toEqual([
+    '2: b is exported and nobody uses it',
+    '4: D is exported and nobody uses it',
+  ])
+  const all = parseSource('packages/bus/src/y.ts', "import * as everything from '@sheetflow/core/a'")
+  expect(checkUnused(root, [given, face, all])).toEqual([])
 })

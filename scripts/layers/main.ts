@@ -1,5 +1,6 @@
 /**
- * `npm run check:layers`: the rules of `layers.mjs` over the whole repository. Ends with 1 and one entry per broken rule, or with 0 and one line.
+ * `npm run check:layers`: the rules of `layers.mjs` over the whole repository; with `--unused`, only exports that nobody uses.
+ * Ends with 1 and one entry per broken rule, or with 0 and one line.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import { parseSource, type SourceFile } from './source-file.ts'
 import { checkSurroundings } from './surroundings.ts'
 import { checkText } from './text.ts'
 import { checkThrown } from './thrown.ts'
+import { checkUnused } from './unused.ts'
 import { printViolation, type Violation } from './violation.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -19,12 +21,13 @@ const TEXT = '**/*.{ts,tsx,js,mjs,json,md,yaml,yml,sql,css,html}'
 const SKIPPED: ReadonlySet<string> = new Set(['node_modules', 'dist', 'coverage', '.git', '.sheetflow', 'package-lock.json'])
 
 /** Checks every file of the repository at `root`. */
-function checkRepository(root: string): { files: number; violations: Violation[] } {
+function checkRepository(root: string, onlyUnused: boolean): { files: number; violations: Violation[] } {
   const texts = globSync(TEXT, { cwd: root, exclude: (name) => SKIPPED.has(name.split(/[\\/]/).at(-1) ?? '') }).map((name) => {
     const path = name.replaceAll('\\', '/')
     return { path, text: readFileSync(join(root, path), 'utf8') }
   })
   const sources = texts.filter(({ path }) => path.endsWith('.ts')).map(({ path, text }) => parseSource(path, text))
+  if (onlyUnused) return { files: sources.length, violations: checkUnused(root, sources) }
   const violations = [
     ...sources.flatMap((file: SourceFile) => [
       ...checkImports(root, file),
@@ -38,8 +41,8 @@ function checkRepository(root: string): { files: number; violations: Violation[]
   return { files: texts.length, violations }
 }
 
-const { files, violations } = checkRepository(ROOT)
+const { files, violations } = checkRepository(ROOT, process.argv.includes('--unused'))
 for (const violation of violations) console.error(printViolation(violation))
 if (violations.length > 0) console.error(`\n${violations.length} broken rules in ${files} files`)
-else console.log(`layers: ${files} files, every rule holds`)
+else console.log(`${files} files, every rule holds`)
 process.exitCode = violations.length === 0 ? 0 : 1

@@ -1,12 +1,21 @@
 import { existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { parseSync, Visitor, type Comment, type Program } from 'oxc-parser'
+import { parseSync, Visitor, type Comment, type EcmaScriptModule, type Program } from 'oxc-parser'
 import { LAYERS } from '../../layers.mjs'
 
 /** An import, export-from, `import()` or `import('…')` type, types included: what a file depends on. */
 export interface Import {
   readonly specifier: string
   readonly line: number
+  /** The names it takes, as the other file exports them. */
+  readonly names: readonly string[] | 'all'
+}
+
+/** A name that a file gives to others. */
+export interface Export {
+  readonly name: string
+  readonly line: number
+  readonly isType: boolean
 }
 
 /** One TypeScript file, parsed once and looked at by every rule. */
@@ -20,6 +29,7 @@ export interface SourceFile {
   readonly program: Program
   readonly comments: readonly Comment[]
   readonly imports: readonly Import[]
+  readonly exports: readonly Export[]
   /** The line, from 1, of a character of `text`. */
   lineOf(offset: number): number
 }
@@ -29,21 +39,61 @@ export function parseSource(path: string, text: string): SourceFile {
   const { program, module, comments } = parseSync(path, text)
   const starts = lineStarts(text)
   const lineOf = (offset: number): number => countUpTo(starts, offset)
-  const imports: Import[] = []
-  const add = (specifier: string, offset: number): void => {
-    imports.push({ specifier, line: lineOf(offset) })
+  const parsed = { text, module, program, lineOf }
+  return {
+    path,
+    layer: layerOf(path),
+    isTest: isTest(path),
+    text,
+    program,
+    comments,
+    imports: importsOf(parsed),
+    exports: exportsOf(parsed),
+    lineOf,
   }
-  for (const found of module.staticImports) add(found.moduleRequest.value, found.start)
+}
+
+interface Parsed extends Pick<SourceFile, 'text' | 'program' | 'lineOf'> {
+  readonly module: EcmaScriptModule
+}
+
+function importsOf({ text, module, program, lineOf }: Parsed): Import[] {
+  const imports: Import[] = []
+  const add = (specifier: string, offset: number, names: Import['names']): void => {
+    imports.push({ specifier, line: lineOf(offset), names })
+  }
+  for (const found of module.staticImports) {
+    const isAll = found.entries.some((entry) => entry.importName.kind === 'NamespaceObject')
+    add(found.moduleRequest.value, found.start, isAll ? 'all' : found.entries.map((entry) => entry.importName.name ?? 'default'))
+  }
   for (const found of module.staticExports) {
     const from = found.entries[0]?.moduleRequest
-    if (from) add(from.value, found.start)
+    if (!from) continue
+    const isAll = found.entries.some((entry) => entry.importName.kind !== 'Name')
+    add(from.value, found.start, isAll ? 'all' : found.entries.map((entry) => entry.importName.name ?? 'default'))
   }
   for (const found of module.dynamicImports) {
     const literal = /^(['"`])([^'"`$]+)\1$/.exec(text.slice(found.moduleRequest.start, found.moduleRequest.end))
-    if (literal?.[2] !== undefined) add(literal[2], found.start)
+    if (literal?.[2] !== undefined) add(literal[2], found.start, 'all')
   }
-  new Visitor({ TSImportType: (node) => add(node.source.value, node.start) }).visit(program)
-  return { path, layer: layerOf(path), isTest: isTest(path), text, program, comments, imports, lineOf }
+  new Visitor({ TSImportType: (node) => add(node.source.value, node.start, 'all') }).visit(program)
+  return imports
+}
+
+function exportsOf({ module, program, lineOf }: Parsed): Export[] {
+  const types = new Set<number>()
+  for (const node of program.body) {
+    if (node.type === 'ExportNamedDeclaration' && node.declaration?.type.startsWith('TS') === true) types.add(node.start)
+  }
+  return module.staticExports.flatMap((found) =>
+    found.entries
+      .filter((entry) => !entry.moduleRequest && entry.exportName.kind === 'Name')
+      .map((entry) => ({
+        name: entry.exportName.name ?? '',
+        line: lineOf(found.start),
+        isType: entry.isType || types.has(found.start),
+      })),
+  )
 }
 
 /** The layer that owns a path. */
