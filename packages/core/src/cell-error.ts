@@ -27,3 +27,23 @@ export class CellError {
 export function isCellError(value: unknown): value is CellError {
   return value instanceof CellError
 }
+
+/** Every kind, for what comes from outside. */
+export const CELL_ERROR_KINDS: ReadonlySet<string> = new Set<CellErrorKind>([
+  '#NULL!',
+  '#DIV/0!',
+  '#VALUE!',
+  '#REF!',
+  '#NAME?',
+  '#NUM!',
+  '#N/A',
+  '#CALC!',
+  '#SPILL!',
+  '#CIRC!',
+  '#BUSY!',
+])
+
+/** Is it the name of a kind? */
+export function isCellErrorKind(text: string): text is CellErrorKind {
+  return CELL_ERROR_KINDS.has(text)
+}
