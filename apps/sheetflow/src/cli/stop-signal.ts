@@ -1,11 +1,19 @@
+/** A terminal's Ctrl-C arrives twice under npm, from the terminal and from npm itself: signals this close together are one wish. */
+const SAME_WISH_MS = 500
+
 /**
  * A signal that aborts at the first Ctrl-C (or SIGTERM): what runs then drains. The second one ends the process at once.
  * Disposing takes the listeners away.
  */
 export function stopSignal(note: (text: string) => void): { readonly signal: AbortSignal } & Disposable {
   const controller = new AbortController()
+  let firstAt = 0
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143)
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt < SAME_WISH_MS) return
+      process.exit(name === 'SIGINT' ? 130 : 143)
+    }
+    firstAt = performance.now()
     note('\nstopping: finishing what is under way (again to end at once)')
     controller.abort()
   }
