@@ -8,6 +8,9 @@ import { formatReport } from './report.ts'
 import { runSuite, type Outcome } from './run-suite.ts'
 import { SUITES, type Suite } from './suites.ts'
 
+/** Signals this close together are one wish. */
+const SAME_INTERRUPT_MS = 500
+
 /** Says which words are known, if one is not. */
 function parseWords(words: readonly string[]): { suites: readonly Suite[]; paths: string[]; full: boolean } | { problem: string } {
   const paths = words.filter((word) => word.includes('/'))
@@ -18,6 +21,18 @@ function parseWords(words: readonly string[]): { suites: readonly Suite[]; paths
   return { suites: chosen, paths, full: words.includes('--full') || process.env['SHEETFLOW_FULL'] === '1' }
 }
 
+/** A terminal's Ctrl-C arrives twice, from the terminal and from npm: only one that comes later is a second one, and it ends everything at once. */
+function abortOnSignals(interrupt: AbortController): void {
+  let first: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      first ??= performance.now()
+      if (performance.now() - first > SAME_INTERRUPT_MS) process.exit(130)
+      interrupt.abort()
+    })
+  }
+}
+
 async function main(): Promise<number> {
   const parsed = parseWords(process.argv.slice(2))
   if ('problem' in parsed) {
@@ -25,7 +40,7 @@ async function main(): Promise<number> {
     return 2
   }
   const interrupt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort())
+  abortOnSignals(interrupt)
   const outcomes: Outcome[] = []
   for (const suite of parsed.suites) {
     if (interrupt.signal.aborted) break
