@@ -23,9 +23,12 @@ export interface LiveExtension {
   readonly graph: string
   /** The `order_by` columns (by view column name) with their types, so that a client places rows as the server does; ties by key. */
   readonly order: readonly SortColumn[]
-  /** The types of the key's columns. */
-  readonly key: readonly ColumnType[]
+  /** The key's columns with their types. */
+  readonly key: readonly KeyColumn[]
 }
+
+/** One column of a view's key. */
+export type KeyColumn = ColumnType & { readonly column: string }
 
 /** One term of a list's order. */
 export type SortColumn = ColumnType & OrderTerm

@@ -1,0 +1,123 @@
+import { SheetflowError } from '../errors.ts'
+import type { CommitBody, CommitMessage, GraphControl, MessageHead, RowChange, RowsMessage, SourceControl } from '../message.ts'
+import type { BusMessage } from '../ports/bus.ts'
+import type { SheetSchema, TableSchema } from '../schema.ts'
+import { subjectKind } from './subjects.ts'
+
+/** A schema as it stands in a stream: with its place in the transaction, and the commit if it is all there is. */
+export type SchemaMessage = MessageHead & (TableSchema | SheetSchema) & { readonly commit?: CommitBody }
+
+/** Any message of a source or graph stream. `RowsMessage` and the others are checked down to the rows' shape, not to their values. */
+export type DecodedMessage =
+  | { readonly kind: 'rows'; readonly message: RowsMessage }
+  | { readonly kind: 'schema'; readonly message: SchemaMessage }
+  | { readonly kind: 'control'; readonly message: SourceControl | GraphControl }
+  | { readonly kind: 'commit'; readonly message: CommitMessage }
+
+const ENCODER = new TextEncoder()
+const DECODER = new TextDecoder('utf-8', { fatal: true })
+
+/** A body as bytes: JSON text as it is, anything else as JSON. */
+export function encodeBody(body: unknown): Uint8Array {
+  return ENCODER.encode(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+/** The JSON of a body; `core/bad-message` if it is not UTF-8 or not JSON, `core/unknown-format` if its `v` is not 1. */
+export function decodeBody(stored: Pick<BusMessage, 'subject' | 'body'>): Readonly<Record<string, unknown>> {
+  const json = parseBody(stored)
+  if (!isRecord(json)) return refuse(stored.subject, 'is no JSON object')
+  if (json['v'] === 1) return json
+  throw new SheetflowError('core/unknown-format', `a message on ${stored.subject} has format ${String(json['v'])}, known is 1`, {
+    fix: 'Upgrade Sheetflow to at least the version that wrote this stream.',
+    details: { subject: stored.subject },
+  })
+}
+
+/** Reads one message of a source or graph stream, by its subject; `core/bad-message` if it is not what FORMATS 4 says. */
+export function decodeMessage(stored: Pick<BusMessage, 'subject' | 'body'>): DecodedMessage {
+  const json = decodeBody(stored)
+  const kind = subjectKind(stored.subject)
+  const flaw = headFlaw(json) ?? CHECKS[kind](json)
+  if (flaw !== null) return refuse(stored.subject, flaw)
+  // Checked right above: the one place where a message gets its type.
+  return { kind, message: json } as unknown as DecodedMessage
+}
+
+type Body = Readonly<Record<string, unknown>>
+
+/** What is wrong, or null. */
+const CHECKS: Readonly<Record<DecodedMessage['kind'], (json: Body) => string | null>> = {
+  rows: rowsFlaw,
+  schema: schemaFlaw,
+  control: (json) => (typeof json['kind'] === 'string' ? optionalCommitFlaw(json) : 'has no kind'),
+  commit: commitFlaw,
+}
+
+function parseBody(stored: Pick<BusMessage, 'subject' | 'body'>): unknown {
+  try {
+    return JSON.parse(DECODER.decode(stored.body))
+  } catch (cause) {
+    return refuse(stored.subject, 'is not JSON in UTF-8', cause)
+  }
+}
+
+function headFlaw(json: Body): string | null {
+  if (typeof json['tx'] !== 'string') return 'has no tx'
+  return isOrdinal(json['first']) ? null : 'has no first'
+}
+
+function rowsFlaw(json: Body): string | null {
+  if (typeof json['table'] !== 'string' || !isOrdinal(json['schema'])) return 'has no table or schema number'
+  const rows = json['rows']
+  if (!Array.isArray(rows) || rows.length === 0) return 'has no rows'
+  for (const row of rows) if (!isRowChange(row)) return 'holds something that is no row'
+  return optionalCommitFlaw(json)
+}
+
+function schemaFlaw(json: Body): string | null {
+  if (typeof json['table'] !== 'string' || !isOrdinal(json['schema'])) return 'has no table or schema number'
+  if (!Array.isArray(json['key']) || !Array.isArray(json['columns'])) return 'has no key or columns'
+  return json['columns'].every(isColumn) ? optionalCommitFlaw(json) : 'holds something that is no column'
+}
+
+function isColumn(column: unknown): boolean {
+  return isRecord(column) && typeof column['name'] === 'string' && typeof column['type'] === 'string' && isOrdinal(column['id'])
+}
+
+function optionalCommitFlaw(json: Body): string | null {
+  const commit = json['commit']
+  if (commit === undefined) return null
+  return isRecord(commit) ? commitFlaw(commit) : 'has a commit that is none'
+}
+
+function commitFlaw(json: Body): string | null {
+  if (typeof json['at'] !== 'string') return 'commits at no time'
+  return Array.isArray(json['causes']) && isRecord(json['counts']) ? null : 'commits without causes or counts'
+}
+
+const OPS: ReadonlySet<unknown> = new Set<RowChange[0]>(['c', 'u', 'd', 'r', 't'])
+
+/** `[op, key, after, before]`: which of the three must be there depends on the op. */
+export function isRowChange(row: unknown): row is RowChange {
+  if (!Array.isArray(row) || row.length !== 4 || !OPS.has(row[0])) return false
+  const [op, key, after, before] = row as unknown[]
+  if (op === 't') return key === null && after === null && before === null
+  if (!Array.isArray(key) || !(before === null || Array.isArray(before))) return false
+  return op === 'd' ? after === null : Array.isArray(after)
+}
+
+function isOrdinal(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function refuse(subject: string, flaw: string, cause?: unknown): never {
+  throw new SheetflowError('core/bad-message', `a message on ${subject} ${flaw}`, {
+    fix: 'Run `sheetflow verify`: it names the place and what can be done.',
+    details: { subject },
+    cause,
+  })
+}
