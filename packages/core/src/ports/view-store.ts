@@ -16,7 +16,14 @@ import type { SheetSchema } from '../schema.ts'
 export interface ViewStore extends AsyncDisposable {
   /** Makes room for a view's generation (tables, indexes). Idempotent; the generation is not visible until a `swap`. */
   ensure(schema: SheetSchema): Promise<void>
+  /**
+   * Keeps piece `piece` (0, 1, …) of a transaction that is too big for memory and whose commit has not come yet; invisible. `apply` of the
+   * transaction with that `tx` and `staged` puts the pieces in front of its own changes. A piece 0 forgets earlier pieces of the stream.
+   */
+  stage(stream: string, tx: string, piece: number, changes: readonly ViewChanges[]): Promise<void>
   apply(stream: string, transactions: readonly ViewTransaction[]): Promise<void>
+  /** One small step of housekeeping (rows of replaced generations are dropped). False when nothing is left to do. */
+  tidy(): Promise<boolean>
   query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResult>
   position(stream: string): Promise<StoredPosition | null>
   /** Views that hold a generation now. */
@@ -29,6 +36,8 @@ export interface ViewTransaction {
   /** ISO time of the commit. */
   readonly at: string
   readonly changes: readonly ViewChanges[]
+  /** Pieces of it were given to `stage` before. */
+  readonly staged?: true
 }
 
 /** The changes of one view in one transaction, in order. */
@@ -57,5 +66,6 @@ export interface StoredView {
   readonly view: string
   readonly generation: number
   readonly status: ViewStatus
+  /** The commit that made this generation visible. How far the view is now says `position(stream)`. */
   readonly position: Position
 }
