@@ -1,0 +1,114 @@
+import { must } from '@sheetflow/core/assert'
+import type { NestedPlan, QueryPlan } from '@sheetflow/core/query-plan'
+import type { JsonValue } from '@sheetflow/core/value'
+import type { Dialect, PlaceTerm, QueryTable, Scope } from './dialect.ts'
+import { Params } from './params.ts'
+import type { SqlValue } from './params.ts'
+import { isAlways, predicateSql } from './predicate-sql.ts'
+
+/** One statement with its bound values. It gives one row with one column: the JSON text of an array of row objects. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly SqlValue[]
+}
+
+/** Finds the table of a view's generation. Throws `query/not-ready` if that is not the current one. */
+export type FindTable<T extends QueryTable> = (view: string, generation: number) => T
+
+/**
+ * A plan as one statement. Shape, for each level:
+ *
+ *     SELECT <array of row texts> FROM (SELECT <needed columns> FROM table WHERE … ORDER BY … LIMIT n) AS row
+ *
+ * Rows are chosen, ordered and cut before any text is made; nested lists are subqueries of the row text, run for the chosen rows alone.
+ */
+export function queryStatement<T extends QueryTable>(dialect: Dialect<T>, find: FindTable<T>, plan: QueryPlan): Statement {
+  const params = new Params()
+  const planner = new Planner(dialect, find, params)
+  return { text: planner.list(plan, null), values: params.values }
+}
+
+/** The parent's scope and the columns by which a nested list hangs on it. */
+interface Parent<T extends QueryTable> {
+  readonly scope: Scope & { table: T }
+  readonly on: NestedPlan['on']
+}
+
+class Planner<T extends QueryTable> {
+  readonly #dialect: Dialect<T>
+  readonly #find: FindTable<T>
+  readonly #params: Params
+  #aliases = 0
+
+  constructor(dialect: Dialect<T>, find: FindTable<T>, params: Params) {
+    this.#dialect = dialect
+    this.#find = find
+    this.#params = params
+  }
+
+  list(plan: QueryPlan, parent: Parent<T> | null): string {
+    const table = this.#find(plan.view, plan.generation)
+    const inner = { table, alias: this.#alias('t') }
+    const outer = { table, alias: this.#alias('r') }
+    const from = `(${this.#rows(plan, inner, parent)}) AS ${outer.alias}`
+    return this.#dialect.array(this.#object(plan, outer), from)
+  }
+
+  /** The chosen rows in order, with the columns that their text needs. */
+  #rows(plan: QueryPlan, scope: Scope & { table: T }, parent: Parent<T> | null): string {
+    const { table } = scope
+    const conditions = [predicateSql(this.#dialect, scope, plan.where, this.#params)]
+    for (const [child, of] of parent?.on ?? []) {
+      const above = must(parent).scope
+      conditions.push(this.#dialect.join(scope, table.position(child), above, above.table.position(of)))
+    }
+    if (plan.after !== undefined) conditions.push(this.#dialect.after(scope, placeOf(table, plan), this.#params))
+    const where = conditions.filter((condition) => !isAlways(condition))
+    const columns = this.#dialect.stored(table, neededColumns(table, plan)).map((name) => `${scope.alias}.${name}`)
+    const order = orderColumns(table, plan).map((term) => this.#dialect.orderTerm(scope, term.column, term.direction))
+    const filter = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`
+    const limit = this.#params.add(plan.limit)
+    return `SELECT ${columns.join(', ')} FROM ${table.name} AS ${scope.alias}${filter} ORDER BY ${order.join(', ')} LIMIT ${limit}`
+  }
+
+  /** JSON text of one row. */
+  #object(plan: QueryPlan, scope: Scope & { table: T }): string {
+    const fields = plan.columns.map((column): [string, string] => [column, this.#dialect.print(scope, scope.table.position(column))])
+    const nested = plan.nested.map((list): [string, string] => [list.as, `(${this.list(list.plan, { scope, on: list.on })})`])
+    const key = plan.key ? [['_key', this.#keyText(scope)] as const] : []
+    const parts: string[] = []
+    let before = '{'
+    for (const [name, printed] of [...fields, ...nested, ...key]) {
+      parts.push(this.#dialect.text(`${before}${JSON.stringify(name)}:`), printed)
+      before = ','
+    }
+    parts.push(this.#dialect.text(parts.length === 0 ? '{}' : '}'))
+    return this.#dialect.concat(parts)
+  }
+
+  #keyText(scope: Scope & { table: T }): string {
+    const parts = scope.table.key.flatMap((column, i) => [this.#dialect.text(i === 0 ? '[' : ','), this.#dialect.print(scope, column)])
+    return this.#dialect.concat([...parts, this.#dialect.text(']')])
+  }
+
+  #alias(letter: string): string {
+    return `${letter}${this.#aliases++}`
+  }
+}
+
+/** The order of the plan, closed by the key, so that every order is total. */
+function orderColumns(table: QueryTable, plan: QueryPlan): Omit<PlaceTerm, 'value'>[] {
+  const terms = plan.order.map((term) => ({ column: table.position(term.column), direction: term.direction }))
+  return [...terms, ...table.key.map((column) => ({ column, direction: 'asc' as const }))]
+}
+
+function placeOf(table: QueryTable, plan: QueryPlan): PlaceTerm[] {
+  const values = [...must(plan.after).order, ...must(plan.after).key]
+  return orderColumns(table, plan).map((term, i) => ({ ...term, value: (values[i] ?? null) as JsonValue }))
+}
+
+function neededColumns(table: QueryTable, plan: QueryPlan): number[] {
+  const joined = plan.nested.flatMap((list) => list.on.map(([, parent]) => parent))
+  const positions = [...plan.columns, ...joined].map((column) => table.position(column))
+  return [...new Set(plan.key ? [...positions, ...table.key] : positions)]
+}

@@ -1,0 +1,127 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { ViewStatus } from '@sheetflow/core/message'
+import type { StoredView } from '@sheetflow/core/ports/view-store'
+import type { StoredPosition } from '@sheetflow/core/position'
+import type { SheetSchema } from '@sheetflow/core/schema'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { coded, inTransaction } from './connection.ts'
+import { ViewTable } from './view-table.ts'
+
+/** Format of the file. A newer one is refused, an older one is migrated here. */
+const FORMAT = 1
+
+/**
+ * What the file says about itself, beside the rows:
+ * - `sf_store`: format, the writer's fencing token, and `version`, which counts up whenever `sf_view` or `sf_table` changes;
+ * - `sf_stream`: per stream the position of the last applied commit;
+ * - `sf_view`: per view the current generation and the table that holds it;
+ * - `sf_table`: every table that exists: `filling` (not visible yet), `current`, `old` (being emptied);
+ * - `sf_join`: columns of a view by which nested lists look rows up;
+ * - `sf_piece`: pieces of big transactions whose commit has not come yet.
+ */
+const CREATE = `
+  CREATE TABLE IF NOT EXISTS sf_store (one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, writer INTEGER NOT NULL, version INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS sf_stream (stream TEXT PRIMARY KEY, epoch INTEGER NOT NULL, "offset" INTEGER NOT NULL, tx TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sf_view (view TEXT PRIMARY KEY, generation INTEGER NOT NULL, table_id INTEGER NOT NULL, status TEXT NOT NULL,
+    stream TEXT NOT NULL, epoch INTEGER NOT NULL, "offset" INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sf_table (id INTEGER PRIMARY KEY AUTOINCREMENT, view TEXT NOT NULL, generation INTEGER NOT NULL, state TEXT NOT NULL, schema TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS sf_join (view TEXT NOT NULL, columns TEXT NOT NULL, PRIMARY KEY (view, columns)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sf_piece (stream TEXT NOT NULL, tx TEXT NOT NULL, piece INTEGER NOT NULL, changes TEXT NOT NULL, PRIMARY KEY (stream, tx, piece));
+  INSERT OR IGNORE INTO sf_store VALUES (1, ${FORMAT}, 0, 0);`
+
+/** Creates what is missing and takes over as the writer; the fencing token of this one. */
+export function takeOver(db: DatabaseSync): number {
+  return inTransaction(db, 'take over', () => {
+    db.exec(CREATE)
+    checkFormat(db)
+    const row = db.prepare('UPDATE sf_store SET writer = writer + 1 RETURNING writer').get()
+    return Number(row?.['writer'])
+  })
+}
+
+/** Refuses a file of another format. */
+export function checkFormat(db: DatabaseSync): void {
+  const format = coded('read its format', () => Number(db.prepare('SELECT format FROM sf_store').get()?.['format']))
+  if (format === FORMAT) return
+  throw new SheetflowError('core/unknown-format', `the store has format ${format}, this program knows ${FORMAT}`, {
+    fix: 'Upgrade Sheetflow, or name another file: the store is filled anew from the bus.',
+  })
+}
+
+/** A view as it stands in the catalogue. */
+export interface CurrentView extends StoredView {
+  readonly stream: string
+  readonly table: ViewTable
+}
+
+export interface StreamPosition extends StoredPosition {
+  /** ISO time of the commit. */
+  readonly at: string
+}
+
+/** Reads the catalogue on one connection. What it answers belongs to the snapshot in which it is asked. */
+export class Catalogue {
+  readonly #version: StatementSync
+  readonly #views: StatementSync
+  readonly #positions: StatementSync
+  #known = -1
+  #current: ReadonlyMap<string, CurrentView> = new Map()
+  /** A table's schema never changes, so it is read once. */
+  readonly #tables = new Map<number, ViewTable>()
+
+  constructor(db: DatabaseSync) {
+    this.#version = db.prepare('SELECT version FROM sf_store')
+    this.#views = db.prepare(`SELECT v.view, v.generation, v.status, v.stream, v.epoch, v."offset", t.id, t.schema
+      FROM sf_view v JOIN sf_table t ON t.id = v.table_id`)
+    this.#positions = db.prepare('SELECT epoch, "offset", tx, at FROM sf_stream WHERE stream = ?')
+  }
+
+  /** Current views by name. */
+  views(): ReadonlyMap<string, CurrentView> {
+    const version = Number(this.#version.get()?.['version'])
+    if (version !== this.#known) {
+      this.#current = new Map(this.#views.all().map((row) => [String(row['view']), this.#viewOf(row)]))
+      for (const id of this.#tables.keys()) {
+        if (!this.#current.values().some((view) => view.table.id === id)) this.#tables.delete(id)
+      }
+      this.#known = version
+    }
+    return this.#current
+  }
+
+  /** Counts up with every change of views and tables. As of the last `views()`. */
+  get version(): number {
+    return this.#known
+  }
+
+  /** The table of that generation, or `query/not-ready` if it is not the current one. */
+  table(view: string, generation: number): ViewTable {
+    const current = this.#current.get(view)
+    if (current?.generation === generation) return current.table
+    throw new SheetflowError('query/not-ready', `${view} is not there in generation ${generation}`, {
+      retry: 'now',
+      fix: current === undefined ? 'Ask again when the view has been filled.' : 'Ask again: the view has a new generation.',
+      details: { view, generation, current: current?.generation ?? null },
+    })
+  }
+
+  position(stream: string): StreamPosition | null {
+    const row = this.#positions.get(stream)
+    if (row === undefined) return null
+    return { epoch: Number(row['epoch']), offset: Number(row['offset']), tx: String(row['tx']), at: String(row['at']) }
+  }
+
+  #viewOf(row: Record<string, unknown>): CurrentView {
+    const id = Number(row['id'])
+    const table = this.#tables.get(id) ?? new ViewTable(id, JSON.parse(String(row['schema'])) as SheetSchema)
+    this.#tables.set(id, table)
+    return {
+      view: String(row['view']),
+      generation: Number(row['generation']),
+      status: String(row['status']) as ViewStatus,
+      stream: String(row['stream']),
+      position: { epoch: Number(row['epoch']), offset: Number(row['offset']) },
+      table,
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { ErrorCode, Retry } from '@sheetflow/core/errors'
+import { DatabaseSync } from 'node:sqlite'
+
+/** Another connection may hold the write lock for as long as one big transaction takes. */
+const BUSY_TIMEOUT_MS = 10_000
+/** Pages behind which the log is copied into the file: 64 MiB; small enough for readers, large enough that hot pages are copied once. */
+const CHECKPOINT_PAGES = 16_384
+const CACHE_KIB = 65_536
+
+/**
+ * Opens the file for its one writer; creates it if it is not there.
+ *
+ * `synchronous = NORMAL`: a power cut may take the last transactions with it, never a part of one; rows and position go back together, and
+ * what is missing is read from the bus again.
+ */
+export function openWriter(file: string): DatabaseSync {
+  return coded(`open ${baseName(file)}`, () => {
+    const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`)
+    return db
+  })
+}
+
+/** Opens the file for reading beside its writer, in any thread or process. */
+export function openReader(file: string): DatabaseSync {
+  return coded(`open ${baseName(file)}`, () => {
+    const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+    db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`)
+    return db
+  })
+}
+
+/** Runs `work` inside one write transaction; all of it or nothing. */
+export function inTransaction<T>(db: DatabaseSync, what: string, work: () => T): T {
+  return coded(what, () => {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      db.exec('COMMIT')
+      return result
+    } catch (error) {
+      // A full disk has already rolled it back.
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+  })
+}
+
+/** Runs `work` on one snapshot. */
+export function inSnapshot<T>(db: DatabaseSync, what: string, work: () => T): T {
+  return coded(what, () => {
+    db.exec('BEGIN')
+    try {
+      return work()
+    } finally {
+      db.exec('COMMIT')
+    }
+  })
+}
+
+const SQLITE_FULL = 13
+/** Cannot open, locked, busy, I/O error, corrupt, no database, read-only. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([5, 6, 8, 10, 11, 14, 26])
+
+/** Runs `work`; what SQLite itself complains of gets a code. */
+export function coded<T>(what: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw codedError(what, error)
+  }
+}
+
+function codedError(what: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('errcode' in error)) return error
+  const primary = Number(error.errcode) & 0xff
+  const known = errorKind(primary)
+  if (known === null) return error
+  return new SheetflowError(known.code, `the store could not ${what}: ${error.message}`, {
+    retry: known.retry,
+    fix: known.fix,
+    details: { sqlite: Number(error.errcode) },
+    cause: error,
+  })
+}
+
+function errorKind(primary: number): { code: ErrorCode; retry: Retry; fix: string } | null {
+  if (primary === SQLITE_FULL) return { code: 'store/full', retry: 'later', fix: 'Free some space on the disk of the store; it goes on by itself.' }
+  if (!UNAVAILABLE.has(primary)) return null
+  return { code: 'store/unavailable', retry: 'later', fix: 'Check that the store is a file of Sheetflow, whole, readable and writable.' }
+}
+
+function baseName(file: string): string {
+  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)
+}

@@ -1,0 +1,254 @@
+import { decodeBase64 } from '@sheetflow/core/base64'
+import { Decimal } from '@sheetflow/core/decimal'
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { JsonValue } from '@sheetflow/core/value'
+import type { SqlValue } from '../params.ts'
+import { orderInterval, orderList, orderNumber } from './order-text.ts'
+
+/**
+ * How the plain values of one column type lie in a SQLite column, such that SQLite's own comparison of two cells is `compare` of core:
+ *
+ *     Blank                    below all           −∞ in numeric lanes, the integer 0 in text lanes (numbers stand before texts)
+ *     values                   in between          integers, doubles, texts compared as UTF-8 (= by code point), bytes behind 0x00
+ *     big values (references)  above plain ones    BLOB 0x01 + hash
+ *     cell errors              above all           BLOB 0x02 + name
+ *
+ * Blank is not NULL, because NULL takes part in no comparison, key or index range: so one `<` serves filters, keys, cursors, order and joins.
+ */
+export interface Lane {
+  /** Cells of two columns may be compared directly if their lanes have one name. */
+  readonly name: string
+  readonly affinity: 'INTEGER' | 'REAL' | 'BLOB'
+  readonly blank: SqlValue
+  /** The same as a constant of SQL. */
+  readonly blankSql: string
+  /** The JSON text is kept beside the cell (column `p…`), because the cell tells the order but not the exact writing. */
+  readonly kept: boolean
+  /** `typeof` of a cell that `print` can write; of any other cell the JSON text stands in the row's `x`. */
+  readonly plain: 'integer' | 'real' | 'text' | 'blob'
+  /** A plain value as a cell; `core/bad-value` if it does not fit the column. */
+  encode(json: JsonValue): SqlValue
+  /** A plain constant as the greatest cell ≤ it; `exact` if it is that cell's value. */
+  floor(json: JsonValue): Floor
+  /** SQL for the JSON text of a cell of type `plain`. */
+  print(cell: string): string
+}
+
+export interface Floor {
+  readonly cell: SqlValue
+  readonly exact: boolean
+}
+
+/** First byte of a BLOB cell. */
+export const PLAIN_TAG = 0
+export const BIG_TAG = 1
+export const ERROR_TAG = 2
+
+/** SQL function: JSON text of a bytes cell. */
+export const BASE64_FUNCTION = 'sf_base64'
+
+const INT64_MAX = 2n ** 63n - 1n
+const INT64_MIN = -(2n ** 63n)
+/** Decimals of so many digits fit an INTEGER. */
+const SCALED_DIGITS = 18
+
+/** The lane of a column type. */
+export function laneOf(type: ColumnType): Lane {
+  switch (type.type) {
+    case 'bool':
+      return BOOL
+    case 'int':
+      return INT
+    case 'bigint':
+      return BIGINT
+    case 'decimal':
+      return type.p !== undefined && type.s !== undefined && type.p <= SCALED_DIGITS && type.s >= 0 && type.s <= SCALED_DIGITS
+        ? scaledLane(type.s)
+        : NUMBER_TEXT
+    case 'double':
+      return DOUBLE
+    case 'text':
+    case 'uuid':
+    case 'json':
+      return TEXT
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return { ...TEXT, name: type.type }
+    case 'bytes':
+      return BYTES
+    case 'interval':
+      return INTERVAL
+    case 'list':
+      return listLane(type.of)
+  }
+}
+
+const NUMERIC = { blank: -Infinity, blankSql: '-9e999' } as const
+// As a bigint, because a number is bound as REAL.
+const TEXTUAL = { affinity: 'BLOB', blank: 0n, blankSql: '0', plain: 'text' } as const
+
+function exactly(encode: (json: JsonValue) => SqlValue): (json: JsonValue) => Floor {
+  return (json) => ({ cell: encode(json), exact: true })
+}
+
+/** @param encode cells that the column cannot hold do not arise from constants of its type. */
+function lane(parts: Omit<Lane, 'floor'> & { readonly floor?: Lane['floor'] }): Lane {
+  return { ...parts, floor: parts.floor ?? exactly(parts.encode) }
+}
+
+const BOOL: Lane = lane({
+  ...NUMERIC,
+  name: 'bool',
+  affinity: 'INTEGER',
+  kept: false,
+  plain: 'integer',
+  encode: (json) => (json === true ? 1 : 0),
+  print: (cell) => `iif(${cell},'true','false')`,
+})
+
+const INT: Lane = lane({
+  ...NUMERIC,
+  name: 'int',
+  affinity: 'INTEGER',
+  kept: false,
+  plain: 'integer',
+  encode: (json) => json as number,
+  print: (cell) => cell,
+})
+
+/**
+ * 64 bits are an INTEGER. What is greater is an order-keeping text (texts stand above integers), what is smaller the nearest double: exact
+ * in print and equality of keys above, ordered to 53 bits below −2^63, where only computed sums can be.
+ */
+const BIGINT: Lane = lane({
+  ...NUMERIC,
+  name: 'int',
+  affinity: 'INTEGER',
+  kept: false,
+  plain: 'integer',
+  encode: (json) => wholeCell(json as string),
+  print: (cell) => `concat('"',${cell},'"')`,
+})
+
+/** @param text a whole number */
+export function wholeCell(text: string): SqlValue {
+  if (text.length <= 15) return Number(text)
+  const units = BigInt(text)
+  if (units > INT64_MAX) return orderNumber(text)
+  return units < INT64_MIN ? Math.max(Number(units), -Number.MAX_VALUE) : units
+}
+
+const DOUBLE: Lane = lane({
+  ...NUMERIC,
+  name: 'double',
+  affinity: 'REAL',
+  kept: true,
+  plain: 'real',
+  encode: (json) => (json as number) + 0,
+  print: (cell) => cell,
+})
+
+const NUMBER_TEXT: Lane = lane({
+  ...TEXTUAL,
+  name: 'number-text',
+  kept: true,
+  encode: (json) => orderNumber(json as string),
+  print: (cell) => cell,
+})
+
+const INTERVAL: Lane = lane({
+  ...TEXTUAL,
+  name: 'interval',
+  kept: true,
+  encode: (json) => orderInterval(json as string),
+  print: (cell) => cell,
+})
+
+const TEXT: Lane = lane({
+  ...TEXTUAL,
+  name: 'text',
+  kept: false,
+  encode: (json) => json as string,
+  print: (cell) => `json_quote(${cell})`,
+})
+
+const BYTES: Lane = lane({
+  ...TEXTUAL,
+  name: 'bytes',
+  kept: false,
+  plain: 'blob',
+  encode: (json) => tagged(PLAIN_TAG, decodeBase64(json as string) ?? new Uint8Array()),
+  print: (cell) => `${BASE64_FUNCTION}(${cell})`,
+})
+
+function listLane(of: ColumnType): Lane {
+  return lane({
+    ...TEXTUAL,
+    name: `list ${JSON.stringify(of)}`,
+    kept: true,
+    encode: (json) => orderList(of, json as readonly JsonValue[]),
+    print: (cell) => cell,
+  })
+}
+
+/** Decimals as a whole number of the column's smallest unit. */
+function scaledLane(scale: number): Lane {
+  const power = 10n ** BigInt(scale)
+  return {
+    ...NUMERIC,
+    name: `scaled ${scale}`,
+    affinity: 'INTEGER',
+    kept: false,
+    plain: 'integer',
+    encode: (json) => {
+      const { cell, exact } = scaledFloor(json as string, scale)
+      if (exact) return cell
+      throw new SheetflowError('core/bad-value', `a number does not fit its column of scale ${scale}`, {
+        fix: 'The source changed the type of the column without a new schema message; a re-snapshot of the table repairs it.',
+      })
+    },
+    floor: (json) => scaledFloor(json as string, scale),
+    print: (cell) => {
+      if (scale === 0) return `concat('"',${cell},'"')`
+      const whole = `iif(${cell}<0,'"-','"'),abs(${cell}/${power})`
+      return `concat(${whole},'.',substr(abs(${cell}%${power})+${power},2),'"')`
+    },
+  }
+}
+
+/** A decimal text as units of that scale. */
+export function scaledFloor(text: string, scale: number): Floor {
+  const point = text.indexOf('.')
+  const places = point < 0 ? 0 : text.length - point - 1
+  if (places <= scale && text.length + scale - places <= 15) {
+    const digits = point < 0 ? text : text.slice(0, point) + text.slice(point + 1)
+    return { cell: Number(digits + '0'.repeat(scale - places)) + 0, exact: true }
+  }
+  return bigFloor(Decimal.parse(text), scale)
+}
+
+function bigFloor(value: Decimal, scale: number): Floor {
+  const units = BigInt(value.units)
+  if (value.scale <= scale) return within(units * 10n ** BigInt(scale - value.scale), true)
+  const power = 10n ** BigInt(value.scale - scale)
+  const cut = units / power
+  if (cut * power === units) return within(cut, true)
+  return within(units < 0n ? cut - 1n : cut, false)
+}
+
+/** Beyond 64 bits there is no cell: below all of them stands only Blank. */
+function within(units: bigint, exact: boolean): Floor {
+  if (units > INT64_MAX) return { cell: INT64_MAX, exact: false }
+  return units < INT64_MIN ? { cell: NUMERIC.blank, exact: false } : { cell: units, exact }
+}
+
+/** Bytes behind a tag that tells what they are. */
+export function tagged(tag: number, bytes: Uint8Array): Uint8Array {
+  const cell = new Uint8Array(bytes.length + 1)
+  cell[0] = tag
+  cell.set(bytes, 1)
+  return cell
+}

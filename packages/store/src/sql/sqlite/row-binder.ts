@@ -1,0 +1,62 @@
+import { isUnchanged } from '@sheetflow/core/json-special'
+import { must } from '@sheetflow/core/assert'
+import type { KeyJson, RowJson } from '@sheetflow/core/message'
+import type { JsonValue } from '@sheetflow/core/value'
+import type { SqlValue } from '../params.ts'
+import { cellOf, needsText } from './cell.ts'
+import type { ViewTable } from './view-table.ts'
+
+/** Rows in JSON form as values to bind, for one table. */
+export class RowBinder {
+  readonly #table: ViewTable
+  readonly #kept: readonly number[]
+
+  constructor(table: ViewTable) {
+    this.#table = table
+    this.#kept = table.kept
+  }
+
+  /** All of `table.stored`, in that order. The row holds no unchanged cell. */
+  row(row: RowJson): SqlValue[] {
+    const { lanes } = this.#table
+    const values: SqlValue[] = new Array<SqlValue>(lanes.length)
+    let texts: Record<string, JsonValue> | null = null
+    for (let i = 0; i < lanes.length; i++) {
+      const lane = must(lanes[i])
+      const json = row[i] ?? null
+      const cell = cellOf(lane, json)
+      values[i] = cell
+      if (needsText(lane, json, cell)) (texts ??= {})[`c${i}`] = json
+    }
+    for (const i of this.#kept) values.push(JSON.stringify(row[i] ?? null))
+    values.push(texts === null ? null : JSON.stringify(texts))
+    return values
+  }
+
+  /** Cells of a key in key order. */
+  key(key: KeyJson): SqlValue[] {
+    return this.#table.key.map((position, i) => cellOf(this.#table.lane(position), key[i] ?? null))
+  }
+
+  /** One cell, and the text kept beside it if the lane has one. */
+  cell(position: number, json: JsonValue): SqlValue[] {
+    const lane = this.#table.lane(position)
+    const cell = cellOf(lane, json)
+    return lane.kept ? [cell, JSON.stringify(json)] : [cell]
+  }
+
+  /** The row's `x`: texts of its own cells, and those of `before` for cells that are unchanged. */
+  texts(row: RowJson, before: string | null): string | null {
+    const old = before === null ? {} : (JSON.parse(before) as Record<string, JsonValue>)
+    const texts: Record<string, JsonValue> = {}
+    for (const [i, lane] of this.#table.lanes.entries()) {
+      const json = row[i] ?? null
+      const name = `c${i}`
+      const kept = old[name]
+      if (isUnchanged(json)) {
+        if (kept !== undefined) texts[name] = kept
+      } else if (needsText(lane, json, cellOf(lane, json))) texts[name] = json
+    }
+    return Object.keys(texts).length === 0 ? null : JSON.stringify(texts)
+  }
+}

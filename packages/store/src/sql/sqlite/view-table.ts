@@ -1,0 +1,93 @@
+import { must } from '@sheetflow/core/assert'
+import type { SheetSchema } from '@sheetflow/core/schema'
+import type { QueryTable } from '../dialect.ts'
+import { laneOf } from './lane.ts'
+import type { Lane } from './lane.ts'
+
+/**
+ * How the rows of a table are found:
+ * - `rowid`: one whole number is the key and the row's own id: the fastest;
+ * - `keyed`: the rows lie in the order of the key (WITHOUT ROWID), for short rows;
+ * - `indexed`: rows with an id of their own and a unique index on the key, for long rows and full text.
+ */
+export type Layout = 'rowid' | 'keyed' | 'indexed'
+
+/** The table that holds one generation of one view: columns `c0, c1, …` as in the schema, `p<n>` exact texts, `x` what cells cannot tell. */
+export class ViewTable implements QueryTable {
+  readonly id: number
+  readonly name: string
+  readonly schema: SheetSchema
+  readonly lanes: readonly Lane[]
+  readonly key: readonly number[]
+  readonly layout: Layout
+  readonly #positions: ReadonlyMap<string, number>
+
+  /** @param id numbers tables of a store for ever: a table's name is never used again */
+  constructor(id: number, schema: SheetSchema) {
+    this.id = id
+    this.name = `v${id}`
+    this.schema = schema
+    this.lanes = schema.columns.map(laneOf)
+    this.#positions = new Map(schema.columns.map((column, i) => [column.name, i]))
+    this.key = schema.key.map((column) => this.position(column))
+    this.layout = layoutOf(this)
+  }
+
+  position(column: string): number {
+    return must(this.#positions.get(column), `column ${column} is in ${this.schema.table}`)
+  }
+
+  lane(position: number): Lane {
+    return must(this.lanes[position], 'a lane per column')
+  }
+
+  /** All columns that hold a row, in the order in which a row is bound. */
+  get stored(): readonly string[] {
+    return [...this.lanes.map((_, i) => `c${i}`), ...this.kept.map((i) => `p${i}`), 'x']
+  }
+
+  /** Columns whose exact text is kept beside the cell. */
+  get kept(): readonly number[] {
+    return [...this.lanes.keys()].filter((i) => this.lane(i).kept)
+  }
+
+  /** `CREATE TABLE`; the comments tell a reader of the file which column is which. */
+  get createSql(): string {
+    const columns = this.schema.columns.map((column, i) => {
+      const inKey = this.layout === 'rowid' && this.key[0] === i
+      const label = `${column.name} ${column.type}`.replaceAll(/[^\w ]/g, '?')
+      return `c${i} ${this.lane(i).affinity === 'BLOB' ? '' : this.lane(i).affinity}${inKey ? ' PRIMARY KEY' : ' NOT NULL'} /* ${label} */`
+    })
+    const key = this.key.map((i) => `c${i}`).join(', ')
+    const id = this.layout === 'indexed' ? ['id INTEGER PRIMARY KEY'] : []
+    const unique = this.layout === 'rowid' ? [] : [this.layout === 'keyed' ? `PRIMARY KEY (${key})` : `UNIQUE (${key})`]
+    const parts = [...id, ...columns, ...this.kept.map((i) => `p${i} TEXT`), 'x TEXT', ...unique]
+    return `CREATE TABLE ${this.name} (${parts.join(', ')})${this.layout === 'keyed' ? ' WITHOUT ROWID' : ''}`
+  }
+
+  /** Name and SQL of the index that serves filters and order on these columns; ties are in key order, as every query wants them. */
+  indexSql(columns: readonly number[]): string | null {
+    if (columns.every((column, i) => this.key[i] === column)) return null
+    // A table without rowid and one whose rowid is the key have the key behind every entry by themselves.
+    const tail = this.layout === 'indexed' ? this.key.filter((i) => !columns.includes(i)) : []
+    const name = `${this.name}_${columns.join('_')}`
+    return `CREATE INDEX IF NOT EXISTS ${name} ON ${this.name} (${[...columns, ...tail].map((i) => `c${i}`).join(', ')})`
+  }
+
+  /** Name of the table's full-text index. */
+  get searchName(): string {
+    return `${this.name}_search`
+  }
+}
+
+const LONG_TYPES: ReadonlySet<string> = new Set(['json', 'bytes', 'list'])
+const SHORT_ROW_COLUMNS = 24
+
+function layoutOf(table: ViewTable): Layout {
+  const { schema } = table
+  const only = table.key.length === 1 ? schema.columns[must(table.key[0])] : undefined
+  // Not `bigint`: an unsigned one of MySQL can be greater than any rowid.
+  if (only !== undefined && !only.null && only.type === 'int') return 'rowid'
+  const long = schema.columns.length > SHORT_ROW_COLUMNS || schema.columns.some((column) => LONG_TYPES.has(column.type))
+  return long || schema.search.length > 0 ? 'indexed' : 'keyed'
+}
