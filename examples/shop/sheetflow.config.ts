@@ -5,5 +5,5 @@ export default defineConfig({
     shop: { type: 'postgres', url: secret('SHOP_URL'), tables: ['public.*'], commands: './commands/shop.ts' },
   },
   workbooks: 'workbooks',
-  serve: { page: 'page' },
+  serve: { page: 'page', identity: { dev: { sub: '7', role: 'clerk', tenant: 1 } } },
 })

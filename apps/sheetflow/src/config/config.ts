@@ -50,6 +50,8 @@ export interface IdentityConfig {
   readonly audience?: string | undefined
   readonly role: string
   readonly user: string
+  /** Claims of the token that `sheetflow dev` makes for its page; not used otherwise. */
+  readonly dev: Readonly<Record<string, string | number | boolean | null>>
 }
 
 /** Bounds (law 12). Sizes in bytes or as text like `'4 GB'`. */

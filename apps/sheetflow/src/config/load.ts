@@ -5,6 +5,7 @@ import { parse as parseYaml } from 'yaml'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Config } from './config.ts'
 import { configSchema } from './schema.ts'
+import { loadEnvFile } from './env-file.ts'
 import { environmentLayer } from './environment.ts'
 import { mergeLayers, type Layer, type Origins } from './layers.ts'
 
@@ -36,6 +37,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
       fix: "Run 'sheetflow init', or name the file with --config FILE.",
     })
   }
+  loadEnvFile(path.dirname(file))
   const layers: Layer[] = [
     { origin: path.basename(file), values: await readConfigFile(file) },
     environmentLayer(options.env),

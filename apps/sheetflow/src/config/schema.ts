@@ -34,6 +34,10 @@ const identity = z
     audience: z.string().optional(),
     role: z.string().default('role').describe('Claim that names the role in which a reader acts.'),
     user: z.string().default('sub').describe('Claim that names the user.'),
+    dev: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .default({ sub: 'dev', role: 'developer' })
+      .describe("Claims of the token that 'sheetflow dev' makes for its page."),
   })
   .strict()
 

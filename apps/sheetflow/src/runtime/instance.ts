@@ -50,7 +50,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   tellWhenReady(supervisor, options.onReady)
   supervisor.start()
   await using bus = await openBus(loaded.config, places)
-  const deployer = new Deployer({ bus, places, plan, output, watch: options.dev, show: (text) => supervisor.showDiagnostics(text) })
+  const deployer = new Deployer({ bus, places, plan, output, watch: options.dev, show: (text: string | null) => supervisor.showDiagnostics(text) })
   const deploying = deployer.run(signal)
   try {
     await Promise.race([fatal, deploying, aborted(signal)])

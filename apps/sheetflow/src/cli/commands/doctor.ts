@@ -1,0 +1,90 @@
+import { statfsSync } from 'node:fs'
+import type { SourceCheck } from '@sheetflow/core/ports/source'
+import { isSheetflowError } from '@sheetflow/core/errors'
+import { loadConfig, type LoadedConfig } from '../../config/load.ts'
+import { placesOf } from '../../config/places.ts'
+import { openSource } from '../../registry.ts'
+import type { CliCommand } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { flagLayer } from '../flags.ts'
+import { text } from '../options.ts'
+import { green, red, yellow, type Output } from '../output.ts'
+
+/** Less free disk than this is worth a warning. */
+const LOW_DISK_BYTES = 2e9
+
+/** `sheetflow doctor`: is everything that Sheetflow needs there? Each line with the step that mends it. */
+export const doctor: CliCommand = {
+  name: 'doctor',
+  summary: 'check databases, disk and configuration; each finding with its fix',
+  usage: 'doctor [--json]',
+  options: {},
+  async run({ options }, output) {
+    const file = text(options, 'config')
+    const loaded = await loadConfig({
+      cwd: process.cwd(),
+      env: process.env,
+      flags: flagLayer(options),
+      ...(file === undefined ? {} : { file }),
+    })
+    let failed = 0
+    for await (const { place, check } of examine(loaded)) {
+      if (check.status === 'fail') failed += 1
+      printCheck(output, place, check)
+    }
+    output.note(failed === 0 ? green('nothing stands in the way') : red(`${failed} to mend before it can run`))
+    return failed === 0 ? EXIT.ok : EXIT.findings
+  },
+}
+
+/** Prints one check: a mark, what was found, and the fix. */
+export function printCheck(output: Output, place: string, check: SourceCheck): void {
+  const mark = { ok: green('ok  '), warn: yellow('warn'), fail: red('fail') }[check.status]
+  const lines = [`${mark} ${place}: ${check.message}`]
+  if (check.fix !== undefined && check.status !== 'ok') lines.push(...check.fix.split('\n').map((line) => `       ${line}`))
+  output.event('check', { place, ...check }, lines.join('\n'))
+}
+
+async function* examine(loaded: LoadedConfig): AsyncGenerator<{ place: string; check: SourceCheck }> {
+  yield { place: 'node', check: { name: 'version', status: 'ok', message: `Node ${process.versions.node}` } }
+  yield { place: 'disk', check: diskCheck(loaded) }
+  for (const name of Object.keys(loaded.config.sources)) {
+    for (const check of await sourceChecks(loaded, name)) yield { place: name, check }
+  }
+}
+
+async function sourceChecks(loaded: LoadedConfig, name: string): Promise<readonly SourceCheck[]> {
+  try {
+    await using source = await openSource(loaded, name)
+    const { server, tables, checks } = await source.discover()
+    const refused = tables.flatMap(({ schema, refused: why }): SourceCheck[] =>
+      why === undefined ? [] : [{ name: `table ${schema.table}`, status: 'fail', message: `${schema.table}: ${why.why}`, fix: why.fix }],
+    )
+    const seen: SourceCheck = { name: 'server', status: 'ok', message: `${server}, ${tables.length} tables` }
+    return [seen, ...checks, ...refused]
+  } catch (error) {
+    if (!isSheetflowError(error)) throw error
+    return [{ name: 'reach', status: 'fail', message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) }]
+  }
+}
+
+function diskCheck(loaded: LoadedConfig): SourceCheck {
+  const { data } = placesOf(loaded.config, loaded.root)
+  const stat = statfsSync(existing(data))
+  const free = stat.bavail * stat.bsize
+  const message = `${(free / 1e9).toFixed(1)} GB free for ${loaded.config.data}`
+  if (free > LOW_DISK_BYTES) return { name: 'disk', status: 'ok', message }
+  return { name: 'disk', status: 'warn', message, fix: 'Make room, or move the data folder with --data DIR.' }
+}
+
+/** The folder, or the nearest one above it that is there. */
+function existing(folder: string): string {
+  for (let at = folder; ; at = at.slice(0, at.lastIndexOf('/')) || '/') {
+    try {
+      statfsSync(at)
+      return at
+    } catch (error) {
+      if (at === '/') throw error
+    }
+  }
+}
