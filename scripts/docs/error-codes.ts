@@ -11,12 +11,14 @@ export interface DocumentedCode {
 export function readErrorCodes(file: string): DocumentedCode[] {
   const text = readFileSync(file, 'utf8')
   const { program, comments } = parseSync(file, text)
-  const union = program.body.flatMap((statement) => {
+  const alias = program.body.flatMap((statement) => {
     const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : null
-    return declared?.type === 'TSTypeAliasDeclaration' && declared.id.name === 'ErrorCode' ? [declared.typeAnnotation] : []
+    return declared?.type === 'TSTypeAliasDeclaration' && declared.id.name === 'ErrorCode' ? [declared] : []
   })[0]
-  if (union?.type !== 'TSUnionType') throw new Error(`${file} holds no union ErrorCode`)
-  let from = union.start
+  const union = alias?.typeAnnotation
+  if (alias === undefined || union?.type !== 'TSUnionType') throw new Error(`${file} holds no union ErrorCode`)
+  // A comment belongs to the member that follows it; the first one stands before the union's own start.
+  let from = alias.start
   return union.types.map((member) => {
     const comment = comments.findLast((c) => c.type === 'Block' && c.start >= from && c.end <= member.start)
     from = member.end
