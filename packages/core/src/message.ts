@@ -67,7 +67,7 @@ export interface CaptureState {
 /** Snapshot progress of one table. `run` counts up for ever per source. */
 export interface TableRunState {
   readonly run: number
-  /** Has `start` of this run been published? */
+  /** Is this run under way: has its `start` been published, and not yet the `loaded` that ends it? */
   readonly start: boolean
   /** Has `loaded` of this run (or an earlier one, `loaded` stays true over later runs) been published? */
   readonly loaded: boolean
@@ -76,6 +76,8 @@ export interface TableRunState {
   readonly finished: boolean
   /** Keys (exact text) that have to be read again. */
   readonly repair: readonly (readonly string[])[]
+  /** What the source knows the table by, whatever its name (opaque; the driver's own): tells a rename from a new table, and a rewrite. */
+  readonly identity?: string
 }
 
 /** Control messages of a source (subject `_ctl`). */
