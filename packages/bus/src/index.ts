@@ -1,0 +1,2 @@
+/** Durable streams: the embedded driver over SQLite files. */
+export { openSqliteBus, type SqliteBusOptions } from './sqlite/sqlite-bus.ts'

@@ -1,0 +1,158 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { AppendResult, BusMessage } from '@sheetflow/core/ports/bus'
+import { decodeBlock, encodeBlock, isIntact, messageBytes, type Block } from './block.ts'
+import { corrupt, full } from './failure.ts'
+import { BLOCK_BYTES, BLOCK_MESSAGES, ID_WINDOW } from './limits.ts'
+import { BLOCK_COLUMNS, readMeta, readTail, writeMeta, type Meta, type Tail } from './meta.ts'
+import type { StreamFile } from './stream-file.ts'
+import type { Subjects } from './subjects.ts'
+
+/** One call of `append`, measured. */
+export interface Draft {
+  readonly messages: readonly BusMessage[]
+  readonly bytes: number
+  readonly expectedLast: number | undefined
+}
+
+/** The append, or `bus/too-large` if it is more than one transaction may hold. */
+export function draft(stream: string, messages: readonly BusMessage[], expectedLast: number | undefined): Draft {
+  let bytes = 0
+  for (const message of messages) bytes += messageBytes(message)
+  if (messages.length > BLOCK_MESSAGES || bytes > BLOCK_BYTES) {
+    throw new SheetflowError('bus/too-large', `an append of ${messages.length} messages and ${bytes} bytes to ${stream}`, {
+      fix: `Split it: at most ${BLOCK_MESSAGES} messages and ${BLOCK_BYTES} bytes at once.`,
+      details: { stream, messages: messages.length, bytes },
+    })
+  }
+  return { messages, bytes, expectedLast }
+}
+
+/** What became of one draft of a group. */
+export type Outcome = { readonly result: AppendResult } | { readonly error: SheetflowError }
+
+/**
+ * Writes groups of appends, each group as one transaction and one block. The outcomes stand in the order of the drafts; if this throws,
+ * nothing of the group is stored.
+ */
+export class Appender {
+  readonly #file: StreamFile
+  readonly #subjects: Subjects
+  readonly #now: () => number
+
+  constructor(file: StreamFile, subjects: Subjects, now: () => number) {
+    this.#file = file
+    this.#subjects = subjects
+    this.#now = now
+  }
+
+  commit(drafts: readonly Draft[]): Outcome[] {
+    try {
+      return this.#file.write(() => {
+        let meta = readMeta(this.#file)
+        const tail = readTail(this.#file, meta)
+        this.#subjects.sync(tail.last)
+        if (!meta.ids && drafts.some((each) => each.expectedLast === undefined)) meta = this.#startIds(meta, tail)
+        const group = new Group(this.#file, meta, tail, this.#subjects.keptBytes(meta.first))
+        const outcomes = drafts.map((each) => group.add(each))
+        this.#store(group, meta, tail)
+        return outcomes
+      })
+    } catch (error) {
+      this.#subjects.forget()
+      throw error
+    }
+  }
+
+  #store(group: Group, meta: Meta, tail: Tail): void {
+    const { messages, bytes } = group
+    if (messages.length === 0) return
+    // A clock that is set back must not make a later message look older: retention searches by it.
+    const block = encodeBlock(messages, tail.last + 1, Math.max(this.#now(), tail.at), tail.total + bytes)
+    this.#file
+      .statement(`INSERT INTO blocks (${BLOCK_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
+      .run(block.last, block.first, block.at, block.total, block.crc, block.data)
+    const lasts = new Map<string, { last: number; bytes: number }>()
+    for (const [i, message] of messages.entries()) lasts.set(message.subject, { last: block.first + i, bytes: i })
+    for (const place of lasts.values()) place.bytes = messageBytes(messages[place.bytes]!)
+    this.#subjects.record(lasts, block.last)
+    if (meta.ids) this.#recordIds(messages, block.first)
+  }
+
+  #recordIds(messages: readonly BusMessage[], first: number): void {
+    const insert = this.#file.statement('INSERT OR REPLACE INTO ids (offset, id) VALUES (?, ?)')
+    for (const [i, message] of messages.entries()) insert.run(first + i, message.id)
+    this.#file.statement('DELETE FROM ids WHERE offset <= ?').run(first + messages.length - 1 - ID_WINDOW)
+  }
+
+  /** The first append without a fence: from here on ids are recorded, those of the recent messages too. */
+  #startIds(meta: Meta, tail: Tail): Meta {
+    const from = Math.max(meta.first, tail.last + 1 - ID_WINDOW)
+    for (const row of this.#file.statement(`SELECT ${BLOCK_COLUMNS} FROM blocks WHERE last >= ? ORDER BY last`).iterate(from)) {
+      const block = row as unknown as Block
+      if (!isIntact(block)) throw corrupt(this.#file.stream, block.first, 'a block fails its checksum')
+      this.#recordIds(decodeBlock(block), block.first)
+    }
+    const started = { ...meta, ids: true }
+    writeMeta(this.#file, started)
+    return started
+  }
+}
+
+/** The messages that a group will store, as its drafts are taken in one by one. */
+class Group {
+  readonly messages: BusMessage[] = []
+  bytes = 0
+  readonly #file: StreamFile
+  readonly #meta: Meta
+  readonly #tail: Tail
+  readonly #room: number
+  /** Ids of this group's messages (they are not in the table yet). */
+  readonly #ids = new Map<string, number>()
+
+  constructor(file: StreamFile, meta: Meta, tail: Tail, keptBytes: number) {
+    this.#file = file
+    this.#meta = meta
+    this.#tail = tail
+    this.#room = meta.maxBytes === null ? Infinity : meta.maxBytes - (tail.total - meta.base + keptBytes)
+  }
+
+  add(draft: Draft): Outcome {
+    const { expectedLast } = draft
+    const last = this.#tail.last + this.messages.length
+    if (expectedLast !== undefined && expectedLast !== last) return { error: fenced(this.#meta.stream, expectedLast, last) }
+    const places = draft.messages.map(({ id }) => (expectedLast === undefined ? this.#offsetOf(id) : null))
+    return this.#take(draft, places, last)
+  }
+
+  #take(draft: Draft, places: (number | null)[], last: number): Outcome {
+    const fresh: BusMessage[] = []
+    const here = new Map<string, number>()
+    for (const [i, message] of draft.messages.entries()) {
+      if (draft.expectedLast === undefined) places[i] ??= here.get(message.id) ?? null
+      if (places[i] !== null) continue
+      fresh.push(message)
+      places[i] = last + fresh.length
+      here.set(message.id, last + fresh.length)
+    }
+    const bytes = fresh.length === draft.messages.length ? draft.bytes : fresh.reduce((sum, message) => sum + messageBytes(message), 0)
+    if (fresh.length > 0 && this.bytes + bytes > this.#room) return { error: full(this.#meta.stream, `its limit is ${String(this.#meta.maxBytes)} bytes`) }
+    this.messages.push(...fresh)
+    this.bytes += bytes
+    if (this.#meta.ids) for (const [id, offset] of here) this.#ids.set(id, offset)
+    return { result: { first: places[0] ?? last + 1, last: places.at(-1) ?? last } }
+  }
+
+  #offsetOf(id: string): number | null {
+    const here = this.#ids.get(id)
+    if (here !== undefined) return here
+    const row = this.#file.statement('SELECT offset FROM ids WHERE id = ?').get(id)
+    return row === undefined ? null : (row['offset'] as number)
+  }
+}
+
+function fenced(stream: string, expected: number, last: number): SheetflowError {
+  return new SheetflowError('bus/fenced', `stream ${stream} ends at offset ${last}, not at ${expected}: somebody else writes it`, {
+    fix: 'Stop this writer; start it again only if it is the one that shall write.',
+    details: { stream, expected, last },
+  })
+}

@@ -1,0 +1,24 @@
+/** Sizes and times of the SQLite bus, in one place. */
+
+/** An append, a stored block and a batch of `read` hold at most so many messages… */
+export const BLOCK_MESSAGES: number = 1_000
+/** …and so many bytes. */
+export const BLOCK_BYTES: number = 4 * 1024 * 1024
+
+/** Message ids are remembered for so many messages (in streams that are appended to without a fence). */
+export const ID_WINDOW: number = 100_000
+
+/** A reader that was silent for so long holds nothing back any more. */
+export const RETAIN_MS: number = 24 * 3_600_000
+/** `retain` with an unchanged offset writes again only after so long. */
+export const RETAIN_RENEW_MS: number = 3_600_000
+
+/** How long a connection waits for another one's transaction. Transactions take milliseconds; a longer wait means trouble. */
+export const BUSY_MS: number = 10_000
+
+/** Readers look again after this even if nobody woke them: for file systems that tell nothing about changes of other processes. */
+export const FALLBACK_MS: number = 250
+
+/** One transaction of `trim` drops at most so many blocks and bytes, so that it never holds the writer up for long. */
+export const TRIM_BLOCKS: number = 500
+export const TRIM_BYTES: number = 32 * 1024 * 1024
