@@ -53,7 +53,11 @@ function encode(bytes: Uint8Array, alphabet: string): string {
   let i = 0
   for (; i + 2 < bytes.length; i += 3) {
     const triple = (at(bytes, i) << 16) | (at(bytes, i + 1) << 8) | at(bytes, i + 2)
-    text += alphabet.charAt(triple >> 18) + alphabet.charAt((triple >> 12) & 63) + alphabet.charAt((triple >> 6) & 63) + alphabet.charAt(triple & 63)
+    text +=
+      alphabet.charAt(triple >> 18) +
+      alphabet.charAt((triple >> 12) & 63) +
+      alphabet.charAt((triple >> 6) & 63) +
+      alphabet.charAt(triple & 63)
   }
   if (i + 1 === bytes.length) {
     const rest = at(bytes, i) << 4

@@ -43,7 +43,7 @@ export function floatRound(value: DecimalFloat, digits: number): DecimalFloat {
 function positivePower(base: DecimalFloat, exponent: number): DecimalFloat {
   let result: DecimalFloat = { units: 1n, exponent: 0 }
   let square = base
-  for (let rest = exponent; rest > 0; ) {
+  for (let rest = exponent; rest > 0;) {
     if (rest % 2 === 1) result = multiply(result, square)
     rest = Math.floor(rest / 2)
     if (rest > 0) square = multiply(square, square)

@@ -27,7 +27,9 @@ export function digitCount(units: Units): number {
 export function rescaleUnits(units: Units, from: number, to: number, mode: DecimalMode): Units {
   if (to >= from) return BigInt(units) * powerOfTen(to - from)
   const power = POWERS[from - to]
-  return typeof units === 'number' && power !== undefined ? divideNumber(units, power, mode) : divideBig(BigInt(units), powerOfTen(from - to), mode)
+  return typeof units === 'number' && power !== undefined
+    ? divideNumber(units, power, mode)
+    : divideBig(BigInt(units), powerOfTen(from - to), mode)
 }
 
 /** Quotient of safe integers: `%` is exact and so is the division of what is left. */

@@ -246,11 +246,11 @@ function stripBig(units: bigint, scale: number): Decimal {
 
 /** A rounded quotient as it is stored: 15 significant digits and at most 38 places (smaller parts vanish, as in Excel). */
 function fromFloat(float: { readonly units: bigint; readonly exponent: number }): Decimal | null {
-  // Far outside of what can be stored: decided here, so that no giant power of ten is ever built.
-  if (float.exponent > MAX_DIGITS) return float.units === 0n ? Decimal.ZERO : null
-  if (digitCount(float.units) + float.exponent < -MAX_DIGITS) return Decimal.ZERO
-  const rounded = fromFloatExact(floatRound(float, QUOTIENT_DIGITS))
-  const stored = rounded.scale > MAX_DIGITS ? rounded.rescale(MAX_DIGITS, 'half-away').normalize() : rounded
+  // Digits in front of the point; what is far outside is decided here, so that no giant power of ten is ever built.
+  const whole = digitCount(float.units) + float.exponent
+  if (float.units === 0n || whole < -MAX_DIGITS) return Decimal.ZERO
+  if (whole > MAX_DIGITS) return null
+  const stored = fromFloatExact(floatRound(float, Math.min(QUOTIENT_DIGITS, whole + MAX_DIGITS)))
   return stored.digits() <= MAX_DIGITS ? stored : null
 }
 

@@ -62,6 +62,8 @@ function secondsPart(micros: number): string {
   if (micros === 0) return ''
   const magnitude = Math.abs(micros)
   const whole = Math.floor(magnitude / SECOND)
-  const fraction = String(magnitude - whole * SECOND).padStart(6, '0').replace(/0+$/, '')
+  const fraction = String(magnitude - whole * SECOND)
+    .padStart(6, '0')
+    .replace(/0+$/, '')
   return `${micros < 0 ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}S`
 }

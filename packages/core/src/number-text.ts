@@ -12,7 +12,7 @@ export function compareDecimalText(a: string, b: string): -1 | 0 | 1 {
   const negative = a.charCodeAt(0) === MINUS
   if (negative !== (b.charCodeAt(0) === MINUS)) return isZeroText(a) && isZeroText(b) ? 0 : negative ? -1 : 1
   const order = compareMagnitude(a, b, negative ? 1 : 0)
-  return order === 0 ? 0 : (order < 0) === negative ? 1 : -1
+  return order === 0 ? 0 : order < 0 === negative ? 1 : -1
 }
 
 /** The one text of that value: no zeros in front or behind, no `-0`. Equal numbers of any numeric type have equal normal texts. */

@@ -12,11 +12,7 @@ export type RowComparator<Row> = (a: Row, b: Row) => number
  * The order of a list over rows as arrays: term by term (`asc` Blank first, `desc` the exact reverse, Blank last), ties by the smaller key.
  * Names must be among `columns` (a bug otherwise).
  */
-export function compareRows(
-  order: readonly OrderTerm[],
-  key: readonly string[],
-  columns: readonly NamedColumn[],
-): RowComparator<RowJson> {
+export function compareRows(order: readonly OrderTerm[], key: readonly string[], columns: readonly NamedColumn[]): RowComparator<RowJson> {
   const indexes = new Map(columns.map((column, index) => [column.name, index]))
   return comparator(order, key, columns, (name) => {
     const index = must(indexes.get(name), `rows are ordered by columns of their view, '${name}' is none`)

@@ -16,12 +16,20 @@ import type { JsonValue } from './value.ts'
 
 /** For rows that are read by column index: `(read) => boolean`, where `read(i)` gives column i of `columns`. */
 export function compilePredicate(predicate: Predicate, columns: readonly NamedColumn[]): (read: (index: number) => JsonValue) => boolean {
-  return compile(predicate, false, columnFinder(columns, (read: (index: number) => JsonValue, index) => read(index)))
+  return compile(
+    predicate,
+    false,
+    columnFinder(columns, (read: (index: number) => JsonValue, index) => read(index)),
+  )
 }
 
 /** For rows as arrays in the order of the schema's columns. */
 export function compileRowPredicate(predicate: Predicate, schema: { readonly columns: readonly NamedColumn[] }): (row: RowJson) => boolean {
-  return compile(predicate, false, columnFinder(schema.columns, (row: RowJson, index) => row[index] ?? null))
+  return compile(
+    predicate,
+    false,
+    columnFinder(schema.columns, (row: RowJson, index) => row[index] ?? null),
+  )
 }
 
 /** For rows as objects by column name; a column that is absent is Blank. */

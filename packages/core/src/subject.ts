@@ -66,10 +66,7 @@ export function graphSubject(graph: string, which: '_commit' | '_ctl' | '_receip
 export function sourceInboxSubject(source: string, kind: 'command' | 'resnapshot' | 'reread'): string {
   return `sf.in.src.${ourName(source, 'source')}.${kind}`
 }
-export function graphInboxSubject(
-  graph: string,
-  kind: 'tick' | 'result' | 'edit' | 'deploy' | 'activate' | 'refill' | 'receipt',
-): string {
+export function graphInboxSubject(graph: string, kind: 'tick' | 'result' | 'edit' | 'deploy' | 'activate' | 'refill' | 'receipt'): string {
   return `sf.in.graph.${ourName(graph, 'graph')}.${kind}`
 }
 

@@ -48,15 +48,7 @@ export type Value =
   | readonly Value[]
 
 /** The JSON form of one value (FORMATS 1): what stands in row arrays, publications and GraphQL. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | JsonCellError
-  | JsonUnchanged
-  | BlobRef
-  | readonly JsonValue[]
+export type JsonValue = null | boolean | number | string | JsonCellError | JsonUnchanged | BlobRef | readonly JsonValue[]
 
 /** A cell error in JSON. `of` names the column where it began, if known. */
 export interface JsonCellError {

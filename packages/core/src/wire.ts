@@ -34,9 +34,7 @@ export type KeyColumn = ColumnType & { readonly column: string }
 export type SortColumn = ColumnType & OrderTerm
 
 /** One entry of `extensions.state`. */
-export type ViewState =
-  | { readonly status: ViewStatus | 'static' }
-  | { readonly status: 'loading'; readonly progress: number }
+export type ViewState = { readonly status: ViewStatus | 'static' } | { readonly status: 'loading'; readonly progress: number }
 
 /** `extensions` of an answer; paths are those of the response (`open_orders`, `customers[["7"]].open`). */
 export interface LiveExtensions {

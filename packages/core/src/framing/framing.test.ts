@@ -87,7 +87,11 @@ describe('TransactionPacker', () => {
     packer.begin('A')
     packer.schema({ v: 1, table: 'public.orders', schema: 7, hash: 'h', key: ['id'], columns: [] })
     packer.changes('public.orders', 7, [create(1), create(2), create(3)])
-    packer.control({ kind: 'drop', table: 'public.gone', state: { origin: { system: '', timeline: '', slot: '' }, epochs: [], tables: {} } })
+    packer.control({
+      kind: 'drop',
+      table: 'public.gone',
+      state: { origin: { system: '', timeline: '', slot: '' }, epochs: [], tables: {} },
+    })
     packer.commit(COMMIT)
     const messages = packer.take()
     expect(messages.map((message) => [message.subject, message.id.split('/').at(-1)])).toEqual([
@@ -278,10 +282,10 @@ describe('decodeMessage', () => {
     ['sf.src.shop._ctl', '{"v":1,"tx":"A","first":0}'],
     ['sf.src.shop._schema.public.orders', '{"v":1,"tx":"A","first":0,"table":"t.t","schema":1,"key":["id"],"columns":[{}]}'],
   ])('refuses %s %s', (subject, text) => {
-    expect(() => decode(subject, text)).toThrowError(expect.objectContaining({ code: 'core/bad-message' }))
+    expect(() => decode(subject, text)).toThrow(expect.objectContaining({ code: 'core/bad-message' }))
   })
 
   test('names a format that it does not know', () => {
-    expect(() => decode('sf.src.shop._commit', '{"v":2}')).toThrowError(expect.objectContaining({ code: 'core/unknown-format' }))
+    expect(() => decode('sf.src.shop._commit', '{"v":2}')).toThrow(expect.objectContaining({ code: 'core/unknown-format' }))
   })
 })

@@ -1,11 +1,4 @@
-import {
-  graphSubject,
-  sheetSchemaSubject,
-  sheetSubject,
-  sourceSubject,
-  tableSchemaSubject,
-  tableSubject,
-} from '../subject.ts'
+import { graphSubject, sheetSchemaSubject, sheetSubject, sourceSubject, tableSchemaSubject, tableSubject } from '../subject.ts'
 
 /** Where the messages of one stream go. `table` is the name that stands in the messages. */
 export interface StreamSubjects {

@@ -82,7 +82,11 @@ export type SourceEvent =
   | { readonly kind: 'idle' }
 
 /** A control message without the head that framing adds. */
-export type ControlDraft = SourceControl extends infer C ? (C extends SourceControl ? Omit<C, 'v' | 'tx' | 'first' | 'commit'> : never) : never
+export type ControlDraft = SourceControl extends infer C
+  ? C extends SourceControl
+    ? Omit<C, 'v' | 'tx' | 'first' | 'commit'>
+    : never
+  : never
 
 /** Decoded twin of `rows`, for tests and tools. */
 export type DecodedRow = RowChange
