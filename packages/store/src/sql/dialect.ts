@@ -43,16 +43,16 @@ export interface Dialect<T extends QueryTable = QueryTable> {
   orderTerm(scope: Scope & { table: T }, column: number, direction: OrderTerm['direction']): string
   /** The row stands strictly behind this place in that order. */
   after(scope: Scope & { table: T }, terms: readonly PlaceTerm[], params: Params): string
-  /** Columns of the table that `print` reads, as SQL names. */
+  /** Columns of the table that `value` reads, as SQL names. */
   stored(table: T, columns: readonly number[]): readonly string[]
-  /** JSON text of one cell. */
-  print(scope: Scope & { table: T }, column: number): string
-  /** The concatenation of texts; constants are given as `text` of them. */
-  concat(parts: readonly string[]): string
-  /** A constant text. */
-  text(constant: string): string
-  /** JSON text of an array: `SELECT` of one text per row, in order, to one text. */
-  array(rowText: string, from: string): string
+  /** One cell as a value that `object` and `tuple` write in its JSON form. */
+  value(scope: Scope & { table: T }, column: number): string
+  /** A JSON object of named values, in this order. */
+  object(fields: readonly (readonly [name: string, value: string])[]): string
+  /** A JSON array of values. */
+  tuple(values: readonly string[]): string
+  /** `SELECT` of one JSON object per row, in the order of `from`, as one array: one row with the column `rows`. */
+  array(object: string, from: string): string
 }
 
 /** One term of an order with the value at which a page ended. */

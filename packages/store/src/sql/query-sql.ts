@@ -18,9 +18,9 @@ export type FindTable<T extends QueryTable> = (view: string, generation: number)
 /**
  * A plan as one statement. Shape, for each level:
  *
- *     SELECT <array of row texts> FROM (SELECT <needed columns> FROM table WHERE … ORDER BY … LIMIT n) AS row
+ *     SELECT <array of objects> FROM (SELECT <needed columns> FROM table WHERE … ORDER BY … LIMIT n) AS row
  *
- * Rows are chosen, ordered and cut before any text is made; nested lists are subqueries of the row text, run for the chosen rows alone.
+ * Rows are chosen, ordered and cut before any JSON is made; nested lists are subqueries of the object, run for the chosen rows alone.
  */
 export function queryStatement<T extends QueryTable>(dialect: Dialect<T>, find: FindTable<T>, plan: QueryPlan): Statement {
   const params = new Params()
@@ -54,7 +54,7 @@ class Planner<T extends QueryTable> {
     return this.#dialect.array(this.#object(plan, outer), from)
   }
 
-  /** The chosen rows in order, with the columns that their text needs. */
+  /** The chosen rows in order, with the columns that their objects need. */
   #rows(plan: QueryPlan, scope: Scope & { table: T }, parent: Parent<T> | null): string {
     const { table } = scope
     const conditions = [predicateSql(this.#dialect, scope, plan.where, this.#params)]
@@ -71,24 +71,12 @@ class Planner<T extends QueryTable> {
     return `SELECT ${columns.join(', ')} FROM ${table.name} AS ${scope.alias}${filter} ORDER BY ${order.join(', ')} LIMIT ${limit}`
   }
 
-  /** JSON text of one row. */
   #object(plan: QueryPlan, scope: Scope & { table: T }): string {
-    const fields = plan.columns.map((column): [string, string] => [column, this.#dialect.print(scope, scope.table.position(column))])
-    const nested = plan.nested.map((list): [string, string] => [list.as, `(${this.list(list.plan, { scope, on: list.on })})`])
-    const key = plan.key ? [['_key', this.#keyText(scope)] as const] : []
-    const parts: string[] = []
-    let before = '{'
-    for (const [name, printed] of [...fields, ...nested, ...key]) {
-      parts.push(this.#dialect.text(`${before}${JSON.stringify(name)}:`), printed)
-      before = ','
-    }
-    parts.push(this.#dialect.text(parts.length === 0 ? '{}' : '}'))
-    return this.#dialect.concat(parts)
-  }
-
-  #keyText(scope: Scope & { table: T }): string {
-    const parts = scope.table.key.flatMap((column, i) => [this.#dialect.text(i === 0 ? '[' : ','), this.#dialect.print(scope, column)])
-    return this.#dialect.concat([...parts, this.#dialect.text(']')])
+    const dialect = this.#dialect
+    const fields = plan.columns.map((column) => [column, dialect.value(scope, scope.table.position(column))] as const)
+    const nested = plan.nested.map((list) => [list.as, `(${this.list(list.plan, { scope, on: list.on })})`] as const)
+    const key = plan.key ? [['_key', dialect.tuple(scope.table.key.map((column) => dialect.value(scope, column)))] as const] : []
+    return dialect.object([...fields, ...nested, ...key])
   }
 
   #alias(letter: string): string {

@@ -11,11 +11,9 @@ type Place = Scope & { table: ViewTable }
 
 /** Cells from here on are errors: the tag of `lane.ts`, which nothing else of any lane reaches. */
 const ERRORS = "x'02'"
-/** Arguments of one SQL function. */
-const MAX_ARGUMENTS = 100
 
 /** The words of SQLite for `query-sql.ts`. Cells compare as values do (`lane.ts`), so conditions are plain comparisons; only errors are kept out. */
-export const SQLITE: Dialect<ViewTable> = { compare, oneOf, prefix, join, orderTerm, after, stored, print, concat, text, array }
+export const SQLITE: Dialect<ViewTable> = { compare, oneOf, prefix, join, orderTerm, after, stored, value, object, tuple, array }
 
 function compare(scope: Place, column: number, op: Comparison, constant: JsonValue, params: Params): string {
   const cell = cellName(scope, column)
@@ -73,11 +71,9 @@ function join(child: Place, column: number, parent: Place, parentColumn: number)
   const other = parent.table.lane(parentColumn)
   const given = cellName(parent, parentColumn)
   if (own.name === other.name) return `${cell} = ${given} AND ${given} < ${ERRORS}`
-  const blanks = `${cell} = ${own.blankSql} AND ${given} = ${other.blankSql}`
-  if (!isNumericLane(own) || !isNumericLane(other)) return `(${blanks})`
+  if (!isNumericLane(own) || !isNumericLane(other)) return `${cell} = ${own.blankSql} AND ${given} = ${other.blankSql}`
   // The exact text of the parent's number, as a cell of the child's lane: NULL, equal to none, where there is no such cell.
-  const number = `iif(${given} = ${other.blankSql}, 'null', ${print(parent, parentColumn)})`
-  return `${cell} = ${JOIN_FUNCTION}(${text(own.name)}, ${number})`
+  return `${cell} = ${JOIN_FUNCTION}(${textConstant(own.name)}, json_quote(${value(parent, parentColumn)}))`
 }
 
 function orderTerm(scope: Place, column: number, direction: 'asc' | 'desc'): string {
@@ -110,30 +106,32 @@ function stored(table: ViewTable, columns: readonly number[]): readonly string[]
   return [...names]
 }
 
-function print(scope: Place, column: number): string {
+/** NULL is written as `null`, so Blank, which has no text in `x`, needs no case of its own. */
+function value(scope: Place, column: number): string {
   const lane = scope.table.lane(column)
-  if (lane.kept) return `${scope.alias}.p${column}`
+  if (lane.kept) return `json(${scope.alias}.p${column})`
   const cell = cellName(scope, column)
-  if (scope.table.layout === 'rowid' && scope.table.key[0] === column) return lane.print(cell)
+  if (scope.table.layout === 'rowid' && scope.table.key[0] === column) return lane.value(cell)
   const special = `${scope.alias}.x->'c${column}'`
   // Bytes share their type with errors and big values, whose text stands in `x`.
-  const plain = lane.plain === 'blob' ? `coalesce(${special}, ${lane.print(cell)})` : lane.print(cell)
-  return `CASE typeof(${cell}) WHEN '${lane.plain}' THEN ${plain} ELSE coalesce(${special}, 'null') END`
+  const plain = lane.plain === 'blob' ? `coalesce(${special}, ${lane.value(cell)})` : lane.value(cell)
+  return `CASE typeof(${cell}) WHEN '${lane.plain}' THEN ${plain} ELSE ${special} END`
 }
 
-function concat(parts: readonly string[]): string {
-  if (parts.length <= MAX_ARGUMENTS) return `concat(${parts.join(', ')})`
-  const groups: string[] = []
-  for (let i = 0; i < parts.length; i += MAX_ARGUMENTS) groups.push(concat(parts.slice(i, i + MAX_ARGUMENTS)))
-  return concat(groups)
+function object(fields: readonly (readonly [name: string, value: string])[]): string {
+  return `json_object(${fields.map(([name, given]) => `${textConstant(name)}, ${given}`).join(', ')})`
 }
 
-function text(constant: string): string {
+function tuple(values: readonly string[]): string {
+  return `json_array(${values.join(', ')})`
+}
+
+function array(row: string, from: string): string {
+  return `SELECT json_group_array(${row}) AS "rows" FROM ${from}`
+}
+
+function textConstant(constant: string): string {
   return `'${constant.replaceAll("'", "''")}'`
-}
-
-function array(rowText: string, from: string): string {
-  return `SELECT concat('[', group_concat(${rowText}, ','), ']') AS "rows" FROM ${from}`
 }
 
 function cellName(scope: Scope, column: number): string {

@@ -12,7 +12,7 @@ export function defineFunctions(db: DatabaseSync): void {
   const options = { deterministic: true, useBigIntArguments: true }
   db.function(BASE64_FUNCTION, options, (cell: SQLOutputValue) => {
     assert(cell instanceof Uint8Array, 'bytes are printed from a BLOB')
-    return `"${encodeBase64(cell.subarray(1))}"`
+    return encodeBase64(cell.subarray(1))
   })
   db.function(JOIN_FUNCTION, options, (name: SQLOutputValue, json: SQLOutputValue) => joinCell(String(name), String(json)))
 }

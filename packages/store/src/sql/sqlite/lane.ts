@@ -25,14 +25,14 @@ export interface Lane {
   readonly blankSql: string
   /** The JSON text is kept beside the cell (column `p…`), because the cell tells the order but not the exact writing. */
   readonly kept: boolean
-  /** `typeof` of a cell that `print` can write; of any other cell the JSON text stands in the row's `x`. */
+  /** `typeof` of a plain cell; of any other the JSON text stands in the row's `x`, if it is not Blank. */
   readonly plain: 'integer' | 'real' | 'text' | 'blob'
   /** A plain value as a cell; `core/bad-value` if it does not fit the column. */
   encode(json: JsonValue): SqlValue
   /** A plain constant as the greatest cell ≤ it; `exact` if it is that cell's value. */
   floor(json: JsonValue): Floor
-  /** SQL for the JSON text of a cell of type `plain`. */
-  print(cell: string): string
+  /** SQL for a plain cell as an argument of `json_object`. */
+  value(cell: string): string
 }
 
 export interface Floor {
@@ -45,7 +45,7 @@ export const PLAIN_TAG = 0
 export const BIG_TAG = 1
 export const ERROR_TAG = 2
 
-/** SQL function: JSON text of a bytes cell. */
+/** SQL function: a bytes cell as base64. */
 export const BASE64_FUNCTION = 'sf_base64'
 
 const INT64_MAX = 2n ** 63n - 1n
@@ -106,7 +106,7 @@ const BOOL: Lane = lane({
   kept: false,
   plain: 'integer',
   encode: (json) => (json === true ? 1 : 0),
-  print: (cell) => `iif(${cell},'true','false')`,
+  value: (cell) => `json(iif(${cell}, 'true', 'false'))`,
 })
 
 const INT: Lane = lane({
@@ -116,7 +116,7 @@ const INT: Lane = lane({
   kept: false,
   plain: 'integer',
   encode: (json) => json as number,
-  print: (cell) => cell,
+  value: (cell) => cell,
 })
 
 /**
@@ -130,7 +130,7 @@ const BIGINT: Lane = lane({
   kept: false,
   plain: 'integer',
   encode: (json) => wholeCell(json as string),
-  print: (cell) => `concat('"',${cell},'"')`,
+  value: (cell) => `CAST(${cell} AS TEXT)`,
 })
 
 /** @param text a whole number */
@@ -148,7 +148,7 @@ const DOUBLE: Lane = lane({
   kept: true,
   plain: 'real',
   encode: (json) => (json as number) + 0,
-  print: (cell) => cell,
+  value: (cell) => cell,
 })
 
 const NUMBER_TEXT: Lane = lane({
@@ -156,7 +156,7 @@ const NUMBER_TEXT: Lane = lane({
   name: 'number-text',
   kept: true,
   encode: (json) => orderNumber(json as string),
-  print: (cell) => cell,
+  value: (cell) => cell,
 })
 
 const INTERVAL: Lane = lane({
@@ -164,7 +164,7 @@ const INTERVAL: Lane = lane({
   name: 'interval',
   kept: true,
   encode: (json) => orderInterval(json as string),
-  print: (cell) => cell,
+  value: (cell) => cell,
 })
 
 const TEXT: Lane = lane({
@@ -172,7 +172,7 @@ const TEXT: Lane = lane({
   name: 'text',
   kept: false,
   encode: (json) => json as string,
-  print: (cell) => `json_quote(${cell})`,
+  value: (cell) => cell,
 })
 
 const BYTES: Lane = lane({
@@ -181,7 +181,7 @@ const BYTES: Lane = lane({
   kept: false,
   plain: 'blob',
   encode: (json) => tagged(PLAIN_TAG, decodeBase64(json as string) ?? new Uint8Array()),
-  print: (cell) => `${BASE64_FUNCTION}(${cell})`,
+  value: (cell) => `${BASE64_FUNCTION}(${cell})`,
 })
 
 function listLane(of: ColumnType): Lane {
@@ -190,7 +190,7 @@ function listLane(of: ColumnType): Lane {
     name: `list ${JSON.stringify(of)}`,
     kept: true,
     encode: (json) => orderList(of, json as readonly JsonValue[]),
-    print: (cell) => cell,
+    value: (cell) => cell,
   })
 }
 
@@ -211,10 +211,10 @@ function scaledLane(scale: number): Lane {
       })
     },
     floor: (json) => scaledFloor(json as string, scale),
-    print: (cell) => {
-      if (scale === 0) return `concat('"',${cell},'"')`
-      const whole = `iif(${cell}<0,'"-','"'),abs(${cell}/${power})`
-      return `concat(${whole},'.',substr(abs(${cell}%${power})+${power},2),'"')`
+    value: (cell) => {
+      if (scale === 0) return `CAST(${cell} AS TEXT)`
+      const sign = `iif(${cell} < 0, '-', '')`
+      return `concat(${sign}, abs(${cell} / ${power}), '.', substr(abs(${cell} % ${power}) + ${power}, 2))`
     },
   }
 }

@@ -21,10 +21,6 @@ export function searchStatement(find: FindTable<ViewTable>, plan: SearchPlan): S
   const rows = `SELECT ${columns.length === 0 ? '1' : columns.join(', ')} FROM ${table.searchName} AS s JOIN ${table.name} AS t ON t.${rowId(table)} = s.rowid
     WHERE ${found}${isAlways(where) ? '' : ` AND ${where}`}
     ORDER BY s.rank, ${table.key.map((i) => `t.c${i}`).join(', ')} LIMIT ${params.add(plan.limit)}`
-  const parts = plan.columns.flatMap((column, i) => [
-    SQLITE.text(`${i === 0 ? '{' : ','}${JSON.stringify(column)}:`),
-    SQLITE.print(outer, table.position(column)),
-  ])
-  const object = SQLITE.concat([...parts, SQLITE.text(parts.length === 0 ? '{}' : '}')])
+  const object = SQLITE.object(plan.columns.map((column, i) => [column, SQLITE.value(outer, positions[i] ?? 0)]))
   return { text: SQLITE.array(object, `(${rows}) AS r`), values: params.values }
 }
