@@ -35,7 +35,7 @@ export class AppendQueue {
       // Only what no transaction has taken yet can be taken back.
       const abort = (): void => {
         this.#waiting = this.#waiting.filter((each) => each !== waiting)
-        reject(signal?.reason)
+        reject(reasonOf(signal))
       }
       signal?.addEventListener('abort', abort, { once: true })
       this.#waiting.push(waiting)
@@ -101,4 +101,9 @@ export class AppendQueue {
     if (!isSheetflowError(reason, 'bus/fenced')) this.#broken.set(expectedLast + messages.length, reason)
     return reason
   }
+}
+
+function reasonOf(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason
+  return reason instanceof Error ? reason : new SheetflowError('bus/unavailable', 'the append was given up', { cause: reason })
 }

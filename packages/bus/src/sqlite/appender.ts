@@ -135,7 +135,8 @@ class Group {
       here.set(message.id, last + fresh.length)
     }
     const bytes = fresh.length === draft.messages.length ? draft.bytes : fresh.reduce((sum, message) => sum + messageBytes(message), 0)
-    if (fresh.length > 0 && this.bytes + bytes > this.#room) return { error: full(this.#meta.stream, `its limit is ${String(this.#meta.maxBytes)} bytes`) }
+    if (fresh.length > 0 && this.bytes + bytes > this.#room)
+      return { error: full(this.#meta.stream, `its limit is ${String(this.#meta.maxBytes)} bytes`) }
     this.messages.push(...fresh)
     this.bytes += bytes
     if (this.#meta.ids) for (const [id, offset] of here) this.#ids.set(id, offset)

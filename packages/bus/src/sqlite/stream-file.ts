@@ -224,5 +224,7 @@ function unknownStream(stream: string): SheetflowError {
 
 function checkedName(stream: string): string {
   if (/^[A-Za-z][A-Za-z0-9_]{0,199}$/.test(stream)) return stream
-  throw new SheetflowError('core/bad-name', `'${stream}' is not the name of a stream`, { fix: 'Use letters, digits and _, beginning with a letter.' })
+  throw new SheetflowError('core/bad-name', `'${stream}' is not the name of a stream`, {
+    fix: 'Use letters, digits and _, beginning with a letter.',
+  })
 }

@@ -34,9 +34,15 @@ export class Subjects {
     this.#rows.clear()
     let next = 0
     for (const row of this.#file.statement('SELECT id, subject, last, bytes, crc FROM subjects ORDER BY id').all()) {
-      const known = { id: row['id'] as number, subject: row['subject'] as string, last: row['last'] as number, bytes: row['bytes'] as number }
+      const known = {
+        id: row['id'] as number,
+        subject: row['subject'] as string,
+        last: row['last'] as number,
+        bytes: row['bytes'] as number,
+      }
       // Numbers count up without a gap: a row that a damaged page lost is noticed.
-      if (known.id !== next++ || checksum(known) !== row['crc']) throw corrupt(this.#file.stream, null, 'its table of subjects fails its checksum')
+      if (known.id !== next++ || checksum(known) !== row['crc'])
+        throw corrupt(this.#file.stream, null, 'its table of subjects fails its checksum')
       this.#rows.set(known.subject, known)
     }
     if ((this.#rows.get(STAMP)?.last ?? 0) !== last) throw corrupt(this.#file.stream, last, 'its table of subjects is of another moment')

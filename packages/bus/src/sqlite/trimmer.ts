@@ -90,7 +90,8 @@ export class Trimmer {
       const at = row['at'] as number
       const reader = row['reader'] as string
       const behind = row['offset'] as number
-      if (readerChecksum(reader, behind, at) !== row['crc']) throw corrupt(this.#file.stream, null, 'its table of readers fails its checksum')
+      if (readerChecksum(reader, behind, at) !== row['crc'])
+        throw corrupt(this.#file.stream, null, 'its table of readers fails its checksum')
       if (at > this.#now() - RETAIN_MS) offset = Math.min(offset, behind)
     }
     return offset
@@ -104,23 +105,26 @@ export class Trimmer {
       if (isKept(row.subject, keep)) kept.push(row.last)
       else forgotten.set(row.subject, { last: 0, bytes: 0 })
     }
-    for (const offset of kept) this.#setApart(offset, cut.first)
+    // All are copied before the first is written: two may stand in one block, and a copy may take the place of its block.
+    const own = kept.map((offset) => this.#ownBlock(offset, cut.first)).filter((block) => block !== null)
+    for (const block of own) {
+      this.#file
+        .statement(`INSERT OR REPLACE INTO blocks (${BLOCK_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
+        .run(block.last, block.first, block.at, block.total, block.crc, block.data)
+    }
     const sql = 'DELETE FROM blocks WHERE last < ? AND last NOT IN (SELECT value FROM json_each(?))'
     this.#file.statement(sql).run(cut.first, JSON.stringify(kept))
     this.#subjects.record(forgotten, tail.last)
     writeMeta(this.#file, { ...meta, ...cut, last: tail.last, total: tail.total, at: tail.at })
   }
 
-  /** A kept message gets a block of its own if the one it stands in goes. */
-  #setApart(offset: number, first: number): void {
+  /** A block of its own for a kept message, if the one in which it stands goes; null if it stays. */
+  #ownBlock(offset: number, first: number): Block | null {
     const block = blockAt(this.#file, offset)
-    if (block !== undefined && (block.last >= first || block.first === block.last)) return
+    if (block !== undefined && (block.last >= first || block.first === block.last)) return null
     const message = this.#messages(offset).find((each) => each.offset === offset)
     if (message === undefined) throw corrupt(this.#file.stream, offset, 'a message is missing')
-    const own = encodeBlock([message], offset, message.storedAt, messageBytes(message))
-    this.#file
-      .statement(`INSERT OR REPLACE INTO blocks (${BLOCK_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
-      .run(own.last, own.first, own.at, own.total, own.crc, own.data)
+    return encodeBlock([message], offset, message.storedAt, messageBytes(message))
   }
 
   #messages(offset: number): ReturnType<typeof decodeBlock> {

@@ -71,7 +71,7 @@ export class WakeUps {
 
   #wake(): void {
     this.count++
-    for (const done of [...this.#waiting]) done()
+    for (const done of this.#waiting) done()
   }
 
   #listen(): void {

@@ -54,7 +54,10 @@ export interface StreamOptions {
   readonly maxBytes?: number
 }
 
-/** `first` and `last` are the offsets of the oldest and newest retained message; `first = last + 1` when empty. A new stream has last 0. */
+/**
+ * From `first` to `last` no message is missing; `first = last + 1` when empty. A new stream has last 0. Single messages that a trim kept before
+ * `first` are found by `last(subject)` alone, and count in `bytes`.
+ */
 export interface StreamInfo {
   readonly stream: string
   readonly epoch: number

@@ -1,0 +1,85 @@
+import { expect } from 'vitest'
+import { isTestMessage, range, readAll, readSome, testMessage, type BusLab } from './bus-lab.ts'
+import type { BusCase } from './bus-kit.ts'
+import { startRemote, type Remote } from './bus-remote.ts'
+
+const LONG = process.env['SHEETFLOW_FULL'] === '1'
+
+/** Guarantees that need others: worker threads and processes on the same bus. */
+export function busRemoteCases(): BusCase[] {
+  return [
+    ...(['thread', 'process'] as const).flatMap((kind) => [
+      {
+        name: `a reader in another ${kind} sees each message once, in order, while it is written`,
+        run: (lab: BusLab) => followed(lab, kind),
+      },
+      {
+        name: `many senders in other ${kind === 'thread' ? 'threads' : 'processes'} fill one inbox; every id stands there once`,
+        run: (lab: BusLab) => sentTo(lab, kind),
+      },
+      { name: `a writer in another ${kind} is read here, and fenced from here`, run: (lab: BusLab) => fencedFrom(lab, kind) },
+    ]),
+    { name: 'kill -9 of a writer loses nothing that was acknowledged and leaves no half append', run: killed },
+  ]
+}
+
+async function followed(lab: BusLab, kind: 'thread' | 'process'): Promise<void> {
+  await using bus = await lab.open()
+  await bus.ensure('S')
+  const reader = startRemote(kind, lab.remote, { do: 'follow', stream: 'S', until: 3_000 })
+  await reader.reaches(0)
+  for (let last = 0; last < 3_000;) {
+    const messages = range(last + 1, last + 1 + (last % 37)).map((n) => testMessage('a.b', `m-${n}`))
+    last = (await bus.append('S', messages, { expectedLast: last })).last
+  }
+  expect(await reader.reaches(3_000)).toBeGreaterThanOrEqual(3_000)
+  await reader.kill()
+}
+
+async function sentTo(lab: BusLab, kind: 'thread' | 'process'): Promise<void> {
+  await using bus = await lab.open()
+  await bus.ensure('S')
+  // Two of them send the same messages.
+  const senders = ['a', 'b', 'b'].map((who) => startRemote(kind, lab.remote, { do: 'send', stream: 'S', who, count: 400 }))
+  await Promise.all(senders.map((sender) => sender.reaches(400)))
+  const all = await readAll(bus, 'S')
+  expect(all.map((message) => message.offset)).toEqual(range(1, 800))
+  expect(new Set(all.map((message) => message.id)).size).toBe(800)
+  await Promise.all(senders.map((sender) => sender.kill()))
+}
+
+async function fencedFrom(lab: BusLab, kind: 'thread' | 'process'): Promise<void> {
+  await using bus = await lab.open()
+  await bus.ensure('S')
+  const writer = startRemote(kind, lab.remote, { do: 'write', stream: 'S', groups: [1, 5, 20] })
+  expect((await readSome(bus, 'S', 1, 500)).every(isTestMessage)).toBe(true)
+  // One append without a fence is enough to end the other's chain.
+  await bus.append('S', [testMessage('a', 'other')])
+  await expect(writer.reaches(Infinity)).rejects.toThrow('bus/fenced')
+  await writer.kill()
+}
+
+async function killed(lab: BusLab): Promise<void> {
+  await using bus = await lab.open()
+  await bus.ensure('S')
+  const groups = [1, 7, 1_000, 64]
+  for (const round of range(1, LONG ? 50 : 5)) {
+    const before = (await bus.range('S')).last
+    const writer: Remote = startRemote('process', lab.remote, { do: 'write', stream: 'S', groups })
+    await writer.reaches(before + round * 300)
+    await writer.kill()
+    const { last } = await bus.range('S')
+    expect(last).toBeGreaterThanOrEqual(writer.greatest())
+    const all = await readAll(bus, 'S', before + 1)
+    expect(all.map((message) => message.id)).toEqual(range(before + 1, last).map((n) => `m-${n}`))
+    expect(all.every(isTestMessage)).toBe(true)
+    expect(isWhole(last - before, groups), 'the last append is whole').toBe(true)
+  }
+}
+
+/** Is the count a sum of the first groups, repeated? */
+function isWhole(count: number, groups: readonly number[]): boolean {
+  let left = count
+  for (let i = 0; left > 0; i++) left -= groups[i % groups.length]!
+  return left === 0
+}
