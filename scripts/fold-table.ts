@@ -52,7 +52,7 @@ function representative(members: readonly number[]): number {
 }
 
 function soleCodePoint(text: string): number | undefined {
-  return [...text].length === 1 ? text.codePointAt(0) : undefined
+  return Array.from(text).length === 1 ? text.codePointAt(0) : undefined
 }
 
 interface Run {

@@ -61,17 +61,10 @@ const BLOB = 8
 const ERROR = 9
 
 function rankOf(value: Value): number {
-  switch (typeof value) {
-    case 'number':
-    case 'bigint':
-      return NUMBER
-    case 'string':
-      return TEXT
-    case 'boolean':
-      return BOOL
-    case 'object':
-      return value === null ? BLANK : rankOfObject(value)
-  }
+  if (value === null) return BLANK
+  if (typeof value === 'object') return rankOfObject(value)
+  if (typeof value === 'string') return TEXT
+  return typeof value === 'boolean' ? BOOL : NUMBER
 }
 
 function rankOfObject(value: Value & object): number {

@@ -19,17 +19,10 @@ import type { BlobRef, Interval, JsonValue, Timestamp, Value } from './value.ts'
 
 /** Text of one value in memory. */
 export function valueKey(value: Value): string {
-  switch (typeof value) {
-    case 'string':
-      return `t${value}`
-    case 'number':
-    case 'bigint':
-      return numberKey(value)
-    case 'boolean':
-      return value ? 'b1' : 'b0'
-    case 'object':
-      return value === null ? '-' : objectKey(value)
-  }
+  if (value === null) return '-'
+  if (typeof value === 'object') return objectKey(value)
+  if (typeof value === 'string') return `t${value}`
+  return typeof value === 'boolean' ? boolKey(value) : numberKey(value)
 }
 
 /** Text of one value in JSON form; equal to `valueKey` of the value that it stands for. */
@@ -82,6 +75,10 @@ export function keyComparator(types: readonly ColumnType[]): (a: KeyJson, b: Key
   }
 }
 
+function boolKey(value: boolean): string {
+  return value ? 'b1' : 'b0'
+}
+
 function numberKey(value: AnyNumber): string {
   return `n${String(normalNumber(value))}`
 }
@@ -108,7 +105,7 @@ function plainKey(type: ColumnType, json: JsonValue): string {
     case 'json':
       return `t${json as string}`
     case 'bool':
-      return json === true ? 'b1' : 'b0'
+      return boolKey(json === true)
     case 'bytes':
       return `x${json as string}`
     case 'date':

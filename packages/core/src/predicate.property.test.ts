@@ -53,7 +53,7 @@ function leafHolds(p: Leaf, json: JsonValue, order: (constant: JsonValue) => num
     case 'in':
       return p.values.some((value) => order(value) === 0)
     case 'prefix':
-      return json !== null && String(json).startsWith(p.value)
+      return typeof json === 'string' && json.startsWith(p.value)
     case 'blank':
       return json === null
   }

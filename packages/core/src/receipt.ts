@@ -1,3 +1,4 @@
+import { must } from './assert.ts'
 import type { ReceiptEvent, ReceiptStatus, RowJson } from './message.ts'
 import type { Vector } from './position.ts'
 import type { ColumnSchema } from './schema.ts'
@@ -157,14 +158,14 @@ export function receiptRow(receipt: Receipt): RowJson {
 
 /** A row of `_receipts` as a receipt. */
 export function receiptFromRow(row: RowJson): Receipt {
-  const [id, user, status, code, result, at, inputs] = row
+  const [id, user = null, status, code = null, result = null, at, inputs = null] = row as readonly (string | null | undefined)[]
   return {
-    id: String(id),
-    user: typeof user === 'string' ? user : null,
-    status: String(status) as ReceiptStatus,
-    code: typeof code === 'string' ? code : null,
-    result: typeof result === 'string' ? (JSON.parse(result) as JsonValue) : null,
-    at: String(at),
-    inputs: typeof inputs === 'string' ? (JSON.parse(inputs) as Vector) : null,
+    id: must(id),
+    user,
+    status: must(status) as ReceiptStatus,
+    code,
+    result: result === null ? null : (JSON.parse(result) as JsonValue),
+    at: must(at),
+    inputs: inputs === null ? null : (JSON.parse(inputs) as Vector),
   }
 }

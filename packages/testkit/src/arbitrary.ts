@@ -56,7 +56,11 @@ function arbitraryLeaf(nasty: NastyType): fc.Arbitrary<Predicate> {
     fc.record({ op: fc.constant('blank'), column }),
   ]
   if (nasty.type.type === 'text') {
-    const value = arbitraryValue(nasty).map((text) => [...String(text)].slice(0, 2).join(''))
+    const value = arbitraryValue(nasty).map((text) =>
+      Array.from(text as string)
+        .slice(0, 2)
+        .join(''),
+    )
     leaves.push(fc.record({ op: fc.constant('prefix'), column, value }))
   }
   return fc.oneof(...leaves)

@@ -1,5 +1,4 @@
-import type { SourceControl } from '../message.ts'
-import type { RowChange, Cause } from '../message.ts'
+import type { Cause, RowChange, SourceControl } from '../message.ts'
 import type { TableSchema } from '../schema.ts'
 
 /**
