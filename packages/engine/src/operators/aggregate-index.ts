@@ -1,0 +1,188 @@
+import type { Value } from '@sheetflow/core/value'
+import type { Column } from '../state/column.ts'
+import { grownInt32, roomFor } from '../state/lane.ts'
+import { ColumnMeasure } from './column-measure.ts'
+import { Entries } from './entries.ts'
+import type { MatchKey } from './match-key.ts'
+import { joinKeys } from './match-key.ts'
+import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import { SlotLists } from './slot-lists.ts'
+
+/** Rows that a criterion which is the same for all callers lets in. `test` reads the cell; `refresh` says whether it tests otherwise now. */
+export interface RowFilter {
+  readonly column: Column
+  test(cell: Value): boolean
+  /** Called once a step, before rows are tested. */
+  refresh(): boolean
+}
+
+/** What an aggregate index groups, and by what. */
+export interface Grouping {
+  readonly relation: Relation
+  readonly filters: readonly RowFilter[]
+  readonly keys: readonly Column[]
+  /** Null: a row with this cell is in no group. */
+  readonly keyOf: (cell: Value) => MatchKey | null
+  /** Columns that callers test themselves, row by row: changes there make a group dirty, and the rows of a group can be walked. */
+  readonly tested: readonly Column[]
+}
+
+/** The group of all rows, where nothing is grouped by. */
+export const ALL_ROWS: MatchKey = ''
+
+/**
+ * Groups of rows by equality on some columns, with what SUMIFS and its family need of each: one index for all formulas over the same
+ * relation, criteria columns and constant criteria; a changed row costs what its two groups cost, never a scan.
+ *
+ * Dirty entries of a step: groups that lost, gained or changed a row.
+ */
+export class AggregateIndex implements Operator {
+  readonly entries: Entries = new Entries()
+  readonly #grouping: Grouping
+  readonly #measures = new Map<Column, ColumnMeasure>()
+  readonly #members: SlotLists | null
+  /** Did any group change in this step? */
+  changedAny = false
+  // Slots plus one: 0 = in no group.
+  #entryOf: Int32Array<ArrayBuffer> = new Int32Array(64)
+  #rows: Int32Array<ArrayBuffer> = new Int32Array(64)
+
+  constructor(grouping: Grouping) {
+    this.#grouping = grouping
+    this.#members = grouping.tested.length > 0 ? new SlotLists() : null
+  }
+
+  get relation(): Relation {
+    return this.#grouping.relation
+  }
+
+  /** What is measured of a column. Must be asked for before the first row. */
+  measure(column: Column): ColumnMeasure {
+    const known = this.#measures.get(column)
+    if (known !== undefined) return known
+    const measure = new ColumnMeasure(column, this.#grouping.relation.store)
+    this.#measures.set(column, measure)
+    return measure
+  }
+
+  /** Rows of a group. */
+  rows(entry: number): number {
+    return entry < this.#rows.length ? (this.#rows[entry] as number) : 0
+  }
+
+  /** Calls `each` with the slots of a group; only where the grouping has `tested` columns. */
+  forEachRow(entry: number, each: (slot: number) => void): void {
+    if (this.#members === null) return
+    for (let slot = this.#members.first(entry); slot >= 0; slot = this.#members.next(slot)) each(slot)
+  }
+
+  /** Calls `each` with every row that the filters let in, grouped or not. */
+  forEachFiltered(each: (slot: number) => void): void {
+    const { relation } = this.#grouping
+    for (let slot = 0; slot < relation.store.size; slot++) if (relation.isLive(slot) && this.#passes(slot)) each(slot)
+  }
+
+  run(): void {
+    let refiltered = false
+    for (const filter of this.#grouping.filters) if (filter.refresh()) refiltered = true
+    const { changes } = this.#grouping.relation
+    if (refiltered) this.#regroupAll()
+    else if (changes.size > 0) this.#regroup(changes.size, (i) => changes.at(i))
+  }
+
+  finish(): void {
+    this.changedAny = false
+    this.entries.finish((entry) => {
+      if (entry < this.#rows.length) this.#rows[entry] = 0
+      for (const measure of this.#measures.values()) measure.forget(entry)
+    })
+  }
+
+  describe(): OperatorInfo {
+    return { kind: 'aggregate', on: '', size: this.entries.size }
+  }
+
+  /** A constant criterion has another value: every row is asked again. */
+  #regroupAll(): void {
+    const size = this.#grouping.relation.store.size
+    this.#regroup(size, (i) => i, true)
+  }
+
+  /** Rows leave first, by their cells of before; then rows enter, by their cells of now (the contract of `ColumnMeasure`). */
+  #regroup(count: number, at: (i: number) => number, force = false): void {
+    const entering: number[] = []
+    const targets: number[] = []
+    for (let i = 0; i < count; i++) {
+      const slot = at(i)
+      const old = this.#entry(slot)
+      const stays = this.#grouping.relation.isLive(slot)
+      if (old < 0 && !stays) continue
+      if (old >= 0 && stays && !force && !this.#affects(slot)) continue
+      const entry = stays ? this.#target(slot) : -1
+      if (old >= 0) this.#retract(old, slot)
+      if (entry < 0) continue
+      entering.push(slot)
+      targets.push(entry)
+    }
+    for (const [i, slot] of entering.entries()) this.#insert(targets[i] as number, slot)
+  }
+
+  #affects(slot: number): boolean {
+    const { keys, filters, tested } = this.#grouping
+    for (const column of keys) if (column.changed(slot)) return true
+    for (const filter of filters) if (filter.column.changed(slot)) return true
+    for (const column of tested) if (column.changed(slot)) return true
+    for (const measure of this.#measures.values()) if (measure.changed(slot)) return true
+    return false
+  }
+
+  /** The entry of the row's group, held for it; −1: in none. */
+  #target(slot: number): number {
+    if (!this.#passes(slot)) return -1
+    const { keys, keyOf } = this.#grouping
+    if (keys.length === 0) return this.entries.hold(ALL_ROWS)
+    const parts: MatchKey[] = []
+    for (const column of keys) {
+      const part = keyOf(column.value(slot))
+      if (part === null) return -1
+      parts.push(part)
+    }
+    return this.entries.hold(joinKeys(parts))
+  }
+
+  #passes(slot: number): boolean {
+    for (const filter of this.#grouping.filters) if (!filter.test(filter.column.value(slot))) return false
+    return true
+  }
+
+  #retract(entry: number, slot: number): void {
+    for (const measure of this.#measures.values()) measure.retract(entry, slot)
+    this.#rows[entry] = (this.#rows[entry] as number) - 1
+    this.#setEntry(slot, -1)
+    this.#markDirty(entry)
+    this.entries.release(entry)
+  }
+
+  #insert(entry: number, slot: number): void {
+    if (entry >= this.#rows.length) this.#rows = grownInt32(this.#rows, roomFor(this.#rows.length, entry + 1))
+    for (const measure of this.#measures.values()) measure.insert(entry, slot)
+    this.#rows[entry] = (this.#rows[entry] as number) + 1
+    this.#setEntry(slot, entry)
+    this.#markDirty(entry)
+  }
+
+  #markDirty(entry: number): void {
+    this.entries.dirty.add(entry)
+    this.changedAny = true
+  }
+
+  #entry(slot: number): number {
+    return slot < this.#entryOf.length ? (this.#entryOf[slot] as number) - 1 : -1
+  }
+
+  #setEntry(slot: number, entry: number): void {
+    if (slot >= this.#entryOf.length) this.#entryOf = grownInt32(this.#entryOf, roomFor(this.#entryOf.length, slot + 1))
+    this.#entryOf[slot] = entry + 1
+    this.#members?.move(slot, entry)
+  }
+}

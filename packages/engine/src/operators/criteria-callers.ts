@@ -1,0 +1,64 @@
+import type { AggregateIndex } from './aggregate-index.ts'
+import type { MatchKey } from './match-key.ts'
+import type { MapNode, Trigger } from './row-map.ts'
+import { SlotLists } from './slot-lists.ts'
+
+/** What a row asks of an aggregate index: one group, or all rows because one of its criteria is no equality (`">5"` in a cell). */
+export type Question = { readonly kind: 'group'; readonly key: MatchKey } | { readonly kind: 'scan' }
+
+/** Which group of an aggregate index each row asks for. */
+export class CriteriaCallers implements MapNode, Trigger {
+  readonly #index: AggregateIndex
+  readonly #question: (slot: number) => Question
+  readonly #lists = new SlotLists()
+  readonly #scanning = new Set<number>()
+
+  constructor(index: AggregateIndex, question: (slot: number) => Question) {
+    this.#index = index
+    this.#question = question
+  }
+
+  /** The entry that a row asks for, −1: it asks for no group. */
+  entry(slot: number): number {
+    return this.#lists.entry(slot)
+  }
+
+  /** Does the row have to look at all rows itself? */
+  scans(slot: number): boolean {
+    return this.#scanning.has(slot)
+  }
+
+  run(slot: number): boolean {
+    const question = this.#question(slot)
+    const entry = question.kind === 'group' ? this.#index.entries.hold(question.key) : -1
+    const scanned = this.#scanning.delete(slot)
+    if (question.kind === 'scan') this.#scanning.add(slot)
+    // Two scans may ask for different rows: the formula has to look again.
+    return this.#ask(slot, entry) || scanned || question.kind === 'scan'
+  }
+
+  leave(slot: number): void {
+    this.#scanning.delete(slot)
+    this.#ask(slot, -1)
+  }
+
+  collect(mark: (slot: number) => void): 'listed' {
+    const { dirty } = this.#index.entries
+    for (let i = 0; i < dirty.size; i++) {
+      for (let slot = this.#lists.first(dirty.at(i)); slot >= 0; slot = this.#lists.next(slot)) mark(slot)
+    }
+    if (this.#index.changedAny) for (const slot of this.#scanning) mark(slot)
+    return 'listed'
+  }
+
+  finish(): void {
+    // The index forgets its dirty entries itself.
+  }
+
+  #ask(slot: number, entry: number): boolean {
+    const old = this.#lists.entry(slot)
+    if (old >= 0) this.#index.entries.release(old)
+    this.#lists.move(slot, entry)
+    return old !== entry
+  }
+}

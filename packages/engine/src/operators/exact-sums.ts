@@ -1,0 +1,101 @@
+import { Decimal } from '@sheetflow/core/decimal'
+import { isNumber, toDecimal } from '@sheetflow/core/number'
+import type { ColumnType } from '@sheetflow/core/type'
+import { grownFloat64, roomFor } from '../state/lane.ts'
+import type { Lane } from '../state/lane.ts'
+
+/** Scale of the narrow sums where the column's own is not fixed. */
+const USUAL_SCALE = 4
+const MAX_NARROW_SCALE = 15
+
+interface WideSum {
+  units: bigint
+  scale: number
+}
+
+/**
+ * One exact sum per group: a group in the mathematical sense, adding and removing leaves nothing (no drift, whatever the order).
+ *
+ * Nearly all values are whole multiples of 10^-scale and their sums safe integers: they add up in a double. What does not fit goes to an
+ * exact sum of big integers beside it; the total is both together. A double counts as the decimal that it prints as, so 0.1 + 0.2 is 0.3.
+ */
+export class ExactSums {
+  readonly #scale: number
+  readonly #factor: number
+  readonly #wide = new Map<number, WideSum>()
+  #narrow: Float64Array<ArrayBuffer> = new Float64Array(64)
+
+  constructor(type: ColumnType) {
+    this.#scale = scaleFor(type)
+    this.#factor = 10 ** this.#scale
+  }
+
+  /** Adds (`sign` 1) or removes (−1) cell `i`, which is a number. */
+  add(entry: number, lane: Lane, i: number, sign: 1 | -1): void {
+    if (entry >= this.#narrow.length) this.#narrow = grownFloat64(this.#narrow, roomFor(this.#narrow.length, entry + 1))
+    const units = this.#narrowUnits(lane, i)
+    if (Number.isNaN(units)) {
+      const value = lane.value(i)
+      if (isNumber(value)) this.#addWide(entry, toDecimal(value), sign)
+      return
+    }
+    const sum = (this.#narrow[entry] as number) + sign * units
+    if (Number.isSafeInteger(sum)) {
+      this.#narrow[entry] = sum
+      return
+    }
+    this.#addWide(entry, Decimal.of(this.#narrow[entry] as number, this.#scale), 1)
+    this.#narrow[entry] = sign * units
+  }
+
+  /** The sum without trailing zeros. It may have more digits than a result is allowed. */
+  total(entry: number): Decimal {
+    const narrow = Decimal.of(entry < this.#narrow.length ? (this.#narrow[entry] as number) + 0 : 0, this.#scale)
+    const wide = this.#wide.get(entry)
+    if (wide === undefined) return narrow.normalize()
+    const scale = Math.max(wide.scale, this.#scale)
+    return Decimal.of(atScale(wide.units, wide.scale, scale) + atScale(BigInt(narrow.units), this.#scale, scale), scale).normalize()
+  }
+
+  forget(entry: number): void {
+    if (entry < this.#narrow.length) this.#narrow[entry] = 0
+    this.#wide.delete(entry)
+  }
+
+  /** The cell as a whole multiple of 10^-scale, or NaN. */
+  #narrowUnits(lane: Lane, i: number): number {
+    const units = lane.units(i)
+    if (!Number.isNaN(units)) {
+      const up = this.#scale - lane.scale(i)
+      if (up === 0) return units
+      const scaled = up > 0 && up <= MAX_NARROW_SCALE ? units * 10 ** up : Number.NaN
+      return Number.isSafeInteger(scaled) ? scaled : Number.NaN
+    }
+    const value = lane.type.type === 'double' ? lane.value(i) : null
+    if (typeof value !== 'number') return Number.NaN
+    // If the rounded multiple divides back to the very double, it is the decimal that the double prints as.
+    const scaled = Math.round(value * this.#factor)
+    return Math.abs(scaled) < 1e15 && scaled / this.#factor === value ? scaled + 0 : Number.NaN
+  }
+
+  #addWide(entry: number, value: Decimal, sign: 1 | -1): void {
+    const known = this.#wide.get(entry)
+    const sum = known ?? { units: 0n, scale: value.scale }
+    const scale = Math.max(sum.scale, value.scale)
+    const added = atScale(BigInt(value.units), value.scale, scale)
+    sum.units = atScale(sum.units, sum.scale, scale) + (sign === 1 ? added : -added)
+    sum.scale = scale
+    if (sum.units === 0n) this.#wide.delete(entry)
+    else if (known === undefined) this.#wide.set(entry, sum)
+  }
+}
+
+function atScale(units: bigint, from: number, to: number): bigint {
+  return from === to ? units : units * 10n ** BigInt(to - from)
+}
+
+function scaleFor(type: ColumnType): number {
+  if (type.type === 'int' || type.type === 'bigint') return 0
+  if (type.type === 'decimal' && type.s !== undefined && type.s >= 0 && type.s <= MAX_NARROW_SCALE) return type.s
+  return USUAL_SCALE
+}

@@ -1,0 +1,160 @@
+import { Decimal } from '@sheetflow/core/decimal'
+import type { Value } from '@sheetflow/core/value'
+import type { Column } from '../state/column.ts'
+import type { Lane } from '../state/lane.ts'
+import { makeLane } from '../state/make-lane.ts'
+import type { Entries } from './entries.ts'
+import type { MatchKey } from './match-key.ts'
+import type { MapNode, Trigger } from './row-map.ts'
+import type { Sheet } from './sheet.ts'
+import { SlotLists } from './slot-lists.ts'
+
+/** A formula ready to run: the value for the row in this slot. */
+export type Thunk = (slot: number) => Value
+
+/** The formula of one computed column. */
+export class ColumnNode implements MapNode {
+  readonly #sheet: Sheet
+  readonly #column: Column
+  readonly #formula: Thunk
+  readonly #result: Lane
+
+  constructor(sheet: Sheet, column: Column, formula: Thunk) {
+    this.#sheet = sheet
+    this.#column = column
+    this.#formula = formula
+    this.#result = makeLane(column.type, sheet.store.pool)
+    this.#result.grow(1)
+  }
+
+  run(slot: number): boolean {
+    const value = this.#formula(slot)
+    // A computed decimal has no trailing zeros (FORMATS 1).
+    this.#result.set(0, value instanceof Decimal ? value.normalize() : value)
+    if (this.#column.now.same(slot, this.#result, 0)) return false
+    this.#sheet.touch(slot)
+    this.#column.now.copy(this.#result, 0, slot)
+    return true
+  }
+
+  leave(): void {
+    // The cell stays: it shows what the row was.
+  }
+}
+
+/** The condition of a filtered sheet: a row is a member where it is TRUE. */
+export class WhereNode implements MapNode {
+  readonly #sheet: Sheet
+  readonly #where: Thunk
+
+  constructor(sheet: Sheet, where: Thunk) {
+    this.#sheet = sheet
+    this.#where = where
+  }
+
+  run(slot: number): boolean {
+    return this.#sheet.setMember(slot, this.#where(slot) === true)
+  }
+
+  leave(slot: number): void {
+    this.#sheet.setMember(slot, false)
+  }
+}
+
+/** Which entry of an index each row asks for. Rows without a key ask for none. */
+export class CallerNode implements MapNode {
+  readonly lists: SlotLists = new SlotLists()
+  readonly #entries: Entries
+  readonly #key: (slot: number) => MatchKey | null
+
+  constructor(entries: Entries, key: (slot: number) => MatchKey | null) {
+    this.#entries = entries
+    this.#key = key
+  }
+
+  run(slot: number): boolean {
+    const key = this.#key(slot)
+    return this.#ask(slot, key === null ? -1 : this.#entries.hold(key))
+  }
+
+  leave(slot: number): void {
+    this.#ask(slot, -1)
+  }
+
+  /** `entry` is held for this row. */
+  #ask(slot: number, entry: number): boolean {
+    const old = this.lists.entry(slot)
+    if (old >= 0) this.#entries.release(old)
+    this.lists.move(slot, entry)
+    return old !== entry
+  }
+}
+
+/** The callers of an index's dirty entries. */
+export class CallerTrigger implements Trigger {
+  readonly #entries: Entries
+  readonly #lists: SlotLists
+
+  constructor(entries: Entries, lists: SlotLists) {
+    this.#entries = entries
+    this.#lists = lists
+  }
+
+  collect(mark: (slot: number) => void): 'listed' {
+    const { dirty } = this.#entries
+    for (let i = 0; i < dirty.size; i++) {
+      for (let slot = this.#lists.first(dirty.at(i)); slot >= 0; slot = this.#lists.next(slot)) mark(slot)
+    }
+    return 'listed'
+  }
+
+  finish(): void {
+    // The index forgets its dirty entries itself.
+  }
+}
+
+/** One key that all rows ask for: a constant search, or no criteria at all. */
+export class FixedCaller implements Trigger {
+  readonly #entries: Entries
+  readonly #key: () => MatchKey | null
+  #entry = -1
+
+  constructor(entries: Entries, key: () => MatchKey | null) {
+    this.#entries = entries
+    this.#key = key
+  }
+
+  get entry(): number {
+    return this.#entry
+  }
+
+  collect(): 'all' | 'listed' {
+    const key = this.#key()
+    const entry = key === null ? -1 : this.#entries.hold(key)
+    const old = this.#entry
+    if (old >= 0) this.#entries.release(old)
+    this.#entry = entry
+    return entry !== old || (entry >= 0 && this.#entries.dirty.has(entry)) ? 'all' : 'listed'
+  }
+
+  finish(): void {
+    // Held on to: the next step asks again.
+  }
+}
+
+/** A condition that concerns every row when it holds. */
+export class GlobalTrigger implements Trigger {
+  readonly #changed: () => boolean
+
+  constructor(changed: () => boolean) {
+    this.#changed = changed
+  }
+
+  collect(): 'all' | 'listed' {
+    return this.#changed() ? 'all' : 'listed'
+  }
+
+  finish(): void {
+    // Whoever changed ends its own step.
+  }
+}

@@ -1,0 +1,39 @@
+import type { Column } from '../state/column.ts'
+import type { RowStore } from '../state/row-store.ts'
+import type { SlotSet } from '../state/slot-set.ts'
+
+/**
+ * Rows that operators read: a source table, a sheet, the data in a sheet's file. A row is a slot of `store`; relations that come from each
+ * other share slots, keys and input columns (a filtered sheet is a set of slots of its table, not a copy).
+ *
+ * Inside a step: `changes` holds every slot that may differ from before it; for each, `wasLive`/`isLive` and the columns' before and now tell
+ * what happened. Valid from when the relation's own operators have run until `finish`.
+ */
+export interface Relation {
+  readonly store: RowStore
+  /** By index in the bound relation; undefined where nothing uses the column. */
+  readonly columns: readonly (Column | undefined)[]
+  readonly changes: SlotSet
+  isLive(slot: number): boolean
+  wasLive(slot: number): boolean
+}
+
+/**
+ * One operator of a program. `run` is called once a step, after everything that it reads has run (topological order); it must leave its
+ * results as a recomputation from the present rows would (law 2), whatever happened in the step. `finish` ends the step: what was kept
+ * about before is forgotten.
+ */
+export interface Operator {
+  run(): void
+  finish(): void
+  /** For people and metrics. */
+  describe(): OperatorInfo
+}
+
+/** What an operator is and holds. */
+export interface OperatorInfo {
+  readonly kind: string
+  readonly on: string
+  /** Rows, keys or groups held. */
+  readonly size: number
+}

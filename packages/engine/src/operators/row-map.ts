@@ -1,0 +1,177 @@
+import { roomFor } from '../state/lane.ts'
+import { SlotSet } from '../state/slot-set.ts'
+import type { Column } from '../state/column.ts'
+import type { Operator, OperatorInfo } from './relation.ts'
+
+/** Rows that a map runs over. */
+export interface MappedRows {
+  readonly changes: SlotSet
+  /** Every live slot is below. */
+  readonly size: number
+  isLive(slot: number): boolean
+  wasLive(slot: number): boolean
+  /** Makes room for results of slots below `size`. */
+  grow(size: number): void
+}
+
+/** One computation over a row: a column's formula, or the key under which a row asks an index. */
+export interface MapNode {
+  /** Computes it for the row as it is now. True: the result is another than before. */
+  run(slot: number): boolean
+  /** The row is gone. */
+  leave(slot: number): void
+}
+
+/** Something outside of the rows that results depend on: an index's dirty entries, a named value, the day. */
+export interface Trigger {
+  /** Names the rows that it concerns in this step; `all` means every row. */
+  collect(mark: (slot: number) => void): 'all' | 'listed'
+  finish(): void
+}
+
+/** A node and what it must be run for. */
+export interface PlannedNode {
+  readonly node: MapNode
+  /** Nodes run stage by stage; between stages run indexes over this very sheet. */
+  readonly stage: number
+  readonly inputs: readonly Column[]
+  readonly triggers: readonly Trigger[]
+  /** Earlier nodes of this map, by place. */
+  readonly nodes: readonly number[]
+}
+
+/** A trigger as a map keeps it. */
+interface MapTrigger {
+  readonly trigger: Trigger
+  readonly stage: number
+  readonly dependents: Int32Array
+}
+
+/**
+ * All formulas of one sheet, fused: a step computes per dirty row exactly the nodes whose inputs changed, in topological order, and stops
+ * where a result is unchanged. Which nodes a row needs is a bit set; nothing is allocated per row.
+ */
+export class RowMap {
+  readonly #rows: MappedRows
+  readonly #nodes: readonly PlannedNode[]
+  readonly #words: number
+  readonly #dependents: readonly Int32Array[]
+  readonly #inputs: readonly { readonly column: Column; readonly dependents: Int32Array }[]
+  readonly #triggers: readonly MapTrigger[]
+  readonly #all: Int32Array
+  readonly #dirty = new SlotSet()
+  #masks: Int32Array<ArrayBuffer> = new Int32Array(64)
+
+  /** `nodes` in topological order, stages ascending. */
+  constructor(rows: MappedRows, nodes: readonly PlannedNode[]) {
+    this.#rows = rows
+    this.#nodes = nodes
+    this.#words = Math.max(1, Math.ceil(nodes.length / 32))
+    this.#dependents = nodes.map((_, i) => this.#maskOf((node) => node.nodes.includes(i)))
+    const columns = new Set(nodes.flatMap((node) => node.inputs))
+    this.#inputs = [...columns].map((column) => ({ column, dependents: this.#maskOf((node) => node.inputs.includes(column)) }))
+    const triggers = new Set(nodes.flatMap((node) => node.triggers))
+    this.#triggers = [...triggers].map((trigger) => this.#mapTrigger(trigger))
+    this.#all = this.#maskOf(() => true)
+  }
+
+  /** Operators in the order in which they run, one for each stage. */
+  stages(): Operator[] {
+    const last = Math.max(0, ...this.#nodes.map((node) => node.stage))
+    return Array.from({ length: last + 1 }, (_, stage) => ({
+      run: () => {
+        if (stage === 0) this.#begin()
+        this.#runStage(stage)
+      },
+      finish: () => {
+        if (stage === last) this.#finish()
+      },
+      describe: (): OperatorInfo => ({ kind: 'map', on: `stage ${stage}`, size: this.#nodes.length }),
+    }))
+  }
+
+  /** Rows that came, went or changed by themselves. */
+  #begin(): void {
+    const { changes } = this.#rows
+    this.#rows.grow(this.#rows.size)
+    for (let i = 0; i < changes.size; i++) {
+      const slot = changes.at(i)
+      if (!this.#rows.isLive(slot)) {
+        for (const { node } of this.#nodes) node.leave(slot)
+      } else if (!this.#rows.wasLive(slot)) this.#mark(slot, this.#all)
+      else for (const { column, dependents } of this.#inputs) if (column.changed(slot)) this.#mark(slot, dependents)
+    }
+  }
+
+  #runStage(stage: number): void {
+    for (const { trigger, stage: own, dependents } of this.#triggers) {
+      if (own !== stage) continue
+      if (trigger.collect((slot) => this.#mark(slot, dependents)) === 'all') this.#markAll(dependents)
+    }
+    const from = this.#nodes.findIndex((node) => node.stage === stage)
+    if (from < 0) return
+    const to = this.#nodes.findLastIndex((node) => node.stage === stage) + 1
+    for (let i = 0; i < this.#dirty.size; i++) this.#runRow(this.#dirty.at(i), i * this.#words, from, to)
+  }
+
+  #runRow(slot: number, base: number, from: number, to: number): void {
+    for (let word = from >> 5; word < this.#words && word << 5 < to; word++) {
+      const wanted = rangeMask(from - (word << 5), to - (word << 5))
+      for (;;) {
+        const bits = (this.#masks[base + word] as number) & wanted
+        if (bits === 0) break
+        const bit = bits & -bits
+        const place = (word << 5) + 31 - Math.clz32(bit)
+        this.#masks[base + word] = (this.#masks[base + word] as number) & ~bit
+        if ((this.#nodes[place] as PlannedNode).node.run(slot)) this.#or(base, this.#dependents[place] as Int32Array)
+      }
+    }
+  }
+
+  #mark(slot: number, mask: Int32Array): void {
+    if (this.#dirty.add(slot)) {
+      const needed = this.#dirty.size * this.#words
+      if (needed > this.#masks.length) {
+        const grown = new Int32Array(roomFor(this.#masks.length, needed))
+        grown.set(this.#masks)
+        this.#masks = grown
+      }
+      this.#masks.fill(0, needed - this.#words, needed)
+    }
+    this.#or(this.#dirty.ordinal(slot) * this.#words, mask)
+  }
+
+  #markAll(mask: Int32Array): void {
+    for (let slot = 0; slot < this.#rows.size; slot++) if (this.#rows.isLive(slot)) this.#mark(slot, mask)
+  }
+
+  #or(base: number, mask: Int32Array): void {
+    for (let word = 0; word < this.#words; word++) this.#masks[base + word] = (this.#masks[base + word] as number) | (mask[word] as number)
+  }
+
+  #finish(): void {
+    this.#dirty.clear()
+    if (this.#masks.length > 1 << 20) this.#masks = new Int32Array(64)
+    for (const { trigger } of this.#triggers) trigger.finish()
+  }
+
+  #maskOf(wanted: (node: PlannedNode) => boolean): Int32Array {
+    const mask = new Int32Array(this.#words)
+    for (const [i, node] of this.#nodes.entries()) if (wanted(node)) mask[i >> 5] = (mask[i >> 5] as number) | (1 << (i & 31))
+    return mask
+  }
+
+  /** A trigger is asked in the first stage that needs it; by then everything it looks at has run. */
+  #mapTrigger(trigger: Trigger): MapTrigger {
+    const dependents = this.#maskOf((node) => node.triggers.includes(trigger))
+    const stages = this.#nodes.filter((node) => node.triggers.includes(trigger)).map((node) => node.stage)
+    return { trigger, stage: Math.min(...stages), dependents }
+  }
+}
+
+/** Bits `from..to-1` of a word, cut to it. */
+function rangeMask(from: number, to: number): number {
+  const low = from <= 0 ? -1 : -1 << from
+  const high = to >= 32 ? -1 : (1 << to) - 1
+  return low & high
+}

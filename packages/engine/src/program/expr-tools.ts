@@ -1,0 +1,52 @@
+import { valueKey } from '@sheetflow/core/key'
+import { must } from '@sheetflow/core/assert'
+import type { Expr } from '@sheetflow/formula/bound'
+
+/** Text that is equal exactly for equal expressions: what formulas share is found by it. */
+export function exprKey(expr: Expr): string {
+  switch (expr.kind) {
+    case 'const':
+      return `=${JSON.stringify([expr.type, valueKey(expr.value)])}`
+    case 'column':
+      return `[${expr.column}]`
+    case 'local':
+      return `$${expr.slot}`
+    case 'call':
+      return `${expr.fn}<${JSON.stringify(expr.type)}>(${expr.args.map(exprKey).join(',')})`
+    case 'let':
+      return `let $${expr.slot}=${exprKey(expr.value)} in ${exprKey(expr.body)}`
+    case 'lookup':
+      return `lookup(${JSON.stringify([expr.relation, expr.key, expr.result])},${exprKey(expr.search)},${expr.missing === null ? '-' : exprKey(expr.missing)})`
+    case 'aggregate':
+      return `${expr.fn}(${JSON.stringify([expr.relation, expr.column])},${expr.criteria
+        .map((one) => `${one.column}${one.op}${exprKey(one.value)}`)
+        .join(',')})`
+    case 'named':
+      return `named(${JSON.stringify([expr.view, expr.column])})`
+    case 'today':
+      return `today(${JSON.stringify(expr.workbook)})`
+  }
+}
+
+/** The expression with each `local` in `values` replaced by its value: it can stand outside of its LET. */
+export function inlined(expr: Expr, values: ReadonlyMap<number, Expr>): Expr {
+  if (values.size === 0) return expr
+  const go = (one: Expr): Expr => inlined(one, values)
+  switch (expr.kind) {
+    case 'const':
+    case 'column':
+    case 'named':
+    case 'today':
+      return expr
+    case 'local':
+      return must(values.get(expr.slot) ?? expr)
+    case 'call':
+      return { ...expr, args: expr.args.map(go) }
+    case 'let':
+      return { ...expr, value: go(expr.value), body: go(expr.body) }
+    case 'lookup':
+      return { ...expr, search: go(expr.search), missing: expr.missing === null ? null : go(expr.missing) }
+    case 'aggregate':
+      return { ...expr, criteria: expr.criteria.map((one) => ({ ...one, value: go(one.value) })) }
+  }
+}

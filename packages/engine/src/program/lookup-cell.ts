@@ -1,0 +1,67 @@
+import { must } from '@sheetflow/core/assert'
+import { isCellError } from '@sheetflow/core/cell-error'
+import { MISSING } from '@sheetflow/formula/compile/compile-host'
+import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
+import { LookupIndex } from '../operators/lookup-index.ts'
+import { CallerNode, CallerTrigger, FixedCaller } from '../operators/map-nodes.ts'
+import { lookupKey } from '../operators/match-key.ts'
+import { exprKey } from './expr-tools.ts'
+import { Needs } from './needs.ts'
+import type { Cell, LookupCell, Planner } from './planner.ts'
+
+/** The entry that a row asks for, and what must happen for that to be looked at again. */
+interface Asking {
+  readonly entry: (slot: number) => number
+  readonly needs: Needs
+}
+
+/** XLOOKUP, exact: the row holds an entry of the key's index, the value is read from the row found there. */
+export function planLookup(plan: Planner, expr: ExprOf<'lookup'>): LookupCell {
+  const { index, stage, name } = indexFor(plan, expr)
+  const result = must(plan.relation(expr.relation).columns[expr.result], 'the result column is one of the relation')
+  index.watch(result)
+  const search = plan.part(expr.search)
+  const asking = ask(plan, index, search, stage, `${name}?${exprKey(expr.search)}`)
+  return {
+    needs: new Needs().add(asking.needs).add(search.needs),
+    run: (slot) => {
+      const entry = asking.entry(slot)
+      const found = entry < 0 ? -1 : index.found(entry)
+      if (found >= 0) return result.value(found)
+      // An error is not looked up: it is the result.
+      const searched = entry < 0 ? search.run(slot) : null
+      return isCellError(searched) ? searched : MISSING
+    },
+  }
+}
+
+/**
+ * The index, and the stage from which its answers are right. An index over the own sheet is the formula's own: it must run between the stage
+ * that fills its columns and the one that asks.
+ */
+function indexFor(plan: Planner, expr: ExprOf<'lookup'>): { readonly index: LookupIndex; readonly stage: number; readonly name: string } {
+  const name = `${expr.relation}[${expr.key}]`
+  if (!plan.isOwn(expr.relation)) return { index: plan.sources.lookupIndex(expr.relation, expr.key), stage: 0, name }
+  const stage = Math.max(plan.column(expr.key).needs.stage, plan.column(expr.result).needs.stage)
+  const relation = plan.relation(expr.relation)
+  const index = new LookupIndex(relation, must(relation.columns[expr.key]), lookupKey)
+  plan.addOwnIndex(stage, index)
+  return { index, stage: stage + 1, name: `${name}→${expr.result}` }
+}
+
+function ask(plan: Planner, index: LookupIndex, search: Cell, stage: number, key: string): Asking {
+  if (search.needs.sameForAll) {
+    const fixed = new FixedCaller(index.entries, () => lookupKey(search.run(0)))
+    const needs = Needs.ofTrigger(fixed)
+    needs.stage = stage
+    return { entry: () => fixed.entry, needs }
+  }
+  const caller = plan.shared(key, () => {
+    const node = new CallerNode(index.entries, (slot) => lookupKey(search.run(slot)))
+    const before = new Needs().add(search.needs)
+    before.stage = Math.max(before.stage, stage)
+    const needs = plan.addNode(node, before).add(Needs.ofTrigger(new CallerTrigger(index.entries, node.lists)))
+    return { needs, run: (slot) => node.lists.entry(slot) }
+  })
+  return { needs: caller.needs, entry: (slot) => caller.run(slot) as number }
+}

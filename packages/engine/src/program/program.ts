@@ -1,0 +1,197 @@
+import { must } from '@sheetflow/core/assert'
+import type { Value } from '@sheetflow/core/value'
+import type { BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
+import { AggregateIndex } from '../operators/aggregate-index.ts'
+import type { Grouping } from '../operators/aggregate-index.ts'
+import { LookupIndex } from '../operators/lookup-index.ts'
+import { ColumnNode, WhereNode } from '../operators/map-nodes.ts'
+import { lookupKey } from '../operators/match-key.ts'
+import type { Operator, OperatorInfo, Relation } from '../operators/relation.ts'
+import { RowMap } from '../operators/row-map.ts'
+import type { MappedRows } from '../operators/row-map.ts'
+import { Sheet, StoreRelation } from '../operators/sheet.ts'
+import { Needs } from './needs.ts'
+import type { Cell } from './planner.ts'
+import { refuseCycle, RowPlan } from './row-plan.ts'
+import type { ProgramSources } from './sources.ts'
+
+/** Where a program takes its rows and its days from. */
+export interface ProgramInputs {
+  /** The rows of a source table, its columns in the order of the schema that the graph is bound to. */
+  table(id: string): StoreRelation
+  /** The rows written in a sheet's file, or the one row of named values. */
+  data(sheet: BoundSheet): StoreRelation
+  /** Today in the workbook's zone, in days. */
+  today(workbook: string): Value
+}
+
+/** A sheet that runs. */
+export interface RunningSheet {
+  readonly bound: BoundSheet
+  readonly relation: Sheet
+}
+
+/**
+ * The operators that a bound graph became, in topological order. It shares the row stores with other programs of the same graph, never
+ * sheets or indexes: an old and a new deployment run side by side.
+ *
+ * `fill` once, when it is made; then per step `run`, read the sheets' changes, `finish`. The stores' own `finishStep` comes after that.
+ */
+export class Program implements ProgramSources {
+  readonly graph: BoundGraph
+  readonly sheets: ReadonlyMap<string, RunningSheet>
+  readonly #inputs: ProgramInputs
+  readonly #stores = new Map<string, StoreRelation>()
+  readonly #sheets = new Map<string, RunningSheet>()
+  readonly #lookups = new Map<string, LookupIndex>()
+  readonly #aggregates = new Map<string, AggregateIndex>()
+  readonly #operators: Operator[] = []
+  /** The day of each workbook that asks for it, as of the last step. */
+  readonly #days = new Map<string, { now: Value; changed: boolean }>()
+
+  constructor(graph: BoundGraph, inputs: ProgramInputs) {
+    this.graph = graph
+    this.#inputs = inputs
+    for (const table of graph.tables) this.#stores.set(table.id, inputs.table(table.id))
+    for (const sheet of graph.sheets) this.#addSheet(sheet)
+    this.sheets = this.#sheets
+  }
+
+  /** Makes every row of the stores a new one: afterwards sheets and indexes are what they would be had they always been there. */
+  fill(): void {
+    for (const store of this.#stores.values()) store.beginFill()
+    this.run()
+    this.finish()
+    for (const store of this.#stores.values()) store.endFill()
+  }
+
+  /** Every operator once. */
+  run(): void {
+    for (const [workbook, day] of this.#days) {
+      const now = this.#inputs.today(workbook)
+      day.changed = now !== day.now
+      day.now = now
+    }
+    for (const operator of this.#operators) operator.run()
+  }
+
+  finish(): void {
+    for (const operator of this.#operators) operator.finish()
+  }
+
+  /** Does anything here depend on the day? */
+  get needsDays(): boolean {
+    return this.#days.size > 0
+  }
+
+  /** What runs, in order. */
+  describe(): readonly OperatorInfo[] {
+    return this.#operators.map((operator) => operator.describe())
+  }
+
+  /** Gives back what the pool keeps for it. The program is not used again. */
+  release(): void {
+    for (const { relation } of this.#sheets.values()) relation.release()
+  }
+
+  relation(id: string): Relation {
+    return this.#sheets.get(id)?.relation ?? must(this.#stores.get(id), `a relation named ${id}`)
+  }
+
+  lookupIndex(id: string, column: number): LookupIndex {
+    const key = JSON.stringify([id, column])
+    const known = this.#lookups.get(key)
+    if (known !== undefined) return known
+    const relation = this.relation(id)
+    const index = new LookupIndex(relation, must(relation.columns[column]), lookupKey)
+    this.#lookups.set(key, index)
+    this.#operators.push(index)
+    return index
+  }
+
+  aggregateIndex(key: string, make: () => Grouping): AggregateIndex {
+    const known = this.#aggregates.get(key)
+    if (known !== undefined) return known
+    const index = new AggregateIndex(make())
+    this.#aggregates.set(key, index)
+    this.#operators.push(index)
+    return index
+  }
+
+  today(workbook: string): { readonly value: () => Value; readonly changed: () => boolean } {
+    const day = this.#days.get(workbook) ?? { now: this.#inputs.today(workbook), changed: false }
+    this.#days.set(workbook, day)
+    return { value: () => day.now, changed: () => day.changed }
+  }
+
+  #addSheet(bound: BoundSheet): void {
+    const { rows } = bound
+    const input = rows.kind === 'relation' || rows.kind === 'filter' ? this.relation(rows.relation) : this.#ownRows(bound)
+    const sheet = new Sheet(bound.view, input, rows.kind === 'filter')
+    if (rows.kind === 'filter') this.#addFilter(sheet, input, rows.where)
+    this.#operators.push(sheet)
+    this.#sheets.set(bound.view, { bound, relation: sheet })
+    this.#addColumns(sheet, bound)
+  }
+
+  #ownRows(bound: BoundSheet): StoreRelation {
+    const store = this.#inputs.data(bound)
+    this.#stores.set(`${bound.view}#rows`, store)
+    return store
+  }
+
+  #addFilter(sheet: Sheet, input: Relation, where: Parameters<RowPlan['part']>[0]): void {
+    const plan = new RowPlan({ own: null, sources: this, column: (index) => inputCell(input, index) })
+    const condition = plan.part(where)
+    plan.addNode(new WhereNode(sheet, condition.run), condition.needs)
+    const rows: MappedRows = {
+      // A store's changes are another set while a program is filled: ask each time.
+      get changes() {
+        return input.changes
+      },
+      get size() {
+        return input.store.size
+      },
+      isLive: (slot: number) => input.isLive(slot),
+      wasLive: (slot: number) => input.wasLive(slot),
+      grow: (size: number) => sheet.grow(size),
+    }
+    this.#operators.push(...new RowMap(rows, plan.planned()).stages())
+  }
+
+  #addColumns(sheet: Sheet, bound: BoundSheet): void {
+    const columns = bound.columns.map((column) => (column.formula === undefined ? null : sheet.addColumn(column.type)))
+    const cells = new Map<number, Cell>()
+    const open = new Set<number>()
+    const cell = (index: number): Cell => {
+      const known = cells.get(index)
+      if (known !== undefined) return known
+      const column = must(bound.columns[index], 'a column of the sheet')
+      const computed = columns[index]
+      if (column.formula === undefined || computed === null || computed === undefined) return keep(cells, index, inputCell(sheet, index))
+      if (open.has(index)) return refuseCycle(bound.view, column.name)
+      open.add(index)
+      const formula = plan.formula(column.formula, column.name)
+      const needs = plan.addNode(new ColumnNode(sheet, computed, formula.run), formula.needs)
+      return keep(cells, index, { needs, run: (slot) => computed.now.value(slot) })
+    }
+    const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, sources: this, column: cell })
+    for (const [index, column] of bound.columns.entries()) if (column.formula !== undefined) cell(index)
+    const own = plan.ownIndexes
+    for (const [stage, operator] of new RowMap(sheet, plan.planned()).stages().entries()) {
+      this.#operators.push(operator)
+      for (const index of own) if (index.stage === stage) this.#operators.push(index.operator)
+    }
+  }
+}
+
+function inputCell(relation: Relation, index: number): Cell {
+  const column = must(relation.columns[index], 'a column of the rows')
+  const { now } = column
+  return { needs: Needs.ofInput(column), run: (slot) => now.value(slot) }
+}
+
+function keep(cells: Map<number, Cell>, index: number, cell: Cell): Cell {
+  cells.set(index, cell)
+  return cell
+}

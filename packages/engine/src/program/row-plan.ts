@@ -1,0 +1,217 @@
+import { must } from '@sheetflow/core/assert'
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { Value } from '@sheetflow/core/value'
+import type { Expr } from '@sheetflow/formula/bound'
+import { compileColumn, compileExpr } from '@sheetflow/formula/compile/compile-expr'
+import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
+import type { Thunk } from '../operators/map-nodes.ts'
+import type { MapNode, PlannedNode } from '../operators/row-map.ts'
+import { GlobalTrigger } from '../operators/map-nodes.ts'
+import type { Operator, Relation } from '../operators/relation.ts'
+import { planAggregate } from './aggregate-cell.ts'
+import { exprKey, inlined } from './expr-tools.ts'
+import { planLookup } from './lookup-cell.ts'
+import { Needs } from './needs.ts'
+import type { BeyondExpr, Cell, EngineHost, LookupCell, Planner, SlotRow } from './planner.ts'
+import type { ProgramSources } from './sources.ts'
+
+/** An index over the very sheet that is planned. */
+export interface OwnIndex {
+  readonly stage: number
+  readonly operator: Operator
+}
+
+export interface RowPlanOptions {
+  /** The sheet that the rows belong to, where its formulas may read it as a whole; null for the condition of a filter. */
+  readonly own: { readonly view: string; readonly relation: Relation } | null
+  /** The row's columns; a computed one is planned when a formula first reads it. */
+  readonly column: (index: number) => Cell
+  readonly sources: ProgramSources
+}
+
+/**
+ * Turns the formulas over one kind of row into nodes of a `RowMap`: lookups and aggregates become nodes that hold an entry of an index, the
+ * rest becomes closures over columns. Equal parts of different formulas are one.
+ */
+export class RowPlan implements Planner {
+  readonly sources: ProgramSources
+  readonly ownIndexes: OwnIndex[] = []
+  readonly #options: RowPlanOptions
+  readonly #columns = new Map<number, Thunk>()
+  /** Cells of lookups and the like, by what they say. */
+  readonly #cells = new Map<string, LookupCell>()
+  /** The same by their place in a formula. */
+  readonly #planned = new Map<Expr, LookupCell>()
+  readonly #shared = new Map<string, Cell>()
+  readonly #nodes: { readonly node: MapNode; readonly needs: Needs }[] = []
+  readonly #host: EngineHost = {
+    lookup: (node) => this.#hosted(node),
+    aggregate: (node) => this.#hosted(node) as (row: SlotRow) => Value,
+    named: (node) => this.#hosted(node) as (row: SlotRow) => Value,
+    today: (node) => this.#hosted(node) as (row: SlotRow) => Value,
+  }
+
+  constructor(options: RowPlanOptions) {
+    this.#options = options
+    this.sources = options.sources
+  }
+
+  isOwn(relation: string): boolean {
+    return this.#options.own?.view === relation
+  }
+
+  relation(id: string): Relation {
+    return this.isOwn(id) ? must(this.#options.own).relation : this.sources.relation(id)
+  }
+
+  column(index: number): Cell {
+    const cell = this.#options.column(index)
+    this.#columns.set(index, cell.run)
+    return cell
+  }
+
+  /** The formula of the column named `of`. */
+  formula(expr: Expr, of: string): Cell {
+    const needs = this.#needsOf(expr)
+    return { needs, run: this.#thunk(compileColumn(expr, of, this.#host)) }
+  }
+
+  part(expr: Expr): Cell {
+    const needs = this.#needsOf(expr)
+    return { needs, run: this.#thunk(compileExpr(expr, this.#host)) }
+  }
+
+  addNode(node: MapNode, needs: Needs): Needs {
+    this.#nodes.push({ node, needs })
+    const result = new Needs()
+    result.nodes.add(this.#nodes.length - 1)
+    result.stage = needs.stage
+    return result
+  }
+
+  shared(key: string, make: () => Cell): Cell {
+    const known = this.#shared.get(key)
+    if (known !== undefined) return known
+    const made = make()
+    this.#shared.set(key, made)
+    return made
+  }
+
+  addOwnIndex(stage: number, operator: Operator): void {
+    this.ownIndexes.push({ stage, operator })
+  }
+
+  /** The nodes as `RowMap` wants them: by stage, each behind those that it reads. */
+  planned(): readonly PlannedNode[] {
+    const order = this.#nodes.map((_, i) => i).sort((a, b) => must(this.#nodes[a]).needs.stage - must(this.#nodes[b]).needs.stage || a - b)
+    const places = new Map(order.map((old, place) => [old, place]))
+    return order.map((old) => {
+      const { node, needs } = must(this.#nodes[old])
+      return {
+        node,
+        stage: needs.stage,
+        inputs: [...needs.inputs],
+        triggers: [...needs.triggers],
+        nodes: [...needs.nodes].map((one) => must(places.get(one))),
+      }
+    })
+  }
+
+  /** One row object per formula: a formula runs to its end before it is run again. */
+  #thunk(run: (row: SlotRow) => Value): Thunk {
+    const columns = this.#columns
+    const row: SlotRow = {
+      slot: 0,
+      get: (column) => must(columns.get(column), 'a column that was planned')(row.slot),
+    }
+    return (slot) => {
+      row.slot = slot
+      return run(row)
+    }
+  }
+
+  #hosted(node: BeyondExpr): (row: SlotRow) => ReturnType<LookupCell['run']> {
+    const { run } = must(this.#planned.get(node), 'a node that was planned')
+    return (row) => run(row.slot)
+  }
+
+  #needsOf(expr: Expr): Needs {
+    const needs = new Needs()
+    this.#collect(expr, needs, new Map())
+    return needs
+  }
+
+  /** Plans what the expression reads and adds it to `needs`. `lets`: values of the LETs around it, without locals. */
+  #collect(expr: Expr, needs: Needs, lets: Map<number, Expr>): void {
+    switch (expr.kind) {
+      case 'const':
+      case 'local':
+        return
+      case 'column':
+        needs.add(this.column(expr.column).needs)
+        return
+      case 'call':
+        for (const one of expr.args) this.#collect(one, needs, lets)
+        return
+      case 'let':
+        this.#collect(expr.value, needs, lets)
+        lets.set(expr.slot, inlined(expr.value, lets))
+        this.#collect(expr.body, needs, lets)
+        return
+      case 'lookup':
+        this.#collect(expr.search, needs, lets)
+        if (expr.missing !== null) this.#collect(expr.missing, needs, lets)
+        this.#plan(expr, needs, lets)
+        return
+      case 'aggregate':
+        for (const one of expr.criteria) this.#collect(one.value, needs, lets)
+        this.#plan(expr, needs, lets)
+        return
+      case 'named':
+      case 'today':
+        this.#plan(expr, needs, lets)
+    }
+  }
+
+  #plan(expr: BeyondExpr, needs: Needs, lets: ReadonlyMap<number, Expr>): void {
+    const alone = inlined(expr, lets) as BeyondExpr
+    const key = cellKey(alone)
+    const cell = this.#cells.get(key) ?? this.#planCell(alone)
+    this.#cells.set(key, cell)
+    this.#planned.set(expr, cell)
+    needs.add(cell.needs)
+  }
+
+  #planCell(expr: BeyondExpr): LookupCell {
+    switch (expr.kind) {
+      case 'lookup':
+        return planLookup(this, expr)
+      case 'aggregate':
+        return planAggregate(this, expr)
+      case 'named':
+        return this.#planNamed(expr)
+      case 'today': {
+        const today = this.sources.today(expr.workbook)
+        return { run: today.value, needs: Needs.ofTrigger(new GlobalTrigger(today.changed)) }
+      }
+    }
+  }
+
+  #planNamed(expr: ExprOf<'named'>): Cell {
+    if (this.isOwn(expr.view)) return this.column(expr.column)
+    const column = must(this.relation(expr.view).columns[expr.column], 'a named value is a column of its sheet')
+    return { run: () => column.value(0), needs: Needs.ofTrigger(new GlobalTrigger(() => column.changed(0))) }
+  }
+}
+
+/** What is missing is the formula's, not the cell's: lookups that differ only there share one. */
+function cellKey(expr: BeyondExpr): string {
+  return exprKey(expr.kind === 'lookup' ? { ...expr, missing: null } : expr)
+}
+
+/** A formula that reads itself: the binder refuses it, so this is met only by graphs made by hand. */
+export function refuseCycle(view: string, column: string): never {
+  throw new SheetflowError('formula/cycle', `${view}[${column}] depends on itself`, {
+    fix: 'Break the circle: one of its formulas must not read the others.',
+  })
+}

@@ -1,0 +1,16 @@
+import type { AggregateIndex, Grouping } from '../operators/aggregate-index.ts'
+import type { LookupIndex } from '../operators/lookup-index.ts'
+import type { Thunk } from '../operators/map-nodes.ts'
+import type { Relation } from '../operators/relation.ts'
+
+/** What the plan of a sheet asks of its program: other relations, indexes that are shared by all who want the same, the day. */
+export interface ProgramSources {
+  /** A table, or a sheet that stands before this one: its operators have their place. */
+  relation(id: string): Relation
+  /** The lookup index on that column. */
+  lookupIndex(id: string, column: number): LookupIndex
+  /** The index of that key; `make` says what it groups, if it is the first who asks. */
+  aggregateIndex(key: string, make: () => Grouping): AggregateIndex
+  /** Today in the workbook's zone (days), and whether it is another day than before the step. */
+  today(workbook: string): { readonly value: Thunk; readonly changed: () => boolean }
+}

@@ -1,0 +1,102 @@
+import type { ColumnType } from '@sheetflow/core/type'
+import type { JsonValue, Value } from '@sheetflow/core/value'
+import { roomFor } from './lane.ts'
+import type { Lane } from './lane.ts'
+import { makeLane } from './make-lane.ts'
+import type { Pool } from './pool.ts'
+import type { SlotSet } from './slot-set.ts'
+import { TextLane } from './text-lane.ts'
+
+/** Slots of a page: what a checkpoint writes at once. */
+export const PAGE_SLOTS = 4096
+
+/**
+ * A lane with memory: the cells as they are now, and as they were before the current step for the slots of `touched`, the set that this
+ * column shares with its siblings. Whoever changes cells first adds the slot to `touched` and calls `save` on every sibling.
+ */
+export class Column {
+  readonly now: Lane
+  readonly before: Lane
+  readonly #touched: SlotSet
+  #capacity = 0
+  #beforeCapacity = 0
+  #dirty: Uint8Array<ArrayBuffer> = new Uint8Array(16)
+
+  constructor(type: ColumnType, pool: Pool, touched: SlotSet) {
+    this.now = makeLane(type, pool)
+    this.before = makeLane(type, pool)
+    this.#touched = touched
+  }
+
+  get type(): ColumnType {
+    return this.now.type
+  }
+
+  grow(capacity: number): void {
+    if (capacity <= this.#capacity) return
+    this.#capacity = roomFor(this.#capacity, capacity)
+    this.now.grow(this.#capacity)
+  }
+
+  /** Keeps the cell of `slot` as it is now, as what it was before the step. */
+  save(slot: number, ordinal: number): void {
+    if (ordinal >= this.#beforeCapacity) {
+      this.#beforeCapacity = roomFor(this.#beforeCapacity, ordinal + 1)
+      this.before.grow(this.#beforeCapacity)
+    }
+    this.before.copy(this.now, slot, ordinal)
+    this.markDirty(slot)
+  }
+
+  /** Tells the pool that no cell of this column counts any more. */
+  release(pool: Pool): void {
+    for (const lane of [this.now, this.before]) if (lane instanceof TextLane) pool.release(lane)
+  }
+
+  value(slot: number): Value {
+    return this.now.value(slot)
+  }
+
+  json(slot: number): JsonValue {
+    return this.now.json(slot)
+  }
+
+  /** Is the cell another than before the step? */
+  changed(slot: number): boolean {
+    const ordinal = this.#touched.ordinal(slot)
+    return ordinal >= 0 && !this.now.same(slot, this.before, ordinal)
+  }
+
+  /** Where the cell of before the step stands in `before`, or −1: it is still the one in `now`. */
+  beforeAt(slot: number): number {
+    return this.#touched.ordinal(slot)
+  }
+
+  jsonBefore(slot: number): JsonValue {
+    const ordinal = this.#touched.ordinal(slot)
+    return ordinal < 0 ? this.now.json(slot) : this.before.json(ordinal)
+  }
+
+  valueBefore(slot: number): Value {
+    const ordinal = this.#touched.ordinal(slot)
+    return ordinal < 0 ? this.now.value(slot) : this.before.value(ordinal)
+  }
+
+  markDirty(slot: number): void {
+    const page = Math.floor(slot / PAGE_SLOTS)
+    if (page >= this.#dirty.length) {
+      const grown = new Uint8Array(roomFor(this.#dirty.length, page + 1))
+      grown.set(this.#dirty)
+      this.#dirty = grown
+    }
+    this.#dirty[page] = 1
+  }
+
+  /** Pages changed since the last call that said `clear`. */
+  dirtyPages(clear: boolean): number[] {
+    const pages: number[] = []
+    for (const [page, dirty] of this.#dirty.entries()) if (dirty === 1) pages.push(page)
+    if (clear) this.#dirty.fill(0)
+    return pages
+  }
+}

@@ -1,0 +1,89 @@
+import { isCellError } from '@sheetflow/core/cell-error'
+import { isSheetflowError } from '@sheetflow/core/errors'
+import { compareValues } from '@sheetflow/core/compare'
+import { fromJson, toJson } from '@sheetflow/core/json-codec'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { JsonValue, Value } from '@sheetflow/core/value'
+import { BLANK, ERROR, VALUE } from './lane.ts'
+import type { Lane } from './lane.ts'
+import { fromUtf8, utf8 } from './page-bytes.ts'
+import { MISFIT } from './pool.ts'
+
+/** Lane of what is rare in formulas: bytes, interval, list. One value object a cell. */
+export class GenericLane implements Lane {
+  readonly type: ColumnType
+  readonly #cells: Value[] = []
+
+  constructor(type: ColumnType) {
+    this.type = type
+  }
+
+  grow(capacity: number): void {
+    while (this.#cells.length < capacity) this.#cells.push(null)
+  }
+
+  state(i: number): number {
+    const value = this.value(i)
+    return value === null ? BLANK : isCellError(value) ? ERROR : VALUE
+  }
+
+  value(i: number): Value {
+    return this.#cells[i] ?? null
+  }
+
+  json(i: number): JsonValue {
+    return toJson(this.type, this.value(i))
+  }
+
+  set(i: number, value: Value): void {
+    this.#cells[i] = this.#fitting(() => {
+      toJson(this.type, value)
+      return value
+    })
+  }
+
+  setJson(i: number, json: JsonValue): void {
+    this.#cells[i] = this.#fitting(() => fromJson(this.type, json))
+  }
+
+  copy(from: this, i: number, j: number): void {
+    this.#cells[j] = from.value(i)
+  }
+
+  same(i: number, other: this, j: number): boolean {
+    const [a, b] = [this.value(i), other.value(j)]
+    return a === b || (compareValues(a, b) === 0 && JSON.stringify(this.json(i)) === JSON.stringify(other.json(j)))
+  }
+
+  compare(i: number, other: this, j: number): number {
+    return compareValues(this.value(i), other.value(j))
+  }
+
+  units(): number {
+    return Number.NaN
+  }
+
+  scale(): number {
+    return 0
+  }
+
+  encode(from: number, to: number): Uint8Array {
+    const cells: JsonValue[] = []
+    for (let i = from; i < to; i++) cells.push(this.json(i))
+    return utf8(JSON.stringify(cells))
+  }
+
+  decode(from: number, bytes: Uint8Array): void {
+    const cells = JSON.parse(fromUtf8(bytes)) as readonly JsonValue[]
+    for (const [i, json] of cells.entries()) this.setJson(from + i, json)
+  }
+
+  #fitting(make: () => Value): Value {
+    try {
+      return make()
+    } catch (error) {
+      if (isSheetflowError(error, 'core/bad-value')) return MISFIT
+      throw error
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import { CellError } from '@sheetflow/core/cell-error'
+import { isUnchanged } from '@sheetflow/core/json-special'
+import { must } from '@sheetflow/core/assert'
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { KeyJson, RowChange, RowsMessage } from '@sheetflow/core/message'
+import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { JsonValue } from '@sheetflow/core/value'
+import type { Column } from './column.ts'
+import { sameLane } from './make-lane.ts'
+import type { Pool } from './pool.ts'
+import { RowStore } from './row-store.ts'
+
+/** A column that some program reads: by the source's id and the type that it was bound to. */
+export interface KeptColumn {
+  readonly id: number
+  readonly type: ColumnType
+  readonly column: Column
+  /** Complete after a `loaded` of this run or a later one; 0: complete. */
+  fromRun: number
+}
+
+/** How rows of one schema number go into the kept columns. */
+interface DecodePlan {
+  /** For each kept column the place in the row array, or −1 with the error that stands there. */
+  readonly places: readonly { readonly kept: KeptColumn; readonly index: number; readonly error: CellError | null }[]
+}
+
+const DROPPED = '#REF!'
+const RETYPED = '#VALUE!'
+
+/**
+ * One source table as the graph keeps it: rows by key, only the columns that are used. Takes row messages of any of its schemas, fills
+ * `UNCHANGED` from its own copy, and knows how far its snapshot is (FORMATS 4, 5, 6.7).
+ */
+export class Table {
+  /** `source!schema.table` */
+  readonly id: string
+  readonly rows: RowStore
+  readonly #kept: KeptColumn[] = []
+  readonly #schemas = new Map<number, TableSchema>()
+  readonly #plans = new Map<number, DecodePlan>()
+  #schema: TableSchema
+  /** The run that rows coming in now belong to. */
+  run = 0
+  /** Has it been loaded in the source's current epoch? */
+  loaded = false
+  /** Is a run going on, since `start`? */
+  loading = false
+
+  constructor(id: string, schema: TableSchema, pool: Pool) {
+    this.id = id
+    this.#schema = schema
+    this.#schemas.set(schema.schema, schema)
+    this.rows = new RowStore(keySchemas(schema), pool)
+    this.rows.setKeyColumns(keySchemas(schema).map((column) => this.keep(column.id, column).column))
+  }
+
+  get schema(): TableSchema {
+    return this.#schema
+  }
+
+  get kept(): readonly KeptColumn[] {
+    return this.#kept
+  }
+
+  /** The column by id and type, kept from now on. If rows came before it, it is complete only after a later run. */
+  keep(id: number, type: ColumnType): KeptColumn {
+    const known = this.#kept.find((kept) => kept.id === id && sameLane(kept.type, type))
+    if (known !== undefined) return known
+    const fresh = this.rows.count === 0 && !this.loading
+    const kept: KeptColumn = { id, type, column: this.rows.addColumn(type), fromRun: fresh ? 0 : this.run + 1 }
+    this.#kept.push(kept)
+    this.#plans.clear()
+    return kept
+  }
+
+  /** Drops kept columns that are not in use; those of the key stay. */
+  keepOnly(used: ReadonlySet<Column>): void {
+    const keys = new Set(this.#schema.key.map((name) => must(this.#schema.columns.find((column) => column.name === name)).id))
+    for (let i = this.#kept.length - 1; i >= 0; i--) {
+      const kept = must(this.#kept[i])
+      if (keys.has(kept.id) || used.has(kept.column)) continue
+      this.#kept.splice(i, 1)
+      this.rows.dropColumn(kept.column)
+    }
+    this.#plans.clear()
+  }
+
+  /** Can rows of this schema go on in this table? A changed key cannot: the graph begins a new table. */
+  accepts(schema: TableSchema): boolean {
+    const [a, b] = [keySchemas(this.#schema), keySchemas(schema)]
+    return a.length === b.length && a.every((column, i) => column.id === b[i]?.id && sameLane(column, must(b[i])))
+  }
+
+  /**
+   * From this message on rows look like `schema`. Kept columns that it drops become `#REF!` in every row, those that it retypes `#VALUE!`;
+   * the new type is kept beside, so that a deployment that binds to it finds its rows.
+   */
+  setSchema(schema: TableSchema): void {
+    const old = must(this.#plan(this.#schema.schema))
+    this.#schema = schema
+    this.#schemas.set(schema.schema, schema)
+    this.#plans.clear()
+    for (const { kept, index } of old.places) {
+      const found = schema.columns.find((column) => column.id === kept.id)
+      if (index < 0 || (found !== undefined && sameLane(found, kept.type))) continue
+      this.#breakColumn(kept, new CellError(found === undefined ? DROPPED : RETYPED, found?.name ?? null))
+      if (found !== undefined) this.keep(kept.id, found)
+    }
+  }
+
+  /** Every cell of every row: the table itself is gone. */
+  drop(): void {
+    for (const kept of this.#kept) this.#breakColumn(kept, new CellError(DROPPED))
+  }
+
+  /** `start` of a run. */
+  startRun(run: number): void {
+    this.run = Math.max(this.run, run)
+    this.loading = true
+  }
+
+  /** `loaded` of a run: rows that it did not set have vanished. */
+  finishRun(run: number): void {
+    for (let slot = 0; slot < this.rows.size; slot++) if (this.rows.isLive(slot) && this.rows.run(slot) < run) this.rows.kill(slot)
+    for (const kept of this.#kept) if (kept.fromRun <= run) kept.fromRun = 0
+    this.run = Math.max(this.run, run)
+    this.loading = false
+    this.loaded = true
+  }
+
+  /**
+   * Applies the rows of one message in order. `baseMissing` is called with the key of a row that left a kept column unsent and has no base
+   * row here: it is not applied (before `loaded` its chunk will bring it; afterwards it must be read again).
+   */
+  apply(message: RowsMessage, baseMissing: (key: KeyJson) => void): void {
+    const plan = this.#plan(message.schema)
+    if (plan === null) {
+      this.#refuseUnknown(message.schema)
+      return
+    }
+    // The row that the `d` just before removed: a changed key is `d` + `c`, adjacent in one message.
+    let removed = -1
+    for (const row of message.rows) {
+      const op = row[0]
+      if (op === 't') {
+        this.#truncate()
+        removed = -1
+      } else if (op === 'd') {
+        const slot = this.rows.find(must(row[1], 'd has a key'))
+        removed = slot >= 0 && this.rows.isLive(slot) ? slot : -1
+        if (removed >= 0) this.rows.kill(removed)
+      } else {
+        this.#put(plan, row, op === 'c' ? removed : -1, baseMissing)
+        removed = -1
+      }
+    }
+  }
+
+  #put(plan: DecodePlan, row: RowChange, removed: number, baseMissing: (key: KeyJson) => void): void {
+    const key = must(row[1], 'a row has a key')
+    const after = must(row[2], 'c, u and r have a row')
+    const known = this.rows.find(key)
+    const base = known >= 0 && this.rows.isLive(known) ? known : removed
+    if (base < 0 && this.#isPartial(plan, after)) {
+      baseMissing(key)
+      return
+    }
+    const slot = this.rows.enter(key, this.run)
+    for (const { kept, index, error } of plan.places) {
+      const lane = kept.column.now
+      const json = after[index]
+      if (error !== null || json === undefined) lane.set(slot, error)
+      else if (!isUnchangedCell(json)) lane.setJson(slot, json)
+      else if (base !== slot) lane.copy(lane, base, slot)
+    }
+  }
+
+  #isPartial(plan: DecodePlan, after: readonly JsonValue[]): boolean {
+    for (const { index } of plan.places) if (index >= 0 && isUnchangedCell(after[index] ?? null)) return true
+    return false
+  }
+
+  #truncate(): void {
+    for (let slot = 0; slot < this.rows.size; slot++) if (this.rows.isLive(slot)) this.rows.kill(slot)
+  }
+
+  #breakColumn(kept: KeptColumn, error: CellError): void {
+    for (let slot = 0; slot < this.rows.size; slot++) {
+      if (!this.rows.isLive(slot)) continue
+      this.rows.touch(slot)
+      kept.column.now.set(slot, error)
+    }
+  }
+
+  /** Rows of a schema that was trimmed away: the snapshot that must follow brings them again. */
+  #refuseUnknown(schema: number): void {
+    if (!this.loaded) return
+    throw new SheetflowError('core/bad-message', `rows of ${this.id} are of schema ${schema}, which is not on the bus`, {
+      fix: `Ask for a new snapshot of the table: sheetflow resnapshot ${this.id}`,
+    })
+  }
+
+  /** Null: a schema that this table has not seen. */
+  #plan(number: number): DecodePlan | null {
+    const known = this.#plans.get(number)
+    if (known !== undefined) return known
+    const schema = this.#schemas.get(number)
+    if (schema === undefined) return null
+    const plan = { places: this.#kept.map((kept) => placeOf(kept, schema)) }
+    this.#plans.set(number, plan)
+    return plan
+  }
+}
+
+function placeOf(kept: KeptColumn, schema: TableSchema): DecodePlan['places'][number] {
+  const index = schema.columns.findIndex((column) => column.id === kept.id)
+  const found = schema.columns[index]
+  if (found === undefined) return { kept, index: -1, error: new CellError(DROPPED) }
+  return sameLane(found, kept.type) ? { kept, index, error: null } : { kept, index: -1, error: new CellError(RETYPED, found.name) }
+}
+
+function keySchemas(schema: TableSchema): ColumnSchema[] {
+  return schema.key.map((name) =>
+    must(
+      schema.columns.find((column) => column.name === name),
+      'a key column is a column',
+    ),
+  )
+}
+
+/** `isUnchanged`, with the common cases first: most cells are primitives. */
+function isUnchangedCell(json: JsonValue): boolean {
+  return typeof json === 'object' && json !== null && isUnchanged(json)
+}
