@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto'
+import { must } from '@sheetflow/core/assert'
+import { isSheetflowError } from '@sheetflow/core/errors'
+import { TransactionReader } from '@sheetflow/core/framing/assembler'
+import type { StreamEvent } from '@sheetflow/core/framing/assembler'
+import { decodeMessage, encodeBody } from '@sheetflow/core/framing/codec'
+import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
+import type { Log } from '@sheetflow/core/ports/host'
+import type { ViewChanges, ViewStore, ViewTransaction } from '@sheetflow/core/ports/view-store'
+import type { StoredPosition } from '@sheetflow/core/position'
+import type { SheetSchema } from '@sheetflow/core/schema'
+import { graphInbox, graphInboxSubject, graphStream } from '@sheetflow/core/subject'
+import { beginOf, firstOffset } from './begin.ts'
+import { TransactionBuffer } from './transaction-buffer.ts'
+import type { Held, ViewKnowledge } from './transaction-buffer.ts'
+
+/** One database transaction of the store takes up to so much of the stream. */
+const JOINED_ROWS = 10_000
+const JOINED_TRANSACTIONS = 256
+/** The main store keeps the sheets that name no other. */
+const MAIN = 'main'
+
+export interface GraphFollowerOptions {
+  readonly bus: Bus
+  readonly store: ViewStore
+  /** Name of the store in the configuration. */
+  readonly name: string
+  readonly graph: string
+  /** A transaction with more rows than this waits on disk for its commit. */
+  readonly pieceRows: number
+  readonly log: Log
+  /** Called after the store has moved, with how far it is. */
+  readonly onApplied: (stream: string, position: StoredPosition) => void
+}
+
+/**
+ * Follows the stream of one graph from the store's position and keeps the graph's views (FORMATS 5). One life: what fails ends `run`, and the
+ * next follower begins at what is stored.
+ *
+ * A store that is new, lost or behind the stream cannot go on: it asks the graph to fill its views anew (`refill`), and leaves out
+ * the changes of each view until that comes, because rows without their base are no prefix of the stream.
+ */
+export class GraphFollower implements ViewKnowledge {
+  readonly #options: GraphFollowerOptions
+  readonly #stream: string
+  readonly #schemas = new Map<string, SheetSchema>()
+  readonly #held = new Map<string, Held>()
+  readonly #missing = new Set<string>()
+  #reader: TransactionReader | null = null
+  #open: TransactionBuffer | null = null
+  #ready: ViewTransaction[] = []
+  #readyRows = 0
+
+  constructor(options: GraphFollowerOptions) {
+    this.#options = options
+    this.#stream = graphStream(options.graph)
+  }
+
+  schema(view: string): SheetSchema | undefined {
+    const schema = this.#schemas.get(view)
+    return schema !== undefined && this.#isOurs(schema) ? schema : undefined
+  }
+
+  held(view: string): Held | undefined {
+    return this.#held.get(view)
+  }
+
+  isMissing(view: string): boolean {
+    return this.#missing.has(view)
+  }
+
+  /** Until the signal aborts. `bus/unknown-stream` while the graph has never run. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { bus, store } = this.#options
+    const info = await bus.range(this.#stream)
+    await this.#loadSchemas()
+    for (const { view, generation, status } of await store.views()) this.#held.set(view, { generation, status })
+    const stored = await store.position(this.#stream)
+    const begin = await beginOf(bus, info, stored)
+    this.#options.log.info('store/follow', { stream: this.#stream, begin: begin.kind, offset: stored?.offset ?? null })
+    await this.#askForMissing(begin.kind)
+    const from = firstOffset(begin, info)
+    this.#reader = newReader(info.epoch, begin.kind === 'resume' ? begin.after : null)
+    for await (const messages of bus.read(this.#stream, { from, signal })) await this.#take(messages)
+  }
+
+  async #loadSchemas(): Promise<void> {
+    for (const message of await this.#options.bus.last(this.#stream, 'sf.wb.*._schema.>')) {
+      const decoded = decodeMessage(message)
+      if (decoded.kind === 'schema') await this.#learn(decoded.message as unknown as SheetSchema)
+    }
+  }
+
+  async #learn(schema: SheetSchema): Promise<void> {
+    this.#schemas.set(schema.table, schema)
+    if (this.#isOurs(schema)) await this.#options.store.ensure(schema)
+  }
+
+  /** What must be filled anew before its changes count: everything after a gap; else what an earlier life was still waiting for. */
+  async #askForMissing(begin: 'resume' | 'whole' | 'lost'): Promise<void> {
+    const ours = [...this.#schemas.values()].filter((schema) => this.#isOurs(schema)).map((schema) => schema.table)
+    for (const view of ours) if (begin !== 'resume' || this.#held.get(view)?.status === 'loading') this.#missing.add(view)
+    // A history that is whole fills every view by itself.
+    if (begin !== 'whole') await this.#askFor([...this.#missing])
+  }
+
+  async #askFor(views: readonly string[]): Promise<void> {
+    if (views.length === 0) return
+    const { bus, graph, log } = this.#options
+    log.warn('store/refill', { stream: this.#stream, views })
+    const body = encodeBody({ v: 1, kind: 'refill', views })
+    await bus.ensure(graphInbox(graph))
+    await bus.append(graphInbox(graph), [{ subject: graphInboxSubject(graph, 'refill'), id: randomUUID(), body }])
+  }
+
+  async #take(messages: readonly StoredMessage[]): Promise<void> {
+    for (const message of messages) {
+      const reader = this.#readerFor(message)
+      for (const event of reader.push([message])) await this.#event(event)
+    }
+    await this.#flush()
+  }
+
+  /** The epoch of a message stands in its id; a transaction that the epoch before left open never was. */
+  #readerFor(message: StoredMessage): TransactionReader {
+    const reader = must(this.#reader)
+    const epoch = epochOf(message)
+    if (epoch === null || epoch === reader.epoch) return reader
+    this.#open = null
+    this.#reader = newReader(epoch, reader.position)
+    return this.#reader
+  }
+
+  async #event(event: StreamEvent): Promise<void> {
+    switch (event.kind) {
+      case 'begin':
+        this.#open = new TransactionBuffer(event.tx, this)
+        break
+      case 'half':
+        this.#open = null
+        break
+      case 'rows':
+      case 'schema':
+      case 'control':
+        must(this.#open).add(event)
+        if (must(this.#open).rows >= this.#options.pieceRows) await this.#stage(must(this.#open))
+        break
+      case 'commit':
+        await this.#commit(this.#open ?? new TransactionBuffer(event.position.tx, this), event.position, event.commit.at)
+        this.#open = null
+        break
+    }
+  }
+
+  async #stage(open: TransactionBuffer): Promise<void> {
+    await this.#flush()
+    for (const schema of open.schemas) await this.#learn(schema)
+    const { piece, changes } = open.takePiece()
+    await this.#options.store.stage(this.#stream, open.tx, piece, changes)
+  }
+
+  async #commit(open: TransactionBuffer, position: StoredPosition, at: string): Promise<void> {
+    if (open.isPartial) return
+    for (const schema of open.schemas) await this.#learn(schema)
+    this.#readyRows += open.rows
+    this.#ready.push(open.finish(position, at))
+    for (const [view, held] of open.filled) {
+      this.#held.set(view, held)
+      this.#missing.delete(view)
+    }
+    if (this.#readyRows >= JOINED_ROWS || this.#ready.length >= JOINED_TRANSACTIONS) await this.#flush()
+  }
+
+  /** Applies what is complete; then the store stands at the last of it. */
+  async #flush(): Promise<void> {
+    const last = this.#ready.at(-1)
+    if (last === undefined) return
+    await this.#apply(this.#withEmptied(this.#ready))
+    this.#ready = []
+    this.#readyRows = 0
+    this.#options.onApplied(this.#stream, last.position)
+  }
+
+  /** A view that the store cannot go on with is left out, and asked for; everything else goes on. */
+  async #apply(transactions: readonly ViewTransaction[]): Promise<void> {
+    try {
+      await this.#options.store.apply(this.#stream, transactions)
+    } catch (error) {
+      const view = brokenView(error)
+      if (view === null || this.#missing.has(view)) throw error
+      this.#missing.add(view)
+      await this.#askFor([view])
+      await this.#apply(this.#withEmptied(transactions.map((one) => ({ ...one, changes: one.changes.filter((c) => c.view !== view) }))))
+    }
+  }
+
+  /**
+   * Views that wait to be filled anew become empty and `loading` in the very transaction that moves the position: rows of an older history
+   * must not stand beside newer ones.
+   */
+  #withEmptied(transactions: readonly ViewTransaction[]): readonly ViewTransaction[] {
+    const [first, ...rest] = transactions
+    if (first === undefined) return transactions
+    const emptied: ViewChanges[] = []
+    for (const view of this.#missing) {
+      const held = this.#held.get(view)
+      if (held === undefined || held.status === 'loading') continue
+      this.#held.set(view, { ...held, status: 'loading' })
+      emptied.push({ view, generation: held.generation, swap: true, status: 'loading', rows: [] })
+    }
+    return emptied.length === 0 ? transactions : [{ ...first, changes: [...emptied, ...first.changes] }, ...rest]
+  }
+
+  #isOurs(schema: SheetSchema): boolean {
+    return (schema.store ?? MAIN) === this.#options.name
+  }
+}
+
+function newReader(epoch: number, after: StoredPosition | null): TransactionReader {
+  return new TransactionReader({ rule: 'graph', epoch, after })
+}
+
+/** `<stream>/<epoch>/<tx>/<first>` */
+function epochOf(message: StoredMessage): number | null {
+  const epoch = Number(message.id.split('/', 2)[1])
+  return Number.isSafeInteger(epoch) ? epoch : null
+}
+
+/** The view of which the store lacks what a change builds on. */
+function brokenView(error: unknown): string | null {
+  if (!isSheetflowError(error, 'store/unknown') && !isSheetflowError(error, 'source/base-missing')) return null
+  const view = error.details['view']
+  return typeof view === 'string' ? view : null
+}
