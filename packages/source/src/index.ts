@@ -1,0 +1,4 @@
+/** The public face of `@sheetflow/source`: change capture from databases, and the targets of commands. */
+export { PostgresSource } from './postgres/postgres-source.ts'
+export type { PostgresSettings } from './postgres/settings.ts'
+export type { PostgresAddress } from './postgres/connect.ts'

@@ -1,0 +1,204 @@
+import type { CatalogueQuery, PgType } from './pg-type.ts'
+import { loadTypes } from './pg-type.ts'
+
+/** One column as the catalogue has it now. Only columns that the change log carries: generated ones are left out. */
+export interface CatalogueColumn {
+  readonly name: string
+  readonly attnum: number
+  readonly typeOid: number
+  readonly typmod: number
+  readonly dimensions: number
+  readonly notNull: boolean
+  /** Could rows that were there before this column hold something else than null in it? */
+  readonly prefilled: boolean
+  /** `numeric(12,2)`, as `format_type` prints it: fit for a cast. */
+  readonly typeText: string
+  readonly type: PgType
+}
+
+/** A unique index that could be the key. */
+export interface CatalogueIndex {
+  readonly name: string
+  readonly primary: boolean
+  readonly identity: boolean
+  readonly columns: readonly string[]
+}
+
+/** One table as the catalogue has it now. */
+export interface CatalogueTable {
+  readonly oid: number
+  /** `schema.table` */
+  readonly name: string
+  readonly partitioned: boolean
+  /** `d` default, `i` index, `f` full, `n` nothing. */
+  readonly identity: string
+  readonly unlogged: boolean
+  readonly foreign: boolean
+  /** May the user of this session read it, and all of its rows? */
+  readonly selectable: boolean
+  readonly rowSecurity: boolean
+  readonly owned: boolean
+  readonly rows: number
+  readonly bytes: number
+  /** Where its rows lie: changes when they are rewritten (also by TRUNCATE, VACUUM FULL, attached and detached partitions). */
+  readonly storage: string
+  /** The transaction that last wrote its catalogue row: tells whose work a new `storage` is. */
+  readonly xmin: number
+  readonly shape: string
+  readonly columns: readonly CatalogueColumn[]
+  /** Unique, not deferrable, not partial, over not-null columns. */
+  readonly indexes: readonly CatalogueIndex[]
+}
+
+/** All ordinary and partitioned tables (partitions only through their root); `oids` null = every schema but the system's. */
+export async function readCatalogue(query: CatalogueQuery, oids: readonly number[] | null): Promise<readonly CatalogueTable[]> {
+  const rows = await query<TableRow>(TABLES_SQL, [oids])
+  const types = await loadTypes(
+    query,
+    rows.flatMap((row) => (row.columns ?? []).map((column) => Number(column.type))),
+  )
+  return rows.map((row) => tableOf(row, types))
+}
+
+/** `oid → storage, xmin, name`: the cheap part of the above, asked each second. */
+export interface TableSign {
+  readonly oid: number
+  readonly name: string
+  readonly storage: string
+  readonly xmin: number
+  /** Changes with every change of a column. */
+  readonly shape: string
+}
+
+/** Signs of all tables that could be captured. */
+export async function readSigns(query: CatalogueQuery): Promise<readonly TableSign[]> {
+  const rows = await query<{ oid: string; name: string; storage: string; xmin: string; shape: string }>(SIGNS_SQL, [])
+  return rows.map((row) => ({ ...row, oid: Number(row.oid), xmin: Number(row.xmin) }))
+}
+
+interface TableRow {
+  readonly oid: string
+  readonly name: string
+  readonly kind: string
+  readonly identity: string
+  readonly persistence: string
+  readonly selectable: boolean
+  readonly rowsecurity: boolean
+  readonly owned: boolean
+  readonly rows: number
+  readonly bytes: string
+  readonly storage: string
+  readonly xmin: string
+  readonly shape: string
+  readonly columns: readonly ColumnRow[] | null
+  readonly indexes: readonly IndexRow[] | null
+}
+
+interface ColumnRow {
+  readonly name: string
+  readonly attnum: number
+  readonly type: string
+  readonly typmod: number
+  readonly dimensions: number
+  readonly notnull: boolean
+  readonly prefilled: boolean
+  readonly text: string
+}
+
+interface IndexRow {
+  readonly name: string
+  readonly primary: boolean
+  readonly identity: boolean
+  readonly attnums: readonly number[]
+}
+
+/**
+ * Leaves of a partitioned table with the file of each. A partition made by CREATE TABLE … PARTITION OF begins empty and streams all its
+ * rows; one that was attached brought rows along: its link is younger than itself, which the sign says with a `+`.
+ */
+const STORAGE = `
+  case when c.relkind = 'p' then coalesce((
+    with recursive tree(oid, attached) as (
+      select i.inhrelid, i.xmin <> a.xmin from pg_inherits i
+        join pg_attribute a on a.attrelid = i.inhrelid and a.attname = 'tableoid' where i.inhparent = c.oid
+      union all
+      select i.inhrelid, t.attached or i.xmin <> a.xmin from pg_inherits i join tree t on i.inhparent = t.oid
+        join pg_attribute a on a.attrelid = i.inhrelid and a.attname = 'tableoid')
+    select string_agg(t.oid::text || case when t.attached then '+' else '' end || ':' || l.relfilenode::text, ' ' order by t.oid::int8)
+      from tree t join pg_class l on l.oid = t.oid where l.relkind = 'r'), '')
+  else c.relfilenode::text end`
+
+/** The transactions that wrote its columns' rows; a dropped column keeps its row. */
+const SHAPE = `(select count(*)::text || ':' || max(a.xmin::text::int8)::text || ':' || sum(a.xmin::text::int8)::text || c.relreplident::text
+    from pg_attribute a where a.attrelid = c.oid and a.attnum > 0)`
+
+const WHICH = `
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+ where c.relkind in ('r', 'p', 'f') and not c.relispartition and c.relpersistence <> 't'
+   and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'sheetflow') and n.nspname not like 'pg\\_temp\\_%'`
+
+const SIGNS_SQL = `select c.oid::text as oid, n.nspname || '.' || c.relname as name, ${STORAGE} as storage, c.xmin::text as xmin, coalesce(${SHAPE}, '') as shape ${WHICH}`
+
+const TABLES_SQL = `
+  select c.oid::text as oid, n.nspname || '.' || c.relname as name, c.relkind::text as kind, c.relreplident::text as identity,
+         c.relpersistence::text as persistence, has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT') as selectable,
+         row_security_active(c.oid) as rowsecurity, pg_has_role(c.relowner, 'USAGE') as owned,
+         greatest(case when c.relkind = 'p' then (select coalesce(sum(greatest(l.reltuples, 0)), 0) from pg_partition_tree(c.oid) t
+            join pg_class l on l.oid = t.relid where t.isleaf) else c.reltuples end, 0)::float4 as rows,
+         case when c.relkind = 'p' then (select coalesce(sum(pg_table_size(t.relid)), 0) from pg_partition_tree(c.oid) t)
+              else pg_table_size(c.oid) end::text as bytes,
+         ${STORAGE} as storage, c.xmin::text as xmin, coalesce(${SHAPE}, '') as shape,
+         (select json_agg(json_build_object('name', a.attname, 'attnum', a.attnum, 'type', a.atttypid::text, 'typmod', a.atttypmod,
+                 'dimensions', a.attndims, 'notnull', a.attnotnull,
+                 'prefilled', a.atthasmissing or a.atthasdef or a.attnotnull or a.attidentity <> '',
+                 'text', format_type(a.atttypid, a.atttypmod)) order by a.attnum)
+            from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
+         (select json_agg(json_build_object('name', ic.relname, 'primary', i.indisprimary, 'identity', i.indisreplident,
+                 'attnums', (select json_agg(k.attnum order by k.ord) from unnest(i.indkey::int2[]) with ordinality k(attnum, ord)
+                              where k.ord <= i.indnkeyatts)) order by i.indisprimary desc, i.indnkeyatts, ic.relname)
+            from pg_index i join pg_class ic on ic.oid = i.indexrelid
+           where i.indrelid = c.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null and i.indexprs is null) as indexes
+  ${WHICH} and ($1::oid[] is null or c.oid = any($1::oid[]))
+ order by 2`
+
+function tableOf(row: TableRow, types: ReadonlyMap<number, PgType>): CatalogueTable {
+  const columns = (row.columns ?? []).map((column) => columnOf(column, types))
+  const byNumber = new Map(columns.map((column) => [column.attnum, column]))
+  return {
+    oid: Number(row.oid),
+    name: row.name,
+    partitioned: row.kind === 'p',
+    identity: row.identity,
+    unlogged: row.persistence === 'u',
+    foreign: row.kind === 'f',
+    selectable: row.selectable,
+    rowSecurity: row.rowsecurity,
+    owned: row.owned,
+    rows: row.rows,
+    bytes: Number(row.bytes),
+    storage: row.storage,
+    xmin: Number(row.xmin),
+    shape: row.shape,
+    columns,
+    indexes: (row.indexes ?? []).flatMap((index) => {
+      const members = index.attnums.map((attnum) => byNumber.get(attnum))
+      if (!members.every((column) => column !== undefined && column.notNull)) return []
+      return [{ name: index.name, primary: index.primary, identity: index.identity, columns: members.flatMap((c) => (c === undefined ? [] : [c.name])) }]
+    }),
+  }
+}
+
+function columnOf(row: ColumnRow, types: ReadonlyMap<number, PgType>): CatalogueColumn {
+  const oid = Number(row.type)
+  return {
+    name: row.name,
+    attnum: row.attnum,
+    typeOid: oid,
+    typmod: row.typmod,
+    dimensions: row.dimensions,
+    notNull: row.notnull,
+    prefilled: row.prefilled,
+    typeText: row.text,
+    type: types.get(oid) ?? { oid, name: 'unknown', kind: 'base' },
+  }
+}

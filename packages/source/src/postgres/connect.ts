@@ -1,0 +1,130 @@
+import type { ConnectionOptions } from 'node:tls'
+import pg from 'pg'
+import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
+
+/** Where a Postgres is and how to get in. */
+export interface PostgresAddress {
+  /** `postgres://user:password@host:port/database?sslmode=…` */
+  readonly url: string
+  /** Beyond what the URL's `sslmode` says: certificates. */
+  readonly tls?: ConnectionOptions | boolean
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName?: string
+}
+
+
+/**
+ * What makes the text forms of values definite (FORMATS 1), for the change log and for reads alike.
+ * `synchronous_commit=local`: our own barriers must not wait for a standby that is not there. `row_security=off`: an error, never a part of the rows.
+ */
+export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
+  datestyle: 'ISO, YMD',
+  timezone: 'UTC',
+  intervalstyle: 'iso_8601',
+  extra_float_digits: '3',
+  bytea_output: 'hex',
+  lc_monetary: 'C',
+  xmlbinary: 'base64',
+  client_encoding: 'UTF8',
+  standard_conforming_strings: 'on',
+  synchronous_commit: 'local',
+  row_security: 'off',
+  statement_timeout: '0',
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  search_path: 'pg_catalog',
+}
+
+const CONNECT_MS = 15_000
+const SET_SESSION = Object.entries(SESSION_SETTINGS)
+  .map(([name, value]) => `SET ${name} TO '${value}'`)
+  .join('; ')
+
+/** A session for SQL. Errors are coded; an `error` of the idle connection is left to the next query. `end()` it. */
+export async function connectSql(address: PostgresAddress, signal?: AbortSignal): Promise<pg.Client> {
+  return await connect(address, {}, signal)
+}
+
+/** A session that can stream the change log (`START_REPLICATION`). */
+export async function connectReplication(address: PostgresAddress, signal?: AbortSignal): Promise<pg.Client> {
+  return await connect(address, { replication: 'database' }, signal)
+}
+
+/** Any error of `pg` or of its socket as one of ours. */
+export function sourceError(error: unknown): SheetflowError {
+  if (isSheetflowError(error)) return error as SheetflowError
+  const { code, message } = error instanceof Error ? (error as Error & { code?: string }) : { code: undefined, message: String(error) }
+  const details = code === undefined ? {} : { sqlState: code }
+  if (code === '28P01' || code === '28000' || /SASL|password/i.test(message)) {
+    return new SheetflowError('source/auth', `Postgres refused the connection: ${message}`, {
+      fix: 'Check user, password, database and pg_hba.conf.',
+      cause: error,
+    })
+  }
+  if (code === '42501') {
+    return new SheetflowError('source/not-ready', `A privilege is missing: ${message}`, {
+      fix: 'Run `sheetflow doctor`: it prints the GRANT to run.',
+      details,
+      cause: error,
+    })
+  }
+  if (code === '55006') {
+    return new SheetflowError('source/slot-in-use', message, {
+      retry: 'later',
+      fix: 'Stop the other process, or give this source a slot of its own.',
+      cause: error,
+    })
+  }
+  const lasting = code !== undefined && /^(0A|22|23|42|3D)/.test(code)
+  return new SheetflowError(lasting ? 'source/not-ready' : 'source/unreachable', `Postgres: ${message}`, {
+    retry: lasting ? 'never' : 'later',
+    details,
+    cause: error,
+  })
+}
+
+async function connect(address: PostgresAddress, extra: { replication?: 'database' }, signal?: AbortSignal): Promise<pg.Client> {
+  signal?.throwIfAborted()
+  const client = new pg.Client({
+    connectionString: address.url,
+    ...(address.tls === undefined ? {} : { ssl: address.tls }),
+    application_name: address.applicationName ?? 'sheetflow',
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    types: TEXT_TYPES,
+    ...extra,
+  })
+  client.on('error', () => {})
+  const stop = (): void => void client.end().catch(() => {})
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    await client.connect()
+    await client.query(SET_SESSION)
+    return client
+  } catch (error) {
+    stop()
+    throw sourceError(error)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+/** Values come as Postgres prints them, except JSON and the small numbers and flags of our own catalogue queries. */
+const TEXT_TYPES: { getTypeParser: (oid: number) => (text: string) => unknown } = {
+  getTypeParser: (oid) => {
+    switch (oid) {
+      case 16:
+        return (text: string) => text === 't'
+      case 21:
+      case 23:
+      case 700:
+      case 701:
+        return Number
+      case 114:
+      case 3802:
+        return (text: string): unknown => JSON.parse(text)
+      default:
+        return (text: string) => text
+    }
+  },
+}

@@ -1,0 +1,339 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
+import type { SheetflowError } from '@sheetflow/core/errors'
+import type { SnapshotRequest, SourceEvent } from '@sheetflow/core/ports/source'
+import type { BlobCollector } from './blob-collector.ts'
+import type { CatalogueTable } from './catalogue.ts'
+import { readCatalogue } from './catalogue.ts'
+import type { CatalogueWatch, Findings } from './catalogue-watch.ts'
+import { sourceError } from './connect.ts'
+import type { EventQueue } from './event-queue.ts'
+import type { EventWriter } from './event-writer.ts'
+import type { LogReader } from './log-reader.ts'
+import type { Lsn } from './lsn.ts'
+import { minLsn } from './lsn.ts'
+import type { CatalogueQuery } from './pg-type.ts'
+import { loadTypes } from './pg-type.ts'
+import { ensurePublication } from './publication.ts'
+import type { ReplicationReader, ReplicationStream } from './replication-stream.ts'
+import type { PostgresSettings } from './settings.ts'
+import { publicationOf, slotOf, tableFilter } from './settings.ts'
+import { ChunkReader } from './snapshot/chunk-reader.ts'
+import { passGate } from './snapshot/gate.ts'
+import type { SnapshotProgress } from './snapshot/progress.ts'
+import type { SnapshotWork } from './snapshot/snapshot-work.ts'
+import type { BookChange, TableBook } from './table-book.ts'
+import { chooseKey } from './table-key.ts'
+
+/** Everything that one `follow` is made of; put together by `open-following.ts`. */
+export interface FollowingParts {
+  readonly settings: PostgresSettings
+  readonly sql: pg.Client
+  readonly query: CatalogueQuery
+  readonly stream: ReplicationStream
+  readonly book: TableBook
+  readonly progress: SnapshotProgress
+  readonly blobs: BlobCollector
+  readonly queue: EventQueue
+  readonly writer: EventWriter
+  readonly snapshot: SnapshotWork
+  readonly log: LogReader
+  readonly watch: CatalogueWatch
+}
+
+/** A name of this life, for barriers and heartbeats. */
+export function newLife(): string {
+  return randomBytes(6).toString('hex')
+}
+
+const READ_RETRY_MS = 250
+const READ_RETRY_MAX_MS = 10_000
+
+/**
+ * One life of following a Postgres: from connecting until the signal or an error. Four things go on beside each other: the log is read and turned into
+ * events, chunks are read, gates are waited for, and the catalogue is watched. They meet in `SnapshotWork` and `EventQueue`, which do no I/O.
+ */
+export class Following implements ReplicationReader {
+  readonly #parts: FollowingParts
+  readonly #abort: AbortController
+  readonly #wanted: (table: string) => boolean
+  #failure: SheetflowError | null = null
+  #lookingUp = false
+  #wake: (() => void)[] = []
+  /** Findings of the start, for the first heartbeat that comes by. */
+  #first: Findings | null
+
+  constructor(parts: FollowingParts, first: Findings, signal: AbortSignal) {
+    this.#parts = parts
+    this.#first = first
+    this.#wanted = tableFilter(parts.settings.tables)
+    this.#abort = new AbortController()
+    signal.addEventListener('abort', () => this.#abort.abort(), { once: true })
+    if (signal.aborted) this.#abort.abort()
+    this.#abort.signal.addEventListener('abort', () => {
+      parts.queue.wake()
+      this.#kick()
+    })
+  }
+
+  get parts(): FollowingParts {
+    return this.#parts
+  }
+
+  /** The events, until the signal aborts (then it ends) or something fails (then it throws, coded). */
+  async *events(): AsyncGenerator<SourceEvent, void> {
+    const { queue, blobs, stream, settings } = this.#parts
+    try {
+      await stream.start(slotOf(settings), publicationOf(settings), this)
+      const tasks = [this.#beats(), this.#reads(), this.#gates()]
+      for (const task of tasks) task.catch((error: unknown) => this.ended(sourceError(error)))
+      let said = true
+      for (;;) {
+        const event = queue.take()
+        if (this.#abort.signal.aborted) break
+        if (event === undefined) {
+          if (this.#failure !== null) break
+          // In the middle of a transaction nothing is gained by handing on less than a full message.
+          if (said && this.#parts.writer.between) yield { kind: 'idle' }
+          else await queue.arrived()
+          said = false
+          continue
+        }
+        if (blobs.pending) {
+          await blobs.flush(this.#abort.signal)
+          this.#goOn()
+        }
+        said = true
+        yield event
+      }
+      if (this.#failure !== null) throw this.#failure
+    } finally {
+      this.#abort.abort()
+      stream[Symbol.dispose]()
+      void this.#parts.sql.end().catch(() => {})
+    }
+  }
+
+  /** Everything up to this mark is safe: the server may forget what no run needs any more. */
+  confirm(mark: Lsn): void {
+    const { snapshot, stream } = this.#parts
+    snapshot.safe(mark)
+    const floor = snapshot.floor()
+    stream.confirm(floor === null ? mark : minLsn(floor, mark))
+  }
+
+  request(request: SnapshotRequest): void {
+    const { snapshot, book, writer } = this.#parts
+    if (request.kind === 'keys') snapshot.reread(request.table, request.keys)
+    else if (writer.between) snapshot.begin(request.tables.filter((table) => book.byName(table) !== undefined))
+    else this.#requests.push(request.tables)
+    this.#kick()
+  }
+
+  readonly #requests: (readonly string[])[] = []
+
+  // ── the log ──────────────────────────────────────────────────────────────────────────────────────────
+
+  message(buffer: Buffer, start: number): boolean {
+    const { log, stream } = this.#parts
+    if (!log.take(buffer, start)) {
+      this.#lookingUp = true
+      this.#lookUp(log.blockedOn ?? 0).catch((error: unknown) => this.ended(sourceError(error)))
+      return false
+    }
+    if (this.#mustWait()) stream.pause()
+    return true
+  }
+
+  dry(): void {
+    const { writer, snapshot, book } = this.#parts
+    if (this.#requests.length > 0 && writer.between) {
+      const tables = this.#requests.splice(0).flat()
+      snapshot.begin([...new Set(tables)].filter((table) => book.byName(table) !== undefined))
+    }
+    this.#kick()
+  }
+
+  ended(error: SheetflowError): void {
+    this.#failure ??= error
+    this.#parts.queue.wake()
+  }
+
+  heartbeat(name: string): void {
+    const first = this.#first
+    const found = this.#parts.watch.arrived(name)
+    if (first !== null && this.#parts.watch.isOurs(name)) {
+      this.#first = null
+      this.#apply(first)
+    }
+    if (found !== undefined) this.#apply(found)
+  }
+
+  #mustWait(): boolean {
+    const { queue, snapshot, blobs } = this.#parts
+    return this.#lookingUp || queue.full || snapshot.overfull || blobs.full
+  }
+
+  #goOn(): void {
+    if (!this.#mustWait()) this.#parts.stream.resume()
+  }
+
+  /** Called by the queue when there is room again. */
+  room(): void {
+    this.#goOn()
+  }
+
+  // ── tables ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The log goes on with a table of another layout than ours: the catalogue knows its ids and types. */
+  async #lookUp(oid: number): Promise<void> {
+    const { query, book } = this.#parts
+    const relation = book.relation(oid)
+    if (relation === undefined || !this.#wanted(`${relation.namespace}.${relation.name}`)) {
+      book.ignore(oid)
+    } else {
+      const [now] = await readCatalogue(query, [oid])
+      const types = await loadTypes(
+        query,
+        relation.columns.map((column) => column.typeOid),
+      )
+      const change = book.fromLog(relation, now, types)
+      if (change === undefined) book.ignore(oid)
+      else this.#announce(change)
+    }
+    this.#lookingUp = false
+    this.#goOn()
+  }
+
+  #announce(change: BookChange): void {
+    const { writer, snapshot, progress, book } = this.#parts
+    const { table } = change
+    if (change.renamedFrom !== null) {
+      snapshot.discard(change.renamedFrom)
+      progress.rename(change.renamedFrom, table.name)
+      writer.control({ kind: 'rename', table: change.renamedFrom, to: table.name })
+    }
+    if (change.schema) {
+      snapshot.discard(table.name)
+      writer.schema(table.layout.schema)
+      book.announced(table.oid)
+    }
+    if (change.run) snapshot.begin([table.name])
+    this.#kick()
+  }
+
+  #apply(findings: Findings): void {
+    const { book, writer, settings } = this.#parts
+    for (const oid of findings.gone) this.#drop(oid)
+    const changes: BookChange[] = []
+    for (const table of findings.changed) {
+      const change = this.#wanted(table.name) ? book.fromCatalogue(table) : undefined
+      if (change === undefined) this.#drop(table.oid)
+      else if (change.schema || change.run) changes.push(change)
+    }
+    if (changes.length === 0) return
+    settings.log?.info('source.tables', { source: settings.name, tables: changes.map((change) => change.table.name) })
+    writer.standalone(`ctl-${String(writer.nextNumber())}`, () => {
+      for (const change of changes) this.#announce({ ...change, run: false })
+      this.#parts.snapshot.begin(changes.filter((change) => change.run).map((change) => change.table.name))
+    })
+    this.#kick()
+  }
+
+  #drop(oid: number): void {
+    const { book, progress, snapshot, writer } = this.#parts
+    const name = book.get(oid)?.name ?? book.knownName(oid)
+    book.forget(oid)
+    if (name === undefined || book.byName(name) !== undefined || !progress.knows(name)) return
+    snapshot.discard(name)
+    progress.drop(name)
+    writer.control({ kind: 'drop', table: name })
+  }
+
+  // ── what goes on beside ──────────────────────────────────────────────────────────────────────────────
+
+  async #beats(): Promise<void> {
+    const { settings, watch, snapshot } = this.#parts
+    while (!this.#abort.signal.aborted) {
+      snapshot.saw(await watch.beat((changed) => this.#publishNew(changed)))
+      await this.#sleep(settings.heartbeatMs ?? 1_000)
+    }
+  }
+
+  /** New tables that the configuration asks for are added to the publication before the heartbeat that tells of them. */
+  async #publishNew(changed: readonly CatalogueTable[]): Promise<void> {
+    const { settings, query, book } = this.#parts
+    const fresh = changed.filter((table) => this.#wanted(table.name) && book.get(table.oid) === undefined)
+    const able = fresh.filter((table) => 'key' in chooseKey(table, settings.keys?.[table.name]))
+    for (const table of fresh) if (!able.includes(table)) settings.log?.warn('source.refused', { source: settings.name, table: table.name })
+    if (able.length > 0)
+      await ensurePublication(
+        query,
+        publicationOf(settings),
+        able.map((table) => table.name),
+      )
+  }
+
+  async #gates(): Promise<void> {
+    const { snapshot, query } = this.#parts
+    while (!this.#abort.signal.aborted) {
+      const tables = snapshot.waitingForGate()
+      if (tables.length === 0) {
+        await this.#woken()
+        continue
+      }
+      await passGate(query, this.#abort.signal)
+      snapshot.gated(tables)
+      this.#kick()
+    }
+  }
+
+  async #reads(): Promise<void> {
+    const { snapshot, settings, blobs } = this.#parts
+    let reader: ChunkReader | null = null
+    let wait = READ_RETRY_MS
+    try {
+      while (!this.#abort.signal.aborted) {
+        const job = snapshot.nextRead()
+        if (job === null) {
+          await this.#woken()
+          continue
+        }
+        try {
+          reader ??= await ChunkReader.open(settings, blobs, this.#abort.signal)
+          snapshot.answered(await reader.read(job.request, job.table.layout, job.table.partitioned, job.barrier))
+          wait = READ_RETRY_MS
+        } catch (cause) {
+          const error = sourceError(cause)
+          reader?.[Symbol.dispose]()
+          reader = null
+          snapshot.failed(job.request)
+          if (this.#abort.signal.aborted) return
+          settings.log?.warn('source.chunk', { source: settings.name, table: job.request.table, code: error.code, message: error.message })
+          await this.#sleep(wait)
+          wait = Math.min(wait * 2, READ_RETRY_MAX_MS)
+        }
+        this.#goOn()
+      }
+    } finally {
+      reader?.[Symbol.dispose]()
+    }
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#abort.signal }).catch(() => {})
+  }
+
+  async #woken(): Promise<void> {
+    if (this.#abort.signal.aborted) return
+    await new Promise<void>((resolve) => this.#wake.push(resolve))
+  }
+
+  #kick(): void {
+    if (this.#wake.length === 0) return
+    const waiting = this.#wake
+    this.#wake = []
+    for (const wake of waiting) wake()
+  }
+}

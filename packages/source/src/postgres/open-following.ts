@@ -1,0 +1,193 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { CaptureState, TableRunState } from '@sheetflow/core/message'
+import type { FollowStart } from '@sheetflow/core/ports/source'
+import { BlobCollector } from './blob-collector.ts'
+import type { CatalogueTable } from './catalogue.ts'
+import { readCatalogue } from './catalogue.ts'
+import { CatalogueWatch } from './catalogue-watch.ts'
+import { connectSql, sourceError } from './connect.ts'
+import { EventQueue } from './event-queue.ts'
+import { EventWriter } from './event-writer.ts'
+import { Following, newLife } from './following.ts'
+import { LogReader } from './log-reader.ts'
+import type { Lsn } from './lsn.ts'
+import { NO_LSN } from './lsn.ts'
+import type { Origin } from './origin.ts'
+import { checkOrigin, consistentPointOf, HistoryWitness, NO_ORIGIN, originOf } from './origin.ts'
+import type { CatalogueQuery } from './pg-type.ts'
+import { ensurePublication } from './publication.ts'
+import { ReplicationStream } from './replication-stream.ts'
+import type { PostgresSettings } from './settings.ts'
+import { publicationOf, slotOf, tableFilter } from './settings.ts'
+import { createSlot, dropSlot, readSlot } from './slot.ts'
+import { SnapshotProgress } from './snapshot/progress.ts'
+import { SnapshotWork } from './snapshot/snapshot-work.ts'
+import type { BookChange, KnownTable } from './table-book.ts'
+import { TableBook } from './table-book.ts'
+import { chooseKey } from './table-key.ts'
+
+const QUEUE_BYTES = 8 * 1024 * 1024
+
+/** Where the log is taken up. */
+interface Place {
+  readonly origin: Origin
+  /** Up to here the source was told that everything is safe. */
+  readonly confirmed: Lsn
+  readonly fresh: boolean
+}
+
+/**
+ * Connects, decides where to go on, and puts the parts together. A first start (or a new epoch) makes publication and slot; a later one checks that the source
+ * still is what the bus knows: `source/slot-lost` and `source/foreign` say that it is not.
+ */
+export async function openFollowing(settings: PostgresSettings, start: FollowStart, signal: AbortSignal): Promise<Following> {
+  const sql = await connectSql(settings, signal)
+  const query: CatalogueQuery = async <Row>(text: string, parameters: readonly unknown[]) =>
+    (await sql.query(text, [...parameters])).rows as readonly Row[]
+  let stream: ReplicationStream | null = null
+  try {
+    stream = await ReplicationStream.open(settings, signal)
+    const wanted = tableFilter(settings.tables)
+    const catalogue = await readCatalogue(query, null)
+    const tables = capturable(settings, catalogue.filter((table) => wanted(table.name)))
+    await ensurePublication(
+      query,
+      publicationOf(settings),
+      tables.map((table) => table.name),
+    )
+    const place = await takeUp(settings, start, stream, query)
+    return assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables })
+  } catch (error) {
+    stream?.[Symbol.dispose]()
+    void sql.end().catch(() => {})
+    throw sourceError(error)
+  }
+}
+
+/** Tables that can be captured; one that is named without a pattern and cannot is an error, others are passed over. */
+function capturable(settings: PostgresSettings, tables: readonly CatalogueTable[]): readonly CatalogueTable[] {
+  for (const name of settings.tables.filter((pattern) => !/[*!]/.test(pattern))) {
+    if (tables.some((table) => table.name === name)) continue
+    throw new SheetflowError('source/unknown-table', `There is no table ${name}`, { fix: 'Correct `tables:` of the source, or create the table.' })
+  }
+  return tables.filter((table) => {
+    const choice = chooseKey(table, settings.keys?.[table.name])
+    if ('key' in choice) return true
+    if (settings.tables.includes(table.name)) {
+      throw new SheetflowError('source/no-key', `${table.name} cannot be captured: ${choice.why}`, { fix: choice.fix })
+    }
+    settings.log?.warn('source.refused', { source: settings.name, table: table.name, why: choice.why, fix: choice.fix })
+    return false
+  })
+}
+
+async function takeUp(settings: PostgresSettings, start: FollowStart, stream: ReplicationStream, query: CatalogueQuery): Promise<Place> {
+  const name = slotOf(settings)
+  const slot = await readSlot(query, name)
+  const origin = start.control?.state.origin ?? NO_ORIGIN
+  if (origin.system !== '') {
+    checkOrigin(origin, start.last, stream.identity, name, slot)
+    return { origin, confirmed: slot.confirmed, fresh: false }
+  }
+  if (slot !== null) {
+    if (slot.activePid !== null) {
+      throw new SheetflowError('source/slot-in-use', `The replication slot ${name} is used by process ${String(slot.activePid)}`, {
+        retry: 'later',
+        fix: 'Stop the other Sheetflow, or give this source a slot of its own.',
+      })
+    }
+    await dropSlot(query, name)
+  }
+  const consistentPoint = await createSlot(query, name)
+  return { origin: originOf(stream.identity, name, consistentPoint), confirmed: consistentPoint, fresh: true }
+}
+
+interface Assembly {
+  readonly settings: PostgresSettings
+  readonly start: FollowStart
+  readonly signal: AbortSignal
+  readonly sql: Awaited<ReturnType<typeof connectSql>>
+  readonly query: CatalogueQuery
+  readonly stream: ReplicationStream
+  readonly place: Place
+  readonly catalogue: readonly CatalogueTable[]
+  readonly tables: readonly CatalogueTable[]
+}
+
+// over: it names every part once and joins them; there is nothing to take out that would not have to be put back
+function assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables }: Assembly): Following {
+  const state = start.control?.state
+  const life = newLife()
+  const blobs = new BlobCollector(settings.blobs)
+  const known = knownTables(state?.tables ?? {})
+  const book = new TableBook(blobs, { dates: settings.dates ?? {}, keys: settings.keys ?? {} }, start.schemas, known)
+  const progress = new SnapshotProgress(place.fresh ? forgotten(state?.tables ?? {}) : (state?.tables ?? {}))
+  const queue: EventQueue = new EventQueue(settings.queueBytes ?? QUEUE_BYTES, () => following.room())
+  const captureState = (): CaptureState => ({
+    origin: place.origin,
+    epochs: state?.epochs ?? [],
+    tables: progress.state((name) => book.identity(name)),
+  })
+  const written = place.fresh ? NO_LSN : (start.last?.mark ?? place.confirmed)
+  const writer = new EventWriter(queue, place.fresh ? place.confirmed : written, captureState)
+  const snapshot = new SnapshotWork({ progress, writer, life, table: (name) => book.byName(name), confirmed: place.confirmed })
+  const witness = new HistoryWitness(place.fresh ? null : (start.last?.mark ?? null), consistentPointOf(place.origin))
+  const log = new LogReader({
+    book,
+    writer,
+    snapshot,
+    written,
+    heartbeat: (name) => following.heartbeat(name),
+    beginning: (commitLsn) => witness.beginning(commitLsn),
+  })
+  const watch = new CatalogueWatch(query, life, catalogue)
+  const changed = place.fresh ? (beginAll({ book, writer, snapshot }, tables), []) : changedSince(book, tables)
+  const gone = [...known.keys()].filter((oid) => !tables.some((table) => table.oid === oid))
+  const first = { changed, gone: place.fresh ? [] : gone }
+  const parts = { settings, sql, query, stream, book, progress, blobs, queue, writer, snapshot, log, watch }
+  const following: Following = new Following(parts, first, signal)
+  return following
+}
+
+/** The first start: every table is announced, and a run of all of them begins. */
+function beginAll(parts: { book: TableBook; writer: EventWriter; snapshot: SnapshotWork }, tables: readonly CatalogueTable[]): void {
+  const { book, writer, snapshot } = parts
+  const changes = tables.map((table) => book.fromCatalogue(table)).filter((change): change is BookChange => change !== undefined)
+  writer.standalone(`ctl-${String(writer.nextNumber())}`, () => {
+    for (const { table, schema } of changes) {
+      if (schema) writer.schema(table.layout.schema)
+      book.announced(table.oid)
+    }
+    writer.control({ kind: 'gate' })
+    snapshot.begin(changes.map((change) => change.table.name))
+  })
+}
+
+/**
+ * A restart: tables that are as the bus knows them are taken as they are. The others may have changed anywhere in the log that is still to come, so the log
+ * decides, and what it does not mention is settled at the first heartbeat.
+ */
+function changedSince(book: TableBook, tables: readonly CatalogueTable[]): readonly CatalogueTable[] {
+  return tables.filter((table) => {
+    const change = book.fromCatalogue(table)
+    if (change !== undefined && !change.schema && !change.run) return false
+    book.forget(table.oid)
+    return true
+  })
+}
+
+/** Oid → name and storage, from the identities in the run states. */
+function knownTables(tables: CaptureState['tables']): ReadonlyMap<number, KnownTable> {
+  return new Map(
+    Object.entries(tables).flatMap(([name, { identity }]) => {
+      const at = identity?.indexOf(':') ?? -1
+      return identity === undefined || at < 0 ? [] : [[Number(identity.slice(0, at)), { name, storage: identity.slice(at + 1) }] as const]
+    }),
+  )
+}
+
+/** After a new epoch nothing that was loaded counts, but runs go on counting. */
+function forgotten(tables: CaptureState['tables']): CaptureState['tables'] {
+  const reset = (state: TableRunState): TableRunState => ({ ...state, start: false, loaded: false, last: null, finished: false, repair: [] })
+  return Object.fromEntries(Object.entries(tables).map(([name, state]) => [name, reset(state)]))
+}

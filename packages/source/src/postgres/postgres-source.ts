@@ -1,0 +1,70 @@
+import type { Discovery, FollowStart, SnapshotRequest, Source, SourceEvent } from '@sheetflow/core/ports/source'
+import type { Following } from './following.ts'
+import { lsnBytes } from './lsn.ts'
+import { openFollowing } from './open-following.ts'
+import type { PostgresSettings } from './settings.ts'
+
+/** Port `Source` over one Postgres (14 to 18) by logical replication. One `follow` at a time. */
+export class PostgresSource implements Source {
+  readonly #settings: PostgresSettings
+  readonly #ended = new AbortController()
+  #following: Following | null = null
+
+  constructor(settings: PostgresSettings) {
+    this.#settings = settings
+  }
+
+  async discover(signal?: AbortSignal): Promise<Discovery> {
+    const { discover } = await import('./discover.ts')
+    return await discover(this.#settings, signal)
+  }
+
+  async *follow(start: FollowStart, signal: AbortSignal): AsyncIterable<SourceEvent> {
+    const either = AbortSignal.any([signal, this.#ended.signal])
+    const following = await openFollowing(this.#settings, start, either).catch((error: unknown) => {
+      if (either.aborted) return null
+      throw error
+    })
+    if (following === null) return
+    this.#following = following
+    yield* following.events()
+  }
+
+  snapshot(request: SnapshotRequest): void {
+    this.#following?.request(request)
+  }
+
+  async seen(mark: string, tx: string): Promise<'seen' | 'unseen' | 'foreign'> {
+    const { log, stream } = this.#following?.parts ?? {}
+    if (log === undefined || stream === undefined) return await Promise.resolve('unseen')
+    if (mark > stream.identity.flushed && mark > log.delivered) return await Promise.resolve('foreign')
+    return await Promise.resolve(mark <= log.delivered && tx !== '' ? 'seen' : 'unseen')
+  }
+
+  confirm(mark: string): void {
+    this.#following?.confirm(mark)
+  }
+
+  metrics(): Readonly<Record<string, number | string>> {
+    const parts = this.#following?.parts
+    if (parts === undefined) return {}
+    const { log, stream, queue, snapshot } = parts
+    return {
+      source_rows_total: log.counters.rows,
+      source_transactions_total: log.counters.transactions,
+      source_skipped_transactions_total: log.counters.skipped,
+      source_snapshot_rows_total: snapshot.rowsPublished,
+      source_snapshot_active: snapshot.active ? 1 : 0,
+      source_received_bytes_total: stream.receivedBytes,
+      source_queue_bytes: queue.bytes,
+      source_delivered: log.delivered,
+      source_confirmed: stream.confirmed,
+      source_unconfirmed_bytes: Math.max(0, lsnBytes(log.delivered) - lsnBytes(stream.confirmed)),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort()
+    await Promise.resolve()
+  }
+}

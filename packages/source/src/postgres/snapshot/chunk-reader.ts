@@ -1,0 +1,149 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { BlobCollector } from '../blob-collector.ts'
+import type { PostgresAddress } from '../connect.ts'
+import { connectSql, sourceError } from '../connect.ts'
+import { errorOfFrame, RawSocket } from '../raw-socket.ts'
+import type { TableLayout } from '../table-layout.ts'
+import type { ChunkRequest } from './chunk.ts'
+import { Chunk } from './chunk.ts'
+import { chunkSql } from './chunk-sql.ts'
+import { CopyLine } from './copy-line.ts'
+import type { DbSnapshot } from './visibility.ts'
+import { parseSnapshot } from './visibility.ts'
+
+/** A chunk, and how many bytes its rows had on the way. */
+export interface ReadChunk {
+  readonly chunk: Chunk
+  readonly bytes: number
+}
+
+/** Reads chunks over a connection of its own, one at a time. Errors are coded; after one the reader is closed and a new one has to be opened. */
+export class ChunkReader implements Disposable {
+  readonly #blobs: BlobCollector
+  readonly #signal: AbortSignal
+  readonly #socket: RawSocket
+  readonly #line = new CopyLine()
+  #reading: Reading | null = null
+  #failure: SheetflowError | null = null
+
+  private constructor(client: Awaited<ReturnType<typeof connectSql>>, blobs: BlobCollector, signal: AbortSignal) {
+    this.#blobs = blobs
+    this.#signal = signal
+    this.#socket = new RawSocket(
+      client,
+      () => this.#drain(),
+      (error) => this.#fail(sourceError(error)),
+    )
+  }
+
+  static async open(address: PostgresAddress, blobs: BlobCollector, signal: AbortSignal): Promise<ChunkReader> {
+    const client = await connectSql({ ...address, applicationName: `${address.applicationName ?? 'sheetflow'} snapshot` }, signal)
+    try {
+      const { rows } = await client.query<{ standby: boolean }>(`SET lock_timeout TO '${String(LOCK_MS)}'; SELECT 1`).then(() =>
+        client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby'),
+      )
+      if (rows[0]?.standby === true) {
+        throw new SheetflowError('source/unsupported', 'A standby does not know which transactions are running', { fix: 'Point the URL at the primary.' })
+      }
+    } catch (error) {
+      void client.end().catch(() => {})
+      throw sourceError(error)
+    }
+    return new ChunkReader(client, blobs, signal)
+  }
+
+  async read(request: ChunkRequest, layout: TableLayout, partitioned: boolean, barrier: string): Promise<ReadChunk> {
+    return await new Promise<ReadChunk>((resolve, reject) => {
+      if (this.#failure !== null) return reject(this.#failure)
+      this.#reading = { request, layout, snapshot: null, rows: new Map(), bytes: 0, error: null, resolve, reject }
+      this.#socket.query(chunkSql(request, layout, partitioned, barrier))
+    })
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close()
+  }
+
+  #drain(): void {
+    const frames = this.#socket.frames
+    try {
+      while (frames.next()) this.#frame()
+    } catch (error) {
+      return this.#fail(sourceError(error))
+    }
+    if (this.#blobs.full) this.#storeBlobs()
+  }
+
+  /** Big values of a chunk are stored while it is read: together they may be more than memory holds. */
+  #storeBlobs(): void {
+    this.#socket.pause()
+    this.#blobs.flush(this.#signal).then(
+      () => this.#socket.resume(),
+      (error: unknown) => this.#fail(sourceError(error)),
+    )
+  }
+
+  #frame(): void {
+    const { type, buffer, start, end } = this.#socket.frames
+    const reading = this.#reading
+    if (reading === null) return
+    switch (type) {
+      case COPY_DATA:
+        return this.#row(reading, buffer, start, end)
+      case DATA_ROW:
+        // The snapshot comes before the rows, the barrier's LSN behind them.
+        reading.snapshot ??= parseSnapshot(buffer.toString('latin1', start + 6, end))
+        return
+      case ERROR:
+        reading.error ??= errorOfFrame(this.#socket.frames)
+        return
+      case READY:
+        return this.#finish(reading)
+      default:
+        return
+    }
+  }
+
+  #row(reading: Reading, buffer: Buffer, start: number, end: number): void {
+    const { encoder, columns } = reading.layout
+    const tuple = this.#line.read(buffer, start, end, columns.length)
+    reading.rows.set(encoder.keyText(tuple), encoder.row('r', tuple))
+    reading.bytes += end - start
+  }
+
+  #finish(reading: Reading): void {
+    this.#reading = null
+    if (reading.error !== null || reading.snapshot === null) {
+      // The session may stand in a failed transaction block, so it is not used again.
+      const error = reading.error ?? new SheetflowError('source/protocol', 'A chunk came without its snapshot', { retry: 'later' })
+      reading.reject(error)
+      return this.#fail(error)
+    }
+    reading.resolve({ chunk: new Chunk(reading.request, reading.snapshot, reading.rows), bytes: reading.bytes })
+  }
+
+  #fail(error: SheetflowError): void {
+    this.#failure ??= error
+    this.#socket.close()
+    this.#reading?.reject(this.#failure)
+    this.#reading = null
+  }
+}
+
+interface Reading {
+  readonly request: ChunkRequest
+  readonly layout: TableLayout
+  snapshot: DbSnapshot | null
+  readonly rows: Map<string, string>
+  bytes: number
+  error: SheetflowError | null
+  readonly resolve: (chunk: ReadChunk) => void
+  readonly reject: (error: SheetflowError) => void
+}
+
+const COPY_DATA = 0x64
+const DATA_ROW = 0x44
+const ERROR = 0x45
+const READY = 0x5a
+/** An ALTER TABLE may hold the table for long; then others go first and this one is tried again. */
+const LOCK_MS = 5_000

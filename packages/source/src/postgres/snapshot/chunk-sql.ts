@@ -1,0 +1,43 @@
+import { quoteName, quoteTable, quoteText } from '../sql-text.ts'
+import type { TableLayout } from '../table-layout.ts'
+import type { ChunkRequest } from './chunk.ts'
+
+/** Prefix of the logical message that tells where in the log a chunk's snapshot has been overtaken. */
+export const BARRIER_PREFIX = 'sf:barrier'
+
+/**
+ * The one simple query that reads a chunk (FORMATS 6). The lock comes before the snapshot: it waits for a TRUNCATE or rewrite under way, does not
+ * freeze the snapshot, and keeps the next one out until the rows are read. The barrier is written after the snapshot, in a transaction of its own.
+ */
+export function chunkSql(request: ChunkRequest, layout: TableLayout, partitioned: boolean, barrier: string): string {
+  const table = `${partitioned ? '' : 'ONLY '}${quoteTable(layout.schema.table)}`
+  const columns = layout.columns.map((column) => quoteName(column.schema.name)).join(', ')
+  return [
+    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    `LOCK TABLE ${table} IN ACCESS SHARE MODE`,
+    'SELECT pg_current_snapshot()',
+    `COPY (SELECT ${columns} FROM ${table} ${scopeSql(request, layout)}) TO STDOUT`,
+    'COMMIT',
+    `SELECT pg_logical_emit_message(true, ${quoteText(BARRIER_PREFIX)}, ${quoteText(barrier)})`,
+  ].join('; ')
+}
+
+function scopeSql({ scope }: ChunkRequest, layout: TableLayout): string {
+  const names = layout.schema.key.map(quoteName)
+  const key = tuple(names)
+  if (scope.kind !== 'range') {
+    const keys = [...scope.keys].map((text) => constants(text.split('\0'), layout))
+    return `WHERE ${key} IN (${keys.join(', ')})`
+  }
+  const behind = scope.after === null ? '' : `WHERE ${key} > ${constants(scope.after, layout)}`
+  return `${behind} ORDER BY ${names.join(', ')} LIMIT ${String(scope.limit)}`
+}
+
+/** Exact key text as constants of the key columns' types; the comparison then takes the columns' collations. */
+function constants(key: readonly string[], layout: TableLayout): string {
+  return tuple(layout.keys.map((index, k) => `${quoteText(key[k] ?? '')}::${layout.columns[index]?.typeText ?? 'text'}`))
+}
+
+function tuple(parts: readonly string[]): string {
+  return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(', ')})`
+}

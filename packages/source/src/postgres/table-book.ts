@@ -1,0 +1,210 @@
+import type { TableSchema } from '@sheetflow/core/schema'
+import type { BlobCollector } from './blob-collector.ts'
+import type { CatalogueTable } from './catalogue.ts'
+import { columnsOfRelation, needsRun } from './layout-change.ts'
+import type { PgType } from './pg-type.ts'
+import type { Relation } from './pgoutput.ts'
+import { chooseKey } from './table-key.ts'
+import type { DatePolicies, TableLayout } from './table-layout.ts'
+import { catalogueColumns, layoutOf, sameLayout } from './table-layout.ts'
+
+/** A table that is captured. Its identity is the source's own (oid): names change. */
+export interface CapturedTable {
+  readonly oid: number
+  readonly name: string
+  readonly partitioned: boolean
+  /** How its rows are laid out at this place of the log. */
+  readonly layout: TableLayout
+  /** Was the layout's schema message written? */
+  readonly announced: boolean
+  readonly storage: string
+  /** Low 32 bits of the last transaction that truncated it: a new `storage` may be its work. */
+  readonly truncatedBy: number
+}
+
+/** What a table became, for those who have to tell the bus. */
+export interface BookChange {
+  readonly table: CapturedTable
+  /** Its name until now, if it has another. */
+  readonly renamedFrom: string | null
+  /** The layout has to be announced. */
+  readonly schema: boolean
+  /** Its rows have to be read (again). */
+  readonly run: boolean
+}
+
+/** A table as the bus was last told of it, maybe by an earlier life. */
+export interface KnownTable {
+  readonly name: string
+  readonly storage: string
+}
+
+/** What the book needs to know of the configuration. */
+export interface BookSettings {
+  readonly dates: DatePolicies
+  readonly keys: Readonly<Record<string, readonly string[]>>
+}
+
+/** The captured tables and their layouts, as of the place in the log that was reached. Knows no connection: it is told what the catalogue says. */
+export class TableBook {
+  readonly #known: ReadonlyMap<number, KnownTable>
+  readonly #blobs: BlobCollector
+  readonly #settings: BookSettings
+  readonly #byOid = new Map<number, CapturedTable>()
+  readonly #schemas: Map<string, TableSchema>
+  readonly #relations = new Map<number, Relation>()
+  readonly #resolved = new Map<number, CapturedTable>()
+  readonly #ignored = new Set<number>()
+
+  /** `schemas`: the last schema message of every table. `known`: name and storage of tables, as they were last told to the bus. */
+  constructor(blobs: BlobCollector, settings: BookSettings, schemas: readonly TableSchema[], known: ReadonlyMap<number, KnownTable>) {
+    this.#known = known
+    this.#blobs = blobs
+    this.#settings = settings
+    this.#schemas = new Map(schemas.map((schema) => [schema.table, schema]))
+  }
+
+  tables(): readonly CapturedTable[] {
+    return [...this.#byOid.values()]
+  }
+
+  get(oid: number): CapturedTable | undefined {
+    return this.#byOid.get(oid)
+  }
+
+  byName(name: string): CapturedTable | undefined {
+    for (const table of this.#byOid.values()) if (table.name === name) return table
+    return undefined
+  }
+
+  /** The table whose rows come now under this oid, if its layout is known to be the log's. */
+  resolved(oid: number): CapturedTable | undefined {
+    return this.#resolved.get(oid)
+  }
+
+  /** Is it known not to be captured? */
+  ignores(oid: number): boolean {
+    return this.#ignored.has(oid)
+  }
+
+  /** Rows of this table are passed over until the log says something new about it. */
+  ignore(oid: number): void {
+    this.#ignored.add(oid)
+  }
+
+  /** The log's last word on a table's layout. */
+  relation(oid: number): Relation | undefined {
+    return this.#relations.get(oid)
+  }
+
+  /** A Relation message. True: the layout is the one we have, rows can go on. */
+  heard(relation: Relation): boolean {
+    this.#relations.set(relation.oid, relation)
+    this.#ignored.delete(relation.oid)
+    const table = this.#byOid.get(relation.oid)
+    if (table === undefined || !table.announced || !sameLayout(table.layout, relation)) {
+      this.#resolved.delete(relation.oid)
+      return false
+    }
+    this.#resolved.set(relation.oid, table)
+    return true
+  }
+
+  /** The table as the catalogue has it now. `undefined`: it cannot be captured (`chooseKey` says why). */
+  fromCatalogue(now: CatalogueTable): BookChange | undefined {
+    const choice = chooseKey(now, this.#settings.keys[now.name])
+    const before = this.#byOid.get(now.oid)
+    const key = 'key' in choice ? choice.key : before?.layout.schema.key
+    if (key === undefined) return undefined
+    const columns = catalogueColumns(now)
+    const prefilled = (id: number): boolean => now.columns.find((column) => column.attnum === id)?.prefilled ?? true
+    return this.#change({ oid: now.oid, name: now.name, key }, columns, now, prefilled)
+  }
+
+  /** The table as the log says. `now`: what the catalogue says of it, if it is still there; `types`: those of the log's columns. */
+  fromLog(relation: Relation, now: CatalogueTable | undefined, types: ReadonlyMap<number, PgType>): BookChange | undefined {
+    const name = `${relation.namespace}.${relation.name}`
+    const before = this.#byOid.get(relation.oid)
+    const announced = this.#announced(before ?? this.#known.get(relation.oid), name)
+    const columns = columnsOfRelation(relation.columns, now?.columns ?? [], announced, types)
+    const has = (key: readonly string[]): boolean => key.length > 0 && key.every((k) => columns.some((column) => column.name === k))
+    const choice = now === undefined ? undefined : chooseKey(now, this.#settings.keys[name])
+    const candidates = [choice !== undefined && 'key' in choice ? choice.key : [], announced?.key ?? [], relation.columns.filter((c) => c.key).map((c) => c.name)]
+    const key = candidates.find(has)
+    if (key === undefined) return undefined
+    const prefilled = (id: number): boolean => now?.columns.find((column) => column.attnum === id)?.prefilled ?? true
+    const change = this.#change({ oid: relation.oid, name, key }, columns, now, prefilled)
+    this.#resolved.set(relation.oid, change.table)
+    return change
+  }
+
+  /** The layout's schema message is written. */
+  announced(oid: number): void {
+    const table = this.#byOid.get(oid)
+    if (table === undefined) return
+    this.#schemas.set(table.name, table.layout.schema)
+    this.#replace({ ...table, announced: true })
+  }
+
+  truncated(oid: number, xid: number): void {
+    const table = this.#byOid.get(oid)
+    if (table !== undefined) this.#replace({ ...table, truncatedBy: xid })
+  }
+
+  /** The name under which the bus was last told of a table. */
+  knownName(oid: number): string | undefined {
+    return this.#known.get(oid)?.name
+  }
+
+  /** What the source knows the table of this name by: oid and storage. */
+  identity(name: string): string | undefined {
+    const table = this.byName(name)
+    return table === undefined ? undefined : `${String(table.oid)}:${table.storage}`
+  }
+
+  forget(oid: number): void {
+    this.#byOid.delete(oid)
+    this.#resolved.delete(oid)
+  }
+
+  #announced(before: KnownTable | undefined, name: string): TableSchema | undefined {
+    return before === undefined ? undefined : this.#schemas.get(before.name) ?? this.#schemas.get(name)
+  }
+
+  #change(
+    head: { readonly oid: number; readonly name: string; readonly key: readonly string[] },
+    columns: Parameters<typeof layoutOf>[1],
+    now: CatalogueTable | undefined,
+    prefilled: (id: number) => boolean,
+  ): BookChange {
+    const before = this.#byOid.get(head.oid)
+    const known = before ?? this.#known.get(head.oid)
+    const renamedFrom = known !== undefined && known.name !== head.name ? known.name : null
+    const announced = this.#announced(known, head.name)
+    // A new or renamed table goes on counting where a table of its name stopped.
+    const last = this.#schemas.get(head.name)
+    const layout = layoutOf(head, columns, last, this.#blobs, this.#settings.dates)
+    const same = before !== undefined && before.layout.schema.hash === layout.schema.hash && renamedFrom === null
+    const schema = renamedFrom !== null || announced?.hash !== layout.schema.hash
+    const storage = now?.storage ?? known?.storage ?? ''
+    const table: CapturedTable = {
+      oid: head.oid,
+      name: head.name,
+      partitioned: now?.partitioned ?? before?.partitioned ?? false,
+      layout: same ? before.layout : layout,
+      announced: !schema,
+      storage,
+      truncatedBy: before?.truncatedBy ?? -1,
+    }
+    const rewritten = known !== undefined && known.storage !== storage && now?.xmin !== before?.truncatedBy
+    const run = rewritten || announced === undefined || (schema && needsRun(announced, layout.schema, prefilled))
+    if (!same) this.#resolved.delete(head.oid)
+    this.#replace(table)
+    return { table, renamedFrom, schema, run }
+  }
+
+  #replace(table: CapturedTable): void {
+    this.#byOid.set(table.oid, table)
+    if (this.#resolved.has(table.oid)) this.#resolved.set(table.oid, table)
+  }
+}
