@@ -1,20 +1,19 @@
 import { isSheetflowError, type ErrorCode } from '@sheetflow/core/errors'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { describe, expect, it } from 'vitest'
-import { isTestMessage, range, readAll, readSome, testMessage, type BusLab, type MakeBusLab } from './bus-lab.ts'
+import {
+  isTestMessage,
+  range,
+  readAll,
+  readSome,
+  testMessage,
+  type BusCase,
+  type BusLab,
+  type MakeBusLab,
+  type TestClock,
+} from './bus-lab.ts'
 import { busModelCases } from './bus-model.ts'
 import { busRemoteCases } from './bus-remote-cases.ts'
-
-/** A guarantee of the port as a test. */
-export interface BusCase {
-  readonly name: string
-  readonly run: (lab: BusLab, clock: TestClock) => Promise<void>
-}
-
-/** The time of a laboratory: it stands still until a case moves it. */
-export interface TestClock {
-  nowMs: number
-}
 
 /** Gaps of a driver: name of the case → reason. A gap that has closed fails. */
 export interface BusKitOptions {

@@ -17,6 +17,17 @@ export interface BusLab extends AsyncDisposable {
 /** Makes an installation whose buses take the time from `clock`. */
 export type MakeBusLab = (clock: { now(): number }) => Promise<BusLab>
 
+/** A guarantee of the port as a test. */
+export interface BusCase {
+  readonly name: string
+  readonly run: (lab: BusLab, clock: TestClock) => Promise<void>
+}
+
+/** The time of a laboratory: it stands still until a case moves it. */
+export interface TestClock {
+  nowMs: number
+}
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 

@@ -2,8 +2,7 @@ import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import { subjectMatches } from '@sheetflow/core/subject'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import type { BusCase } from './bus-kit.ts'
-import { isTestMessage, range, readAll, testMessage, type BusLab } from './bus-lab.ts'
+import { isTestMessage, range, readAll, testMessage, type BusCase, type BusLab } from './bus-lab.ts'
 
 const STEPS = process.env['SHEETFLOW_FULL'] === '1' ? 10_000 : 1_000
 const STEPS_A_RUN = 100

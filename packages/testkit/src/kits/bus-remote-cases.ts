@@ -1,6 +1,5 @@
 import { expect } from 'vitest'
-import { isTestMessage, range, readAll, readSome, testMessage, type BusLab } from './bus-lab.ts'
-import type { BusCase } from './bus-kit.ts'
+import { isTestMessage, range, readAll, readSome, testMessage, type BusCase, type BusLab } from './bus-lab.ts'
 import { startRemote, type Remote } from './bus-remote.ts'
 
 const LONG = process.env['SHEETFLOW_FULL'] === '1'
