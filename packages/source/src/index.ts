@@ -2,3 +2,6 @@
 export { PostgresSource } from './postgres/postgres-source.ts'
 export type { PostgresSettings } from './postgres/settings.ts'
 export type { PostgresAddress } from './postgres/connect.ts'
+export { CaptureRole } from './capture/capture-role.ts'
+export type { CaptureOptions, CaptureStatus } from './capture/capture-role.ts'
+export type { CommandExecutor } from './capture/inbox-reader.ts'

@@ -1,0 +1,237 @@
+import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
+import { TransactionPacker } from '@sheetflow/core/framing/packer'
+import { sourceSubjects } from '@sheetflow/core/framing/subjects'
+import type { CaptureState } from '@sheetflow/core/message'
+import type { Bus } from '@sheetflow/core/ports/bus'
+import type { Clock, Log } from '@sheetflow/core/ports/host'
+import type { ControlDraft, Source, SourceEvent } from '@sheetflow/core/ports/source'
+import { sourceStream } from '@sheetflow/core/subject'
+import { Appender } from './appender.ts'
+import { HalfReplay } from './half-replay.ts'
+import type { CommandExecutor } from './inbox-reader.ts'
+import { InboxReader } from './inbox-reader.ts'
+import type { StreamEnd } from './stream-end.ts'
+import { readStreamEnd } from './stream-end.ts'
+
+/** What one capture role needs. */
+export interface CaptureOptions {
+  /** Name of the source: of its stream and inbox. */
+  readonly name: string
+  readonly source: Source
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log?: Log
+  /** Carries commands out; see `CommandExecutor`. */
+  readonly execute?: CommandExecutor
+  /** Bytes above which the stream is full. */
+  readonly maxBytes?: number
+}
+
+/** What the role is doing; each change is logged once. */
+export type CaptureStatus = 'starting' | 'following' | 'reconnecting' | 'full' | 'stopped'
+
+const FIRST_WAIT_MS = 200
+const LAST_WAIT_MS = 10_000
+/** A life this long was a good one: the next failure waits little again. */
+const GOOD_LIFE_MS = 30_000
+
+/**
+ * The capture role of one source: the only writer of its stream. Appends what the driver delivers, confirms to the source what is on disk, hands the inbox's
+ * commands to the executor. It keeps no state: whatever it has to know is at the end of its stream (`stream-end.ts`).
+ *
+ * It mends by itself: a lost connection is tried again with growing pauses; a lost slot or a foreign history begins a new epoch with a snapshot; a full bus
+ * stops reading until there is room. It ends only by its signal, or by an error that needs somebody (`bus/fenced`, `source/auth`, `source/not-ready`, …).
+ */
+export class CaptureRole {
+  readonly #options: CaptureOptions
+  #status: CaptureStatus = 'starting'
+  #published = ''
+  #gaps = 0
+  #appended = 0
+
+  constructor(options: CaptureOptions) {
+    this.#options = options
+  }
+
+  get status(): CaptureStatus {
+    return this.#status
+  }
+
+  /** Figures of the driver and of the role, named as in `docs/operations.md`. */
+  metrics(): Readonly<Record<string, number | string>> {
+    return {
+      ...this.#options.source.metrics(),
+      source_status: this.#status,
+      source_published: this.#published,
+      source_appended_messages_total: this.#appended,
+      sheetflow_gap_total: this.#gaps,
+    }
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { name, bus, maxBytes, clock } = this.#options
+    await bus.ensure(sourceStream(name), maxBytes === undefined ? {} : { maxBytes })
+    let wait = FIRST_WAIT_MS
+    while (!signal.aborted) {
+      const began = clock.now()
+      const error = await this.#life(signal).then(
+        () => null,
+        (cause: unknown) => coded(cause),
+      )
+      if (error === null || signal.aborted) break
+      if (clock.now() - began > GOOD_LIFE_MS) wait = FIRST_WAIT_MS
+      await this.#recover(error, wait, signal)
+      wait = Math.min(wait * 2, LAST_WAIT_MS)
+    }
+    this.#become('stopped')
+  }
+
+  /** After a failure: a new epoch, a pause, or the end. */
+  async #recover(error: SheetflowError, wait: number, signal: AbortSignal): Promise<void> {
+    if (error.code === 'source/slot-lost' || error.code === 'source/foreign') return await this.#newEpoch(error)
+    if (error.retry === 'never') {
+      this.#become('stopped', error)
+      throw error
+    }
+    this.#become(error.code === 'bus/full' ? 'full' : 'reconnecting', error)
+    // Half of the pause is chance, so that many roles do not come back all at once.
+    const jitter = (this.#options.clock.now() % 1000) / 1000
+    await this.#options.clock.sleep(error.retry === 'now' ? 0 : wait / 2 + (wait / 2) * jitter, signal)
+  }
+
+  /** One life: from the end of the stream until something fails or the signal aborts. */
+  async #life(signal: AbortSignal): Promise<void> {
+    const { name, bus, source, execute, log } = this.#options
+    const end = await readStreamEnd(bus, name)
+    const ending = new AbortController()
+    const either = AbortSignal.any([signal, ending.signal])
+    const inbox = new InboxReader({ bus, source: name, driver: source, execute, finished: end.inbox, log })
+    const writer = new Life(this.#options, end, inbox, (mark) => (this.#published = mark))
+    const reading = inbox.run(either).catch((error: unknown) => writer.fail(coded(error)))
+    try {
+      for await (const event of source.follow(end.start, either)) {
+        if (this.#status !== 'following') {
+          this.#become('following')
+          inbox.askAgain()
+        }
+        writer.write(event)
+        if (writer.appender.full) await writer.appender.room()
+        writer.check()
+      }
+      writer.check()
+      await writer.appender.drained()
+    } finally {
+      ending.abort()
+      this.#appended += writer.appender.safeOffset - end.info.last
+      await reading
+    }
+  }
+
+  /** History before this point must not be joined with what follows: says so on the bus, then everything is read anew. */
+  async #newEpoch(why: SheetflowError): Promise<void> {
+    const { name, bus, clock, log } = this.#options
+    const stream = sourceStream(name)
+    const end = await readStreamEnd(bus, name)
+    const epoch = Math.max(end.info.epoch + 1, Math.floor(clock.now() / 1000))
+    await bus.ensure(stream, { epoch })
+    const packer = new TransactionPacker({ stream, epoch, subjects: sourceSubjects(name) })
+    const before = end.start.control?.state
+    const state: CaptureState = {
+      origin: { system: '', timeline: '', slot: '' },
+      epochs: [...epochsOf(end), [epoch, end.info.last + 1]],
+      tables: before?.tables ?? {},
+    }
+    packer.begin(`ctl-${String(clock.now())}`)
+    packer.control({ kind: 'epoch', epoch, reason: why.code, from: { epoch: end.info.epoch, offset: end.info.last }, state })
+    packer.commit({ at: isoOf(clock.now()), mark: '', inbox: end.inbox, causes: [] })
+    await bus.append(stream, packer.take(), { expectedLast: end.info.last })
+    this.#gaps++
+    log?.warn('source.epoch', { source: name, epoch, code: why.code, message: why.message })
+  }
+
+  #become(status: CaptureStatus, error?: SheetflowError): void {
+    if (status === this.#status) return
+    this.#status = status
+    const fields = { source: this.#options.name, status, ...(error === undefined ? {} : error.toJSON()) }
+    if (error === undefined) this.#options.log?.info('source.status', fields)
+    else this.#options.log?.warn('source.status', fields)
+  }
+}
+
+/** Packs one life's events and appends them; remembers which mark is safe when which offset is. */
+class Life {
+  readonly appender: Appender
+  readonly #packer: TransactionPacker
+  readonly #inbox: InboxReader
+  readonly #half: StreamEnd['start']['half']
+  readonly #fixed: StreamEnd['fixed']
+  readonly #epochs: CaptureState['epochs']
+  readonly #marks: { offset: number; mark: string }[] = []
+  #replay: HalfReplay | null = null
+  #failure: SheetflowError | null = null
+
+  constructor(options: CaptureOptions, end: StreamEnd, inbox: InboxReader, onPublished: (mark: string) => void) {
+    const stream = sourceStream(options.name)
+    this.#inbox = inbox
+    this.#half = end.start.half
+    this.#fixed = end.fixed
+    this.#epochs = epochsOf(end)
+    this.#packer = new TransactionPacker({ stream, epoch: end.info.epoch, subjects: sourceSubjects(options.name) })
+    this.appender = new Appender(options.bus, stream, end.info.last, (offset) => {
+      let safe: string | null = null
+      while (this.#marks[0] !== undefined && this.#marks[0].offset <= offset) safe = this.#marks.shift()?.mark ?? safe
+      if (safe === null) return
+      options.source.confirm(safe)
+      onPublished(safe)
+    })
+  }
+
+  /** Something beside the stream failed: the life ends. */
+  fail(error: SheetflowError): void {
+    this.#failure ??= error
+  }
+
+  check(): void {
+    if (this.#failure !== null) throw this.#failure
+    this.appender.check()
+  }
+
+  write(event: SourceEvent): void {
+    const said = event.kind === 'control' ? { ...event, control: this.#withEpochs(event.control) } : event
+    if (said.kind === 'control') this.#inbox.sawControl(said.control)
+    if (said.kind === 'begin') this.#begin(said.tx)
+    else if (this.#replay === null) this.#packer.event(said, this.#inbox.finished)
+    else for (const piece of this.#replay.adapt(said)) this.#packer.event(piece, this.#inbox.finished)
+    const offset = this.appender.push(this.#packer.take())
+    if (said.kind !== 'commit') return
+    this.#replay = null
+    this.#marks.push({ offset, mark: said.mark })
+  }
+
+  #begin(tx: string): void {
+    const half = this.#half
+    if (half?.tx !== tx) return this.#packer.begin(tx)
+    this.#replay = new HalfReplay(this.#fixed, half.next)
+    this.#packer.begin(tx, { next: half.next })
+  }
+
+  #withEpochs(control: ControlDraft): ControlDraft {
+    return { ...control, state: { ...control.state, epochs: this.#epochs } }
+  }
+}
+
+/** `[epoch, offset of its first message]`, of every epoch so far. */
+function epochsOf(end: StreamEnd): CaptureState['epochs'] {
+  const known = end.start.control?.state.epochs ?? []
+  return known.length > 0 ? known : [[end.info.epoch, 1]]
+}
+
+function isoOf(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, -1)}000Z`
+}
+
+function coded(cause: unknown): SheetflowError {
+  if (isSheetflowError(cause)) return cause as SheetflowError
+  // Not ours: a bug shows itself as what it is.
+  throw cause
+}

@@ -1,0 +1,95 @@
+import { decodeMessage } from '@sheetflow/core/framing/codec'
+import type { DecodedMessage } from '@sheetflow/core/framing/codec'
+import type { CommitBody, SourceControl } from '@sheetflow/core/message'
+import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
+import type { ControlDraft, FollowStart } from '@sheetflow/core/ports/source'
+import type { TableSchema } from '@sheetflow/core/schema'
+import { sourceStream, sourceSubject } from '@sheetflow/core/subject'
+import type { FixedPiece } from './half-replay.ts'
+
+/** Where a source's stream ends: it is its own offset store. */
+export interface StreamEnd {
+  readonly info: StreamInfo
+  readonly start: FollowStart
+  /** Messages of the half-written transaction that are no rows, by ordinal. */
+  readonly fixed: readonly FixedPiece[]
+  /** Up to which offset of the inbox all commands are finished. */
+  readonly inbox: number
+}
+
+const FIRST_WINDOW = 64
+
+/** Reads what a capture role has to know to go on. The stream exists. */
+export async function readStreamEnd(bus: Bus, source: string): Promise<StreamEnd> {
+  const stream = sourceStream(source)
+  const info = await bus.range(stream)
+  const [controls, schemas] = await Promise.all([
+    bus.last(stream, sourceSubject(source, '_ctl')),
+    bus.last(stream, `sf.src.${source}._schema.>`),
+  ])
+  const tail = await readTail(bus, info)
+  const control = controls.at(-1)
+  const half = tail.half
+  return {
+    info,
+    start: {
+      control: control === undefined ? null : (decodeMessage(control).message as SourceControl),
+      last: tail.commit === null ? null : { mark: tail.commit.body.mark ?? '', tx: tail.commit.tx },
+      half: half === null ? null : { tx: half.tx, next: half.next },
+      schemas: schemas.map((stored) => schemaOf(decodeMessage(stored))),
+    },
+    fixed: half?.fixed ?? [],
+    inbox: tail.commit?.body.inbox ?? 0,
+  }
+}
+
+interface Tail {
+  readonly commit: { readonly tx: string; readonly body: CommitBody } | null
+  readonly half: { readonly tx: string; readonly next: number; readonly fixed: readonly FixedPiece[] } | null
+}
+
+/** The last commit, and what stands behind it. Looks back further and further until it finds one. */
+async function readTail(bus: Bus, info: StreamInfo): Promise<Tail> {
+  for (let window = FIRST_WINDOW; ; window *= 8) {
+    const from = Math.max(info.first, info.last - window + 1)
+    const messages: DecodedMessage[] = []
+    if (info.last >= info.first) {
+      for await (const batch of bus.read(info.stream, { from, untilNow: true })) messages.push(...batch.map(decodeMessage))
+    }
+    const at = messages.findLastIndex((message) => commitOf(message) !== null)
+    const last = messages[at]
+    if (last === undefined && from > info.first) continue
+    const commit = last === undefined ? null : commitOf(last)
+    return { commit: last === undefined || commit === null ? null : { tx: last.message.tx, body: commit }, half: halfOf(messages.slice(at + 1)) }
+  }
+}
+
+function commitOf(message: DecodedMessage): CommitBody | null {
+  return message.kind === 'commit' ? message.message : (message.message.commit ?? null)
+}
+
+/** Only transactions of the source's log come again; chunks and controls of our own close where they stand. */
+function halfOf(messages: readonly DecodedMessage[]): Tail['half'] {
+  const tx = messages.at(-1)?.message.tx
+  if (tx === undefined || /^(snap|ctl)-/.test(tx)) return null
+  const own = messages.filter((message) => message.message.tx === tx)
+  const next = Math.max(...own.map(endOf))
+  return { tx, next, fixed: own.flatMap(fixedPiece) }
+}
+
+function endOf(message: DecodedMessage): number {
+  return message.message.first + (message.kind === 'rows' ? message.message.rows.length : 1)
+}
+
+function fixedPiece(message: DecodedMessage): readonly FixedPiece[] {
+  const ordinal = message.message.first
+  if (message.kind === 'schema') return [{ ordinal, kind: 'schema', schema: schemaOf(message) }]
+  if (message.kind !== 'control') return []
+  const { v: _v, tx: _tx, first: _first, commit: _commit, ...draft } = message.message as SourceControl
+  return [{ ordinal, kind: 'control', control: draft as ControlDraft }]
+}
+
+function schemaOf(message: DecodedMessage): TableSchema {
+  const { v, table, schema, hash, key, columns } = message.message as unknown as TableSchema
+  return { v, table, schema, hash, key, columns }
+}

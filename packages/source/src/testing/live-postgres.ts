@@ -1,0 +1,81 @@
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import pg from 'pg'
+import type { PostgresBinaries } from '@sheetflow/testkit/postgres/binaries'
+import type { EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
+import { startEmbeddedPostgres, temporaryDataDir } from '@sheetflow/testkit/postgres/embedded'
+
+/** A real Postgres for one test file: fast because it never syncs, still safe against the kills that tests do. */
+export class LivePostgres {
+  #server: EmbeddedPostgres
+  readonly #settings: Readonly<Record<string, string>>
+  readonly #binaries: PostgresBinaries | undefined
+  #databases = 0
+
+  private constructor(server: EmbeddedPostgres, settings: Readonly<Record<string, string>>, binaries: PostgresBinaries | undefined) {
+    this.#server = server
+    this.#settings = settings
+    this.#binaries = binaries
+  }
+
+  static async start(settings: Readonly<Record<string, string>> = {}, binaries?: PostgresBinaries): Promise<LivePostgres> {
+    const all = { fsync: 'off', max_replication_slots: '50', max_wal_senders: '20', max_connections: '100', ...settings }
+    const server = await startEmbeddedPostgres({ dataDir: temporaryDataDir(), settings: all, ...(binaries === undefined ? {} : { binaries }) })
+    return new LivePostgres(server, all, binaries)
+  }
+
+  /** A new database, and its URL. */
+  async database(): Promise<string> {
+    const name = `t${String(++this.#databases)}`
+    await using admin = await connect(this.#server.url)
+    await admin.query(`create database ${name}`)
+    return this.url(name)
+  }
+
+  url(database: string): string {
+    return this.#server.url.replace(/\/postgres$/, `/${database}`)
+  }
+
+  /** kill -9, then a new server on the same data and port. */
+  async crash(): Promise<void> {
+    await this.#server.kill9()
+    await this.#restart()
+  }
+
+  async kill(): Promise<void> {
+    await this.#server.kill9()
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop()
+  }
+
+  async restart(): Promise<void> {
+    await this.#restart()
+  }
+
+  async end(): Promise<void> {
+    await this.#server.stop()
+    rmSync(dirname(this.#server.dataDir), { recursive: true, force: true })
+  }
+
+  async #restart(): Promise<void> {
+    const { dataDir, port } = this.#server
+    this.#server = await startEmbeddedPostgres({
+      dataDir,
+      port,
+      settings: this.#settings,
+      ...(this.#binaries === undefined ? {} : { binaries: this.#binaries }),
+    })
+  }
+}
+
+/** A client that is ended by `await using`. Its errors while idle are left to the next query. */
+export type TestClient = pg.Client & AsyncDisposable
+
+export async function connect(url: string): Promise<TestClient> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  return Object.assign(client, { [Symbol.asyncDispose]: async () => await client.end().catch(() => {}) })
+}
