@@ -95,9 +95,16 @@ export type Expr =
       readonly key: number
       readonly search: Expr
       readonly result: number
+      /** Type of the result column; the node's own type also holds `missing`. */
+      readonly found: ColumnType
       readonly missing: Expr | null
     } & ExprType)
-  /** SUMIFS family and whole-column aggregates (no criteria). `column` is null for `count-rows`. */
+  /**
+   * SUMIFS family and whole-column aggregates (no criteria). `column` is null for `count-rows`. Its value is in the form of the node's type.
+   * Of no values: `sum`, the counts, and `min`/`max` of numbers 0 (`nullable` false), `min`/`max` of anything else Blank (`nullable` true),
+   * `average` `#DIV/0!`. An error in a row that counts is the result, the one in the row with the smallest key if there are several;
+   * `count` and `counta` do not care for errors in values (`counta` counts them).
+   */
   | ({
       readonly kind: 'aggregate'
       readonly fn: AggregateFunction
@@ -116,7 +123,8 @@ export type AggregateFunction = 'sum' | 'count' | 'counta' | 'count-rows' | 'ave
 /**
  * One criterion of the SUMIFS family, on a column of the aggregated relation, with Excel's criteria semantics (text case-folded, "1" = 1, wildcards,
  * Blank rules: research/engine.md b.2). `op` is known statically where the formula says so (`[@id]` → `=`, `">="&[@from]` → `>=`);
- * `criterion` means that `value` is text whose operator is only known per row.
+ * `=` compares values and knows no wildcards: it can always be answered by an index over `criteriaKeys` (criteria.ts). `criterion` means that `value`
+ * is text that may begin with an operator or hold wildcards, known per row (or a constant like "ap*", "", "<>").
  * Criteria whose `value` has no `column` node are the same for all callers: the engine filters before it groups.
  */
 export interface Criterion {

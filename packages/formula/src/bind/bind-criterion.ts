@@ -1,0 +1,119 @@
+import { hasWildcard } from '../wildcard.ts'
+import type { Criterion, Expr } from '../bound.ts'
+import { splitCriterion, type CriterionOperator } from '../criteria.ts'
+import type { Node } from '../syntax/node.ts'
+import { numberFromText } from '../value/number-text.ts'
+import { isDateType, isNumberType, isTextType } from '../value/type-rules.ts'
+import type { Binding } from './binding.ts'
+import { constant } from './build.ts'
+import { asLocal, asMoment, constantDate } from './calendar.ts'
+import type { Locals } from './locals.ts'
+import { unalias } from './resolve.ts'
+import type { ScopeColumn } from './scope.ts'
+
+/** A criterion of the SUMIFS family on `column`: its operator is split off here where the formula's text shows it. */
+export function bindCriterion(binding: Binding, column: ScopeColumn, node: Node, locals: Locals): Criterion {
+  const { node: target, locals: known } = unalias(node, locals)
+  const parts = joinedParts(target)
+  const first = parts[0]
+  if (first?.kind === 'text') {
+    const { op, rest } = splitCriterion(first.value)
+    const others = parts.slice(1)
+    if (op !== null && others.length > 0) return withOperator(binding, column, op, rest, others, target, known)
+  }
+  const value = binding.value(node, locals)
+  if (value.kind === 'const') return constantCriterion(binding, column, value)
+  const op = isTextType(value.type) && mayHoldOperator(value) ? 'criterion' : '='
+  return { column: column.index, op, value: op === 'criterion' ? value : inColumnForm(binding, column, value) }
+}
+
+/** `">="&[@from]`: the operator is known, the value keeps its own type. */
+function withOperator(
+  binding: Binding,
+  column: ScopeColumn,
+  op: CriterionOperator,
+  rest: string,
+  others: readonly Node[],
+  whole: Node,
+  locals: Locals,
+): Criterion {
+  const [only] = others
+  if (rest === '' && others.length === 1 && only !== undefined) {
+    const value = binding.value(only, locals)
+    const pattern = isTextType(value.type) && (op === '=' || op === '<>') && mayHoldOperator(value)
+    if (!pattern) return { column: column.index, op, value: inColumnForm(binding, column, value) }
+  }
+  // A text put together of parts is only known per row.
+  return { column: column.index, op: 'criterion', value: binding.value(whole, locals) }
+}
+
+/** The parts of `a & b & c`. */
+function joinedParts(node: Node): Node[] {
+  const parts: Node[] = []
+  let at = node
+  while (at.kind === 'binary' && at.op === '&') {
+    parts.unshift(at.right)
+    at = at.left
+  }
+  parts.unshift(at)
+  return parts
+}
+
+/** A constant: read here as far as Excel would read it per row. */
+function constantCriterion(binding: Binding, column: ScopeColumn, value: Expr & { kind: 'const' }): Criterion {
+  if (typeof value.value !== 'string') return { column: column.index, op: '=', value: inColumnForm(binding, column, value) }
+  const { op, rest } = splitCriterion(value.value)
+  if (rest === '' || hasWildcard(rest) || rest.startsWith('#')) return { column: column.index, op: 'criterion', value }
+  return { column: column.index, op: op ?? '=', value: inColumnForm(binding, column, constantOperand(column, rest)) }
+}
+
+function constantOperand(column: ScopeColumn, text: string): Expr {
+  const asText = constant(text, { type: 'text' })
+  if (isDateType(column.type)) {
+    const date = constantDate(asText)
+    if (date !== null) return date
+  }
+  const number = numberFromText(text)
+  if (number !== null) return constant(number, { type: 'decimal' })
+  const word = text.toUpperCase()
+  if (word === 'TRUE' || word === 'FALSE') return constant(word === 'TRUE', { type: 'bool' })
+  return asText
+}
+
+/** Days and moments in the form of the column, so that they compare; anything else as it is. */
+function inColumnForm(binding: Binding, column: ScopeColumn, value: Expr): Expr {
+  const { timeZone } = binding.scope
+  if (column.type.type === 'timestamptz') return asMoment(value, timeZone)
+  if (column.type.type === 'timestamp' || column.type.type === 'date') return asLocal(value, timeZone)
+  return value
+}
+
+/**
+ * Can the text begin with an operator or hold wildcards by what the formula itself writes (`IF([@all], "*", [@status])`)? What comes from
+ * columns alone is compared as it stands: a customer named "A*" is that customer.
+ */
+function mayHoldOperator(expr: Expr): boolean {
+  switch (expr.kind) {
+    case 'const':
+      return typeof expr.value === 'string' && (hasWildcard(expr.value) || splitCriterion(expr.value).op !== null)
+    case 'call':
+      return expr.args.some(mayHoldOperator)
+    case 'let':
+      return mayHoldOperator(expr.value) || mayHoldOperator(expr.body)
+    case 'lookup':
+      return expr.missing !== null && mayHoldOperator(expr.missing)
+    case 'column':
+    case 'local':
+    case 'aggregate':
+    case 'named':
+    case 'today':
+      return false
+  }
+}
+
+/** Is a criterion on that column of a kind that its values never have? */
+export function neverMeets(column: ScopeColumn, criterion: Criterion): boolean {
+  const { value, op } = criterion
+  if (op !== '=' || value.kind !== 'const' || value.value === null) return false
+  return isNumberType(column.type) && isTextType(value.type)
+}

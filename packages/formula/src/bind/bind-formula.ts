@@ -1,0 +1,20 @@
+import type { Expr } from '../bound.ts'
+import { Diagnostics, type FormulaDiagnostic } from '../diagnostic.ts'
+import type { ParsedFormula } from '../syntax/parse.ts'
+import { Binder } from './binder.ts'
+import { Locals } from './locals.ts'
+import type { Scope } from './scope.ts'
+
+/** A bound formula. With an error among the diagnostics `expr` is not to be run. */
+export interface BoundFormula {
+  readonly expr: Expr
+  readonly diagnostics: readonly FormulaDiagnostic[]
+}
+
+/** Binds a formula that gives one value for each row (or, without a row in scope, one value). Never throws for what is in the formula. */
+export function bindFormula(formula: ParsedFormula, scope: Scope): BoundFormula {
+  const diagnostics = new Diagnostics()
+  for (const one of formula.diagnostics) diagnostics.add(one)
+  const expr = new Binder(scope, diagnostics).value(formula.node, Locals.NONE)
+  return { expr, diagnostics: diagnostics.all }
+}

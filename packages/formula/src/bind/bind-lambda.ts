@@ -1,0 +1,115 @@
+import { must } from '@sheetflow/core/assert'
+import type { Expr } from '../bound.ts'
+import type { Range } from '../diagnostic.ts'
+import type { CallNode, Node } from '../syntax/node.ts'
+import type { Binding } from './binding.ts'
+import { BLANK } from './build.ts'
+import { Locals, type Lambda } from './locals.ts'
+import { isWholeColumn, unalias } from './resolve.ts'
+
+/** Named functions that call each other deeper than this are recursive. */
+const MAX_CALLS = 32
+
+/** `LET(name, value, …, formula)`: each value is computed once, functions and tables get a second name. */
+export function bindLet(binding: Binding, node: CallNode, locals: Locals): Expr {
+  if (node.args.length < 3 || node.args.length % 2 === 0) {
+    binding.error('formula/arguments', node.nameRange, 'LET takes pairs of name and value, and a formula at the end', { fix: 'LET(name, value, …, formula)' })
+    return BLANK
+  }
+  return bindPairs(binding, node.args, 0, locals)
+}
+
+function bindPairs(binding: Binding, args: readonly Node[], at: number, locals: Locals): Expr {
+  const first = must(args[at], 'LET has a formula at its end')
+  if (at === args.length - 1) return binding.value(first, locals)
+  const value = must(args[at + 1], 'LET has pairs')
+  const name = parameterName(binding, first)
+  if (name === null) return BLANK
+  const lambda = lambdaOf(binding, value, locals)
+  if (lambda !== undefined) return lambda === null ? BLANK : bindPairs(binding, args, at + 2, locals.with(name, { kind: 'lambda', lambda }))
+  if (isWholeColumn(value, locals) && binding.filtered === null) return bindPairs(binding, args, at + 2, locals.with(name, { kind: 'alias', node: value, locals }))
+  return bindOnce(binding, name, binding.value(value, locals), locals, (inner) => bindPairs(binding, args, at + 2, inner))
+}
+
+/** A name for a value that is computed once; constants and names need no slot. */
+function bindOnce(binding: Binding, name: string, value: Expr, locals: Locals, bindBody: (locals: Locals) => Expr): Expr {
+  const slot = binding.slot()
+  const body = bindBody(locals.with(name, { kind: 'value', slot, type: { type: value.type, nullable: value.nullable } }))
+  return { kind: 'let', slot, value, body, type: body.type, nullable: body.nullable }
+}
+
+function parameterName(binding: Binding, node: Node): string | null {
+  if (node.kind === 'name') return node.name
+  if (node.kind !== 'hole') binding.error('formula/arguments', node, 'a name is needed here', { fix: 'names begin with a letter and hold letters, digits and _' })
+  return null
+}
+
+/**
+ * The function that a node stands for: a LAMBDA written here, or a name for one. Undefined: it is no function. Null: it is one, with errors
+ * that have been reported.
+ */
+export function lambdaOf(binding: Binding, node: Node, locals: Locals): Lambda | null | undefined {
+  const { node: target, locals: known } = unalias(node, locals)
+  if (target.kind === 'name') {
+    const local = known.find(target.name)
+    if (local !== undefined) return local.kind === 'lambda' ? local.lambda : undefined
+    return namedLambda(binding, target.name)
+  }
+  if (target.kind !== 'call' || target.name.toUpperCase() !== 'LAMBDA') return undefined
+  return readLambda(binding, target, known, null)
+}
+
+/** A function of that name under `values`; undefined if there is none. */
+export function namedLambda(binding: Binding, name: string): Lambda | null | undefined {
+  const named = binding.scope.named(name)
+  if (named?.kind !== 'function' || named.node.kind !== 'call') return undefined
+  return readLambda(binding, named.node, Locals.NONE, named.name)
+}
+
+function readLambda(binding: Binding, node: CallNode, locals: Locals, name: string | null): Lambda | null {
+  const body = node.args.at(-1)
+  if (body === undefined) {
+    binding.error('formula/arguments', node.nameRange, 'LAMBDA needs a formula', { fix: 'LAMBDA(parameter, …, formula)' })
+    return null
+  }
+  const params: string[] = []
+  for (const param of node.args.slice(0, -1)) {
+    const known = parameterName(binding, param)
+    if (known === null) return null
+    if (params.some((one) => one.toLowerCase() === known.toLowerCase())) {
+      binding.error('formula/arguments', param, `the parameter "${known}" is there twice`)
+      return null
+    }
+    params.push(known)
+  }
+  return { params, body, locals, name }
+}
+
+/** Puts the function's formula in place of its call; arguments are computed once. `depth`: calls around this one. */
+export function bindLambdaCall(binding: Binding, lambda: Lambda, args: readonly Node[], locals: Locals, site: Range, depth: number): Expr {
+  const label = lambda.name ?? 'this function'
+  if (args.length !== lambda.params.length) {
+    binding.error('formula/arguments', site, `${label} takes ${lambda.params.length} argument${lambda.params.length === 1 ? '' : 's'} and has ${args.length}`, {
+      fix: `${lambda.name ?? 'LAMBDA'}(${lambda.params.join(', ')})`,
+    })
+    return BLANK
+  }
+  if (depth > MAX_CALLS) {
+    binding.error('formula/cycle', site, `${label} calls itself`, { why: 'functions of a sheet are put in place of their calls', fix: 'write it without recursion' })
+    return BLANK
+  }
+  return bindArguments(binding, lambda, args, locals, site, 0, lambda.locals)
+}
+
+function bindArguments(binding: Binding, lambda: Lambda, args: readonly Node[], outer: Locals, site: Range, at: number, inner: Locals): Expr {
+  const [name, arg] = [lambda.params[at], args[at]]
+  if (name === undefined || arg === undefined) {
+    const bindBody = (): Expr => binding.value(lambda.body, inner)
+    return lambda.name === null ? bindBody() : binding.inside(lambda.name, site, bindBody)
+  }
+  const next = (locals: Locals): Expr => bindArguments(binding, lambda, args, outer, site, at + 1, locals)
+  const passed = lambdaOf(binding, arg, outer)
+  if (passed !== undefined) return passed === null ? BLANK : next(inner.with(name, { kind: 'lambda', lambda: passed }))
+  if (isWholeColumn(arg, outer) && binding.filtered === null) return next(inner.with(name, { kind: 'alias', node: arg, locals: outer }))
+  return bindOnce(binding, name, binding.value(arg, outer), inner, next)
+}

@@ -1,0 +1,114 @@
+import type { Expr } from '../bound.ts'
+import type { Node, ReferenceNode } from '../syntax/node.ts'
+import { didYouMean } from '../suggest.ts'
+import type { Binding } from './binding.ts'
+import { BLANK, constant, refError } from './build.ts'
+import type { Locals } from './locals.ts'
+import { CELL_ADDRESS_FIX, isCellAddress } from './refused.ts'
+import { checkPlainColumn, columnType, relationOfReference, resolveColumn } from './resolve.ts'
+import type { ColumnLookup, NamedLookup, ScopeRelation } from './scope.ts'
+
+/** A structured reference where one value is needed. */
+export function bindReference(binding: Binding, node: ReferenceNode): Expr {
+  if (node.table?.name.toLowerCase() === 'user' && node.source === null && node.column !== null) {
+    binding.error('formula/not-allowed', node, 'what a reader may claim is only known in a read rule', { fix: 'move the condition under "read:"' })
+    return BLANK
+  }
+  if (node.column === null) {
+    const what = node.row ? 'this is a whole row' : 'this is a whole table'
+    binding.error('formula/type', node, `${what}, and one value is needed here`, { fix: node.row ? 'write [@x] for its column x' : 'look a value up with XLOOKUP, or aggregate a column' })
+    return BLANK
+  }
+  if (!checkPlainColumn(binding, node)) return BLANK
+  return node.row ? bindRowColumn(binding, node, node.column) : bindColumnAsValue(binding, node, node.column)
+}
+
+/** `[@x]`. */
+function bindRowColumn(binding: Binding, node: ReferenceNode, column: NonNullable<ReferenceNode['column']>): Expr {
+  const { row } = binding.scope
+  if (row === null) {
+    const fix = binding.filtered === null ? 'aggregate a whole column: SUM(t[x])' : `write ${binding.filtered.label}[${column.name}]`
+    binding.error('formula/not-allowed', node, 'there is no row here for [@…] to read', { fix })
+    return BLANK
+  }
+  if (node.table !== null && relationOfReference(binding, node)?.id !== row.id) {
+    binding.error('formula/type', node, `there is no row of ${node.table.name} at hand`, { fix: `find one with XLOOKUP(…, ${node.table.name}[key], ${node.table.name}[${column.name}])` })
+    return BLANK
+  }
+  return readColumn(resolveColumn(binding, row, column))
+}
+
+/** A whole column stands for one value only in the condition of a FILTER over its table. */
+function bindColumnAsValue(binding: Binding, node: ReferenceNode, column: NonNullable<ReferenceNode['column']>): Expr {
+  const { filtered } = binding
+  const relation = node.table === null && filtered !== null && binding.scope.row === null ? filtered : relationOfReference(binding, node)
+  if (relation === null) return BLANK
+  const found = resolveColumn(binding, relation, column)
+  if (filtered !== null && relation.id === filtered.id) return readColumn(found)
+  if (found !== null) reportWholeColumn(binding, node, relation, column.name)
+  return BLANK
+}
+
+function reportWholeColumn(binding: Binding, node: ReferenceNode, relation: ScopeRelation, column: string): void {
+  const own = binding.scope.row !== null && relation.id === binding.scope.row.id
+  binding.error('formula/type', node, 'this is a whole column, and one value is needed here', {
+    fix: own ? `write [@${column}] for the value in this row` : `look one value up: XLOOKUP(…, ${relation.label}[key], ${relation.label}[${column}]), or aggregate: SUM, COUNTIFS, …`,
+  })
+}
+
+function readColumn(found: Extract<ColumnLookup, { kind: 'column' | 'dropped' }> | null): Expr {
+  if (found === null) return BLANK
+  if (found.kind === 'dropped') return refError(found.name)
+  return { kind: 'column', column: found.index, ...columnType(found) }
+}
+
+/** A bare name: one that LET gave, a named value, or something that is no value. */
+export function bindName(binding: Binding, node: Node & { kind: 'name' }, locals: Locals): Expr {
+  const local = locals.find(node.name)
+  if (local !== undefined) {
+    if (local.kind === 'value') return { kind: 'local', slot: local.slot, ...local.type }
+    if (local.kind === 'alias') return binding.value(local.node, local.locals)
+    binding.error('formula/type', node, `"${node.name}" is a function`, { fix: `call it: ${node.name}(${local.lambda.params.join(', ')})` })
+    return BLANK
+  }
+  const named = binding.scope.named(node.name)
+  return named === null ? reportName(binding, node, locals) : bindNamed(binding, node, named)
+}
+
+function bindNamed(binding: Binding, node: Node & { kind: 'name' }, named: NonNullable<NamedLookup>): Expr {
+  switch (named.kind) {
+    case 'constant':
+      return named.type === null ? BLANK : constant(named.value, named.type)
+    case 'formula':
+      return { kind: 'named', view: named.view, column: named.column.index, ...columnType(named.column) }
+    case 'own':
+      return { kind: 'column', column: named.column.index, ...columnType(named.column) }
+    case 'function':
+      binding.error('formula/type', node, `"${node.name}" is a function`, { fix: `call it: ${node.name}(…)` })
+      return BLANK
+    case 'cycle':
+      binding.error('formula/cycle', node, `this value depends on itself: ${named.path.join(' → ')}`, { fix: 'break the circle: one of these must not read the next' })
+      return BLANK
+    case 'broken':
+      return BLANK
+  }
+}
+
+function reportName(binding: Binding, node: Node & { kind: 'name' }, locals: Locals): Expr {
+  if (binding.scope.relation(null, node.name) !== null) {
+    binding.error('formula/type', node, `"${node.name}" is a table, and one value is needed here`, { fix: `look a value up with XLOOKUP, or aggregate a column: SUM(${node.name}[x])` })
+    return BLANK
+  }
+  if (isCellAddress(node.name)) {
+    binding.error('formula/not-allowed', node, `"${node.name}" is a cell, and live tables have no cells`, { fix: CELL_ADDRESS_FIX })
+    return BLANK
+  }
+  const columns = binding.scope.row?.columnNames() ?? []
+  if (columns.some((name) => name.toLowerCase() === node.name.toLowerCase())) {
+    binding.error('formula/unknown-name', node, `there is no value named "${node.name}"`, { fix: `the column of this row is written [@${node.name}]` })
+    return BLANK
+  }
+  const fix = didYouMean(node.name, [...locals.names(), ...binding.scope.names()]) ?? 'texts stand in quotes: "…"; named values stand under "values:" in workbook.yaml'
+  binding.error('formula/unknown-name', node, `there is no value named "${node.name}"`, { fix })
+  return BLANK
+}

@@ -1,0 +1,218 @@
+import { must } from '@sheetflow/core/assert'
+import { CellError } from '@sheetflow/core/cell-error'
+import { Decimal } from '@sheetflow/core/decimal'
+import { cleanText } from '@sheetflow/core/text'
+import type { Expr } from '../bound.ts'
+import type { Diagnostics, FormulaCode, Range } from '../diagnostic.ts'
+import { definitionOf, FUNCTIONS, functionNamed } from '../functions/catalogue.ts'
+import type { FunctionDefinition } from '../functions/definition.ts'
+import { didYouMean } from '../suggest.ts'
+import type { CallNode, Node } from '../syntax/node.ts'
+import { bindRowCount, bindWholeColumns, bindWithCriteria, WHOLE_COLUMN } from './bind-aggregate.ts'
+import { bindCall, checkArity } from './bind-call.ts'
+import { bindLambdaCall, bindLet, lambdaOf, namedLambda } from './bind-lambda.ts'
+import { bindLookup } from './bind-lookup.ts'
+import { bindName, bindReference } from './bind-reference.ts'
+import type { Advice, Binding } from './binding.ts'
+import { BLANK, constant } from './build.ts'
+import type { Lambda, Locals } from './locals.ts'
+import { CELL_ADDRESS_FIX, refusalOf } from './refused.ts'
+import { isWholeColumn } from './resolve.ts'
+import type { Scope, ScopeRelation } from './scope.ts'
+
+/** Parts of one formula, named functions put in: beyond this it is refused, so that nothing grows without bound. */
+const MAX_PARTS = 20_000
+/** Parts inside parts. */
+const MAX_NESTING = 1_000
+
+/** Where the formula of a named function is put in. */
+interface Site {
+  readonly name: string
+  readonly range: Range
+}
+
+/** Binds one formula: names to columns, values and functions, with their types. */
+export class Binder implements Binding {
+  readonly scope: Scope
+  readonly filtered: ScopeRelation | null
+  readonly #diagnostics: Diagnostics
+  #site: Site | null = null
+  #slots = 0
+  #parts = 0
+  #nesting = 0
+  #calls = 0
+
+  constructor(scope: Scope, diagnostics: Diagnostics, filtered: ScopeRelation | null = null) {
+    this.scope = scope
+    this.filtered = filtered
+    this.#diagnostics = diagnostics
+  }
+
+  error(code: FormulaCode, range: Range, message: string, advice: Advice = {}): void {
+    this.#diagnostics.error(code, this.#place(range), this.#named(message), advice)
+  }
+
+  warn(code: FormulaCode, range: Range, message: string, advice: Advice = {}): void {
+    this.#diagnostics.warning(code, this.#place(range), this.#named(message), advice)
+  }
+
+  slot(): number {
+    return this.#slots++
+  }
+
+  inside<T>(name: string, range: Range, bind: () => T): T {
+    const outer = this.#site
+    this.#site = outer ?? { name, range }
+    const result = bind()
+    this.#site = outer
+    return result
+  }
+
+  value(node: Node, locals: Locals): Expr {
+    if (++this.#parts > MAX_PARTS || this.#nesting >= MAX_NESTING) {
+      this.error('formula/not-allowed', node, 'the formula grows too large', { why: `it has more than ${MAX_PARTS} parts, or more than ${MAX_NESTING} inside each other`, fix: 'split it into several columns' })
+      return BLANK
+    }
+    this.#nesting++
+    const expr = this.#bind(node, locals)
+    this.#nesting--
+    return expr
+  }
+
+  #bind(node: Node, locals: Locals): Expr {
+    switch (node.kind) {
+      case 'number':
+        return this.#number(node)
+      case 'text':
+        return constant(cleanText(node.value).text, { type: 'text' })
+      case 'bool':
+        return constant(node.value, { type: 'bool' })
+      case 'error':
+        return { kind: 'const', value: new CellError(node.error), type: null, nullable: false }
+      case 'array':
+        this.error('formula/not-allowed', node, 'one value is needed here, not an array', { fix: 'write one value, or compare with OR: OR([@x]=1, [@x]=2)' })
+        return BLANK
+      case 'unary':
+        return this.#unary(node, locals)
+      case 'percent':
+        return this.#operator('%', [node.operand], node, locals)
+      case 'binary':
+        if (node.op !== ':') return this.#operator(node.op, [node.left, node.right], node, locals)
+        this.error('formula/not-allowed', node, 'sheets have no ranges of cells', { fix: CELL_ADDRESS_FIX })
+        return BLANK
+      case 'call':
+        return this.#call(node, locals)
+      case 'invoke':
+        return this.#invoke(node, locals)
+      case 'name':
+        return bindName(this, node, locals)
+      case 'reference':
+        return bindReference(this, node)
+      case 'empty':
+      case 'hole':
+        return BLANK
+    }
+  }
+
+  /** A literal is exactly what its text says: a whole number is an int (beyond 2^53 a decimal), anything else a decimal. */
+  #number(node: Node & { kind: 'number' }): Expr {
+    const value = Decimal.tryParse(node.text.length > 400 ? 'too long' : node.text)
+    const short = value === null || Math.abs(value.scale) > 400 ? null : value.normalize()
+    if (short === null || short.digits() > 38) {
+      this.error('formula/syntax', node, 'a number has at most 38 digits')
+      return BLANK
+    }
+    if (short.scale === 0 && typeof short.units === 'number' && /^\d+$/.test(node.text)) return constant(short.units, { type: 'int' })
+    return constant(value, { type: 'decimal' })
+  }
+
+  #unary(node: Node & { kind: 'unary' }, locals: Locals): Expr {
+    if (node.op !== '@') return this.#operator(node.op === '-' ? 'neg' : 'pos', [node.operand], node, locals)
+    this.error('formula/not-allowed', node, '"@" picks the value of this row inside of brackets', { fix: 'write [@x]' })
+    return BLANK
+  }
+
+  #operator(fn: string, operands: readonly Node[], node: Node, locals: Locals): Expr {
+    const args = operands.map((one) => this.value(one, locals))
+    return bindCall(this, must(definitionOf(fn)), args, operands, node)
+  }
+
+  #call(node: CallNode, locals: Locals): Expr {
+    const local = locals.find(node.name)
+    if (local?.kind === 'lambda') return this.#lambda(local.lambda, node.args, locals, node)
+    const definition = functionNamed(node.name)
+    if (definition !== undefined) return this.#function(definition, node, locals)
+    const named = namedLambda(this, node.name)
+    if (named !== undefined) return named === null ? BLANK : this.#lambda(named, node.args, locals, node)
+    this.#reportFunction(node, locals)
+    return BLANK
+  }
+
+  #function(definition: FunctionDefinition, node: CallNode, locals: Locals): Expr {
+    const { name } = definition
+    if (Object.hasOwn(WHOLE_COLUMN, name) && node.args.some((arg) => isWholeColumn(arg, locals))) return bindWholeColumns(this, node, locals)
+    if (definition.evaluation.mode === 'bound') return this.#bound(definition, node, locals)
+    if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
+    const args = node.args.map((arg) => this.value(arg, locals))
+    return bindCall(this, definition, args, node.args, node)
+  }
+
+  #bound(definition: FunctionDefinition, node: CallNode, locals: Locals): Expr {
+    switch (definition.name) {
+      case 'LET':
+        return bindLet(this, node, locals)
+      case 'LAMBDA':
+        this.error('formula/type', node, 'this is a function, and one value is needed here', { fix: 'call it: LAMBDA(x, …)(1), or name it under "values:"' })
+        return BLANK
+      case 'XLOOKUP':
+        return bindLookup(this, node, locals)
+      case 'ROWS':
+        return bindRowCount(this, node, locals)
+      case 'TODAY':
+        if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
+        return { kind: 'today', workbook: this.scope.workbook, type: { type: 'date' }, nullable: false }
+      case 'FILTER':
+        this.error('formula/type', node, 'FILTER gives rows, and one value is needed here', {
+          fix: 'use FILTER alone, as the rows of a sheet or as a nested list; aggregate rows with SUMIFS, COUNTIFS, …',
+        })
+        return BLANK
+      default:
+        return bindWithCriteria(this, node, locals)
+    }
+  }
+
+  #invoke(node: Node & { kind: 'invoke' }, locals: Locals): Expr {
+    const lambda = lambdaOf(this, node.callee, locals)
+    if (lambda === undefined) {
+      if (node.callee.kind !== 'hole') this.error('formula/type', node.callee, 'only a LAMBDA can be called', { fix: 'add an operator before "("' })
+      return BLANK
+    }
+    return lambda === null ? BLANK : this.#lambda(lambda, node.args, locals, node)
+  }
+
+  #lambda(lambda: Lambda, args: readonly Node[], locals: Locals, site: Range): Expr {
+    this.#calls++
+    const expr = bindLambdaCall(this, lambda, args, locals, site, this.#calls)
+    this.#calls--
+    return expr
+  }
+
+  #reportFunction(node: CallNode, locals: Locals): void {
+    const refusal = refusalOf(node.name)
+    if (refusal !== undefined) {
+      this.error('formula/not-allowed', node.nameRange, `${node.name.toUpperCase()} cannot be used in a sheet`, refusal)
+      return
+    }
+    const known = [...FUNCTIONS.map((one) => one.name), ...this.scope.names(), ...locals.names()]
+    const fix = didYouMean(node.name, known)
+    this.error('formula/unknown-function', node.nameRange, `there is no function ${node.name}`, fix === undefined ? {} : { fix })
+  }
+
+  #place(range: Range): Range {
+    return this.#site?.range ?? { start: range.start, end: range.end }
+  }
+
+  #named(message: string): string {
+    return this.#site === null ? message : `in ${this.#site.name}: ${message}`
+  }
+}

@@ -1,0 +1,32 @@
+import type { FormulaCode, Range } from '../diagnostic.ts'
+import type { Expr } from '../bound.ts'
+import type { Node } from '../syntax/node.ts'
+import type { Locals } from './locals.ts'
+import type { Scope, ScopeColumn, ScopeRelation } from './scope.ts'
+
+/** Why and fix of a diagnostic. */
+export interface Advice {
+  readonly why?: string
+  readonly fix?: string
+}
+
+/** What the parts of the binder share while one formula is bound. */
+export interface Binding {
+  readonly scope: Scope
+  /** In the condition of a FILTER: the table whose columns (`t[x]`) are read row by row. */
+  readonly filtered: ScopeRelation | null
+  error(code: FormulaCode, range: Range, message: string, advice?: Advice): void
+  warn(code: FormulaCode, range: Range, message: string, advice?: Advice): void
+  /** One value for the row at hand. Never fails: what cannot be bound is reported and stands as Blank. */
+  value(node: Node, locals: Locals): Expr
+  /** A slot that nothing else of this formula uses. */
+  slot(): number
+  /** Binds the formula of a named function: what is found there is reported where it is called. */
+  inside<T>(name: string, site: Range, bind: () => T): T
+}
+
+/** A whole column of a table. */
+export interface ColumnOf {
+  readonly relation: ScopeRelation
+  readonly column: ScopeColumn
+}

@@ -1,0 +1,38 @@
+import { CellError } from '@sheetflow/core/cell-error'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { Value } from '@sheetflow/core/value'
+import type { Expr, ExprType } from '../bound.ts'
+import { compileExpr } from '../compile/compile-expr.ts'
+import { NO_HOST } from '../compile/compile-host.ts'
+import { definitionOf } from '../functions/catalogue.ts'
+
+/** Blank, and what stands for a part that could not be bound. */
+export const BLANK: Expr = { kind: 'const', value: null, type: null, nullable: true }
+
+export function constant(value: Value, type: ColumnType): Expr {
+  return { kind: 'const', value, type, nullable: value === null }
+}
+
+/** `#REF!`: what reads a column that is gone. */
+export function refError(column: string): Expr {
+  return { kind: 'const', value: new CellError('#REF!', column), type: null, nullable: false }
+}
+
+/** A call; of constants alone, its value (functions are pure). */
+export function call(fn: string, args: readonly Expr[], result: ExprType): Expr {
+  const expr: Expr = { kind: 'call', fn, args, type: result.type, nullable: result.nullable }
+  const definition = definitionOf(fn)
+  const isConstant = args.every((arg) => arg.kind === 'const') && definition?.evaluation.mode !== 'bound' && definition?.volatility === 'pure'
+  if (!isConstant) return expr
+  return { kind: 'const', value: compileExpr(expr, NO_HOST)(NO_ROW), type: result.type, nullable: result.nullable }
+}
+
+const NO_ROW = { get: (): Value => null }
+
+/** TRUE only if both are; of none TRUE. */
+export function allOf(parts: readonly Expr[]): Expr {
+  const [first] = parts
+  if (parts.length === 1 && first !== undefined) return first
+  if (parts.length === 0) return constant(true, { type: 'bool' })
+  return call('AND', parts, { type: { type: 'bool' }, nullable: false })
+}

@@ -1,0 +1,60 @@
+import type { ColumnType } from '@sheetflow/core/type'
+import type { Value } from '@sheetflow/core/value'
+import type { RelationId } from '../bound.ts'
+import type { Node } from '../syntax/node.ts'
+
+/** A column that was found: its index in the relation's columns, its type, and its name as declared. */
+export interface ScopeColumn {
+  readonly kind: 'column'
+  readonly index: number
+  readonly name: string
+  readonly type: ColumnType
+  readonly nullable: boolean
+}
+
+/** A name that is known but cannot be read: its own formula leads back here, or has errors of its own. */
+export type Unusable = { readonly kind: 'cycle'; readonly path: readonly string[] } | { readonly kind: 'broken' }
+
+/** What a column name stands for. `dropped`: it was there when the deployment was made; reading it is `#REF!`. */
+export type ColumnLookup = ScopeColumn | { readonly kind: 'dropped'; readonly name: string } | Unusable | null
+
+/** A table or sheet that formulas may read. Names are looked up without regard to letter case. */
+export interface ScopeRelation {
+  readonly id: RelationId
+  /** How a formula writes it: `shop!orders`, `open_orders`. */
+  readonly label: string
+  /** Indexes of its key columns. */
+  readonly key: readonly number[]
+  column(name: string): ColumnLookup
+  columnNames(): readonly string[]
+}
+
+/** What the name of a table or sheet stands for. `ambiguous`: several tables have that name. */
+export type RelationLookup =
+  | { readonly kind: 'relation'; readonly relation: ScopeRelation }
+  | { readonly kind: 'ambiguous'; readonly labels: readonly string[] }
+  | Unusable
+  | null
+
+/** What a name under `values` stands for. `own`: a column of the sheet of named values itself, from inside it. */
+export type NamedLookup =
+  | { readonly kind: 'constant'; readonly value: Value; readonly type: ColumnType | null }
+  | { readonly kind: 'formula'; readonly view: RelationId; readonly column: ScopeColumn; readonly live: boolean }
+  | { readonly kind: 'own'; readonly column: ScopeColumn }
+  | { readonly kind: 'function'; readonly name: string; readonly node: Node }
+  | Unusable
+  | null
+
+/** Everything that the names in one formula can mean. Lookups may bind other formulas on the way; cycles come back as `cycle`. */
+export interface Scope {
+  readonly workbook: string
+  /** Zone of the workbook, for dates and times of moments in UTC. */
+  readonly timeZone: string
+  /** The row at hand (`[@x]`) and its whole sheet (`[x]`); null where there is no row. */
+  readonly row: ScopeRelation | null
+  relation(source: string | null, table: string): RelationLookup
+  /** As formulas write them, for "did you mean". */
+  relationNames(): readonly string[]
+  named(name: string): NamedLookup
+  names(): readonly string[]
+}

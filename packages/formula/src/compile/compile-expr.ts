@@ -1,0 +1,111 @@
+import { must } from '@sheetflow/core/assert'
+import { isCellError } from '@sheetflow/core/cell-error'
+import type { Value } from '@sheetflow/core/value'
+import type { Expr } from '../bound.ts'
+import { conversion } from '../value/convert.ts'
+import { errorNamer, NA } from '../value/cell-errors.ts'
+import { compileCall } from './compile-call.ts'
+import { MISSING, type Compiled, type CompileHost, type ExprOf, type RowReader } from './compile-host.ts'
+import { resultForm } from './result-form.ts'
+
+/** A value of a LET that has not been computed for this row yet. */
+const UNSET: unique symbol = Symbol('sheetflow.unset')
+
+/** Values of LET by slot, for the row at hand. */
+type Slots = (Value | typeof UNSET)[]
+
+/**
+ * Turns an expression into a closure over rows. No text of the user is ever run as code. Functions that are lazy run only what they need, so
+ * only the lookups of the branch taken are asked. A closure is not reentrant: it runs to its end before it is called again.
+ */
+export function compileExpr<Row extends RowReader>(expr: Expr, host: CompileHost<Row>): Compiled<Row> {
+  return compile(expr, { host, slots: [] as Slots, lets: new Map<number, Compiled<Row>>() })
+}
+
+/**
+ * The formula of a column: as `compileExpr`, with its value in the form that the column keeps (decimals without trailing zeros), and errors
+ * that began here named after the column.
+ */
+export function compileColumn<Row extends RowReader>(expr: Expr, column: string, host: CompileHost<Row>): Compiled<Row> {
+  const run = compileExpr(expr, host)
+  const named = errorNamer(column)
+  const form = resultForm(expr)
+  return (row) => {
+    const value = run(row)
+    return isCellError(value) ? named(value) : form === null ? value : form(value)
+  }
+}
+
+/** What the nodes of one formula share. */
+export interface Context<Row extends RowReader> {
+  readonly host: CompileHost<Row>
+  readonly slots: Slots
+  readonly lets: Map<number, Compiled<Row>>
+}
+
+/** One node. */
+export function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Compiled<Row> {
+  switch (expr.kind) {
+    case 'const': {
+      const { value } = expr
+      return () => value
+    }
+    case 'column': {
+      const { column } = expr
+      return (row) => row.get(column)
+    }
+    case 'call':
+      return compileCall(expr, (arg) => compile(arg, context))
+    case 'let':
+      return compileLet(expr, context)
+    case 'local':
+      return compileLocal(expr, context)
+    case 'lookup':
+      return compileLookup(expr, context)
+    case 'aggregate':
+      return context.host.aggregate(
+        expr,
+        expr.criteria.map((one) => compile(one.value, context)),
+      )
+    case 'named':
+      return context.host.named(expr)
+    case 'today':
+      return context.host.today(expr)
+  }
+}
+
+/** The value is computed when it is first asked for, then kept for this row. */
+function compileLet<Row extends RowReader>({ slot, value, body }: ExprOf<'let'>, context: Context<Row>): Compiled<Row> {
+  const { slots, lets } = context
+  lets.set(slot, compile(value, context))
+  const run = compile(body, context)
+  return (row) => {
+    slots[slot] = UNSET
+    return run(row)
+  }
+}
+
+function compileLocal<Row extends RowReader>({ slot }: ExprOf<'local'>, { slots, lets }: Context<Row>): Compiled<Row> {
+  const compute = must(lets.get(slot), 'LET stands around its names')
+  return (row) => {
+    const known = slots[slot]
+    if (known !== UNSET && known !== undefined) return known
+    const value = compute(row)
+    slots[slot] = value
+    return value
+  }
+}
+
+function compileLookup<Row extends RowReader>(expr: ExprOf<'lookup'>, context: Context<Row>): Compiled<Row> {
+  const find = context.host.lookup(expr, compile(expr.search, context))
+  const convertFound = conversion(expr.found, expr.type)
+  const missing = expr.missing === null ? null : compile(expr.missing, context)
+  const convertMissing = expr.missing === null ? null : conversion(expr.missing.type, expr.type)
+  return (row) => {
+    const found = find(row)
+    if (found !== MISSING) return convertFound === null ? found : convertFound(found)
+    if (missing === null) return NA
+    const value = missing(row)
+    return convertMissing === null ? value : convertMissing(value)
+  }
+}

@@ -1,0 +1,90 @@
+import type { CostClass, Expr, RelationId } from './bound.ts'
+
+/** The sheet whose formula is weighed. */
+export interface CostContext {
+  readonly view: RelationId
+  /** Indexes of its key columns; empty for the one row of named values. */
+  readonly key: readonly number[]
+  /** One row: what changes a value changes one row only. */
+  readonly single: boolean
+  /** Named values that change with tables. */
+  readonly isLive: (view: RelationId, column: number) => boolean
+}
+
+const RANK: Readonly<Record<CostClass['class'], number>> = { constant: 0, log: 1, 'fan-out': 2, 'whole-table': 3 }
+
+const CONSTANT: CostClass = { class: 'constant' }
+
+/** The dearer of two classes. */
+export function dearer(a: CostClass, b: CostClass): CostClass {
+  return RANK[b.class] > RANK[a.class] ? b : a
+}
+
+/**
+ * What it costs to keep the formula right when one row changes: nothing but the row (`constant`), a search (`log`), all rows that ask for
+ * what changed (`fan-out`), or every row of the sheet (`whole-table`).
+ */
+export function costOf(expr: Expr, context: CostContext): CostClass {
+  return partsOf(expr).reduce((cost, part) => dearer(cost, costOf(part, context)), ownCost(expr, context))
+}
+
+function ownCost(expr: Expr, context: CostContext): CostClass {
+  switch (expr.kind) {
+    case 'const':
+    case 'column':
+    case 'call':
+    case 'let':
+    case 'local':
+    case 'today':
+      return CONSTANT
+    case 'lookup':
+      return context.single || asksOnce([expr.search], context) ? CONSTANT : { class: 'fan-out', table: expr.relation }
+    case 'named':
+      return context.single || !context.isLive(expr.view, expr.column) ? CONSTANT : wholeTable(context)
+    case 'aggregate':
+      return costOfAggregate(expr, context)
+  }
+}
+
+function costOfAggregate(expr: Expr & { kind: 'aggregate' }, context: CostContext): CostClass {
+  const perRow = expr.criteria.filter((one) => readsRow(one.value))
+  const search: CostClass = expr.fn === 'min' || expr.fn === 'max' ? { class: 'log' } : CONSTANT
+  if (context.single) return search
+  if (perRow.length === 0) return wholeTable(context)
+  const equal = perRow.filter((one) => one.op === '=').map((one) => one.value)
+  return asksOnce(equal, context) ? search : { class: 'fan-out', table: expr.relation }
+}
+
+function wholeTable(context: CostContext): CostClass {
+  return { class: 'whole-table', table: context.view, accepted: null }
+}
+
+/** Do these values hold the whole key of the row, so that no two rows ask the same? */
+function asksOnce(values: readonly Expr[], { key }: CostContext): boolean {
+  return key.length > 0 && key.every((column) => values.some((value) => value.kind === 'column' && value.column === column))
+}
+
+/** Does the value differ from row to row? A name of LET counts as if it did. */
+function readsRow(expr: Expr): boolean {
+  return expr.kind === 'column' || expr.kind === 'local' || partsOf(expr).some(readsRow)
+}
+
+/** Parts of an expression, itself left out. */
+export function partsOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'const':
+    case 'column':
+    case 'local':
+    case 'named':
+    case 'today':
+      return []
+    case 'call':
+      return expr.args
+    case 'let':
+      return [expr.value, expr.body]
+    case 'lookup':
+      return expr.missing === null ? [expr.search] : [expr.search, expr.missing]
+    case 'aggregate':
+      return expr.criteria.map((one) => one.value)
+  }
+}

@@ -1,0 +1,165 @@
+import { CellError, isCellError } from '@sheetflow/core/cell-error'
+import { fold } from '@sheetflow/core/fold'
+import { valueKey } from '@sheetflow/core/key'
+import { compareNumbers, isNumber, normalNumber, type AnyNumber } from '@sheetflow/core/number'
+import { compareText } from '@sheetflow/core/text'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { Timestamp, Value } from '@sheetflow/core/value'
+import type { Criterion } from './bound.ts'
+import { ERROR_KINDS } from './syntax/error-kinds.ts'
+import { momentFromText, numberFromText } from './value/number-text.ts'
+import { hasWildcard, wildcardTest } from './wildcard.ts'
+
+/**
+ * Excel's criteria (SUMIFS and its family) and Excel's lookup equality: what the engine's indexes and the binder both go by.
+ *
+ * Lookups are strict about kinds (`"1"` is not 1), criteria are not (`"1"` = 1); both fold letter case. In lookups Blank meets nothing; as a
+ * criterion `""` meets Blank and '', `"="` Blank alone, `"<>"` all but Blank, and a Blank criterion is 0.
+ */
+
+/** Normal form of what is matched, as a map key: safe integers are themselves, texts their folded form, all else begins with U+0000. */
+export type MatchKey = number | string
+
+/** What a criterion with a known value asks of a cell: a key, to be looked up, or a test. */
+export type Matcher =
+  | { readonly kind: 'equals'; readonly key: MatchKey }
+  | { readonly kind: 'test'; readonly test: (cell: Value) => boolean }
+
+/** The comparison that a criterion's text begins with. */
+export type CriterionOperator = Exclude<Criterion['op'], 'criterion'>
+
+/** `">=5"` → `>=` and `5`; no operator: null and the whole text. */
+export function splitCriterion(text: string): { readonly op: CriterionOperator | null; readonly rest: string } {
+  const op = /^(?:<>|<=|>=|<|>|=)/.exec(text)?.[0] ?? null
+  return { op: op as CriterionOperator | null, rest: op === null ? text : text.slice(op.length) }
+}
+
+/** Key of a value for lookups: text is never a number. Null for Blank and errors, which meet nothing. */
+export function lookupKey(value: Value): MatchKey | null {
+  if (typeof value === 'string') return fold(value)
+  if (value === null || isCellError(value)) return null
+  return otherKey(value)
+}
+
+/** Key of a cell for criteria that ask for equality: text that reads as a number is one, Blank is ''. */
+export function criterionKey(cell: Value): MatchKey {
+  if (cell === null) return ''
+  if (typeof cell !== 'string') return isCellError(cell) ? `\0${cell.kind}` : otherKey(cell)
+  const number = mayBeNumber(cell) ? numberFromText(cell) : null
+  return number === null ? fold(cell) : numberKey(number)
+}
+
+function otherKey(value: Value): MatchKey {
+  return isNumber(value) ? numberKey(value) : `\0${valueKey(value)}`
+}
+
+function numberKey(value: AnyNumber): MatchKey {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value + 0
+  const normal = normalNumber(value)
+  return typeof normal === 'number' ? normal : `\0${valueKey(normal)}`
+}
+
+/** Most texts are no numbers: their first character says so. */
+function mayBeNumber(text: string): boolean {
+  const code = text.charCodeAt(0)
+  return (code >= 0x24 && code <= 0x39) || code <= 0x20
+}
+
+/**
+ * What a criterion asks. `value` is its value (a text may hold operator and wildcards if `op` is `criterion`); `cellType` the type of the
+ * column it is asked of: texts are read as dates where that holds dates.
+ */
+export function matcherOf(op: Criterion['op'], value: Value, cellType: ColumnType | null = null): Matcher {
+  if (op !== 'criterion' || typeof value !== 'string') return valueMatcher(op === 'criterion' ? '=' : op, inCellForm(value, cellType))
+  const { op: written, rest } = splitCriterion(value)
+  if (rest === '') return emptyMatcher(written)
+  const sign = written ?? '='
+  const operand = operandOf(rest, cellType)
+  if (typeof operand === 'string' && hasWildcard(operand) && (sign === '=' || sign === '<>')) return patternMatcher(sign, operand)
+  return valueMatcher(sign, operand)
+}
+
+/** One test for a whole criterion, whatever it asks. */
+export function criteriaMatch(op: Criterion['op'], value: Value, cellType: ColumnType | null = null): (cell: Value) => boolean {
+  const matcher = matcherOf(op, value, cellType)
+  if (matcher.kind === 'test') return matcher.test
+  const { key } = matcher
+  return (cell) => criterionKey(cell) === key
+}
+
+/** `""`, `"="`, `"<>"`; an order with nothing behind it meets nothing. */
+function emptyMatcher(op: CriterionOperator | null): Matcher {
+  if (op === null) return { kind: 'equals', key: '' }
+  if (op === '=') return { kind: 'test', test: (cell) => cell === null }
+  return { kind: 'test', test: op === '<>' ? (cell) => cell !== null : () => false }
+}
+
+function patternMatcher(op: '=' | '<>', pattern: string): Matcher {
+  const matches = wildcardTest(fold(pattern))
+  const meets = (cell: Value): boolean => typeof cell === 'string' && matches(fold(cell))
+  return { kind: 'test', test: op === '=' ? meets : (cell) => !meets(cell) }
+}
+
+function valueMatcher(op: CriterionOperator, value: Value): Matcher {
+  const key = value === null ? 0 : criterionKey(value)
+  switch (op) {
+    case '=':
+      return { kind: 'equals', key }
+    case '<>':
+      return { kind: 'test', test: value === null || value === '' ? (cell) => cell !== null : (cell) => criterionKey(cell) !== key }
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return { kind: 'test', test: orderTest(op, value) }
+  }
+}
+
+const HOLDS: Readonly<Record<'<' | '<=' | '>' | '>=', (order: number) => boolean>> = {
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '>': (order) => order > 0,
+  '>=': (order) => order >= 0,
+}
+
+/** Orders hold within a kind only: numbers among numbers, texts among texts. Nothing is before or behind Blank. */
+function orderTest(op: '<' | '<=' | '>' | '>=', value: Value): (cell: Value) => boolean {
+  const holds = HOLDS[op]
+  const bound = typeof value === 'string' ? (operandOf(value, null) ?? value) : value
+  if (isNumber(bound)) return (cell) => isNumber(cell) && holds(compareNumbers(cell, bound))
+  if (typeof bound === 'string') {
+    const folded = fold(bound)
+    return (cell) => typeof cell === 'string' && holds(compareText(fold(cell), folded))
+  }
+  if (typeof bound === 'boolean') return (cell) => typeof cell === 'boolean' && holds(Number(cell) - Number(bound))
+  if (isMoment(bound)) return (cell) => isMoment(cell) && holds(cell.days - bound.days || cell.micros - bound.micros)
+  return () => false
+}
+
+/** A criterion's text as the value it stands for, in the form of the column's cells. */
+function operandOf(text: string, cellType: ColumnType | null): Value {
+  const moment = isCalendar(cellType) ? momentFromText(text) : null
+  if (moment !== null) return cellType?.type === 'date' && moment.micros === 0 ? moment.days : moment
+  const number = numberFromText(text)
+  if (number !== null) return number
+  const word = text.toUpperCase()
+  if (word === 'TRUE' || word === 'FALSE') return word === 'TRUE'
+  const error = ERROR_KINDS.find((kind) => kind === word)
+  return error === undefined ? text : new CellError(error)
+}
+
+/** A value that came as text where cells are dates is read as one; a day meets moments at its beginning. */
+function inCellForm(value: Value, cellType: ColumnType | null): Value {
+  if (!isCalendar(cellType)) return value
+  if (typeof value === 'string') return operandOf(value, cellType)
+  return value
+}
+
+function isCalendar(type: ColumnType | null): boolean {
+  return type?.type === 'date' || type?.type === 'timestamp' || type?.type === 'timestamptz'
+}
+
+function isMoment(value: Value): value is Timestamp {
+  return typeof value === 'object' && value !== null && 'days' in value && 'micros' in value && !('months' in value)
+}
+

@@ -1,0 +1,26 @@
+import { DATES } from './date.ts'
+import type { FunctionDefinition } from './definition.ts'
+import { INFORMATION } from './information.ts'
+import { INTERNAL } from './internal.ts'
+import { LOGICAL } from './logical.ts'
+import { MATH } from './math.ts'
+import { OPERATORS } from './operators.ts'
+import { STATISTICAL } from './statistical.ts'
+import { TABLES } from './tables.ts'
+import { TEXTS } from './text.ts'
+
+/** All that can be called by name in a formula, in the order of the reference. */
+export const FUNCTIONS: readonly FunctionDefinition[] = [...LOGICAL, ...MATH, ...TEXTS, ...DATES, ...STATISTICAL, ...TABLES, ...INFORMATION]
+
+const BY_NAME: ReadonlyMap<string, FunctionDefinition> = new Map([...FUNCTIONS, ...OPERATORS, ...INTERNAL].map((one) => [one.name, one]))
+const CALLABLE: ReadonlyMap<string, FunctionDefinition> = new Map(FUNCTIONS.map((one) => [one.name, one]))
+
+/** The function that a formula means by this name, letter case aside; undefined if there is none. */
+export function functionNamed(name: string): FunctionDefinition | undefined {
+  return CALLABLE.get(name.toUpperCase())
+}
+
+/** The definition of a `call` node's `fn`: functions, operators, and conversions that the binder puts in. */
+export function definitionOf(fn: string): FunctionDefinition | undefined {
+  return BY_NAME.get(fn)
+}

@@ -1,0 +1,125 @@
+import type { Value } from '@sheetflow/core/value'
+import type { ExprType } from '../bound.ts'
+import type { Lane } from '../value/lane.ts'
+
+/** Excel's categories, and `operator` for what is written with signs. */
+export type Category = 'operator' | 'logical' | 'math' | 'text' | 'date' | 'statistical' | 'lookup' | 'information' | 'ours'
+
+/**
+ * What a parameter takes. The host reads arguments as that kind before the function sees them (Excel's coercions), hands errors through and
+ * gives Blank as its zero:
+ * `number` a number in the call's lane · `integer` a whole number, cut off · `text` a string · `bool` a boolean · `moment` {days, micros} ·
+ * `value` as it is, Blank as null · `any` also errors.
+ * The last ones are read by the binder: `column` a whole column · `rows` a table or sheet · `criterion` · `condition` over each row ·
+ * `name` a name to be defined · `formula` an expression that may use such names.
+ */
+export type ParameterKind =
+  | 'number'
+  | 'integer'
+  | 'text'
+  | 'bool'
+  | 'moment'
+  | 'value'
+  | 'any'
+  | 'column'
+  | 'rows'
+  | 'criterion'
+  | 'condition'
+  | 'name'
+  | 'formula'
+
+/** One parameter. `fallback` stands for an argument that is left out. */
+export interface Parameter {
+  readonly name: string
+  readonly kind: ParameterKind
+  readonly optional?: true
+  readonly fallback?: Value
+}
+
+/** An example that is run as a test, over the row and tables of `example-sheet.ts`. `result` is written as a formula would write it. */
+export interface Example {
+  readonly formula: string
+  readonly result: string
+}
+
+/** Static types of a call. */
+export interface CallTypes {
+  readonly args: readonly ExprType[]
+}
+
+/** What is wrong with the types of a call: which argument, what, and what to write. */
+export interface TypeProblem {
+  readonly problem: string
+  readonly argument: number | null
+  readonly fix?: string
+}
+
+/** What a strict function is made for: static types, and the lane in which its `number` arguments are read. */
+export interface StrictTypes extends CallTypes {
+  readonly result: ExprType
+  readonly lane: Lane
+}
+
+/** A formula, or a part of it, ready to run: one value for the row at hand. */
+export type Thunk<Row> = (row: Row) => Value
+
+/** A lazy argument: its thunk is only called if its value is needed. */
+export interface LazyArgument<Row> {
+  readonly type: ExprType
+  readonly run: Thunk<Row>
+}
+
+/**
+ * How it is computed. `strict`: all arguments are read first, the first error wins; `make` is called once per place in a formula, with the
+ * static types. `lazy`: decides which arguments run. `bound`: the binder turns calls into nodes of their own (aggregates, lookups, LET).
+ */
+export type Evaluation =
+  | { readonly mode: 'strict'; readonly make: (types: StrictTypes) => (...args: never[]) => Value }
+  | { readonly mode: 'lazy'; readonly make: LazyMaker }
+  | { readonly mode: 'bound' }
+
+/** Generic over what a row is, so that functions never see one. */
+export type LazyMaker = <Row>(args: readonly LazyArgument<Row>[], result: ExprType) => Thunk<Row>
+
+/** One function as data: reference page, completion, signature help, checks and tests are made from it. */
+export interface FunctionDefinition {
+  /** Canonical Excel name; operators by their sign (`neg`, `pos` and `%` before or behind one value). */
+  readonly name: string
+  readonly category: Category
+  /** One line. */
+  readonly help: string
+  readonly params: readonly Parameter[]
+  /** The last so many parameters may be given again and again. */
+  readonly repeat?: number
+  /** `number` arguments are read in the widest lane among them; with `fraction` whole numbers become decimals. */
+  readonly fraction?: boolean
+  readonly result: (types: CallTypes) => ExprType | TypeProblem
+  readonly evaluation: Evaluation
+  /** `day`: changes with the clock, by a message each midnight. */
+  readonly volatility: 'pure' | 'day'
+  readonly examples: readonly Example[]
+}
+
+export function isTypeProblem(result: ExprType | TypeProblem): result is TypeProblem {
+  return 'problem' in result
+}
+
+/** The parameter that takes argument `index` of `count`. Undefined: too many arguments. */
+export function parameterOf(definition: FunctionDefinition, index: number): Parameter | undefined {
+  const { params, repeat = 0 } = definition
+  if (index < params.length) return params[index]
+  if (repeat === 0) return undefined
+  return params[params.length - repeat + ((index - params.length) % repeat)]
+}
+
+/** The least and greatest number of arguments. */
+export function arity(definition: FunctionDefinition): { readonly least: number; readonly most: number } {
+  const least = definition.params.filter((one) => one.optional !== true).length
+  return { least, most: definition.repeat === undefined ? definition.params.length : 254 }
+}
+
+/** `ROUND(number, digits)`, `IFS(condition, value, …)`: how a call is written. */
+export function signature(definition: FunctionDefinition): string {
+  const params = definition.params.map((one) => (one.optional === true ? `[${one.name}]` : one.name))
+  return `${definition.name}(${params.join(', ')}${definition.repeat === undefined ? '' : ', …'})`
+}

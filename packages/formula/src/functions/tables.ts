@@ -1,0 +1,148 @@
+import type { FunctionDefinition, Parameter } from './definition.ts'
+import { always } from './results.ts'
+
+/** Functions over whole tables: the binder turns them into nodes of their own, which the engine keeps right incrementally. */
+function bound(name: string, category: FunctionDefinition['category'], help: string, params: readonly Parameter[], repeat: number | null, examples: FunctionDefinition['examples']): FunctionDefinition {
+  return {
+    name,
+    category,
+    help,
+    params,
+    ...(repeat === null ? {} : { repeat }),
+    result: always('decimal'),
+    evaluation: { mode: 'bound' },
+    volatility: 'pure',
+    examples,
+  }
+}
+
+const CRITERION = [
+  { name: 'criteria_column', kind: 'column' },
+  { name: 'criterion', kind: 'criterion' },
+] as const
+
+function overRows(name: string, help: string, examples: FunctionDefinition['examples']): FunctionDefinition {
+  return bound(name, 'statistical', help, [{ name: 'column', kind: 'column' }, ...CRITERION], 2, examples)
+}
+
+function overOne(name: string, help: string, of: string | null, examples: FunctionDefinition['examples']): FunctionDefinition {
+  return bound(name, 'statistical', help, of === null ? CRITERION : [...CRITERION, { name: of, kind: 'column', optional: true }], null, examples)
+}
+
+/** Aggregates with criteria, lookups, rows, and names inside formulas. */
+export const TABLES: readonly FunctionDefinition[] = [
+  overRows('SUMIFS', 'The sum of a column over the rows that meet all criteria.', [
+    { formula: '=SUMIFS(items[amount], items[kind], "a")', result: '30' },
+    { formula: '=SUMIFS(items[amount], items[amount], ">="&20, items[kind], "A*")', result: '20' },
+    { formula: '=SUMIFS(items[amount], items[note], "=")', result: '20' },
+    { formula: '=SUMIFS(items[amount], items[kind], [@blank])', result: '0' },
+    { formula: '=SUMIFS(items[broken], items[kind], "a")', result: '#N/A' },
+  ]),
+  bound('COUNTIFS', 'statistical', 'How many rows meet all criteria.', CRITERION, 2, [
+    { formula: '=COUNTIFS(items[kind], "a")', result: '2' },
+    { formula: '=COUNTIFS(items[note], "")', result: '1' },
+    { formula: '=COUNTIFS(items[kind], [@blank])', result: '0' },
+    { formula: '=COUNTIFS(items[broken], "#N/A")', result: '1' },
+  ]),
+  overRows('AVERAGEIFS', 'The mean of a column over the rows that meet all criteria; of none #DIV/0!.', [
+    { formula: '=AVERAGEIFS(items[amount], items[kind], "a")', result: '15' },
+    { formula: '=AVERAGEIFS(items[amount], items[note], "")', result: '20' },
+    { formula: '=AVERAGEIFS(items[amount], items[kind], "x")', result: '#DIV/0!' },
+    { formula: '=AVERAGEIFS(items[amount], items[kind], [@blank])', result: '#DIV/0!' },
+  ]),
+  overRows('MINIFS', 'The smallest value of a column over the rows that meet all criteria; of none 0, or Blank for dates.', [
+    { formula: '=MINIFS(items[amount], items[kind], "a")', result: '10' },
+    { formula: '=MINIFS(items[amount], items[kind], [@blank])', result: '0' },
+    { formula: '=MINIFS(items[broken], items[kind], "a")', result: '#N/A' },
+  ]),
+  overRows('MAXIFS', 'The greatest value of a column over the rows that meet all criteria; of none 0, or Blank for dates.', [
+    { formula: '=MAXIFS(items[amount], items[kind], "a")', result: '20' },
+    { formula: '=MAXIFS(items[amount], items[kind], [@blank])', result: '0' },
+    { formula: '=MAXIFS(items[broken], items[kind], "a")', result: '#N/A' },
+  ]),
+  overOne('COUNTIF', 'How many values of a column meet a criterion.', null, [
+    { formula: '=COUNTIF(items[amount], ">15")', result: '2' },
+    { formula: '=COUNTIF(items[note], "")', result: '1' },
+    { formula: '=COUNTIF(items[kind], [@blank])', result: '0' },
+    { formula: '=COUNTIF(items[broken], "#N/A")', result: '1' },
+  ]),
+  overOne('SUMIF', 'The sum over the rows whose column meets a criterion.', 'sum_column', [
+    { formula: '=SUMIF(items[kind], "a", items[amount])', result: '30' },
+    { formula: '=SUMIF(items[amount], ">15")', result: '50.5' },
+    { formula: '=SUMIF(items[kind], [@blank], items[amount])', result: '0' },
+    { formula: '=SUMIF(items[kind], "a", items[broken])', result: '#N/A' },
+  ]),
+  overOne('AVERAGEIF', 'The mean over the rows whose column meets a criterion.', 'average_column', [
+    { formula: '=AVERAGEIF(items[kind], "a", items[amount])', result: '15' },
+    { formula: '=AVERAGEIF(items[kind], "x", items[amount])', result: '#DIV/0!' },
+    { formula: '=AVERAGEIF(items[kind], [@blank], items[amount])', result: '#DIV/0!' },
+  ]),
+  bound('ROWS', 'lookup', 'How many rows a table or column has.', [{ name: 'rows', kind: 'rows' }], null, [
+    { formula: '=ROWS(items)', result: '3' },
+    { formula: '=ROWS(items[note])', result: '3' },
+    { formula: '=ROWS(items)+[@blank]', result: '3' },
+    { formula: '=ROWS(items)/0', result: '#DIV/0!' },
+  ]),
+  bound(
+    'XLOOKUP',
+    'lookup',
+    'The value of a column in the row whose key column equals the search value (letter case aside, "1" is not 1); the first by key if several.',
+    [
+      { name: 'search', kind: 'value' },
+      { name: 'key_column', kind: 'column' },
+      { name: 'result_column', kind: 'column' },
+      { name: 'if_missing', kind: 'any', optional: true },
+      { name: 'match_mode', kind: 'integer', optional: true, fallback: 0 },
+      { name: 'search_mode', kind: 'integer', optional: true, fallback: 1 },
+    ],
+    null,
+    [
+      { formula: '=XLOOKUP(2, items[id], items[amount])', result: '20' },
+      { formula: '=XLOOKUP(99, items[id], items[kind], "?")', result: '"?"' },
+      { formula: '=XLOOKUP(99, items[id], items[kind])', result: '#N/A' },
+      { formula: '=XLOOKUP([@blank], items[id], items[kind])', result: '#N/A' },
+    ],
+  ),
+  bound(
+    'FILTER',
+    'lookup',
+    'The rows for which a condition holds: the rows of a sheet, or a nested list in a column.',
+    [
+      { name: 'rows', kind: 'rows' },
+      { name: 'condition', kind: 'condition' },
+    ],
+    null,
+    [],
+  ),
+  bound(
+    'LET',
+    'logical',
+    'Gives names to values inside one formula.',
+    [
+      { name: 'name', kind: 'name' },
+      { name: 'value', kind: 'formula' },
+      { name: 'formula', kind: 'formula' },
+    ],
+    2,
+    [
+      { formula: '=LET(x, [@price]*2, x+x)', result: '38' },
+      { formula: '=LET(x, [@blank], ISBLANK(x))', result: 'TRUE' },
+      { formula: '=LET(x, 1/0, x+1)', result: '#DIV/0!' },
+    ],
+  ),
+  bound(
+    'LAMBDA',
+    'logical',
+    'A function without a name: named under `values`, or called at once.',
+    [
+      { name: 'parameter', kind: 'name' },
+      { name: 'formula', kind: 'formula' },
+    ],
+    1,
+    [
+      { formula: '=LAMBDA(a, b, a*b)(6, 7)', result: '42' },
+      { formula: '=LAMBDA(a, a+1)([@blank])', result: '1' },
+      { formula: '=LET(half, LAMBDA(n, n/2), half("a"))', result: '#VALUE!' },
+    ],
+  ),
+]

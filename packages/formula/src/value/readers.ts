@@ -1,0 +1,151 @@
+import { daysFromSerial, serialFromDays, MAX_DAYS, MIN_DAYS } from '@sheetflow/core/calendar'
+import { isCellError, type CellError } from '@sheetflow/core/cell-error'
+import { Decimal } from '@sheetflow/core/decimal'
+import { toDecimal, type AnyNumber } from '@sheetflow/core/number'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { Timestamp, Value } from '@sheetflow/core/value'
+import { NUM, VALUE } from './cell-errors.ts'
+import { laneOf, type Lane } from './lane.ts'
+import { dayFraction, momentFromText, serialFromText, serialOfMoment } from './number-text.ts'
+import { isNumberType, isTextType } from './type-rules.ts'
+
+/**
+ * Readers turn a value of a known static type into what an operation wants, with Excel's coercions: Blank is 0, '' or FALSE; text that is a
+ * number is one; TRUE is 1; dates are serial numbers where numbers are wanted. What cannot be read is `#VALUE!`; errors go through.
+ */
+export type Reader<T> = (value: Value) => T | CellError
+
+/** Reads a number in its own lane (`laneOf(type)`). */
+function ownNumber(type: ColumnType | null): Reader<AnyNumber> {
+  if (isNumberType(type)) return (value) => (value === null ? zeroOf(laneOf(type) ?? 'int') : isCellError(value) ? value : (value as AnyNumber))
+  if (isTextType(type)) return numberOfText
+  switch (type?.type) {
+    case 'bool':
+      return (value) => (isCellError(value) ? value : value === true ? 1 : 0)
+    case 'date':
+      return (value) => (typeof value === 'number' ? serialFromDays(value) : isCellError(value) ? value : 0)
+    case 'time':
+      return (value) => (typeof value === 'number' ? dayFraction(value) : isCellError(value) ? value : Decimal.ZERO)
+    case 'timestamp':
+    case 'timestamptz':
+      return (value) => (value === null ? Decimal.ZERO : isCellError(value) ? value : serialOfMoment(value as Timestamp))
+    case undefined:
+      return (value) => (isCellError(value) ? value : 0)
+    default:
+      return (value) => (isCellError(value) ? value : VALUE)
+  }
+}
+
+function numberOfText(value: Value): AnyNumber | CellError {
+  if (value === null) return Decimal.ZERO
+  if (isCellError(value)) return value
+  return typeof value === 'string' ? (serialFromText(value) ?? VALUE) : VALUE
+}
+
+function zeroOf(lane: Lane): AnyNumber {
+  return lane === 'bigint' ? 0n : lane === 'decimal' ? Decimal.ZERO : 0
+}
+
+/** Reads a number as a value of `lane`, which must be at least as wide as the type's own. */
+export function laneReader(type: ColumnType | null, lane: Lane): Reader<AnyNumber> {
+  const own = laneOf(type) ?? 'int'
+  const read = ownNumber(type)
+  if (own === lane) return read
+  switch (lane) {
+    case 'int':
+      return read
+    case 'bigint':
+      return (value) => {
+        const number = read(value)
+        return typeof number === 'number' ? BigInt(number) : number
+      }
+    case 'decimal':
+      return (value) => {
+        const number = read(value)
+        return isCellError(number) ? number : toDecimal(number)
+      }
+    case 'double':
+      return (value) => {
+        const number = read(value)
+        return isCellError(number) ? number : toDouble(number)
+      }
+  }
+}
+
+/** The nearest double; beyond their range `#NUM!`. */
+export function toDouble(number: AnyNumber): number | CellError {
+  const double = number instanceof Decimal ? number.toNumber() : Number(number)
+  return Number.isFinite(double) ? double : NUM
+}
+
+/** Reads a whole number, cut off towards zero, as counts and positions are (`LEFT("abc", 1.9)`); beyond ±2^53 `#NUM!`. */
+export function integerReader(type: ColumnType | null): Reader<number> {
+  const read = ownNumber(type)
+  return (value) => {
+    const number = read(value)
+    if (isCellError(number)) return number
+    const whole = typeof number === 'number' ? Math.trunc(number) : number instanceof Decimal ? number.rescale(0, 'truncate').units : number
+    const small = Number(whole)
+    return Number.isSafeInteger(small) ? small + 0 : NUM
+  }
+}
+
+/** Reads a truth value: numbers are TRUE unless 0, the texts TRUE and FALSE are themselves. */
+export function boolReader(type: ColumnType | null): Reader<boolean> {
+  if (type?.type === 'bool') return (value) => (isCellError(value) ? value : value === true)
+  if (isTextType(type)) {
+    return (value) => {
+      if (value === null) return false
+      if (isCellError(value)) return value
+      const word = typeof value === 'string' ? value.toLowerCase() : ''
+      return word === 'true' ? true : word === 'false' ? false : VALUE
+    }
+  }
+  const read = ownNumber(type)
+  return (value) => {
+    const number = read(value)
+    if (isCellError(number)) return number
+    return number instanceof Decimal ? !number.isZero() : Number(number) !== 0
+  }
+}
+
+/** Reads a moment of the calendar: dates, timestamps, serial numbers, texts that are dates. Blank is the serial number 0. */
+export function momentReader(type: ColumnType | null): Reader<Timestamp> {
+  if (type?.type === 'date') return (value) => (isCellError(value) ? value : value === null ? momentOfSerial(Decimal.ZERO) : { days: value as number, micros: 0 })
+  if (type?.type === 'timestamp' || type?.type === 'timestamptz') {
+    return (value) => (isCellError(value) ? value : value === null ? momentOfSerial(Decimal.ZERO) : (value as Timestamp))
+  }
+  if (isTextType(type)) {
+    return (value) => {
+      if (isCellError(value)) return value
+      if (typeof value !== 'string') return momentOfSerial(Decimal.ZERO)
+      const moment = momentFromText(value)
+      if (moment !== null) return moment
+      const serial = serialFromText(value)
+      return serial === null ? VALUE : momentOfSerial(serial)
+    }
+  }
+  const read = ownNumber(type)
+  return (value) => {
+    const number = read(value)
+    return isCellError(number) ? number : momentOfSerial(toDecimal(number))
+  }
+}
+
+const MICROS_A_DAY = Decimal.of(86_400_000_000, 0)
+
+/** The moment of a serial number; before Excel's beginning and after 9999 `#NUM!`. */
+export function momentOfSerial(serial: Decimal): Timestamp | CellError {
+  if (serial.sign() < 0 || serial.cmp(LAST_SERIAL) > 0) return NUM
+  const whole = serial.rescale(0, 'truncate')
+  const micros = Number(serial.sub(whole)?.mul(MICROS_A_DAY)?.rescale(0, 'half-away').units ?? 0)
+  const days = daysFromSerial(Number(whole.units))
+  return micros >= 86_400_000_000 ? { days: days + 1, micros: 0 } : { days, micros }
+}
+
+const LAST_SERIAL = Decimal.of(serialFromDays(MAX_DAYS) + 1, 0)
+
+/** Is that a day of the years 0001..9999? */
+export function isDay(days: number): boolean {
+  return days >= MIN_DAYS && days <= MAX_DAYS
+}

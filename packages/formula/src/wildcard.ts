@@ -1,0 +1,56 @@
+/** Does the text hold `*` or `?` (or `~`, which takes their meaning away)? */
+export function hasWildcard(text: string): boolean {
+  return /[*?~]/.test(text)
+}
+
+type Piece = { readonly kind: 'char'; readonly char: string } | { readonly kind: 'one' } | { readonly kind: 'many' }
+
+/**
+ * Excel's wildcards over a whole text: `*` any characters, `?` one, `~` takes the next as it is. Fold both sides first. Never exponential:
+ * only the last `*` is gone back to.
+ */
+export function wildcardTest(pattern: string): (text: string) => boolean {
+  const pieces = piecesOf(pattern)
+  return (text) => matches(pieces, text)
+}
+
+function piecesOf(pattern: string): Piece[] {
+  const pieces: Piece[] = []
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern.charAt(at)
+    const next = pattern.charAt(at + 1)
+    if (char === '~' && (next === '*' || next === '?' || next === '~')) {
+      pieces.push({ kind: 'char', char: next })
+      at++
+    } else if (char === '*') {
+      if (pieces.at(-1)?.kind !== 'many') pieces.push({ kind: 'many' })
+    } else {
+      pieces.push(char === '?' ? { kind: 'one' } : { kind: 'char', char })
+    }
+  }
+  return pieces
+}
+
+function matches(pieces: readonly Piece[], text: string): boolean {
+  let piece = 0
+  let at = 0
+  let starPiece = -1
+  let starAt = 0
+  while (at < text.length) {
+    const wanted = pieces[piece]
+    if (wanted?.kind === 'many') {
+      starPiece = piece++
+      starAt = at
+    } else if (wanted !== undefined && (wanted.kind === 'one' || wanted.char === text.charAt(at))) {
+      piece++
+      at++
+    } else if (starPiece >= 0) {
+      piece = starPiece + 1
+      at = ++starAt
+    } else {
+      return false
+    }
+  }
+  while (pieces[piece]?.kind === 'many') piece++
+  return piece === pieces.length
+}
