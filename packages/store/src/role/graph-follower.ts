@@ -11,7 +11,7 @@ import type { StoredPosition } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { graphInbox, graphInboxSubject, graphStream } from '@sheetflow/core/subject'
 import { beginOf, firstOffset } from './begin.ts'
-import { TransactionBuffer } from './transaction-buffer.ts'
+import { sheetOf, TransactionBuffer } from './transaction-buffer.ts'
 import type { Held, ViewKnowledge } from './transaction-buffer.ts'
 
 /** One database transaction of the store takes up to so much of the stream. */
@@ -78,6 +78,8 @@ export class GraphFollower implements ViewKnowledge {
     const stored = await store.position(this.#stream)
     const begin = await beginOf(bus, info, stored)
     this.#options.log.info('store/follow', { stream: this.#stream, begin: begin.kind, offset: stored?.offset ?? null })
+    // Says how far the store is to those who waited for it to start.
+    if (begin.kind === 'resume') this.#options.onApplied(this.#stream, begin.after)
     await this.#askForMissing(begin.kind)
     const from = firstOffset(begin, info)
     this.#reader = newReader(info.epoch, begin.kind === 'resume' ? begin.after : null)
@@ -87,7 +89,7 @@ export class GraphFollower implements ViewKnowledge {
   async #loadSchemas(): Promise<void> {
     for (const message of await this.#options.bus.last(this.#stream, 'sf.wb.*._schema.>')) {
       const decoded = decodeMessage(message)
-      if (decoded.kind === 'schema') await this.#learn(decoded.message as unknown as SheetSchema)
+      if (decoded.kind === 'schema') await this.#learn(sheetOf(decoded.message))
     }
   }
 

@@ -1,4 +1,5 @@
 import type { StreamEvent } from '@sheetflow/core/framing/assembler'
+import type { SchemaMessage } from '@sheetflow/core/framing/codec'
 import type { GraphControl, ViewStatus } from '@sheetflow/core/message'
 import type { ViewChanges, ViewTransaction } from '@sheetflow/core/ports/view-store'
 import type { SheetSchema } from '@sheetflow/core/schema'
@@ -67,8 +68,7 @@ export class TransactionBuffer {
     if (this.#partial) return
     switch (event.kind) {
       case 'schema':
-        // A graph's stream holds sheets' schemas alone.
-        this.#schemas.push(event.message as unknown as SheetSchema)
+        this.#schemas.push(sheetOf(event.message))
         break
       case 'control':
         if (event.message.kind === 'view') this.#control(event.message)
@@ -115,4 +115,10 @@ export class TransactionBuffer {
   #schemaOf(view: string): SheetSchema | undefined {
     return this.#schemas.findLast((schema) => schema.table === view) ?? this.#known.schema(view)
   }
+}
+
+/** The sheet that a message of a graph's stream describes: without its place there, so that a second delivery is the same. */
+export function sheetOf({ tx: _tx, first: _first, commit: _commit, ...schema }: SchemaMessage): SheetSchema {
+  // A graph's stream holds sheets' schemas alone.
+  return schema as SheetSchema
 }

@@ -98,5 +98,6 @@ function placeOf(table: QueryTable, plan: QueryPlan): PlaceTerm[] {
 function neededColumns(table: QueryTable, plan: QueryPlan): number[] {
   const joined = plan.nested.flatMap((list) => list.on.map(([, parent]) => parent))
   const positions = [...plan.columns, ...joined].map((column) => table.position(column))
-  return [...new Set(plan.key ? [...positions, ...table.key] : positions)]
+  // Rows that show nothing are still counted.
+  return [...new Set(plan.key || positions.length === 0 ? [...positions, ...table.key] : positions)]
 }
