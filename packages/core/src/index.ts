@@ -86,6 +86,7 @@ export type {
   StreamOptions,
   TrimLimits,
 } from './ports/bus.ts'
+export type { AcceptCommand, CommandAccepted, CommandRequest } from './ports/commands.ts'
 export type { Claims, Clock, Identity, Log, Secrets } from './ports/host.ts'
 export type {
   ControlDraft,
@@ -111,6 +112,7 @@ export type { Operand, Predicate, PredicateOf, PredicateTemplate } from './predi
 export type { NestedPlan, OrderTerm, QueryPlan, SearchPlan } from './query-plan.ts'
 export { NEXT_STATUS, RECEIPTS, addReceipt, isOutcome, receiptFromRow, receiptRow, receiptsView } from './receipt.ts'
 export type { Receipt, ReceiptInput } from './receipt.ts'
+export { Rejected, isRejected } from './rejected.ts'
 export { schemaHash } from './schema-hash.ts'
 export type { ColumnSchema, ListSchema, ReadRule, SheetSchema, TableSchema } from './schema.ts'
 export { sha256, sha256Hex } from './sha256.ts'
@@ -148,6 +150,7 @@ export type {
   Unchanged,
   Value,
 } from './value.ts'
+export { readPublication } from './wire-codec.ts'
 export type {
   ChannelDescription,
   KeyColumn,

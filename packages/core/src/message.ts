@@ -26,6 +26,8 @@ export interface MessageHead {
   readonly v: 1
   readonly tx: string
   readonly first: number
+  /** On the first message of a transaction above `limits.stepRows`: readers spill. */
+  readonly big?: true
 }
 
 /** Changes of one table inside one transaction; `first` is the ordinal of its first row. */
@@ -33,8 +35,6 @@ export interface RowsMessage extends MessageHead {
   readonly table: string
   readonly schema: number
   readonly rows: readonly RowChange[]
-  /** On the first message of a transaction above `limits.stepRows`: readers spill. */
-  readonly big?: true
   /** A transaction of one message and no causes carries its commit, and none follows. */
   readonly commit?: CommitBody
 }

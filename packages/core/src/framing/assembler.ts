@@ -114,7 +114,7 @@ export class TransactionReader {
     const resumed = this.#left?.tx === tx ? this.#left.next : 0
     const begun = { tx, next: resumed }
     this.#open = begun
-    events.push({ kind: 'begin', tx, big: decoded.kind === 'rows' && decoded.message.big === true })
+    events.push({ kind: 'begin', tx, big: decoded.message.big === true })
     return begun
   }
 

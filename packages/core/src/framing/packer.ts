@@ -50,7 +50,7 @@ export class TransactionPacker {
   /** Has this transaction any message outside of `#rows` and `#held`, here or already on the bus? */
   #begun = false
   #big = false
-  #counts = new Map<string, number>()
+  #counts: Record<string, number> = {}
 
   constructor(options: PackerOptions) {
     this.#stream = options.stream
@@ -76,14 +76,14 @@ export class TransactionPacker {
     this.#skipBelow = options.next ?? 0
     this.#begun = this.#skipBelow > 0
     this.#big = options.big ?? false
-    this.#counts = new Map()
+    this.#counts = {}
   }
 
   /** Rows of one table, each a `RowChange` as JSON text. */
   rows(table: string, schema: number, rows: readonly string[]): void {
     assert(this.#tx !== null, 'rows stand inside a transaction')
     if (rows.length === 0) return
-    this.#counts.set(table, (this.#counts.get(table) ?? 0) + rows.length)
+    this.#counts[table] = (this.#counts[table] ?? 0) + rows.length
     for (const row of rows) {
       const ordinal = this.#ordinal++
       if (ordinal >= this.#skipBelow) this.#addRow(table, schema, row, ordinal)
@@ -111,7 +111,7 @@ export class TransactionPacker {
   /** Closes the transaction. All of its messages can be taken now. */
   commit(draft: CommitDraft): void {
     const tx = must(this.#tx, 'a commit closes a transaction')
-    const counts = Object.fromEntries(this.#counts)
+    const counts = this.#counts
     const alone = !this.#begun && draft.causes.length === 0 && (this.#rows === null) !== (this.#held === null)
     if (alone) this.#flush(`,"commit":${JSON.stringify(commitBody({ ...draft, counts }))}`)
     else {

@@ -1,0 +1,33 @@
+import { SheetflowError } from './errors.ts'
+import type { LiveRow, Publication } from './wire.ts'
+
+/** A publication as it came over a socket or from a file; `core/bad-message` if it is not what FORMATS 8 says. Unknown members are ignored. */
+export function readPublication(json: unknown): Publication {
+  if (!isRecord(json) || !isOffset(json['o'])) return refuse('has no offset')
+  const { o, reset, rows } = json
+  if (reset !== undefined && reset !== true) return refuse('has a reset that is not true')
+  if (rows !== undefined && !(Array.isArray(rows) && rows.every(isLiveRow))) return refuse('holds something that is no row')
+  if (reset === undefined && rows === undefined) return refuse('says nothing')
+  return { o, ...(reset === undefined ? {} : { reset }), ...(rows === undefined ? {} : { rows }) }
+}
+
+function isLiveRow(row: unknown): row is LiveRow {
+  if (!Array.isArray(row) || row.length !== 3) return false
+  const [op, key, columns] = row as unknown[]
+  if (!Array.isArray(key)) return false
+  return op === 'd' ? columns === null : (op === 'c' || op === 'u') && isRecord(columns)
+}
+
+function isOffset(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function refuse(flaw: string): never {
+  throw new SheetflowError('core/bad-message', `a publication ${flaw}`, {
+    fix: 'Use a server and a client of the same version of Sheetflow.',
+  })
+}
