@@ -1,6 +1,15 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import { subjectMatches } from '@sheetflow/core/subject'
-import type { AppendOptions, AppendResult, Bus, BusMessage, ReadOptions, StoredMessage, StreamInfo, StreamOptions } from '@sheetflow/core/ports/bus'
+import type {
+  AppendOptions,
+  AppendResult,
+  Bus,
+  BusMessage,
+  ReadOptions,
+  StoredMessage,
+  StreamInfo,
+  StreamOptions,
+} from '@sheetflow/core/ports/bus'
 
 interface Stream {
   epoch: number
@@ -34,7 +43,8 @@ export class MemoryBus implements Bus {
   // oxlint-disable-next-line typescript/require-await -- what it throws must become a rejection
   async append(stream: string, messages: readonly BusMessage[], options: AppendOptions = {}): Promise<AppendResult> {
     const found = this.#stream(stream)
-    if (options.expectedLast !== undefined && options.expectedLast !== found.last) throw new SheetflowError('bus/fenced', `${stream} ends at ${found.last}`)
+    if (options.expectedLast !== undefined && options.expectedLast !== found.last)
+      throw new SheetflowError('bus/fenced', `${stream} ends at ${found.last}`)
     const offsets = messages.map((message) => {
       const known = options.expectedLast === undefined ? found.ids.get(message.id) : undefined
       if (known !== undefined) return known

@@ -144,7 +144,10 @@ describe('the store role', () => {
   test('waits for a graph that has never run, then follows it', async () => {
     await using role = new Role()
     const filled = await graph.fill(1, [A, B])
-    expect(await role.at(filled)).toEqual([['1', 'first'], ['2', null]])
+    expect(await role.at(filled)).toEqual([
+      ['1', 'first'],
+      ['2', null],
+    ])
     const later = await graph.write({ rows: { [VIEW]: [updated(A, ['1', 7, '9.50', 'second']), deleted(B)] } })
     expect(await role.at(later)).toEqual([['1', 'second']])
     expect(await role.store.position(STREAM)).toEqual({ epoch: 1, offset: later, tx: '1-2' })
@@ -158,7 +161,10 @@ describe('the store role', () => {
     await bus.append(STREAM, half.slice(0, 1))
     graph.attempt = 2
     const whole = await graph.write({ rows: { [VIEW]: [created(B)] } })
-    expect(await role.at(whole)).toEqual([['1', 'first'], ['2', null]])
+    expect(await role.at(whole)).toEqual([
+      ['1', 'first'],
+      ['2', null],
+    ])
   })
 
   test('goes on where it was', async () => {
@@ -169,7 +175,10 @@ describe('the store role', () => {
     }
     const missed = await graph.write({ rows: { [VIEW]: [created(B)] } })
     await using role = new Role()
-    expect(await role.at(missed)).toEqual([['1', 'first'], ['2', null]])
+    expect(await role.at(missed)).toEqual([
+      ['1', 'first'],
+      ['2', null],
+    ])
     expect(await requests()).toEqual([])
   })
 
@@ -179,7 +188,10 @@ describe('the store role', () => {
     const swapped = await graph.fill(2, [C])
     expect(await role.at(swapped, 2)).toEqual([['3', '']])
     const stale = await graph.write({ views: [[VIEW, 2, 'stale']], rows: { [VIEW]: [created(A)] } })
-    expect(await role.at(stale, 2)).toEqual([['1', 'first'], ['3', '']])
+    expect(await role.at(stale, 2)).toEqual([
+      ['1', 'first'],
+      ['3', ''],
+    ])
     expect(await role.statuses()).toEqual({ [VIEW]: 'stale' })
   })
 
@@ -199,7 +211,10 @@ describe('the store role', () => {
     await expect.poll(requests).toEqual([[VIEW]])
     await graph.write({ rows: { [VIEW]: [deleted(A)] } })
     const filled = await graph.fill(2, [B, C])
-    expect(await role.at(filled, 2)).toEqual([['2', null], ['3', '']])
+    expect(await role.at(filled, 2)).toEqual([
+      ['2', null],
+      ['3', ''],
+    ])
     const later = await graph.write({ rows: { [VIEW]: [deleted(B)] } })
     expect(await role.at(later, 2)).toEqual([['3', '']])
   })
@@ -213,7 +228,10 @@ describe('the store role', () => {
     bus.cut(STREAM, await graph.write({ rows: { [VIEW]: [created(C)] } }))
     await using role = new Role()
     await expect.poll(requests).toEqual([[VIEW]])
-    expect(await role.at(0)).toEqual([['1', 'first'], ['2', null]])
+    expect(await role.at(0)).toEqual([
+      ['1', 'first'],
+      ['2', null],
+    ])
     const between = await graph.write({ rows: { [VIEW]: [created(A)] } })
     expect(await role.at(between)).toEqual([])
     expect(await role.statuses()).toEqual({ [VIEW]: 'loading' })
@@ -242,7 +260,10 @@ describe('the store role', () => {
     await graph.fill(1, [A])
     graph.epoch = 5
     const later = await graph.write({ rows: { [VIEW]: [created(B)] } })
-    expect(await role.at(later)).toEqual([['1', 'first'], ['2', null]])
+    expect(await role.at(later)).toEqual([
+      ['1', 'first'],
+      ['2', null],
+    ])
     expect(await role.store.position(STREAM)).toMatchObject({ epoch: 5, offset: later })
   })
 
@@ -273,7 +294,10 @@ describe('the store role', () => {
     await graph.fill(1, [['1', 'x']], other)
     const broken: RowJson = ['99', 1, UNCHANGED_JSON, 'x']
     const offset = await graph.write({ rows: { [VIEW]: [['u', ['99'], broken, null]], 'kit.other': [created(['2', 'y'])] } })
-    expect(await role.at(offset, 1, 'kit.other')).toEqual([['1', 'x'], ['2', 'y']])
+    expect(await role.at(offset, 1, 'kit.other')).toEqual([
+      ['1', 'x'],
+      ['2', 'y'],
+    ])
     expect(await role.statuses()).toEqual({ [VIEW]: 'loading', 'kit.other': 'ready' })
     expect(await requests()).toEqual([[VIEW]])
     expect(await role.at(await graph.fill(2, [C]), 2)).toEqual([['3', '']])

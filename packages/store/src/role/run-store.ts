@@ -67,7 +67,8 @@ async function keepFollowing(options: StoreRoleOptions, graph: string, signal: A
     } catch (error) {
       if (signal.aborted) break
       if (!passes(error)) throw error
-      if (!isSheetflowError(error, 'bus/unknown-stream')) log.warn('store/waiting', { graph, error: error instanceof Error ? error.message : String(error) })
+      if (!isSheetflowError(error, 'bus/unknown-stream'))
+        log.warn('store/waiting', { graph, error: error instanceof Error ? error.message : String(error) })
       await clock.sleep(pause, signal)
       pause = Math.min(pause * 2, MAX_PAUSE_MS)
     }

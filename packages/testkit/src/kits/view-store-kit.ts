@@ -1,14 +1,8 @@
 import { describe, it } from 'vitest'
-import { viewStoreApplyCases } from './view-store-apply-cases.ts'
-import type { MakeViewStoreLab, ViewStoreLab } from './view-store-lab.ts'
-import { viewStoreQueryCases } from './view-store-query-cases.ts'
-import { viewStoreRemoteCases } from './view-store-remote-cases.ts'
-
-/** A guarantee of the port as a test. */
-export interface ViewStoreCase {
-  readonly name: string
-  readonly run: (lab: ViewStoreLab) => Promise<void>
-}
+import { APPLY_CASES } from './view-store-apply-cases.ts'
+import type { MakeViewStoreLab } from './view-store-lab.ts'
+import { QUERY_CASES } from './view-store-query-cases.ts'
+import { REMOTE_CASES } from './view-store-remote-cases.ts'
 
 /** Gaps of a driver: name of the case → reason. A gap that has closed fails. */
 export interface ViewStoreKitOptions {
@@ -18,7 +12,7 @@ export interface ViewStoreKitOptions {
 /** Runs every guarantee of the port `ViewStore` against a driver. */
 export function describeViewStore(name: string, make: MakeViewStoreLab, options: ViewStoreKitOptions = {}): void {
   describe(`view store: ${name}`, () => {
-    for (const { name: title, run } of [...viewStoreApplyCases(), ...viewStoreQueryCases(), ...viewStoreRemoteCases()]) {
+    for (const { name: title, run } of [...APPLY_CASES, ...QUERY_CASES, ...REMOTE_CASES]) {
       const test = options.knownGaps?.[title] === undefined ? it : it.fails
       test(title, async () => {
         await using lab = await make()

@@ -27,6 +27,12 @@ export interface ViewStoreLab extends AsyncDisposable {
 
 export type MakeViewStoreLab = () => Promise<ViewStoreLab>
 
+/** A guarantee of the port as a test. */
+export interface ViewStoreCase {
+  readonly name: string
+  readonly run: (lab: ViewStoreLab) => Promise<void>
+}
+
 /** The stream that the cases pretend to follow. */
 export const STREAM = 'SF_GRAPH_kit'
 export const VIEW = 'kit.orders'
@@ -45,7 +51,12 @@ export function sheet(table: string, generation: number, columns: Columns, more:
 
 /** The sheet of most cases. */
 export function orders(generation: number): SheetSchema {
-  return sheet(VIEW, generation, { id: 'bigint', customer: 'int', total: { type: 'decimal', p: 12, s: 2 }, note: 'text' }, { index: ['customer'] })
+  return sheet(
+    VIEW,
+    generation,
+    { id: 'bigint', customer: 'int', total: { type: 'decimal', p: 12, s: 2 }, note: 'text' },
+    { index: ['customer'] },
+  )
 }
 
 /** A transaction at that offset of the first epoch. */

@@ -1,5 +1,4 @@
-import type { ViewTransaction } from '@sheetflow/core/ports/view-store'
-import type { ViewStore } from '@sheetflow/core/ports/view-store'
+import type { ViewStore, ViewTransaction } from '@sheetflow/core/ports/view-store'
 import { created, filled, plan, read, rows, sheet, STREAM, transaction, updated } from './view-store-lab.ts'
 import type { Reader } from './view-store-lab.ts'
 
@@ -31,7 +30,8 @@ export function modelTransaction(n: number): ViewTransaction {
   const id = n % ROWS
   const change = (sign: 1 | -1) => (n > ROWS ? updated([id, (n - ROWS) * sign], [id, n * sign]) : created([id, n * sign]))
   const one = n === 1 ? filled(1, content(1, 1), ONE) : rows(1, [change(1)], ONE)
-  const other = n === 1 || n % FILL_EVERY === 0 ? filled(generationAt(n), content(n, -1), OTHER) : rows(generationAt(n), [change(-1)], OTHER)
+  const other =
+    n === 1 || n % FILL_EVERY === 0 ? filled(generationAt(n), content(n, -1), OTHER) : rows(generationAt(n), [change(-1)], OTHER)
   return transaction(n, [one, other])
 }
 

@@ -2,8 +2,8 @@ import type { RowJson } from '@sheetflow/core/message'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import type { JsonValue } from '@sheetflow/core/value'
 import { expect } from 'vitest'
-import type { ViewStoreCase } from './view-store-kit.ts'
 import { ask, created, deleted, filled, orders, plan, read, rows, sheet, STREAM, transaction, updated, VIEW } from './view-store-lab.ts'
+import type { ViewStoreCase } from './view-store-lab.ts'
 
 /** A case with one empty store. */
 function one(name: string, run: (store: ViewStore) => Promise<void>): ViewStoreCase {
@@ -19,136 +19,189 @@ function one(name: string, run: (store: ViewStore) => Promise<void>): ViewStoreC
 const PARENT = 'kit.customers'
 
 /** What `query` promises. */
-export function viewStoreQueryCases(): readonly ViewStoreCase[] {
-  return [
-    one('rows are objects of the asked columns, with the key as an array', async (store) => {
-      await store.ensure(orders(1))
-      await store.apply(STREAM, [transaction(1, [filled(1, [['1', 7, '9.50', 'a "quote" \\ \n \u2028']])])])
-      const result = await store.query({ streams: [], plans: [plan(1, ['note', 'total'], { key: true }), plan(1, [], { key: true }), plan(1, [])] })
-      expect(result.rows.map((text): unknown => JSON.parse(text))).toEqual([
-        [{ note: 'a "quote" \\ \n \u2028', total: '9.50', _key: ['1'] }],
-        [{ _key: ['1'] }],
-        [{}],
-      ])
-      expect(result.positions).toEqual({})
-    }),
-    one('limit cuts behind the order, after goes on behind a row', async (store) => {
-      await store.ensure(orders(1))
-      const all: RowJson[] = Array.from({ length: 40 }, (_, i) => [String(i), i % 3 === 0 ? null : i % 3, `${i}.00`, null])
-      await store.apply(STREAM, [transaction(1, [filled(1, all)])])
-      const order = [{ column: 'customer', direction: 'desc' as const }]
-      const seen: JsonValue[] = []
-      let after: { order: JsonValue[]; key: JsonValue[] } | undefined
-      for (;;) {
-        const page = await ask(store, plan(1, ['id', 'customer'], { order, limit: 7, ...(after === undefined ? {} : { after }) }))
-        const last = page.at(-1)
-        if (last === undefined) break
-        seen.push(...page.map((row) => row['id'] ?? null))
-        after = { order: [last['customer'] ?? null], key: [last['id'] ?? null] }
-      }
-      const rank = (row: RowJson): number => -Number(row[1] ?? 0) * 100 + Number(row[0])
-      expect(seen).toEqual(all.toSorted((a, b) => rank(a) - rank(b)).map((row) => row[0]))
-    }),
-    one('all plans of a call, and its positions, are of one snapshot', async (store) => {
-      await store.ensure(orders(1))
-      await store.ensure(sheet(PARENT, 1, { id: 'int', name: 'text' }))
-      await store.apply(STREAM, [transaction(1, [filled(1, [['1', 7, '1.00', null]]), filled(1, [[7, 'Anna']], PARENT)])])
-      const plans = [plan(1, ['id']), plan(1, ['name'], { view: PARENT })]
-      const result = await store.query({ streams: [STREAM], plans })
-      expect([read(result, 0), read(result, 1), result.positions[STREAM]?.offset]).toEqual([[{ id: '1' }], [{ name: 'Anna' }], 1])
-    }),
-    one('a nested list holds the rows that join, filtered, ordered and cut for each parent', async (store) => {
-      const lists = { open: { view: VIEW, on: [['customer', 'id'] as const] } }
-      await store.ensure(sheet(PARENT, 1, { id: 'bigint', name: 'text' }, { lists }))
-      await store.ensure(orders(1))
-      const parents: RowJson[] = [['7', 'Anna'], ['8', 'Ben'], ['9', 'Cleo']]
-      const children: RowJson[] = [
-        ...Array.from({ length: 6 }, (_, i): RowJson => [String(i), 7, `${i}.00`, i % 2 === 0 ? 'even' : 'odd']),
-        ['10', 9, '1.00', 'odd'],
-        ['11', { e: '#N/A' }, '1.00', 'odd'],
-        ['12', null, '1.00', 'odd'],
-      ]
-      await store.apply(STREAM, [transaction(1, [filled(1, parents, PARENT), filled(1, children)])])
-      const open = {
-        as: 'open',
-        on: lists.open.on,
-        plan: plan(1, ['id', 'note'], { where: { op: 'ne', column: 'id', value: '2' }, order: [{ column: 'note', direction: 'desc' }], limit: 4, key: true }),
-      }
-      expect(await ask(store, plan(1, ['name'], { view: PARENT, nested: [open] }))).toEqual([
-        { name: 'Anna', open: ['1', '3', '5', '0'].map((id) => ({ id, note: Number(id) % 2 === 0 ? 'even' : 'odd', _key: [id] })) },
-        { name: 'Ben', open: [] },
-        { name: 'Cleo', open: [{ id: '10', note: 'odd', _key: ['10'] }] },
-      ])
-      const back = { as: 'of', on: [['id', 'customer'] as const], plan: plan(1, ['name'], { view: PARENT }) }
-      const twice = { ...open, plan: { ...open.plan, columns: ['id'], key: false, limit: 1, nested: [back] } }
-      expect((await ask(store, plan(1, [], { view: PARENT, nested: [twice] })))[0]).toEqual({ open: [{ id: '1', of: [{ name: 'Anna' }] }] })
-    }),
-    one('columns of different types join by value, Blank joins Blank, errors join nothing', async (store) => {
-      const types = { int: 'int', bigint: 'bigint', scaled: { type: 'decimal', p: 12, s: 2 }, wide: { type: 'decimal' }, double: 'double', text: 'text' } as const
-      const sevens: Readonly<Record<keyof typeof types, JsonValue>> = { int: 7, bigint: '7', scaled: '7.00', wide: '7.0', double: 7, text: '7' }
-      const halves: Readonly<Record<keyof typeof types, JsonValue>> = { int: null, bigint: null, scaled: '0.50', wide: '0.500', double: 0.5, text: '0.5' }
-      const names = Object.keys(types) as (keyof typeof types)[]
-      const columns = { id: 'int', ...types } as const
-      const error = { e: '#N/A', of: 'x' }
-      const all: RowJson[] = [
-        [1, ...names.map((name) => sevens[name])],
-        [2, ...names.map((name) => halves[name])],
-        [3, ...names.map(() => null)],
-        [4, ...names.map(() => error)],
-      ]
-      await store.ensure(sheet(VIEW, 1, columns))
-      await store.apply(STREAM, [transaction(1, [filled(1, all)])])
-      for (const child of names) {
-        for (const parent of names) {
-          const nested = [{ as: 'joined', on: [[child, parent] as const], plan: plan(1, ['id']) }]
-          const found = await ask(store, plan(1, [], { nested }))
-          const equal = (a: JsonValue, b: JsonValue): boolean => {
-            if (a === null || b === null) return a === b
-            return a !== error && b !== error && (child === 'text') === (parent === 'text') && Number(a) === Number(b)
-          }
-          const expected = all.map((above) => ({
-            joined: all.filter((row) => equal(row[names.indexOf(child) + 1] ?? null, above[names.indexOf(parent) + 1] ?? null)).map((row) => ({ id: row[0] })),
-          }))
-          expect(found, `${child} = ${parent}`).toEqual(expected)
+export const QUERY_CASES: readonly ViewStoreCase[] = [
+  one('rows are objects of the asked columns, with the key as an array', async (store) => {
+    await store.ensure(orders(1))
+    await store.apply(STREAM, [transaction(1, [filled(1, [['1', 7, '9.50', 'a "quote" \\ \n \u2028']])])])
+    const result = await store.query({
+      streams: [],
+      plans: [plan(1, ['note', 'total'], { key: true }), plan(1, [], { key: true }), plan(1, [])],
+    })
+    expect(result.rows.map((text): unknown => JSON.parse(text))).toEqual([
+      [{ note: 'a "quote" \\ \n \u2028', total: '9.50', _key: ['1'] }],
+      [{ _key: ['1'] }],
+      [{}],
+    ])
+    expect(result.positions).toEqual({})
+  }),
+  one('limit cuts behind the order, after goes on behind a row', async (store) => {
+    await store.ensure(orders(1))
+    const all: RowJson[] = Array.from({ length: 40 }, (_, i) => [String(i), i % 3 === 0 ? null : i % 3, `${i}.00`, null])
+    await store.apply(STREAM, [transaction(1, [filled(1, all)])])
+    const order = [{ column: 'customer', direction: 'desc' as const }]
+    const seen: JsonValue[] = []
+    let after: { order: JsonValue[]; key: JsonValue[] } | undefined
+    for (;;) {
+      const page = await ask(store, plan(1, ['id', 'customer'], { order, limit: 7, ...(after === undefined ? {} : { after }) }))
+      const last = page.at(-1)
+      if (last === undefined) break
+      seen.push(...page.map((row) => row['id'] ?? null))
+      after = { order: [last['customer'] ?? null], key: [last['id'] ?? null] }
+    }
+    const rank = (row: RowJson): number => -Number(row[1] ?? 0) * 100 + Number(row[0])
+    expect(seen).toEqual(all.toSorted((a, b) => rank(a) - rank(b)).map((row) => row[0]))
+  }),
+  one('all plans of a call, and its positions, are of one snapshot', async (store) => {
+    await store.ensure(orders(1))
+    await store.ensure(sheet(PARENT, 1, { id: 'int', name: 'text' }))
+    await store.apply(STREAM, [transaction(1, [filled(1, [['1', 7, '1.00', null]]), filled(1, [[7, 'Anna']], PARENT)])])
+    const plans = [plan(1, ['id']), plan(1, ['name'], { view: PARENT })]
+    const result = await store.query({ streams: [STREAM], plans })
+    expect([read(result, 0), read(result, 1), result.positions[STREAM]?.offset]).toEqual([[{ id: '1' }], [{ name: 'Anna' }], 1])
+  }),
+  one('a nested list holds the rows that join, filtered, ordered and cut for each parent', async (store) => {
+    const lists = { open: { view: VIEW, on: [['customer', 'id'] as const] } }
+    await store.ensure(sheet(PARENT, 1, { id: 'bigint', name: 'text' }, { lists }))
+    await store.ensure(orders(1))
+    const parents: RowJson[] = [
+      ['7', 'Anna'],
+      ['8', 'Ben'],
+      ['9', 'Cleo'],
+    ]
+    const children: RowJson[] = [
+      ...Array.from({ length: 6 }, (_, i): RowJson => [String(i), 7, `${i}.00`, i % 2 === 0 ? 'even' : 'odd']),
+      ['10', 9, '1.00', 'odd'],
+      ['11', { e: '#N/A' }, '1.00', 'odd'],
+      ['12', null, '1.00', 'odd'],
+    ]
+    await store.apply(STREAM, [transaction(1, [filled(1, parents, PARENT), filled(1, children)])])
+    const open = {
+      as: 'open',
+      on: lists.open.on,
+      plan: plan(1, ['id', 'note'], {
+        where: { op: 'ne', column: 'id', value: '2' },
+        order: [{ column: 'note', direction: 'desc' }],
+        limit: 4,
+        key: true,
+      }),
+    }
+    expect(await ask(store, plan(1, ['name'], { view: PARENT, nested: [open] }))).toEqual([
+      { name: 'Anna', open: ['1', '3', '5', '0'].map((id) => ({ id, note: Number(id) % 2 === 0 ? 'even' : 'odd', _key: [id] })) },
+      { name: 'Ben', open: [] },
+      { name: 'Cleo', open: [{ id: '10', note: 'odd', _key: ['10'] }] },
+    ])
+    const back = { as: 'of', on: [['id', 'customer'] as const], plan: plan(1, ['name'], { view: PARENT }) }
+    const twice = { ...open, plan: { ...open.plan, columns: ['id'], key: false, limit: 1, nested: [back] } }
+    expect((await ask(store, plan(1, [], { view: PARENT, nested: [twice] })))[0]).toEqual({ open: [{ id: '1', of: [{ name: 'Anna' }] }] })
+  }),
+  one('columns of different types join by value, Blank joins Blank, errors join nothing', async (store) => {
+    const types = {
+      int: 'int',
+      bigint: 'bigint',
+      scaled: { type: 'decimal', p: 12, s: 2 },
+      wide: { type: 'decimal' },
+      double: 'double',
+      text: 'text',
+    } as const
+    const sevens: Readonly<Record<keyof typeof types, JsonValue>> = {
+      int: 7,
+      bigint: '7',
+      scaled: '7.00',
+      wide: '7.0',
+      double: 7,
+      text: '7',
+    }
+    const halves: Readonly<Record<keyof typeof types, JsonValue>> = {
+      int: null,
+      bigint: null,
+      scaled: '0.50',
+      wide: '0.500',
+      double: 0.5,
+      text: '0.5',
+    }
+    const names = Object.keys(types) as (keyof typeof types)[]
+    const columns = { id: 'int', ...types } as const
+    const error = { e: '#N/A', of: 'x' }
+    const all: RowJson[] = [
+      [1, ...names.map((name) => sevens[name])],
+      [2, ...names.map((name) => halves[name])],
+      [3, ...names.map(() => null)],
+      [4, ...names.map(() => error)],
+    ]
+    await store.ensure(sheet(VIEW, 1, columns))
+    await store.apply(STREAM, [transaction(1, [filled(1, all)])])
+    for (const child of names) {
+      for (const parent of names) {
+        const nested = [{ as: 'joined', on: [[child, parent] as const], plan: plan(1, ['id']) }]
+        const found = await ask(store, plan(1, [], { nested }))
+        const equal = (a: JsonValue, b: JsonValue): boolean => {
+          if (a === null || b === null) return a === b
+          return a !== error && b !== error && (child === 'text') === (parent === 'text') && Number(a) === Number(b)
         }
+        const expected = all.map((above) => ({
+          joined: all
+            .filter((row) => equal(row[names.indexOf(child) + 1] ?? null, above[names.indexOf(parent) + 1] ?? null))
+            .map((row) => ({ id: row[0] })),
+        }))
+        expect({ child, parent, found }).toEqual({ child, parent, found: expected })
       }
-    }),
-    one('a search finds rows by words, the last one unfinished, as they are now', async (store) => {
-      await store.ensure(sheet(VIEW, 1, { id: 'text', name: 'text', tenant: 'int' }, { search: ['name'] }))
-      const anna: RowJson = ['a', 'Anna Żółć', 1]
-      const ben: RowJson = ['b', 'Ben "Annapolis" O\'Hara', 2]
-      await store.apply(STREAM, [transaction(1, [filled(1, [anna, ben, ['c', { e: '#N/A' }, 1], ['d', null, 1]])])])
-      const find = async (text: string, tenant?: number): Promise<JsonValue[]> => {
-        const where = tenant === undefined ? ({ op: 'and', of: [] } as const) : ({ op: 'eq', column: 'tenant', value: tenant } as const)
-        const found = await ask(store, { view: VIEW, generation: 1, text, where, columns: ['id'], limit: 10 })
-        return found.map((row) => row['id'] ?? null).sort()
-      }
-      expect(await find('ann')).toEqual(['a', 'b'])
-      expect(await find('ANN', 1)).toEqual(['a'])
-      expect(await find('zolc anna')).toEqual([])
-      expect(await find('anna żół')).toEqual(['a'])
-      for (const text of ['', '  ', '"', '*', 'AND', "ben' OR 1=1", 'name:anna']) expect(await find(text)).toEqual([])
-      const changes = [updated(anna, ['a', 'Berta', 1]), deleted(ben), created(['e', 'Anna', 3])]
-      await store.apply(STREAM, [transaction(2, [rows(1, changes)])])
-      expect(await find('ann')).toEqual(['e'])
-      expect(await find('bert')).toEqual(['a'])
-    }),
-    one('keys of several columns, Blank among them', async (store) => {
-      await store.ensure(sheet(VIEW, 1, { country: 'text', month: 'text', n: 'int' }, { key: ['country', 'month'] }))
-      const all: RowJson[] = [[null, null, 1], [null, 'a', 2], ['', null, 3], ['PL', '2026-11', 4]]
-      const change = (row: RowJson) => ['c', row.slice(0, 2), row, null] as const
-      await store.apply(STREAM, [transaction(1, [{ view: VIEW, generation: 1, swap: true, rows: [...all.toReversed(), ...all].map(change) }])])
-      expect(await ask(store, plan(1, ['n'], { key: true }))).toEqual(all.map((row) => ({ n: row[2], _key: row.slice(0, 2) })))
-      await store.apply(STREAM, [transaction(2, [rows(1, [['d', [null, null], null, all[0] ?? null]])])])
-      expect(await ask(store, plan(1, ['n'], { where: { op: 'blank', column: 'country' } }))).toEqual([{ n: 2 }])
-    }),
-    one('hundreds of columns, with names that are nobody\'s identifiers', async (store) => {
-      const names = ['id', 'ID', 'c0', 'x', 'rowid', '_key', 'a b', "it's", '"q"', 'select', 'ż', ...Array.from({ length: 240 }, (_, i) => `n${i}`)]
-      await store.ensure(sheet(VIEW, 1, Object.fromEntries(names.map((name) => [name, 'text'])), { index: ["it's", '"q"'] }))
-      const row: RowJson = names.map((name) => `of ${name}`)
-      await store.apply(STREAM, [transaction(1, [filled(1, [row])])])
-      const where = { op: 'and', of: names.slice(0, 11).map((column) => ({ op: 'eq', column, value: `of ${column}` }) as const) } as const
-      expect(await ask(store, plan(1, names, { where }))).toEqual([Object.fromEntries(names.map((name, i) => [name, row[i]]))])
-    }),
-  ]
-}
+    }
+  }),
+  one('a search finds rows by words, the last one unfinished, as they are now', async (store) => {
+    await store.ensure(sheet(VIEW, 1, { id: 'text', name: 'text', tenant: 'int' }, { search: ['name'] }))
+    const anna: RowJson = ['a', 'Anna Żółć', 1]
+    const ben: RowJson = ['b', 'Ben "Annapolis" O\'Hara', 2]
+    await store.apply(STREAM, [transaction(1, [filled(1, [anna, ben, ['c', { e: '#N/A' }, 1], ['d', null, 1]])])])
+    const find = async (text: string, tenant?: number): Promise<string> => {
+      const where = tenant === undefined ? ({ op: 'and', of: [] } as const) : ({ op: 'eq', column: 'tenant', value: tenant } as const)
+      const found = await ask(store, { view: VIEW, generation: 1, text, where, columns: ['id'], limit: 10 })
+      return ['a', 'b', 'c', 'd', 'e'].filter((id) => found.some((row) => row['id'] === id)).join('')
+    }
+    expect(await find('ann')).toBe('ab')
+    expect(await find('ANN', 1)).toBe('a')
+    expect(await find('zolc anna')).toBe('')
+    expect(await find('anna żół')).toBe('a')
+    for (const text of ['', '  ', '"', '*', 'AND', "ben' OR 1=1", 'name:anna']) expect(await find(text)).toBe('')
+    const changes = [updated(anna, ['a', 'Berta', 1]), deleted(ben), created(['e', 'Anna', 3])]
+    await store.apply(STREAM, [transaction(2, [rows(1, changes)])])
+    expect(await find('ann')).toBe('e')
+    expect(await find('bert')).toBe('a')
+  }),
+  one('keys of several columns, Blank among them', async (store) => {
+    await store.ensure(sheet(VIEW, 1, { country: 'text', month: 'text', n: 'int' }, { key: ['country', 'month'] }))
+    const all: RowJson[] = [
+      [null, null, 1],
+      [null, 'a', 2],
+      ['', null, 3],
+      ['PL', '2026-11', 4],
+    ]
+    const change = (row: RowJson) => ['c', row.slice(0, 2), row, null] as const
+    await store.apply(STREAM, [
+      transaction(1, [{ view: VIEW, generation: 1, swap: true, rows: [...all.toReversed(), ...all].map(change) }]),
+    ])
+    expect(await ask(store, plan(1, ['n'], { key: true }))).toEqual(all.map((row) => ({ n: row[2], _key: row.slice(0, 2) })))
+    await store.apply(STREAM, [transaction(2, [rows(1, [['d', [null, null], null, all[0] ?? null]])])])
+    expect(await ask(store, plan(1, ['n'], { where: { op: 'blank', column: 'country' } }))).toEqual([{ n: 2 }])
+  }),
+  one("hundreds of columns, with names that are nobody's identifiers", async (store) => {
+    const names = [
+      'id',
+      'ID',
+      'c0',
+      'x',
+      'rowid',
+      '_key',
+      'a b',
+      "it's",
+      '"q"',
+      'select',
+      'ż',
+      ...Array.from({ length: 240 }, (_, i) => `n${i}`),
+    ]
+    await store.ensure(sheet(VIEW, 1, Object.fromEntries(names.map((name) => [name, 'text'])), { index: ["it's", '"q"'] }))
+    const row: RowJson = names.map((name) => `of ${name}`)
+    await store.apply(STREAM, [transaction(1, [filled(1, [row])])])
+    const where = { op: 'and', of: names.slice(0, 11).map((column) => ({ op: 'eq', column, value: `of ${column}` }) as const) } as const
+    expect(await ask(store, plan(1, names, { where }))).toEqual([Object.fromEntries(names.map((name, i) => [name, row[i]]))])
+  }),
+]

@@ -39,8 +39,15 @@ export function takeOver(db: DatabaseSync): number {
   })
 }
 
-/** Refuses a file of another format. */
+/** Refuses a file of another format, and one that its writer is still making. */
 export function checkFormat(db: DatabaseSync): void {
+  const made = coded('read its tables', () => db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'sf_piece'`).get())
+  if (made === undefined) {
+    throw new SheetflowError('store/unavailable', 'the store has not been made yet', {
+      retry: 'later',
+      fix: 'Start the store role; it makes the file.',
+    })
+  }
   const format = coded('read its format', () => Number(db.prepare('SELECT format FROM sf_store').get()?.['format']))
   if (format === FORMAT) return
   throw new SheetflowError('core/unknown-format', `the store has format ${format}, this program knows ${FORMAT}`, {

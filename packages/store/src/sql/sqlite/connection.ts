@@ -87,7 +87,8 @@ function codedError(what: string, error: unknown): unknown {
 }
 
 function errorKind(primary: number): { code: ErrorCode; retry: Retry; fix: string } | null {
-  if (primary === SQLITE_FULL) return { code: 'store/full', retry: 'later', fix: 'Free some space on the disk of the store; it goes on by itself.' }
+  if (primary === SQLITE_FULL)
+    return { code: 'store/full', retry: 'later', fix: 'Free some space on the disk of the store; it goes on by itself.' }
   if (!UNAVAILABLE.has(primary)) return null
   return { code: 'store/unavailable', retry: 'later', fix: 'Check that the store is a file of Sheetflow, whole, readable and writable.' }
 }

@@ -2,6 +2,7 @@ import type { RowChange, RowJson } from '@sheetflow/core/message'
 import { compareRows } from '@sheetflow/core/order'
 import { compileRowPredicate } from '@sheetflow/core/predicate-eval'
 import { ALWAYS } from '@sheetflow/core/predicate'
+import type { Predicate } from '@sheetflow/core/predicate'
 import type { QueryPlan } from '@sheetflow/core/query-plan'
 import type { ColumnSchema, SheetSchema } from '@sheetflow/core/schema'
 import type { JsonValue } from '@sheetflow/core/value'
@@ -37,7 +38,15 @@ const COLUMNS: readonly ColumnSchema[] = [
 async function fill(key: readonly string[], rows: readonly RowJson[]): Promise<SheetSchema> {
   generation++
   const schema: SheetSchema = {
-    ...{ v: 1, table: VIEW, schema: generation, hash: '', key, columns: COLUMNS, generation, search: [], lists: {} },
+    v: 1,
+    table: VIEW,
+    schema: generation,
+    hash: '',
+    key,
+    columns: COLUMNS,
+    generation,
+    search: [],
+    lists: {},
     index: NASTY.slice(0, 3).map(({ name }) => name),
   }
   await store.ensure(schema)
@@ -52,9 +61,24 @@ async function fill(key: readonly string[], rows: readonly RowJson[]): Promise<S
 }
 
 async function ask(plan: Partial<QueryPlan>): Promise<readonly Record<string, JsonValue>[]> {
-  const whole: QueryPlan = { view: VIEW, generation, where: ALWAYS, columns: ['id'], key: false, order: [], limit: 100_000, nested: [], ...plan }
+  const whole: QueryPlan = {
+    view: VIEW,
+    generation,
+    where: ALWAYS,
+    columns: ['id'],
+    key: false,
+    order: [],
+    limit: 100_000,
+    nested: [],
+    ...plan,
+  }
   const { rows } = await store.query({ streams: [], plans: [whole] })
   return JSON.parse(rows[0] ?? '') as Record<string, JsonValue>[]
+}
+
+/** Which rows satisfy the predicate, with the predicate, so that a failure shows it. */
+async function rowsOf(where: Predicate): Promise<unknown> {
+  return { where, found: (await ask({ where })).map((row) => row['id']) }
 }
 
 function numbered(rows: readonly RowJson[]): RowJson[] {
@@ -73,15 +97,18 @@ function oneColumn(index: number): RowJson[] {
 }
 
 describe('law 14: one order', () => {
-  test.each(NASTY.map(({ name }, index) => [name, index] as const))('%s: every pair, both directions, with ties by key', async (name, index) => {
-    const rows = oneColumn(index)
-    await fill(['id'], rows)
-    for (const direction of ['asc', 'desc'] as const) {
-      const order = [{ column: name, direction }]
-      const expected = rows.toSorted(compareRows(order, ['id'], COLUMNS))
-      expect(await ask({ order })).toEqual(ids(expected).map((id) => ({ id })))
-    }
-  })
+  test.each(NASTY.map(({ name }, index) => [name, index] as const))(
+    '%s: every pair, both directions, with ties by key',
+    async (name, index) => {
+      const rows = oneColumn(index)
+      await fill(['id'], rows)
+      for (const direction of ['asc', 'desc'] as const) {
+        const order = [{ column: name, direction }]
+        const expected = rows.toSorted(compareRows(order, ['id'], COLUMNS))
+        expect(await ask({ order })).toEqual(ids(expected).map((id) => ({ id })))
+      }
+    },
+  )
 
   test.each(NASTY.map(({ name }, index) => [name, index] as const))('%s: what is read is what was written', async (name, index) => {
     const rows = oneColumn(index)
@@ -90,7 +117,9 @@ describe('law 14: one order', () => {
   })
 
   test.each(NASTY.map(({ name }, index) => [name, index] as const))('%s: as a key, equal values are one row', async (name, index) => {
-    const rows = oneColumn(index).filter((row) => typeof row[index + 1] !== 'object' || row[index + 1] === null || Array.isArray(row[index + 1]))
+    const rows = oneColumn(index).filter(
+      (row) => typeof row[index + 1] !== 'object' || row[index + 1] === null || Array.isArray(row[index + 1]),
+    )
     const type = COLUMNS[index + 1] as ColumnSchema
     await fill([name], rows)
     const last = new Map(rows.map((row) => [keyText([type], [row[index + 1] ?? null]), row]))
@@ -100,14 +129,18 @@ describe('law 14: one order', () => {
 
   test('predicates hold for the same rows as in core', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(arbitraryRow(), { maxLength: 12 }), fc.array(arbitraryPredicate(), { minLength: 8, maxLength: 8 }), async (made, predicates) => {
-        const rows = numbered(made)
-        const schema = await fill(['id'], rows)
-        for (const where of predicates) {
-          const holds = compileRowPredicate(where, schema)
-          expect(await ask({ where }), JSON.stringify(where)).toEqual(ids(rows.filter(holds)).map((id) => ({ id })))
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(arbitraryRow(), { maxLength: 12 }),
+        fc.array(arbitraryPredicate(), { minLength: 8, maxLength: 8 }),
+        async (made, predicates) => {
+          const rows = numbered(made)
+          const schema = await fill(['id'], rows)
+          for (const where of predicates) {
+            const holds = compileRowPredicate(where, schema)
+            expect(await rowsOf(where)).toEqual({ where, found: ids(rows.filter(holds)) })
+          }
+        },
+      ),
       { numRuns: 150 },
     )
   })
@@ -121,7 +154,7 @@ describe('law 14: one order', () => {
       for (const op of ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const) {
         const where = { op, column: name, value } as const
         const expected = ids(rows.filter(compileRowPredicate(where, schema)))
-        expect(await ask({ where }), JSON.stringify(where)).toEqual(expected.map((id) => ({ id })))
+        expect(await rowsOf(where)).toEqual({ where, found: expected })
       }
     }
   })
@@ -130,18 +163,31 @@ describe('law 14: one order', () => {
     const column = COLUMNS.findIndex(({ name }) => name === 'decimal_12_2')
     const rows = oneColumn(column - 1)
     const schema = await fill(['id'], rows)
-    for (const value of ['0.005', '-0.005', '0.001', '9.499', '99999999999999999999999', '-99999999999999999999999', '1', '10.000', '1e0'].slice(0, -1)) {
+    for (const value of [
+      '0.005',
+      '-0.005',
+      '0.001',
+      '9.499',
+      '99999999999999999999999',
+      '-99999999999999999999999',
+      '1',
+      '10.000',
+      '1e0',
+    ].slice(0, -1)) {
       for (const op of ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const) {
         const where = { op, column: 'decimal_12_2', value } as const
-        expect(await ask({ where }), JSON.stringify(where)).toEqual(ids(rows.filter(compileRowPredicate(where, schema))).map((id) => ({ id })))
+        expect(await rowsOf(where)).toEqual({ where, found: ids(rows.filter(compileRowPredicate(where, schema))) })
       }
       const where = { op: 'not', of: { op: 'in', column: 'decimal_12_2', values: [value, '0.01'] } } as const
-      expect(await ask({ where }), JSON.stringify(where)).toEqual(ids(rows.filter(compileRowPredicate(where, schema))).map((id) => ({ id })))
+      expect(await rowsOf(where)).toEqual({ where, found: ids(rows.filter(compileRowPredicate(where, schema))) })
     }
   })
 
   test('pages behind each row are the rest of the order', async () => {
-    const term = fc.record({ column: fc.constantFrom(...NASTY.map(({ name }) => name)), direction: fc.constantFrom('asc' as const, 'desc' as const) })
+    const term = fc.record({
+      column: fc.constantFrom(...NASTY.map(({ name }) => name)),
+      direction: fc.constantFrom('asc' as const, 'desc' as const),
+    })
     await fc.assert(
       fc.asyncProperty(fc.array(arbitraryRow(), { maxLength: 10 }), fc.array(term, { maxLength: 3 }), async (made, order) => {
         const rows = numbered(made)
@@ -174,7 +220,9 @@ describe('law 14: one order', () => {
         await store.apply('SF_GRAPH_law', [
           { position: { epoch: 1, offset, tx: `t${offset}` }, at: '', changes: [{ view: VIEW, generation, swap: false, rows: changes }] },
         ])
-        expect(await ask({ columns: COLUMNS.map(({ name }) => name) })).toEqual([Object.fromEntries(COLUMNS.map(({ name }, i) => [name, row[i]]))])
+        expect(await ask({ columns: COLUMNS.map(({ name }) => name) })).toEqual([
+          Object.fromEntries(COLUMNS.map(({ name }, i) => [name, row[i]])),
+        ])
       }),
       { numRuns: 80 },
     )

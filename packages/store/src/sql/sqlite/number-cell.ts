@@ -20,8 +20,8 @@ export function joinCell(lane: string, json: string): SqlValue {
   const value: unknown = JSON.parse(json)
   if (value === null) return lane === 'number-text' ? 0n : -Infinity
   // Errors and big values equal nothing.
-  if (typeof value === 'object') return null
-  const text = normalDecimalText(typeof value === 'number' ? Decimal.fromNumber(value).toString() : String(value))
+  if (typeof value !== 'number' && typeof value !== 'string') return null
+  const text = normalDecimalText(typeof value === 'number' ? Decimal.fromNumber(value).toString() : value)
   if (lane === 'number-text') return orderNumber(text)
   if (lane === 'int') return text.includes('.') ? null : wholeCell(text)
   if (lane === 'double') return doubleCell(text)

@@ -37,7 +37,7 @@ async function write(store: ViewStore, joined: number, say: (offset: number) => 
 
 async function check(store: Reader, say: (prefixes: number) => void): Promise<void> {
   let last = 0
-  for (let seen = 0; ; ) {
+  for (let seen = 0; ;) {
     const n = await checkModel(store).catch((error: unknown) => {
       // A generation may be replaced between finding it out and asking for it.
       if (isSheetflowError(error, 'query/not-ready')) return last
