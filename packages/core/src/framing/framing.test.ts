@@ -130,6 +130,25 @@ describe('TransactionPacker', () => {
     expect(messages[0]?.body.length).toBeLessThan(MESSAGE_BYTES + 200)
   })
 
+  test('keeps a changed key together even where its row alone is too big', () => {
+    const packer = sourcePacker()
+    packer.begin('A')
+    packer.changes('t.t', 1, [remove(1), ['c', ['2'], ['a'.repeat(300_000)], null], create(3)])
+    packer.commit(COMMIT)
+    expect(bodies(packer.take()).map((body) => (body as { rows?: unknown[] }).rows?.length)).toEqual([2, 1, undefined])
+  })
+
+  test('a schema that was read from a stream can be written again', () => {
+    const packer = sourcePacker()
+    const schema = { v: 1, table: 'public.orders', schema: 7, hash: 'h', key: ['id'], columns: [] } as const
+    for (const tx of ['A', 'B']) {
+      packer.begin(tx)
+      packer.schema(tx === 'A' ? schema : (bodies(packer.take())[0] as typeof schema))
+      packer.commit(COMMIT)
+    }
+    expect(bodies(packer.take())).toEqual([{ ...schema, tx: 'B', first: 0, commit: { ...COMMIT, counts: {} } }])
+  })
+
   test('completes a half-written transaction by ordinal, however it was cut', () => {
     const packer = sourcePacker()
     packer.begin('A', { next: 3 })

@@ -100,12 +100,11 @@ export class TransactionPacker {
   }
 
   schema(schema: TableSchema | SheetSchema): void {
-    const { v, ...shape } = schema
-    this.#single(this.#subjects.schema(schema.table), `"v":${v}`, shape)
+    this.#single(this.#subjects.schema(schema.table), schema)
   }
 
   control(control: AnyControlDraft): void {
-    this.#single(this.#subjects.control, '"v":1', control)
+    this.#single(this.#subjects.control, control)
   }
 
   /** Closes the transaction. All of its messages can be taken now. */
@@ -172,13 +171,14 @@ export class TransactionPacker {
     }
   }
 
-  /** A message that is no rows. `head` begins its JSON. */
-  #single(subject: string, head: string, body: object): void {
+  /** A message that is no rows. A body that was read from a stream loses the head that it had there. */
+  #single(subject: string, body: object): void {
     const tx = must(this.#tx, 'every message stands inside a transaction')
     const ordinal = this.#ordinal++
     if (ordinal < this.#skipBelow) return
     this.#flush('')
-    this.#held = { subject, ordinal, text: `{${head},"tx":${JSON.stringify(tx)},"first":${ordinal},${JSON.stringify(body).slice(1, -1)}` }
+    const head = { v: 1, tx, first: ordinal }
+    this.#held = { subject, ordinal, text: JSON.stringify({ ...head, ...body, ...head, big: undefined, commit: undefined }).slice(0, -1) }
   }
 
   /** Sends what is pending: rows or a held message, never both. @param tail goes in front of the closing brace. */

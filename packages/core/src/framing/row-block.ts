@@ -22,13 +22,10 @@ export class RowBlock {
     this.#units = row.length + 1
   }
 
-  /** Adds a row if the message stays within its limits; says whether it did. */
+  /** Adds a row if the message stays within its limits, or if it completes a lone pair; says whether it did. */
   add(row: string): boolean {
-    if (this.#rows.length >= MESSAGE_ROWS) return false
-    const units = this.#units + row.length + 1
-    if (units * 3 > MESSAGE_BYTES && this.#exact() + utf8Length(row) + 1 > MESSAGE_BYTES) return false
-    this.#rows.push(row)
-    this.#units = units
+    if (!this.#fits(row) && !(this.#rows.length === 1 && this.#isPair(row))) return false
+    this.#push(row)
     return true
   }
 
@@ -38,8 +35,7 @@ export class RowBlock {
    */
   cut(row: string): RowBlock {
     const last = this.#rows.at(-1)
-    const pair = last !== undefined && this.#rows.length > 1 && last.startsWith('["d"') && row.startsWith('["c"')
-    if (!pair) return new RowBlock(this.table, this.schema, this.first + this.#rows.length, row)
+    if (last === undefined || !this.#isPair(row)) return new RowBlock(this.table, this.schema, this.first + this.#rows.length, row)
     this.#rows.pop()
     const rest = new RowBlock(this.table, this.schema, this.first + this.#rows.length, last)
     rest.#push(row)
@@ -51,7 +47,16 @@ export class RowBlock {
     return this.#rows.join(',')
   }
 
-  /** Without a look at the limits: a pair is never cut. */
+  #fits(row: string): boolean {
+    if (this.#rows.length >= MESSAGE_ROWS) return false
+    return (this.#units + row.length + 1) * 3 <= MESSAGE_BYTES || this.#exact() + utf8Length(row) + 1 <= MESSAGE_BYTES
+  }
+
+  /** Is it a `c` behind a `d`? Whether of one key or of two, they stay together. */
+  #isPair(row: string): boolean {
+    return row.startsWith('["c"') && this.#rows.at(-1)?.startsWith('["d"') === true
+  }
+
   #push(row: string): void {
     this.#rows.push(row)
     this.#units += row.length + 1
