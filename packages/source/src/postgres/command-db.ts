@@ -1,4 +1,5 @@
 import type { ClientBase, QueryArrayResult } from 'pg'
+import { formatTime, formatTimestamp, parseTime, parseTimestamp } from '@sheetflow/core/calendar'
 import { formatInterval, parseInterval } from '@sheetflow/core/interval'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Command } from '@sheetflow/core/message'
@@ -33,9 +34,13 @@ export class PostgresCommandDb implements CommandDb {
   async run(sql: string, lookup: Lookup): Promise<SqlResult> {
     let result: SqlResult = { count: 0 }
     for (const statement of bindNames(sql)) {
-      if (!this.#open) throw new SheetflowError('command/failed', 'the handler has ended, and its transaction with it', { fix: 'Await every query.' })
-      if (OURS.has(statement.verb)) {
-        throw new SheetflowError('command/failed', `a handler may not run ${statement.verb.toUpperCase()}`, { fix: 'Its transaction is begun and ended for it.' })
+      if (!this.#open)
+        throw new SheetflowError('command/failed', 'the handler has ended, and its transaction with it', { fix: 'Await every query.' })
+      // A setting would stay with the connection, for whoever gets it next.
+      if (OURS.has(statement.verb) || /^set\s+(?!local\b)/i.test(statement.text)) {
+        throw new SheetflowError('command/failed', `a handler may not run ${statement.verb.toUpperCase()}`, {
+          fix: 'Its transaction is begun and ended for it.',
+        })
       }
       result = resultOf(await this.#send(statement, lookup))
     }
@@ -50,7 +55,9 @@ export class PostgresCommandDb implements CommandDb {
     const values = names.map((name) => {
       const value = lookup(name)
       if (value !== undefined) return value
-      throw new SheetflowError('command/failed', `the SQL of the handler names :${name}, which is no parameter`, { fix: 'Add it to the payload, or correct the name.' })
+      throw new SheetflowError('command/failed', `the SQL of the handler names :${name}, which is no parameter`, {
+        fix: 'Add it to the payload, or correct the name.',
+      })
     })
     return this.#client.query<(string | null)[]>({ text, values, rowMode: 'array', types: AS_TEXT })
   }
@@ -95,30 +102,19 @@ function jsonOf(oid: number, text: string | null): JsonValue {
     case 17:
       return Buffer.from(text.slice(2), 'hex').toString('base64')
     case 1083:
-      return withMicros(text)
+      return reformat(parseTime(text), formatTime, text)
     case 1114:
+      return reformat(parseTimestamp('timestamp', text), (value) => formatTimestamp('timestamp', value), text)
     case 1184:
-      return momentOf(text)
+      return reformat(parseTimestamp('timestamptz', text), (value) => formatTimestamp('timestamptz', value), text)
     case 1186:
-      return intervalOf(text)
+      return reformat(parseInterval(text), formatInterval, text)
     default:
       return text
   }
 }
 
-/** `10:00:00.5` → `10:00:00.500000` */
-function withMicros(time: string): string {
-  const [whole = '', fraction = ''] = time.split('.')
-  return `${whole}.${fraction.padEnd(6, '0')}`
-}
-
-/** `2026-11-23 10:00:00.5+00` → `2026-11-23T10:00:00.500000Z`; infinities and years BC as they are. */
-function momentOf(text: string): string {
-  const [, date, time, zone] = /^(\d{4}-\d\d-\d\d) ([\d:.]+)(\+00)?$/.exec(text) ?? []
-  return date === undefined || time === undefined ? text : `${date}T${withMicros(time)}${zone === undefined ? '' : 'Z'}`
-}
-
-function intervalOf(text: string): string {
-  const interval = parseInterval(text)
-  return interval === null ? text : formatInterval(interval)
+/** Infinities and years BC stay as they are. */
+function reformat<T>(value: T | null, format: (value: T) => string, text: string): string {
+  return value === null ? text : format(value)
 }

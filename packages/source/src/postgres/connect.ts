@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
@@ -36,9 +37,52 @@ export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
 }
 
 const CONNECT_MS = 15_000
+/** One read of the change log at most. */
+const READ_BYTES = 256 * 1024
 const SET_SESSION = Object.entries(SESSION_SETTINGS)
   .map(([name, value]) => `SET ${name} TO '${value}'`)
   .join('; ')
+
+/** Sockets that `connect` made, with the one buffer into which all of their reads go. */
+const READ_BUFFERS = new WeakMap<Socket, ReadBuffer>()
+
+/** The reads of a socket, once somebody has taken them over. */
+export interface ReadBuffer {
+  /** Gets each read; the bytes are overwritten by the next one. */
+  onRead: ((bytes: Buffer) => void) | null
+}
+
+/** How to take over the reads of a socket; undefined: it is no plain one (TLS), its `data` events are the way. */
+export function readBufferOf(socket: Socket): ReadBuffer | undefined {
+  return READ_BUFFERS.get(socket)
+}
+
+/**
+ * A socket that reads into one large buffer and really stops reading when paused: an ordinary one goes on filling its queue with small reads, which is what makes
+ * a change log cost twice as much. Until somebody takes the reads over it looks like any other.
+ */
+function bufferedSocket(): Socket {
+  const read: ReadBuffer = { onRead: null }
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+  const socket: Socket = new Socket({
+    onread: {
+      buffer,
+      callback: (count: number): boolean => {
+        if (read.onRead === null) socket.emit('data', Buffer.from(buffer.subarray(0, count)))
+        else read.onRead(buffer.subarray(0, count))
+        return true
+      },
+    },
+  })
+  READ_BUFFERS.set(socket, read)
+  return socket
+}
+
+/** Does the address ask for no TLS? */
+function isPlain({ url, tls }: PostgresAddress): boolean {
+  const mode = /[?&]sslmode=([^&]*)/.exec(url)?.[1]
+  return (tls === undefined || tls === false) && (mode === undefined || mode === 'disable') && process.env['PGSSLMODE'] === undefined && !/[?&]ssl=/.test(url)
+}
 
 /** A session for SQL. Errors are coded; an `error` of the idle connection is left to the next query. `end()` it. */
 export async function connectSql(address: PostgresAddress, signal?: AbortSignal): Promise<pg.Client> {
@@ -92,6 +136,7 @@ async function connect(address: PostgresAddress, extra: { replication?: 'databas
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
     types: TEXT_TYPES,
+    ...(isPlain(address) ? { stream: bufferedSocket } : {}),
     ...extra,
   })
   client.on('error', () => {})

@@ -54,6 +54,15 @@ export class Frames {
     this.#at = this.start - HEAD
   }
 
+  /** The bytes of the last `push` are about to be overwritten: what is not taken yet is copied. */
+  keep(): void {
+    if (this.#at === this.buffer.length) this.buffer = NOTHING
+    else this.buffer = Buffer.from(this.buffer.subarray(this.#at))
+    this.#at = 0
+    const last = this.#parts.length - 1
+    if (last >= 0) this.#parts[last] = Buffer.from(this.#parts[last] as Buffer)
+  }
+
   #join(): void {
     this.buffer = Buffer.concat([this.buffer.subarray(this.#at), ...this.#parts])
     this.#at = 0
@@ -63,3 +72,4 @@ export class Frames {
 }
 
 const HEAD = 5
+const NOTHING = Buffer.alloc(0)

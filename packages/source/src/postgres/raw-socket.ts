@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type pg from 'pg'
 import { must } from '@sheetflow/core/assert'
-import { sourceError } from './connect.ts'
+import { readBufferOf, sourceError } from './connect.ts'
 import { Frames } from './frames.ts'
 
 /** The part of `pg`'s client that its types do not show: the socket under it, TLS included. */
@@ -20,6 +20,8 @@ export class RawSocket {
   #ended = false
   #coalescing: NodeJS.Timeout | null = null
   #paused = false
+  #windowStart = 0
+  #windowBytes = 0
   receivedBytes: number = 0
 
   constructor(client: pg.Client, onFrames: () => void, onEnd: (error: unknown) => void) {
@@ -32,12 +34,20 @@ export class RawSocket {
       if (this.#coalescing !== null) clearTimeout(this.#coalescing)
       onEnd(error)
     }
-    this.#socket.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer): void => {
       this.receivedBytes += chunk.length
       this.frames.push(chunk)
       this.#coalesce(chunk.length)
       onFrames()
-    })
+    }
+    const buffered = readBufferOf(this.#socket)
+    if (buffered === undefined) this.#socket.on('data', take)
+    else {
+      buffered.onRead = (chunk) => {
+        take(chunk)
+        this.frames.keep()
+      }
+    }
     this.#socket.on('error', end)
     this.#socket.on('close', () => end(new Error('the connection was closed')))
     client.on('error', end)
@@ -85,11 +95,18 @@ export class RawSocket {
   }
 
   /**
-   * A reader that is quicker than the server makes it send row by row, which costs the server twice the work. So after a large read the next
-   * one waits a moment and takes more; after a small one nothing waits, and a lone transaction arrives without delay.
+   * A reader that is quicker than the server makes it send row by row, which costs both sides twice the work. So when much came in a short time, the next read waits
+   * a moment and takes more; while little comes nothing waits, and a lone transaction arrives without delay.
    */
   #coalesce(bytes: number): void {
-    if (bytes < COALESCE_BYTES || this.#coalescing !== null) return
+    const now = performance.now()
+    if (now - this.#windowStart > WINDOW_MS) {
+      this.#windowStart = now
+      this.#windowBytes = 0
+    }
+    this.#windowBytes += bytes
+    // A read of full size means that more is there already.
+    if (this.#windowBytes < COALESCE_BYTES || bytes >= FULL_READ_BYTES || this.#coalescing !== null) return
     this.#socket.pause()
     this.#coalescing = setTimeout(() => {
       this.#coalescing = null
@@ -100,6 +117,8 @@ export class RawSocket {
 
 const COALESCE_BYTES = 16 * 1024
 const COALESCE_MS = 1
+const WINDOW_MS = 3
+const FULL_READ_BYTES = 256 * 1024
 
 /** The error that an ErrorResponse frame holds, as one of ours. */
 export function errorOfFrame(frames: Frames): ReturnType<typeof sourceError> {
