@@ -1,0 +1,186 @@
+import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
+import { decodeSourceInbox } from '@sheetflow/core/framing/inbox'
+import type { Command } from '@sheetflow/core/message'
+import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
+import type { Clock, Log } from '@sheetflow/core/ports/host'
+import type { CommandOutcome, Target } from '@sheetflow/core/ports/target'
+import { sourceInbox } from '@sheetflow/core/subject'
+import type { CommandSet } from './define-commands.ts'
+import { FinishedOffsets } from './finished-offsets.ts'
+import { isoTime } from './iso-time.ts'
+import { OrderedPool } from './ordered-pool.ts'
+import { sendReceipt } from './receipts.ts'
+
+/** What running the commands of a source needs. */
+export interface CommandRunnerOptions {
+  readonly source: string
+  readonly bus: Bus
+  readonly commands: CommandSet
+  readonly target: Target
+  /** The graphs that read the source: each gets the receipts. */
+  readonly graphs: readonly string[]
+  /** Up to which offset of the inbox all commands are finished, as the last commit on the source's stream says; 0 if none says so. */
+  readonly finished: number
+  readonly clock: Clock
+  /** Called with the new offset whenever more of the inbox is finished: for the `inbox` field of the next commit. */
+  readonly onFinished?: (offset: number) => void
+  readonly log?: Log
+}
+
+/** Commands of different `order` run at the same time, up to so many. */
+const PARALLEL = 8
+/** Commands read ahead. */
+const AHEAD = 1_000
+/** A handler that was rolled back for a reason that passes is tried so many times. */
+const ATTEMPTS = 10
+const BACKOFF_MS = 50
+const BACKOFF_MAX_MS = 5_000
+/** How often the bus is told what of the inbox is still needed. */
+const RETAIN_MS = 30_000
+
+/**
+ * Executes the commands in a source's inbox and sends their receipts. A command is finished when its receipts are on disk; whatever a crash leaves
+ * unfinished is delivered again, and the target answers what it did.
+ */
+export class CommandRunner {
+  readonly #options: CommandRunnerOptions
+  readonly #finished: FinishedOffsets
+  readonly #stream: string
+  #retainedAt = -Infinity
+
+  constructor(options: CommandRunnerOptions) {
+    this.#options = options
+    this.#finished = new FinishedOffsets(options.finished)
+    this.#stream = sourceInbox(options.source)
+  }
+
+  /** Every command up to this offset of the inbox is finished. */
+  get finished(): number {
+    return this.#finished.upTo
+  }
+
+  /**
+   * Runs until the signal aborts, then waits for what is running. Rejects with what no retry mends (`source/auth`, a damaged bus…): start it again
+   * when that is mended.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { bus } = this.#options
+    const failed = new AbortController()
+    const stop = AbortSignal.any([signal, failed.signal])
+    const pool = new OrderedPool(PARALLEL, (error) => failed.abort(error))
+    try {
+      const { first } = await bus.ensure(this.#stream)
+      for await (const batch of bus.read(this.#stream, { from: Math.max(first, this.finished + 1), signal: stop })) {
+        for (const message of batch) this.#take(message, pool, stop)
+        await this.#retain()
+        await pool.atMost(AHEAD)
+      }
+    } catch (error) {
+      failed.abort(error)
+    }
+    pool.clear()
+    await pool.atMost(0)
+    if (failed.signal.aborted && !signal.aborted) throw failed.signal.reason
+  }
+
+  #take(message: StoredMessage, pool: OrderedPool, signal: AbortSignal): void {
+    this.#finished.begin(message.offset)
+    const command = this.#commandIn(message)
+    if (command === null) this.#end(message.offset)
+    else {
+      pool.add(command.order, async () => {
+        if (await this.#finish(command, signal)) this.#end(message.offset)
+      })
+    }
+  }
+
+  /** Null for what is not ours (`resnapshot`, `reread`) and for what cannot be read: nobody could be told. */
+  #commandIn(message: StoredMessage): Command | null {
+    try {
+      const said = decodeSourceInbox(message)
+      return said.kind === 'command' ? said : null
+    } catch (error) {
+      this.#options.log?.error('command/unreadable', { offset: message.offset, error: String(error) })
+      return null
+    }
+  }
+
+  /** True when the command is executed and everybody who reads receipts has been told; false when the signal came first. */
+  async #finish(command: Command, signal: AbortSignal): Promise<boolean> {
+    const { bus, graphs, clock } = this.#options
+    const outcome = await this.#execute(command, signal)
+    if (outcome === null) return false
+    const { status, code, result } = outcome
+    const receipt = {
+      id: command.id,
+      user: command.user,
+      status,
+      ...(code === undefined ? {} : { code }),
+      ...(result === undefined ? {} : { result }),
+      at: isoTime(clock.now()),
+    }
+    return this.#patiently(signal, () => sendReceipt(bus, graphs, receipt))
+  }
+
+  async #execute(command: Command, signal: AbortSignal): Promise<CommandOutcome | null> {
+    const { commands, target, clock } = this.#options
+    const handler = commands.get(command.name)?.handler
+    if (handler === undefined) return { status: 'failed', code: 'command/unknown' }
+    for (let attempt = 1, rollbacks = 0; !signal.aborted; attempt++) {
+      try {
+        return await target.execute(command, handler, signal)
+      } catch (error) {
+        if (signal.aborted) return null
+        const failure = coded(error)
+        // `command/failed` says that nothing stayed; with any other code the outcome is not known, and asking again tells.
+        if (failure.code === 'command/failed' && (failure.retry === 'never' || ++rollbacks >= ATTEMPTS))
+          return { status: 'failed', code: failure.code }
+        if (failure.retry === 'never') throw failure
+        await clock.sleep(backoffMs(attempt), signal)
+      }
+    }
+    return null
+  }
+
+  /** Does it until it works; what no retry mends is thrown. False when the signal came first. */
+  async #patiently(signal: AbortSignal, work: () => Promise<void>): Promise<boolean> {
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      try {
+        await work()
+        return true
+      } catch (error) {
+        const failure = coded(error)
+        if (failure.retry === 'never') throw failure
+        await this.#options.clock.sleep(backoffMs(attempt), signal)
+      }
+    }
+    return false
+  }
+
+  #end(offset: number): void {
+    const before = this.finished
+    this.#finished.end(offset)
+    if (this.finished > before) this.#options.onFinished?.(this.finished)
+  }
+
+  async #retain(): Promise<void> {
+    const now = this.#options.clock.now()
+    if (now - this.#retainedAt < RETAIN_MS) return
+    this.#retainedAt = now
+    // A bus that is full refuses this too; then what it was told last holds on.
+    await this.#options.bus.retain(this.#stream, 'commands', this.finished).catch((error: unknown) => {
+      this.#options.log?.warn('command/retain', { error: String(error) })
+    })
+  }
+}
+
+function backoffMs(attempt: number): number {
+  return Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** Math.min(attempt - 1, 10))
+}
+
+function coded(error: unknown): SheetflowError {
+  if (isSheetflowError(error)) return error
+  return new SheetflowError('command/failed', `the target failed: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,111 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { CommandContext, CommandHandler } from '@sheetflow/core/ports/target'
+import type { JsonValue } from '@sheetflow/core/value'
+import { isPayloadType, type PayloadOf, type PayloadShape } from './payload.ts'
+
+/** How long a command may wait: milliseconds, or text like `60 s`, `5 min`. */
+export type Duration = number | `${number} ${'ms' | 's' | 'min' | 'h'}`
+
+/** What a function handler is given: the business transaction, the typed payload, the verified claims of the user. */
+export type RunContext<S extends PayloadShape> = Omit<CommandContext, 'payload'> & { readonly payload: PayloadOf<S> }
+
+/** One command as its author writes it (FORMATS 9). */
+export interface CommandDefinition<S extends PayloadShape> {
+  readonly payload: S
+  /** Roles that may send it. */
+  readonly allow: readonly string[]
+  /** Commands with the same text run one after the other. Default: the user. */
+  readonly order?: (payload: PayloadOf<S>) => string
+  /** Default `60 s`. */
+  readonly validFor?: Duration
+  /** Doing it twice does no harm: for targets that cannot remember what they did. */
+  readonly idempotent?: boolean
+  /** SQL with `:field` and `:user.claim`, or a function. What a function returns (anything that JSON can hold) is the result; it refuses by throwing `Rejected`. */
+  readonly run: string | ((context: RunContext<S>) => Promise<unknown>)
+}
+
+/** A checked command. */
+export interface CommandSpec {
+  readonly name: string
+  readonly payload: PayloadShape
+  readonly allow: readonly string[]
+  readonly order: ((payload: Readonly<Record<string, JsonValue>>) => string) | null
+  readonly validForMs: number
+  readonly handler: CommandHandler
+}
+
+/** The commands of one source, by name. */
+export type CommandSet = ReadonlyMap<string, CommandSpec>
+
+const VALID_FOR_MS = 60_000
+const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 } as const
+
+/** Names that mean something else in SQL handlers (`:user.tenant`, `:command.id`). */
+const RESERVED = ['user', 'command']
+
+/**
+ * Checks the commands of a source: the default export of the file that `commands:` names. `config/invalid` says which command and field is wrong.
+ */
+export function defineCommands<const M extends Readonly<Record<string, PayloadShape>>>(commands: {
+  readonly [N in keyof M]: CommandDefinition<M[N]>
+}): CommandSet {
+  return new Map(Object.entries<unknown>(commands).map(([name, definition]) => [name, checked(name, definition)]))
+}
+
+/** A definition may come from JavaScript, so everything is looked at. */
+function checked(name: string, given: unknown): CommandSpec {
+  if (!/^[a-z][a-z0-9_]*$/.test(name))
+    throw invalid(name, 'name', 'is not a name', 'Use lower-case letters, digits and _, beginning with a letter.')
+  if (!isRecord(given)) throw invalid(name, 'definition', 'is not an object', 'Write {payload, allow, run}.')
+  const { payload, allow, order, validFor, idempotent, run } = given
+  if (!isRecord(payload)) throw invalid(name, 'payload', 'is missing', 'Name its fields and their types, or write {}.')
+  for (const [field, type] of Object.entries(payload)) checkField(name, field, type)
+  if (!Array.isArray(allow) || !allow.every((role) => typeof role === 'string')) {
+    throw invalid(name, 'allow', 'is missing', 'Name the roles that may send it: allow: ["clerk"].')
+  }
+  if (order !== undefined && typeof order !== 'function')
+    throw invalid(name, 'order', 'is not a function', 'Write order: (payload) => `order:${payload.id}`.')
+  if (typeof run !== 'string' && typeof run !== 'function')
+    throw invalid(name, 'run', 'is neither SQL nor a function', 'Write the SQL or an async function.')
+  return {
+    name,
+    payload: payload as PayloadShape,
+    allow,
+    order: (order as CommandSpec['order'] | undefined) ?? null,
+    validForMs: durationMs(name, validFor),
+    handler: {
+      name,
+      idempotent: idempotent === true,
+      ...(typeof run === 'string' ? { sql: run } : { run: run as NonNullable<CommandHandler['run']> }),
+    },
+  }
+}
+
+function checkField(name: string, field: string, type: unknown): void {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(field)) throw invalid(name, `payload.${field}`, 'is not a name', 'Use letters, digits and _.')
+  if (RESERVED.includes(field)) throw invalid(name, `payload.${field}`, 'is a reserved name', 'Choose another one.')
+  if (isPayloadType(type)) return
+  const known = 'int bigint decimal double text bool date time timestamp timestamptz uuid json'
+  throw invalid(
+    name,
+    `payload.${field}`,
+    `has the unknown type '${String(type)}'`,
+    `Types are: ${known}; with ? behind it the field may be absent.`,
+  )
+}
+
+function durationMs(name: string, validFor: unknown): number {
+  if (validFor === undefined) return VALID_FOR_MS
+  const [, number, unit] = typeof validFor === 'string' ? (/^(\d+(?:\.\d+)?) ?(ms|s|min|h)$/.exec(validFor) ?? []) : []
+  const ms = typeof validFor === 'number' ? validFor : Number(number) * UNIT_MS[(unit ?? 'ms') as keyof typeof UNIT_MS]
+  if (Number.isFinite(ms) && ms > 0) return Math.round(ms)
+  throw invalid(name, 'validFor', 'is no duration', 'Write "60 s", "5 min" or milliseconds.')
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(name: string, field: string, what: string, fix: string): SheetflowError {
+  return new SheetflowError('config/invalid', `command ${name}: ${field} ${what}`, { fix, details: { command: name, field } })
+}
