@@ -1,0 +1,93 @@
+import type { ScopeRelation } from '@sheetflow/formula/bind/scope'
+import { didYouMean } from '@sheetflow/formula/suggest'
+import type { Findings } from '../diagnostic.ts'
+import type { ColumnFormula, PlacedName, SheetFile } from '../file/sheet-file.ts'
+import { suggestedName } from '../file/workbook-set.ts'
+import { COLUMN_NAME, type SheetColumn } from './columns.ts'
+import { equalNames } from './table-scope.ts'
+
+/** Columns of the input that are passed on. */
+export interface Chosen {
+  /** Key columns first, then `keep` in its order: name as published, index in the input. */
+  readonly kept: readonly { readonly name: string; readonly index: number }[]
+  /** Kept columns that the source has dropped: they stay, as `#REF!`. */
+  readonly dropped: readonly { readonly name: string }[]
+}
+
+/** What `keep` is chosen from. */
+interface Input {
+  readonly input: readonly SheetColumn[]
+  readonly relation: ScopeRelation | null
+  readonly key: readonly number[]
+}
+
+/** Resolves `keep` and checks the names of all columns of the sheet (rule 3). */
+export function chooseColumns(file: SheetFile, rows: Input, computed: readonly ColumnFormula[], lists: readonly ColumnFormula[], findings: Findings): Chosen {
+  const kept = rows.key.map((index) => ({ name: rows.input[index]?.name ?? '', index }))
+  const dropped: { name: string }[] = []
+  for (const wanted of wantedColumns(file, rows, findings)) {
+    const found = find(rows, file, wanted.name)
+    if (found === 'dropped') dropped.push({ name: wanted.name })
+    else if (found === null) reportUnknown(rows, wanted, findings)
+    else if (!kept.some((one) => one.index === found)) {
+      const name = rows.input[found]?.name ?? wanted.name
+      checkColumnName(name, wanted, findings)
+      kept.push({ name, index: found })
+    }
+  }
+  checkComputedNames(file, [...computed, ...lists], [...kept, ...dropped], findings)
+  return { kept, dropped }
+}
+
+function wantedColumns(file: SheetFile, rows: Input, findings: Findings): readonly PlacedName[] {
+  if (file.keep !== 'all') return file.keep
+  const names = rows.relation?.columnNames() ?? rows.input.map((one) => one.name)
+  findings.warning('workbook/shape', file.keepAt, `"keep: all" passes on ${names.length} columns: ${names.join(', ')}`, {
+    why: 'columns that are added to the source later are passed on too',
+    fix: `keep: [${names.join(', ')}]`,
+  })
+  return names.map((name) => ({ name, at: file.keepAt }))
+}
+
+function find(rows: Input, file: SheetFile, name: string): number | 'dropped' | null {
+  if (rows.relation === null) {
+    const index = rows.input.findIndex((one) => equalNames(one.name, name))
+    return index < 0 ? null : index
+  }
+  const found = rows.relation.column(name)
+  if (found?.kind === 'column') return found.index
+  const rename = file.renames.find((one) => equalNames(one.name, name))
+  const renamed = rename === undefined ? null : rows.relation.column(rename.text)
+  if (renamed?.kind === 'column') return renamed.index
+  return found?.kind === 'dropped' ? 'dropped' : null
+}
+
+function reportUnknown(rows: Input, { name, at }: PlacedName, findings: Findings): void {
+  const names = rows.relation?.columnNames() ?? rows.input.map((one) => one.name)
+  const fix = didYouMean(name, names) ?? `the columns are ${names.join(', ')}`
+  findings.error('formula/unknown-name', at, `${rows.relation?.label ?? 'the sheet'} has no column "${name}"`, { fix })
+}
+
+function checkColumnName(name: string, { at }: PlacedName, findings: Findings): void {
+  if (COLUMN_NAME.test(name)) return
+  findings.error('workbook/name', at, `"${name}" cannot be the name of a column that is passed on`, {
+    why: 'columns become names in GraphQL: letters, digits and _, a letter first',
+    fix: `give it another name under columns: ${suggestedName(name)}: "=[@[${name}]]"`,
+  })
+}
+
+function checkComputedNames(file: SheetFile, computed: readonly ColumnFormula[], kept: readonly { readonly name: string }[], findings: Findings): void {
+  for (const [index, column] of computed.entries()) {
+    if (!COLUMN_NAME.test(column.name)) {
+      findings.error('workbook/name', column.at, `"${column.name}" cannot be the name of a column`, {
+        why: 'columns become names in GraphQL: letters, digits and _, a letter first',
+        fix: `write ${suggestedName(column.name)}`,
+      })
+    }
+    const isKept = kept.some((one) => equalNames(one.name, column.name))
+    if (isKept) findings.error('workbook/name', column.at, `"${column.name}" is kept from the rows already`, { fix: 'give the computed column another name, or take it out of keep' })
+    const isTwice = computed.some((other, at) => at < index && equalNames(other.name, column.name))
+    if (isTwice) findings.error('workbook/name', column.at, `there are two columns "${column.name}"`, { fix: 'rename one of them' })
+  }
+  for (const entry of file.renames) if (entry.name === entry.text) findings.warning('workbook/shape', entry.at, 'this renames a column to its own name')
+}

@@ -1,0 +1,56 @@
+import type { BoundGraph, BoundSheet, BoundTable } from '@sheetflow/formula/bound'
+import { Findings, locate, type FileRange } from '../diagnostic.ts'
+import { readWorkbooks, type Workbook } from '../file/workbook-set.ts'
+import { GraphCompiler } from './graph-compiler.ts'
+import type { CompileInput, CompileOutput } from './input.ts'
+import { orderSheets, relationsOf } from './order-sheets.ts'
+import { splitId } from './table-scope.ts'
+
+/**
+ * Makes of the files of a graph what the engine runs: names become ids and indexes, types are inferred, formulas checked (FORMATS 7).
+ * Pure and total: whatever the files hold, the answer is a graph, or null and at least one error among the diagnostics.
+ */
+export function compileGraph(input: CompileInput): CompileOutput {
+  const findings = new Findings()
+  const workbooks = readWorkbooks(input.files, findings)
+  const compiler = new GraphCompiler(workbooks, input, findings)
+  const { sheets, places } = compiler.finish()
+  checkPublishedNames(sheets, places, findings)
+  const ordered = orderSheets(sheets, places, findings)
+  const graph: BoundGraph = { tables: tablesOf(ordered, compiler), sheets: ordered, timeZones: timeZonesOf(workbooks, compiler) }
+  return { graph: findings.hasErrors ? null : graph, diagnostics: locate(findings.all, input.files), claims: claimsOf(workbooks, compiler) }
+}
+
+/** Source tables that the sheets read, in the order of their ids. */
+function tablesOf(sheets: readonly BoundSheet[], compiler: GraphCompiler): BoundTable[] {
+  const ids = [...new Set(sheets.flatMap(relationsOf))].sort()
+  return ids.flatMap((id) => {
+    const schema = compiler.tableSchema(id)
+    return schema === undefined ? [] : [{ id, source: splitId(id)[0], schema }]
+  })
+}
+
+function timeZonesOf(workbooks: readonly Workbook[], compiler: GraphCompiler): Readonly<Record<string, string>> {
+  return Object.fromEntries(workbooks.map(({ name }) => [name, compiler.timeZone(name)]))
+}
+
+function claimsOf(workbooks: readonly Workbook[], compiler: GraphCompiler): CompileOutput['claims'] {
+  return Object.fromEntries(workbooks.map(({ name }) => [name, Object.fromEntries([...compiler.claimsOf(name)].map(([claim, type]) => [claim, type.type]))]))
+}
+
+/** Names of published sheets are fields of one GraphQL schema: unique over all workbooks. */
+function checkPublishedNames(sheets: readonly BoundSheet[], places: ReadonlyMap<string, FileRange>, findings: Findings): void {
+  const taken = new Map<string, string>()
+  for (const { view, schema } of sheets) {
+    if (schema.read === undefined) continue
+    const name = view.slice(view.indexOf('.') + 1)
+    const other = taken.get(name)
+    if (other === undefined) taken.set(name, view)
+    else {
+      findings.error('workbook/name', places.get(view) ?? { file: '', start: 0, end: 1 }, `"${name}" is published by ${other} too`, {
+        why: 'published sheets are fields of one GraphQL schema',
+        fix: 'rename one of the sheets',
+      })
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import type { TableSchema } from '@sheetflow/core/schema'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { BoundSheet } from '@sheetflow/formula/bound'
+import type { NamedLookup, RelationLookup } from '@sheetflow/formula/bind/scope'
+import { didYouMean } from '@sheetflow/formula/suggest'
+import { isTimeZone } from '@sheetflow/formula/value/zone'
+import type { FileRange, Findings } from '../diagnostic.ts'
+import type { Workbook } from '../file/workbook-set.ts'
+import type { SheetColumn } from './columns.ts'
+import type { GraphContext, SheetRelation } from './graph-context.ts'
+import type { CompileInput } from './input.ts'
+import { SheetCompiler } from './sheet-compiler.ts'
+import { equalNames, splitId, tableLabel, TableScope, typeOf, type Drift } from './table-scope.ts'
+import { parseTypeName, TYPE_NAMES } from './type-name.ts'
+import { ValuesCompiler } from './values-compiler.ts'
+
+/** All workbooks of a graph while they are compiled: what each name means, and what is being bound at the moment. */
+export class GraphCompiler implements GraphContext {
+  readonly findings: Findings
+  readonly #tables: ReadonlyMap<string, TableScope>
+  readonly #workbooks: readonly Workbook[]
+  readonly #sheets = new Map<string, SheetCompiler>()
+  readonly #published = new Set<string>()
+  readonly #values = new Map<string, ValuesCompiler>()
+  readonly #claims = new Map<string, ReadonlyMap<string, ColumnType>>()
+  readonly #stack: string[] = []
+  readonly #reading: FileRange[] = []
+
+  constructor(workbooks: readonly Workbook[], input: CompileInput, findings: Findings) {
+    this.findings = findings
+    this.#workbooks = workbooks
+    this.#tables = new Map([...input.tables].map(([id, schema]) => [id, new TableScope(id, schema, input.ids?.[id], (drift) => this.#reportDrift(drift))]))
+    for (const { name, file, sheets } of workbooks) {
+      this.#values.set(name, new ValuesCompiler(file, this))
+      this.#claims.set(name, this.#readClaims(file.user))
+      if (file.timeZone !== null && !isTimeZone(file.timeZone.name)) {
+        findings.error('workbook/shape', file.timeZone.at, `"${file.timeZone.name}" is no time zone`, { fix: 'write one as Europe/Warsaw or UTC' })
+      }
+      for (const sheet of sheets) {
+        this.#sheets.set(`${name}.${sheet.name}`, new SheetCompiler(sheet, this))
+        if (sheet.read !== null) this.#published.add(`${name}.${sheet.name}`)
+      }
+    }
+  }
+
+  /** Binds everything. In the order of the files; `orderSheets` brings them in that of the graph. */
+  finish(): { readonly sheets: readonly BoundSheet[]; readonly places: ReadonlyMap<string, FileRange> } {
+    const sheets: BoundSheet[] = []
+    const places = new Map<string, FileRange>()
+    for (const { name, file } of this.#workbooks) {
+      const values = this.#values.get(name)
+      values?.checkNames()
+      values?.checkFunctions()
+      const bound = values?.finish()
+      places.set(`${name}.${name}_values`, file.at)
+      if (bound !== undefined && bound !== null) sheets.push(bound)
+    }
+    for (const [id, sheet] of this.#sheets) {
+      places.set(id, sheet.at)
+      const bound = sheet.finish()
+      if (bound !== null) sheets.push(bound)
+    }
+    return { sheets, places }
+  }
+
+  /** Schemas of source tables by id. */
+  tableSchema(id: string): TableSchema | undefined {
+    return this.#tables.get(id)?.schema
+  }
+
+  claimsOf(workbook: string): ReadonlyMap<string, ColumnType> {
+    return this.#claims.get(workbook) ?? new Map()
+  }
+
+  // ── names ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  relation(workbook: string, source: string | null, table: string): RelationLookup {
+    const sheet = this.#sheetNamed(source ?? workbook, table)
+    if (sheet !== undefined) return { kind: 'relation', relation: sheet }
+    if (source === null) return null
+    const found = [...this.#tables.values()].filter((one) => isTable(one.id, source, table))
+    const chosen = found.length > 1 ? (found.find((one) => splitId(one.id)[1] === `public.${table}`) ?? null) : (found[0] ?? null)
+    if (chosen !== null) return { kind: 'relation', relation: chosen }
+    return found.length > 1 ? { kind: 'ambiguous', labels: found.map((one) => one.id) } : null
+  }
+
+  relationNames(workbook: string): readonly string[] {
+    const sheets = [...this.#sheets.values()].map((sheet) => (sheet.workbook === workbook ? sheet.name : `${sheet.workbook}!${sheet.name}`))
+    return [...sheets, ...[...this.#tables.keys()].map(tableLabel)]
+  }
+
+  sheet(id: string): SheetRelation | undefined {
+    return this.#sheets.get(id)
+  }
+
+  isPublished(id: string): boolean {
+    return this.#published.has(id)
+  }
+
+  columnsOf(id: string): readonly SheetColumn[] | null {
+    const table = this.#tables.get(id)
+    if (table !== undefined) return table.schema.columns.map((column) => ({ name: column.name, type: typeOf(column), nullable: column.null, formula: null }))
+    return this.#sheets.get(id)?.finish()?.columns.map(({ name, type, nullable }) => ({ name, type, nullable, formula: null })) ?? null
+  }
+
+  #sheetNamed(workbook: string, name: string): SheetCompiler | undefined {
+    return [...this.#sheets.values()].find((sheet) => equalNames(sheet.workbook, workbook) && equalNames(sheet.name, name))
+  }
+
+  named(workbook: string, name: string): NamedLookup {
+    return this.#values.get(workbook)?.named(name, false) ?? null
+  }
+
+  isLive(view: string, column: number): boolean {
+    return [...this.#values.values()].find((values) => values.view === view)?.isLive(column) ?? true
+  }
+
+  names(workbook: string): readonly string[] {
+    return this.#values.get(workbook)?.names() ?? []
+  }
+
+  timeZone(workbook: string): string {
+    return this.#workbooks.find((one) => one.name === workbook)?.file.timeZone?.name ?? 'UTC'
+  }
+
+  claim(workbook: string, name: string): ColumnType | undefined {
+    return this.#claims.get(workbook)?.get(name)
+  }
+
+  claimNames(workbook: string): readonly string[] {
+    return [...(this.#claims.get(workbook)?.keys() ?? [])]
+  }
+
+  #readClaims(entries: Workbook['file']['user']): ReadonlyMap<string, ColumnType> {
+    const claims = new Map<string, ColumnType>()
+    for (const { name, text, textAt } of entries) {
+      const type = parseTypeName(text)
+      if (type === null) this.findings.error('workbook/shape', textAt, `"${text}" is no type`, { fix: didYouMean(text, TYPE_NAMES) ?? `the types are ${TYPE_NAMES.join(' ')}` })
+      else claims.set(name, type)
+    }
+    return claims
+  }
+
+  // ── the way ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  enter<T>(label: string, bind: () => T): { readonly done: T } | { readonly cycle: readonly string[] } {
+    const at = this.#stack.indexOf(label)
+    if (at >= 0) return { cycle: [...this.#stack.slice(at), label] }
+    this.#stack.push(label)
+    const done = bind()
+    this.#stack.pop()
+    return { done }
+  }
+
+  reading<T>(at: FileRange, bind: () => T): T {
+    this.#reading.push(at)
+    const done = bind()
+    this.#reading.pop()
+    return done
+  }
+
+  #reportDrift({ table, from, to }: Drift): void {
+    const at = this.#reading.at(-1)
+    if (at === undefined) return
+    this.findings.warning('workbook/drift', at, `${table}[${from}] is called "${to}" at the source now`, { fix: '`sheetflow fmt --renames` rewrites the files' })
+  }
+}
+
+/** Does `source!table` mean the table with that id (`shop!public.orders`)? The schema may be left out. */
+function isTable(id: string, source: string, table: string): boolean {
+  const [itsSource, itsTable] = splitId(id)
+  if (!equalNames(itsSource, source)) return false
+  return equalNames(itsTable, table) || equalNames(itsTable.slice(itsTable.indexOf('.') + 1), table)
+}

@@ -1,0 +1,22 @@
+import type { Deployment } from '@sheetflow/core/message'
+import type { TableSchema } from '@sheetflow/core/schema'
+import type { BoundGraph } from '@sheetflow/formula/bound'
+import type { WorkbookDiagnostic } from '../diagnostic.ts'
+
+/** What a graph is compiled from. */
+export interface CompileInput {
+  /** Path inside the workbooks folder (`sales/open_orders.sheet.yaml`) → text; all workbooks of the graph. */
+  readonly files: Readonly<Record<string, string>>
+  /** `source!schema.table` → its schema. */
+  readonly tables: ReadonlyMap<string, TableSchema>
+  /** Of a deployment: what its names stood for. Names that are not in it go by the schemas. */
+  readonly ids?: Deployment['ids']
+}
+
+/** A graph, or null if an error is among the diagnostics. */
+export interface CompileOutput {
+  readonly graph: BoundGraph | null
+  readonly diagnostics: readonly WorkbookDiagnostic[]
+  /** By workbook: the claims that its read rules use. */
+  readonly claims: Readonly<Record<string, Readonly<Record<string, string>>>>
+}

@@ -1,0 +1,288 @@
+import type { BoundRows, BoundSheet, CostClass, Expr } from '@sheetflow/formula/bound'
+import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
+import { bindRows } from '@sheetflow/formula/bind/bind-rows'
+import { refError } from '@sheetflow/formula/bind/build'
+import type { ColumnLookup, RelationLookup, Scope, ScopeRelation } from '@sheetflow/formula/bind/scope'
+import { costOf, dearer } from '@sheetflow/formula/cost'
+import { computedType } from '@sheetflow/formula/value/type-rules'
+import type { FileRange } from '../diagnostic.ts'
+import { formulaFinding, type FormulaSource } from '../file/formula-source.ts'
+import type { ColumnFormula, SheetFile } from '../file/sheet-file.ts'
+import { boundColumns, columnSchemas, type SheetColumn } from './columns.ts'
+import { checkCost } from './check-cost.ts'
+import { readDataRows } from './data-rows.ts'
+import type { GraphContext, SheetRelation } from './graph-context.ts'
+import { isNestedList } from './nested-list.ts'
+import { publicationOf, type Published } from './publication.ts'
+import { chooseColumns, type Chosen } from './choose-columns.ts'
+
+/** Where the rows come from, resolved. */
+interface Rows {
+  readonly bound: BoundRows
+  /** Columns of the input, in the order of the relation. */
+  readonly input: readonly SheetColumn[]
+  /** Names of the input's columns that formulas may use → index; null: by the relation itself. */
+  readonly relation: ScopeRelation | null
+  readonly key: readonly number[]
+}
+
+/** A column's formula, bound; not `ok` after an error. */
+interface BoundColumnFormula {
+  readonly expr: Expr
+  readonly ok: boolean
+}
+
+/** One sheet: binds rows and columns when they are first asked for, and everything in `finish`. */
+export class SheetCompiler implements SheetRelation {
+  readonly workbook: string
+  readonly name: string
+  readonly id: string
+  readonly label: string
+  readonly at: FileRange
+  readonly #file: SheetFile
+  readonly #graph: GraphContext
+  readonly #computed: readonly ColumnFormula[]
+  readonly #lists: readonly ColumnFormula[]
+  #rows: Rows | null | undefined
+  #chosen: Chosen | undefined
+  readonly #formulas = new Map<string, BoundColumnFormula>()
+  #finished: BoundSheet | null | undefined
+
+  constructor(file: SheetFile, graph: GraphContext) {
+    this.#file = file
+    this.#graph = graph
+    this.workbook = file.workbook
+    this.name = file.name
+    this.label = file.name
+    this.id = `${file.workbook}.${file.name}`
+    this.at = file.at
+    this.#lists = file.columns.filter((column) => isNestedList(column.formula.parsed.node))
+    this.#computed = file.columns.filter((column) => !this.#lists.includes(column))
+  }
+
+  get key(): readonly number[] {
+    return this.#boundRows()?.key ?? []
+  }
+
+  get indexed(): ReadonlySet<string> {
+    const keys = this.key.map((index) => this.#boundRows()?.input[index]?.name ?? '')
+    return new Set([...this.#file.index.map((one) => one.name), ...keys])
+  }
+
+  /** What other sheets see: key, kept and computed columns. */
+  column(name: string): ColumnLookup {
+    const rows = this.#boundRows()
+    if (rows === null) return { kind: 'broken' }
+    const computed = this.#computed.findIndex((one) => sameName(one.name, name))
+    if (computed >= 0) return this.#computedColumn(computed, rows)
+    const kept = this.#choose(rows).kept.find((one) => sameName(one.name, name))
+    if (kept !== undefined) return this.#inputColumn(rows, kept.index)
+    const dropped = this.#choose(rows).dropped.findIndex((one) => sameName(one.name, name))
+    return dropped < 0 ? null : this.#droppedColumn(dropped, rows)
+  }
+
+  columnNames(): readonly string[] {
+    const rows = this.#boundRows()
+    const kept = rows === null ? [] : this.#choose(rows).kept.map((one) => one.name)
+    return [...new Set([...kept, ...this.#computed.map((one) => one.name)])]
+  }
+
+  finish(): BoundSheet | null {
+    if (this.#finished === undefined) {
+      const result = this.#graph.enter(this.id, () => this.#finish())
+      if ('cycle' in result) return null
+      this.#finished = result.done
+    }
+    return this.#finished
+  }
+
+  #finish(): BoundSheet | null {
+    const rows = this.#boundRows()
+    if (rows === null) {
+      for (const column of this.#computed) this.#reportSyntax(column.formula)
+      return null
+    }
+    const chosen = this.#choose(rows)
+    const columns = this.#allColumns(rows, chosen)
+    const published: Published = publicationOf(this.#file, this.#graph, {
+      relation: this,
+      scope: this.#scope(rows, null),
+      columns,
+      key: rows.key,
+      input: rows.input.length,
+      kept: chosen.kept,
+      lists: this.#lists,
+    })
+    const bound = boundColumns(columns)
+    return {
+      view: this.id,
+      rows: rows.bound,
+      columns: bound,
+      key: rows.key,
+      published: published.indexes,
+      schema: { table: this.id, key: rows.key.map((index) => bound[index]?.name ?? ''), columns: columnSchemas(bound, published.indexes), ...published.schema },
+      cost: this.#cost(columns, rows),
+    }
+  }
+
+  #allColumns(rows: Rows, chosen: Chosen): SheetColumn[] {
+    const computed = this.#computed.map((column): SheetColumn => {
+      const bound = this.#formula(column, rows)
+      const expr = 'cycle' in bound ? refError(column.name) : bound.expr
+      return { name: column.name, type: computedType(expr.type), nullable: expr.nullable, formula: expr }
+    })
+    const dropped = chosen.dropped.map(({ name }): SheetColumn => ({ name, type: { type: 'text' }, nullable: false, formula: refError(name) }))
+    return [...rows.input, ...computed, ...dropped]
+  }
+
+  #cost(columns: readonly SheetColumn[], rows: Rows): CostClass {
+    const context = { view: this.id, key: rows.key, single: false, isLive: (view: string, column: number): boolean => this.#graph.isLive(view, column) }
+    let worst: CostClass = { class: 'constant' }
+    for (const [index, column] of columns.entries()) {
+      if (column.formula === null) continue
+      const cost = costOf(column.formula, context)
+      const source = this.#computed[index - rows.input.length]
+      if (source !== undefined) checkCost(this.#file, source, cost, this.#graph.findings)
+      worst = dearer(worst, cost)
+    }
+    return worst.class === 'whole-table' && this.#file.cost !== null ? { ...worst, accepted: { everyMs: this.#file.cost.everyMs } } : worst
+  }
+
+  // ── rows ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #boundRows(): Rows | null {
+    if (this.#rows === undefined) {
+      const result = this.#graph.enter(this.label, () => this.#bindRows())
+      if ('cycle' in result) return null
+      this.#rows = result.done
+    }
+    return this.#rows
+  }
+
+  #bindRows(): Rows | null {
+    const { rows, data, at } = this.#file
+    const { findings } = this.#graph
+    if (rows === null) {
+      if (data !== null || this.#file.types.length > 0) return readDataRows(this.#file, findings)
+      findings.error('workbook/shape', at, 'the sheet says nothing about its rows', { fix: 'begin with "rows: =source!table", or give key, types and data' })
+      return null
+    }
+    if (data !== null) findings.error('workbook/shape', rows.at, 'a sheet has `rows` or `data`, not both', { fix: 'remove one of them' })
+    const scope: Scope = { ...this.#names(), row: null }
+    const bound = this.#graph.reading(rows.at, () => bindRows(rows.parsed, scope))
+    this.#report(rows, bound.diagnostics)
+    const { relation, where } = bound
+    if (relation === null || bound.diagnostics.some((one) => one.severity === 'error')) return null
+    const input = this.#graph.columnsOf(relation.id)
+    if (input === null) return null
+    return { bound: where === null ? { kind: 'relation', relation: relation.id } : { kind: 'filter', relation: relation.id, where }, input, relation, key: relation.key }
+  }
+
+  #choose(rows: Rows): Chosen {
+    this.#chosen ??= chooseColumns(this.#file, rows, this.#computed, this.#lists, this.#graph.findings)
+    return this.#chosen
+  }
+
+  // ── columns ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  #inputColumn({ input }: Rows, index: number): ColumnLookup {
+    const column = input[index]
+    return column === undefined ? null : { kind: 'column', index, name: column.name, type: column.type, nullable: column.nullable }
+  }
+
+  #droppedColumn(index: number, rows: Rows): ColumnLookup {
+    const name = this.#choose(rows).dropped[index]?.name ?? ''
+    return { kind: 'column', index: rows.input.length + this.#computed.length + index, name, type: { type: 'text' }, nullable: false }
+  }
+
+  #computedColumn(index: number, rows: Rows): ColumnLookup {
+    const column = this.#computed[index]
+    if (column === undefined) return null
+    const result = this.#formula(column, rows)
+    if ('cycle' in result) return { kind: 'cycle', path: result.cycle }
+    if (!result.ok) return { kind: 'broken' }
+    return { kind: 'column', index: rows.input.length + index, name: column.name, type: computedType(result.expr.type), nullable: result.expr.nullable }
+  }
+
+  #formula(column: ColumnFormula, rows: Rows): BoundColumnFormula | { readonly cycle: readonly string[] } {
+    const known = this.#formulas.get(column.name)
+    if (known !== undefined) return known
+    const result = this.#graph.enter(`${this.label}[${column.name}]`, () => this.#bindColumn(column, rows))
+    if ('cycle' in result) return result
+    this.#formulas.set(column.name, result.done)
+    return result.done
+  }
+
+  #bindColumn(column: ColumnFormula, rows: Rows): BoundColumnFormula {
+    const scope = this.#scope(rows, column.name)
+    const { expr, diagnostics } = this.#graph.reading(column.formula.at, () => bindFormula(column.formula.parsed, scope))
+    this.#report(column.formula, diagnostics)
+    return { expr, ok: !diagnostics.some((one) => one.severity === 'error') }
+  }
+
+  /** Names inside a formula of this sheet; `self`: the column that it computes, whose name there means the input's column. */
+  #scope(rows: Rows, self: string | null): Scope {
+    const own: ScopeRelation = {
+      id: this.id,
+      label: this.label,
+      key: rows.key,
+      column: (name) => this.#ownColumn(name, rows, self),
+      columnNames: () => [...new Set([...this.#inputNames(rows), ...this.#computed.map((one) => one.name)])],
+    }
+    return { ...this.#names(), row: own }
+  }
+
+  #ownColumn(name: string, rows: Rows, self: string | null): ColumnLookup {
+    const computed = this.#computed.findIndex((one) => sameName(one.name, name) && one.name !== self)
+    if (computed >= 0) return this.#computedColumn(computed, rows)
+    const input = rows.relation === null ? this.#inputColumn(rows, rows.input.findIndex((one) => sameName(one.name, name))) : this.#renamed(rows.relation, name)
+    if (input !== null && input.kind !== 'dropped') return input
+    const own = this.#computed.findIndex((one) => sameName(one.name, name))
+    return own >= 0 ? { kind: 'cycle', path: [`${this.label}[${name}]`, `${this.label}[${name}]`] } : input
+  }
+
+  #inputNames(rows: Rows): readonly string[] {
+    return rows.relation === null ? rows.input.map((one) => one.name) : rows.relation.columnNames()
+  }
+
+  /** A column of a table, by the name that the file says it has now, if the one that is used is gone. */
+  #renamed(relation: ScopeRelation, name: string): ColumnLookup {
+    const found = relation.column(name)
+    if (found !== null && found.kind !== 'dropped') return found
+    const rename = this.#file.renames.find((one) => sameName(one.name, name))
+    return rename === undefined ? found : relation.column(rename.text)
+  }
+
+  #names(): Omit<Scope, 'row'> {
+    const { workbook } = this
+    return {
+      workbook,
+      timeZone: this.#graph.timeZone(workbook),
+      relation: (source, table) => this.#withRenames(this.#graph.relation(workbook, source, table)),
+      relationNames: () => this.#graph.relationNames(workbook),
+      named: (name) => this.#graph.named(workbook, name),
+      names: () => this.#graph.names(workbook),
+    }
+  }
+
+  #withRenames(found: RelationLookup): RelationLookup {
+    if (found?.kind !== 'relation' || this.#file.renames.length === 0) return found
+    const { relation } = found
+    return {
+      kind: 'relation',
+      relation: { id: relation.id, label: relation.label, key: relation.key, column: (name) => this.#renamed(relation, name), columnNames: () => relation.columnNames() },
+    }
+  }
+
+  #report(source: FormulaSource, diagnostics: ReturnType<typeof bindFormula>['diagnostics']): void {
+    for (const one of diagnostics) this.#graph.findings.add(formulaFinding(source, one))
+  }
+
+  #reportSyntax(source: FormulaSource): void {
+    this.#report(source, source.parsed.diagnostics)
+  }
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}

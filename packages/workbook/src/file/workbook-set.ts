@@ -1,0 +1,62 @@
+import type { Findings } from '../diagnostic.ts'
+import { readSheetFile, type SheetFile } from './sheet-file.ts'
+import { emptyWorkbook, readWorkbookFile, type WorkbookFile } from './workbook-file.ts'
+
+/** One workbook: its own file and its sheets. */
+export interface Workbook {
+  readonly name: string
+  readonly file: WorkbookFile
+  readonly sheets: readonly SheetFile[]
+}
+
+/** Names of ours (FORMATS 3). */
+export const OUR_NAME: RegExp = /^[a-z][a-z0-9_]*$/
+
+const SHEET_PATH = /^([^/]+)\/([^/]+)\.sheet\.ya?ml$/
+const WORKBOOK_PATH = /^([^/]+)\/workbook\.ya?ml$/
+
+/** Reads all files: path inside the workbooks folder (`sales/open_orders.sheet.yaml`) → text. Other files are left alone. */
+export function readWorkbooks(files: Readonly<Record<string, string>>, findings: Findings): Workbook[] {
+  const sheets = new Map<string, SheetFile[]>()
+  const own = new Map<string, WorkbookFile>()
+  for (const path of Object.keys(files).sort()) {
+    const text = files[path] ?? ''
+    const workbook = WORKBOOK_PATH.exec(path)?.[1]
+    if (workbook !== undefined) {
+      if (checkName('workbook', workbook, path, findings)) own.set(workbook, readWorkbookFile(path, text, workbook, findings))
+      continue
+    }
+    const match = SHEET_PATH.exec(path)
+    const [folder, name] = [match?.[1], match?.[2]]
+    if (folder === undefined || name === undefined) {
+      reportStray(path, findings)
+      continue
+    }
+    const named = checkName('workbook', folder, path, findings) && checkName('sheet', name, path, findings)
+    const sheet = named ? readSheetFile(path, text, folder, name, findings) : null
+    if (sheet !== null) sheets.set(folder, [...(sheets.get(folder) ?? []), sheet])
+  }
+  const names = [...new Set([...own.keys(), ...sheets.keys()])].sort()
+  return names.map((name) => ({ name, file: own.get(name) ?? emptyWorkbook(name, `${name}/workbook.yaml`), sheets: sheets.get(name) ?? [] }))
+}
+
+function checkName(what: string, name: string, path: string, findings: Findings): boolean {
+  if (OUR_NAME.test(name)) return true
+  findings.error('workbook/name', { file: path, start: 0, end: 1 }, `"${name}" cannot be the name of a ${what}`, {
+    why: 'names are made of small letters, digits and _, and begin with a letter',
+    fix: `rename it, for example to ${suggestedName(name)}`,
+  })
+  return false
+}
+
+/** A name that is allowed, near to the one given. */
+export function suggestedName(name: string): string {
+  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '')
+  return /^[a-z]/.test(plain) ? plain : `t_${plain}`.replace(/_$/, '')
+}
+
+/** A file that looks as if it were meant to be a sheet. */
+function reportStray(path: string, findings: Findings): void {
+  if (!/\.ya?ml$/.test(path)) return
+  findings.warning('workbook/name', { file: path, start: 0, end: 1 }, 'this file is no sheet and is not read', { fix: 'name it <workbook>/<sheet>.sheet.yaml' })
+}
