@@ -2,14 +2,14 @@ import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import { graphSubjects } from '@sheetflow/core/framing/subjects'
 import { UNCHANGED_JSON } from '@sheetflow/core/json-special'
 import type { RowChange, RowJson, ViewStatus } from '@sheetflow/core/message'
-import type { BusMessage } from '@sheetflow/core/ports/bus'
+import type { Bus, BusMessage } from '@sheetflow/core/ports/bus'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import type { StoredPosition } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { graphInbox, graphStream } from '@sheetflow/core/subject'
 import { ask, created, deleted, orders, plan, sheet, updated, VIEW } from '@sheetflow/testkit/kits/view-store-lab'
-import { MemoryBus } from '@sheetflow/testkit/memory-bus'
+import { memoryBus } from '@sheetflow/testkit/memory-bus'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,12 +33,12 @@ const silent = (): void => undefined
 const log: Log = { debug: silent, info: silent, warn: silent, error: silent }
 
 let folder: string
-let bus: MemoryBus
+let bus: Bus
 let graph: GraphWriter
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sheetflow-store-role-'))
-  bus = new MemoryBus()
+  bus = memoryBus()
   graph = new GraphWriter()
 })
 
@@ -79,6 +79,12 @@ class GraphWriter {
     const { table } = schema
     return this.write({ schemas: [schema], views: [[table, generation]], rows: { [table]: all.map((row) => created(row)) } })
   }
+}
+
+/** Retention drops everything before this offset. */
+async function trimBefore(offset: number): Promise<void> {
+  await bus.retain(STREAM, 'test', offset - 1)
+  await bus.trim(STREAM, {})
 }
 
 /** A running role over the store file `views.db`. */
@@ -206,7 +212,7 @@ describe('the store role', () => {
 
   test('a new store behind a trimmed stream asks for its views and leaves out what comes before them', async () => {
     await graph.fill(1, [A, B])
-    bus.cut(STREAM, await graph.write({ rows: { [VIEW]: [created(C)] } }))
+    await trimBefore(await graph.write({ rows: { [VIEW]: [created(C)] } }))
     await using role = new Role()
     await expect.poll(requests).toEqual([[VIEW]])
     await graph.write({ rows: { [VIEW]: [deleted(A)] } })
@@ -225,7 +231,7 @@ describe('the store role', () => {
       await role.at(await graph.fill(1, [A, B]))
     }
     await graph.write({ rows: { [VIEW]: [deleted(A)] } })
-    bus.cut(STREAM, await graph.write({ rows: { [VIEW]: [created(C)] } }))
+    await trimBefore(await graph.write({ rows: { [VIEW]: [created(C)] } }))
     await using role = new Role()
     await expect.poll(requests).toEqual([[VIEW]])
     expect(await role.at(0)).toEqual([
@@ -246,7 +252,7 @@ describe('the store role', () => {
       await graph.fill(1, [A])
       await role.at(await graph.write({ rows: { [VIEW]: [created(B)] } }))
     }
-    bus.forget(STREAM)
+    bus = memoryBus()
     graph.epoch = 2
     const filled = await graph.fill(1, [C])
     await using role = new Role()
@@ -305,7 +311,7 @@ describe('the store role', () => {
 
   test('what was still waited for is asked for again after a restart', async () => {
     await graph.fill(1, [A])
-    bus.cut(STREAM, await graph.write({ rows: { [VIEW]: [created(C)] } }))
+    await trimBefore(await graph.write({ rows: { [VIEW]: [created(C)] } }))
     const loading = await (async () => {
       await using role = new Role()
       await expect.poll(requests).toHaveLength(1)

@@ -18,14 +18,25 @@ export function floorOf(lane: Lane, json: JsonValue): Floor {
   return lane.floor(json)
 }
 
+/** An error or a big value: JSON objects that stand in any column. */
+export function isSpecial(json: JsonValue): boolean {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+/** The exact writing that is kept beside a cell; NULL if it is not plain. Only for lanes that keep one. */
+export function keptText(lane: Lane, json: JsonValue): string | null {
+  if (json === null || isSpecial(json)) return null
+  return lane.kept === 'text' ? (json as string) : JSON.stringify(json)
+}
+
 /**
  * Must the row's `x` hold the JSON text of this value, because its cell cannot be printed? So it is with errors, whose name alone is in the
  * cell (where they arose takes no part in the order), with big values, and with whole numbers beyond 64 bits.
  */
 export function needsText(lane: Lane, json: JsonValue, cell: SqlValue): boolean {
-  if (lane.kept || json === null) return false
-  if (typeof json === 'object') return true
-  return lane.plain === 'integer' && (typeof cell === 'string' || (typeof cell === 'number' && !Number.isSafeInteger(cell)))
+  if (isSpecial(json)) return true
+  if (lane.unbounded === undefined || json === null) return false
+  return typeof cell === 'string' || (typeof cell === 'number' && !Number.isSafeInteger(cell))
 }
 
 function specialCell(json: JsonValue & object): SqlValue {

@@ -1,8 +1,8 @@
 import type { RowJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
 
-/** More different cells than this are written as a whole row. */
-const MAX_CHANGED = 8
+/** More different cells than this are written as a whole row, which then is not slower. */
+const MAX_CHANGED = 4
 
 /**
  * Positions at which two rows differ, in order; null if that is not to be told by looking at plain cells alone (errors, big values and

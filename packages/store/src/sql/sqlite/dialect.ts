@@ -99,23 +99,22 @@ function after(scope: Place, terms: readonly PlaceTerm[], params: Params): strin
 function stored(table: ViewTable, columns: readonly number[]): readonly string[] {
   const names = new Set<string>()
   for (const column of columns) {
-    names.add(`c${column}`)
-    if (table.lane(column).kept) names.add(`p${column}`)
-    else names.add('x')
+    names.add(`c${column}`).add('x')
+    if (table.lane(column).kept !== null) names.add(`p${column}`)
   }
   return [...names]
 }
 
-/** NULL is written as `null`, so Blank, which has no text in `x`, needs no case of its own. */
+/** What `x` holds goes first. NULL is written as `null`, so Blank needs no case of its own. */
 function value(scope: Place, column: number): string {
   const lane = scope.table.lane(column)
-  if (lane.kept) return `json(${scope.alias}.p${column})`
   const cell = cellName(scope, column)
-  if (scope.table.layout === 'rowid' && scope.table.key[0] === column) return lane.value(cell)
+  // A rowid is a whole number and nothing else.
+  if (scope.table.layout === 'rowid' && scope.table.key[0] === column) return cell
   const special = `${scope.alias}.x->'c${column}'`
-  // Bytes share their type with errors and big values, whose text stands in `x`.
-  const plain = lane.plain === 'blob' ? `coalesce(${special}, ${lane.value(cell)})` : lane.value(cell)
-  return `CASE typeof(${cell}) WHEN '${lane.plain}' THEN ${plain} ELSE ${special} END`
+  const kept = `${scope.alias}.p${column}`
+  if (lane.kept === null) return `coalesce(${special}, ${lane.value(cell)})`
+  return `coalesce(${lane.kept === 'json' ? `json(${kept})` : kept}, ${special})`
 }
 
 function object(fields: readonly (readonly [name: string, value: string])[]): string {

@@ -23,15 +23,18 @@ export interface Lane {
   readonly blank: SqlValue
   /** The same as a constant of SQL. */
   readonly blankSql: string
-  /** The JSON text is kept beside the cell (column `p…`), because the cell tells the order but not the exact writing. */
-  readonly kept: boolean
-  /** `typeof` of a plain cell; of any other the JSON text stands in the row's `x`, if it is not Blank. */
-  readonly plain: 'integer' | 'real' | 'text' | 'blob'
+  /**
+   * The exact writing is kept beside the cell (column `p…`), because the cell tells the order but not the writing, or printing it would cost
+   * more than reading it: as the text itself, or as JSON text. NULL beside a cell that is not plain.
+   */
+  readonly kept: 'text' | 'json' | null
+  /** Whole numbers that may be beyond 64 bits: what no cell can print stands in the row's `x`. */
+  readonly unbounded?: true
   /** A plain value as a cell; `core/bad-value` if it does not fit the column. */
   encode(json: JsonValue): SqlValue
   /** A plain constant as the greatest cell ≤ it; `exact` if it is that cell's value. */
   floor(json: JsonValue): Floor
-  /** SQL for a plain cell as an argument of `json_object`. */
+  /** SQL for a cell without a text of its own as an argument of `json_object`; NULL for Blank. */
   value(cell: string): string
 }
 
@@ -88,7 +91,7 @@ export function laneOf(type: ColumnType): Lane {
 
 const NUMERIC = { blank: -Infinity, blankSql: '-9e999' } as const
 // As a bigint, because a number is bound as REAL.
-const TEXTUAL = { affinity: 'BLOB', blank: 0n, blankSql: '0', plain: 'text' } as const
+const TEXTUAL = { affinity: 'BLOB', blank: 0n, blankSql: '0' } as const
 
 function exactly(encode: (json: JsonValue) => SqlValue): (json: JsonValue) => Floor {
   return (json) => ({ cell: encode(json), exact: true })
@@ -103,20 +106,18 @@ const BOOL: Lane = lane({
   ...NUMERIC,
   name: 'bool',
   affinity: 'INTEGER',
-  kept: false,
-  plain: 'integer',
+  kept: null,
   encode: (json) => (json === true ? 1 : 0),
-  value: (cell) => `json(iif(${cell}, 'true', 'false'))`,
+  value: (cell) => `CASE ${cell} WHEN 1 THEN json('true') WHEN 0 THEN json('false') END`,
 })
 
 const INT: Lane = lane({
   ...NUMERIC,
   name: 'int',
   affinity: 'INTEGER',
-  kept: false,
-  plain: 'integer',
+  kept: null,
   encode: (json) => json as number,
-  value: (cell) => cell,
+  value: (cell) => `nullif(${cell}, ${NUMERIC.blankSql})`,
 })
 
 /**
@@ -127,10 +128,10 @@ const BIGINT: Lane = lane({
   ...NUMERIC,
   name: 'int',
   affinity: 'INTEGER',
-  kept: false,
-  plain: 'integer',
+  kept: null,
+  unbounded: true,
   encode: (json) => wholeCell(json as string),
-  value: (cell) => `CAST(${cell} AS TEXT)`,
+  value: (cell) => `CAST(nullif(${cell}, ${NUMERIC.blankSql}) AS TEXT)`,
 })
 
 /** @param text a whole number */
@@ -145,8 +146,7 @@ const DOUBLE: Lane = lane({
   ...NUMERIC,
   name: 'double',
   affinity: 'REAL',
-  kept: true,
-  plain: 'real',
+  kept: 'json',
   encode: (json) => (json as number) + 0,
   value: (cell) => cell,
 })
@@ -154,7 +154,7 @@ const DOUBLE: Lane = lane({
 const NUMBER_TEXT: Lane = lane({
   ...TEXTUAL,
   name: 'number-text',
-  kept: true,
+  kept: 'text',
   encode: (json) => orderNumber(json as string),
   value: (cell) => cell,
 })
@@ -162,7 +162,7 @@ const NUMBER_TEXT: Lane = lane({
 const INTERVAL: Lane = lane({
   ...TEXTUAL,
   name: 'interval',
-  kept: true,
+  kept: 'text',
   encode: (json) => orderInterval(json as string),
   value: (cell) => cell,
 })
@@ -170,25 +170,24 @@ const INTERVAL: Lane = lane({
 const TEXT: Lane = lane({
   ...TEXTUAL,
   name: 'text',
-  kept: false,
+  kept: null,
   encode: (json) => json as string,
-  value: (cell) => cell,
+  value: (cell) => `nullif(${cell}, ${TEXTUAL.blankSql})`,
 })
 
 const BYTES: Lane = lane({
   ...TEXTUAL,
   name: 'bytes',
-  kept: false,
-  plain: 'blob',
+  kept: null,
   encode: (json) => tagged(PLAIN_TAG, decodeBase64(json as string) ?? new Uint8Array()),
-  value: (cell) => `${BASE64_FUNCTION}(${cell})`,
+  value: (cell) => `iif(typeof(${cell}) = 'blob', ${BASE64_FUNCTION}(${cell}), NULL)`,
 })
 
 function listLane(of: ColumnType): Lane {
   return lane({
     ...TEXTUAL,
     name: `list ${JSON.stringify(of)}`,
-    kept: true,
+    kept: 'json',
     encode: (json) => orderList(of, json as readonly JsonValue[]),
     value: (cell) => cell,
   })
@@ -196,13 +195,11 @@ function listLane(of: ColumnType): Lane {
 
 /** Decimals as a whole number of the column's smallest unit. */
 function scaledLane(scale: number): Lane {
-  const power = 10n ** BigInt(scale)
   return {
     ...NUMERIC,
     name: `scaled ${scale}`,
     affinity: 'INTEGER',
-    kept: false,
-    plain: 'integer',
+    kept: 'text',
     encode: (json) => {
       const { cell, exact } = scaledFloor(json as string, scale)
       if (exact) return cell
@@ -211,11 +208,7 @@ function scaledLane(scale: number): Lane {
       })
     },
     floor: (json) => scaledFloor(json as string, scale),
-    value: (cell) => {
-      if (scale === 0) return `CAST(${cell} AS TEXT)`
-      const sign = `iif(${cell} < 0, '-', '')`
-      return `concat(${sign}, abs(${cell} / ${power}), '.', substr(abs(${cell} % ${power}) + ${power}, 2))`
-    },
+    value: (cell) => cell,
   }
 }
 

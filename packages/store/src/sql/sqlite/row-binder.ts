@@ -3,7 +3,7 @@ import { must } from '@sheetflow/core/assert'
 import type { KeyJson, RowJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { SqlValue } from '../params.ts'
-import { cellOf, needsText } from './cell.ts'
+import { cellOf, keptText, needsText } from './cell.ts'
 import type { ViewTable } from './view-table.ts'
 
 /** Rows in JSON form as values to bind, for one table. */
@@ -28,7 +28,7 @@ export class RowBinder {
       values[i] = cell
       if (needsText(lane, json, cell)) (texts ??= {})[`c${i}`] = json
     }
-    for (const i of this.#kept) values.push(JSON.stringify(row[i] ?? null))
+    for (const i of this.#kept) values.push(keptText(must(lanes[i]), row[i] ?? null))
     values.push(texts === null ? null : JSON.stringify(texts))
     return values
   }
@@ -42,7 +42,7 @@ export class RowBinder {
   cell(position: number, json: JsonValue): SqlValue[] {
     const lane = this.#table.lane(position)
     const cell = cellOf(lane, json)
-    return lane.kept ? [cell, JSON.stringify(json)] : [cell]
+    return lane.kept === null ? [cell] : [cell, keptText(lane, json)]
   }
 
   /** The row's `x`: texts of its own cells, and those of `before` for cells that are unchanged. */

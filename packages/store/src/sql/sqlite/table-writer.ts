@@ -75,7 +75,7 @@ export class TableWriter {
   /** A whole number that may be beyond 64 bits has its text in `x`, which only a whole row writes. */
   #isLong(column: number, row: RowJson): boolean {
     const json = row[column]
-    return typeof json === 'string' && json.length > INT64_SURE_DIGITS && this.#table.lane(column).plain === 'integer'
+    return typeof json === 'string' && json.length > INT64_SURE_DIGITS && this.#table.lane(column).unbounded === true
   }
 
   /** A changed key whose new row leaves cells unchanged: the stored row moves. False: `next` is no such row. */
@@ -129,7 +129,7 @@ function keyCondition(table: ViewTable): string {
 
 /** `c3 = ?` and, where a text is kept beside it, `p3 = ?`: as `RowBinder.cell` binds them. */
 function setList(table: ViewTable, columns: readonly number[]): string[] {
-  return columns.flatMap((i) => (table.lane(i).kept ? [`c${i} = ?`, `p${i} = ?`] : [`c${i} = ?`]))
+  return columns.flatMap((i) => (table.lane(i).kept === null ? [`c${i} = ?`] : [`c${i} = ?`, `p${i} = ?`]))
 }
 
 function baseMissing(view: string): SheetflowError {

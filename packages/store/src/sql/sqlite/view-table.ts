@@ -48,7 +48,7 @@ export class ViewTable implements QueryTable {
 
   /** Columns whose exact text is kept beside the cell. */
   get kept(): readonly number[] {
-    return [...this.lanes.keys()].filter((i) => this.lane(i).kept)
+    return [...this.lanes.keys()].filter((i) => this.lane(i).kept !== null)
   }
 
   /** `CREATE TABLE`; the comments tell a reader of the file which column is which. */
