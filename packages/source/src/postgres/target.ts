@@ -177,7 +177,8 @@ function graceOf(signal: AbortSignal, client: pg.PoolClient): { timer: NodeJS.Ti
       grace.timer = setTimeout(() => void client.end().catch(ignore), GRACE_MS)
     },
   }
-  signal.addEventListener('abort', grace.start, { once: true })
+  if (signal.aborted) grace.start()
+  else signal.addEventListener('abort', grace.start, { once: true })
   return grace
 }
 

@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { FinishedOffsets } from './finished-offsets.ts'
+import { OrderedPool } from './ordered-pool.ts'
+
+test('jobs of a line run one after the other in their order, at most so many at once, all of them; the finished offset never overtakes', async () => {
+  const jobs = fc.array(fc.record({ line: fc.constantFrom('a', 'b', 'c', 'd', 'e'), turns: fc.nat(4) }), { maxLength: 60 })
+  await fc.assert(
+    fc.asyncProperty(jobs, fc.integer({ min: 1, max: 4 }), async (all, parallel) => {
+      const pool = new OrderedPool(parallel, (error) => expect.fail(String(error)))
+      const finished = new FinishedOffsets(0)
+      const running = new Set<string>()
+      const ended: number[] = []
+      let most = 0
+      for (const [i, { line, turns }] of all.entries()) {
+        finished.begin(i + 1)
+        pool.add(line, async () => {
+          expect(running.has(line)).toBe(false)
+          running.add(line)
+          most = Math.max(most, running.size)
+          for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+          running.delete(line)
+          ended.push(i)
+          finished.end(i + 1)
+          const open = all.map((_, n) => n).filter((n) => !ended.includes(n))
+          expect(finished.upTo).toBe(open[0] ?? all.length)
+        })
+      }
+      await pool.atMost(0)
+      expect(most).toBeLessThanOrEqual(parallel)
+      for (const line of ['a', 'b', 'c', 'd', 'e']) {
+        const own = ended.filter((i) => all[i]?.line === line)
+        expect(own).toEqual(own.toSorted((a, b) => a - b))
+      }
+      expect(ended).toHaveLength(all.length)
+    }),
+  )
+})
