@@ -19,7 +19,7 @@ export function floorOf(lane: Lane, json: JsonValue): Floor {
 }
 
 /** An error or a big value: JSON objects that stand in any column. */
-export function isSpecial(json: JsonValue): boolean {
+function isSpecial(json: JsonValue): boolean {
   return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 

@@ -6,6 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 const BUSY_TIMEOUT_MS = 10_000
 /** Pages behind which the log is copied into the file: 64 MiB; small enough for readers, large enough that hot pages are copied once. */
 const CHECKPOINT_PAGES = 16_384
+/** What a big transaction let the log grow to is given back down to this. */
+const LOG_BYTES = 128 * 1024 * 1024
 const CACHE_KIB = 65_536
 
 /**
@@ -17,7 +19,7 @@ const CACHE_KIB = 65_536
 export function openWriter(file: string): DatabaseSync {
   return coded(`open ${baseName(file)}`, () => {
     const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${LOG_BYTES};
       PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`)
     return db
   })
@@ -30,6 +32,16 @@ export function openReader(file: string): DatabaseSync {
     db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`)
     return db
   })
+}
+
+/** Sets up what works on a connection; one that cannot be used is closed again. */
+export function orClose<T>(db: DatabaseSync, setUp: () => T): T {
+  try {
+    return setUp()
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** Runs `work` inside one write transaction; all of it or nothing. */

@@ -54,7 +54,7 @@ function prefix(scope: Place, column: number, start: string, negated: boolean, p
 }
 
 /** The least text above all that begin so; null if there is none. */
-export function behindAll(start: string): string | null {
+function behindAll(start: string): string | null {
   const points = Array.from(start)
   while (points.length > 0) {
     const last = must(must(points.pop()).codePointAt(0))

@@ -44,7 +44,7 @@ export interface Floor {
 }
 
 /** First byte of a BLOB cell. */
-export const PLAIN_TAG = 0
+const PLAIN_TAG = 0
 export const BIG_TAG = 1
 export const ERROR_TAG = 2
 

@@ -6,7 +6,7 @@ import { queryStatement } from '../query-sql.ts'
 import type { Statement } from '../query-sql.ts'
 import { Catalogue, checkFormat } from './catalogue.ts'
 import type { StreamPosition } from './catalogue.ts'
-import { inSnapshot, openReader } from './connection.ts'
+import { inSnapshot, openReader, orClose } from './connection.ts'
 import { SQLITE } from './dialect.ts'
 import { defineFunctions } from './functions.ts'
 import { searchStatement } from './search-statement.ts'
@@ -24,7 +24,7 @@ export class ViewReader {
   /** The file must have been opened by a writer once. */
   constructor(file: string) {
     this.#db = openReader(file)
-    checkFormat(this.#db)
+    orClose(this.#db, () => checkFormat(this.#db))
     defineFunctions(this.#db)
     this.#catalogue = new Catalogue(this.#db)
     this.#statements = new StatementCache(this.#db)

@@ -6,7 +6,7 @@ import type { ViewChanges, ViewTransaction } from '@sheetflow/core/ports/view-st
 import type { SheetSchema } from '@sheetflow/core/schema'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { Catalogue, takeOver } from './catalogue.ts'
-import { inTransaction, openWriter } from './connection.ts'
+import { inTransaction, openWriter, orClose } from './connection.ts'
 import { Pieces } from './pieces.ts'
 import { Tables } from './tables.ts'
 import { TableWriter } from './table-writer.ts'
@@ -35,7 +35,7 @@ export class ViewWriter {
 
   constructor(file: string) {
     this.#db = openWriter(file)
-    this.#token = takeOver(this.#db)
+    this.#token = orClose(this.#db, () => takeOver(this.#db))
     this.#catalogue = new Catalogue(this.#db)
     this.#tables = new Tables(this.#db)
     this.#pieces = new Pieces(this.#db)
