@@ -30,6 +30,9 @@ export interface ViewStore extends AsyncDisposable {
   views(): Promise<readonly StoredView[]>
 }
 
+/** The part of a view store that readers use. */
+export type ReadableViewStore = Pick<ViewStore, 'query' | 'position' | 'views'>
+
 /** One output transaction of a graph. */
 export interface ViewTransaction {
   readonly position: StoredPosition

@@ -1,0 +1,137 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { RawData, WebSocket } from 'ws'
+import { CLOSES } from './codes.ts'
+import { Connection } from './connection.ts'
+import { isAllowedOrigin } from './origin.ts'
+import { Outbox } from './outbox.ts'
+import type { Outlet, Wire } from './outbox.ts'
+import type { GatewayServices } from './services.ts'
+
+/** Where the official clients connect to. */
+export const WEBSOCKET_PATH = '/connection/websocket'
+
+const TICK_MS = 1_000
+/** How long a closed peer may take to say goodbye. */
+const GOODBYE_MS = 5_000
+
+/** The realtime gateway: Centrifugo's client protocol in JSON over WebSockets, on the paths of an HTTP server. */
+export class Gateway {
+  readonly #services: GatewayServices
+  readonly #origins: readonly string[]
+  readonly #server: WebSocketServer
+  readonly #outbox: Outbox
+  readonly #connections = new Map<Outlet, Connection>()
+  readonly #addresses = new Map<string, number>()
+  readonly #timer: NodeJS.Timeout
+
+  /** `origins`: pages of other hosts that may connect (`https://app.example.com`); `*` = all. */
+  constructor(services: GatewayServices, origins: readonly string[]) {
+    this.#services = services
+    this.#origins = origins
+    this.#server = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: services.limits.frameBytes,
+      clientTracking: false,
+    })
+    this.#outbox = new Outbox(services.limits.queueBytes, (outlet) => this.#connections.get(outlet)?.close(CLOSES.slow))
+    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    this.#timer.unref()
+  }
+
+  /** Takes the upgrades of `server` to its path; others are refused. */
+  attach(server: Server): void {
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+  }
+
+  metrics(): { readonly connections: number; readonly subscriptions: number } {
+    let subscriptions = 0
+    for (const connection of this.#connections.values()) subscriptions += connection.subscriptions
+    return { connections: this.#connections.size, subscriptions }
+  }
+
+  /** Ends all connections; clients connect again, elsewhere or later. */
+  close(): void {
+    clearInterval(this.#timer)
+    for (const connection of this.#connections.values()) connection.close(CLOSES.shutdown)
+    this.#server.close()
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    const path = (request.url ?? '').split('?', 1)[0]
+    if (path !== WEBSOCKET_PATH) refuse(socket, '404 Not Found')
+    else if (!isAllowedOrigin(request.headers.origin, request.headers.host, this.#origins)) refuse(socket, '403 Forbidden')
+    else if (!this.#hasRoom(addressOf(request))) refuse(socket, '503 Service Unavailable')
+    else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, addressOf(request)))
+  }
+
+  #hasRoom(address: string): boolean {
+    const { connections, connectionsPerAddress } = this.#services.limits
+    return this.#connections.size < connections && (this.#addresses.get(address) ?? 0) < connectionsPerAddress
+  }
+
+  #accept(socket: WebSocket, address: string): void {
+    const connection = new Connection(new SocketWire(socket), this.#outbox, this.#services)
+    this.#connections.set(connection.outlet, connection)
+    this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1)
+    socket.on('message', (data: RawData, isBinary: boolean) => {
+      if (isBinary) connection.close(CLOSES.badRequest)
+      else connection.receive(textOf(data))
+    })
+    // An error (a frame too long, bytes that are no UTF-8, a reset) is followed by `close`.
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      connection.closed()
+      this.#connections.delete(connection.outlet)
+      const left = (this.#addresses.get(address) ?? 1) - 1
+      if (left === 0) this.#addresses.delete(address)
+      else this.#addresses.set(address, left)
+    })
+  }
+
+  #tick(): void {
+    for (const connection of this.#connections.values()) connection.tick()
+  }
+}
+
+/** A WebSocket as the outbox writes to it. */
+class SocketWire implements Wire {
+  readonly #socket: WebSocket
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame, { binary: false })
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason)
+    // A peer that is slow, or gone, does not answer a close frame.
+    setTimeout(() => this.#socket.terminate(), GOODBYE_MS).unref()
+  }
+}
+
+function addressOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? ''
+}
+
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data)
+    ? data.toString('utf8')
+    : Array.isArray(data)
+      ? Buffer.concat(data).toString('utf8')
+      : Buffer.from(data).toString('utf8')
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

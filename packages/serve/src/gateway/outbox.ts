@@ -1,0 +1,135 @@
+/** Above so many frames in a tenth of a second (200/s) a connection's frames are gathered for longer. */
+const BUSY_FRAMES = 20
+const RATE_WINDOW_MS = 100
+const BUSY_TURN_MS = 10
+
+/** Where frames go. */
+export interface Wire {
+  /** One text frame; the bytes may be shared with other connections. */
+  send(frame: Uint8Array): void
+  close(code: number, reason: string): void
+  /** Bytes that are on their way to a slow peer. */
+  readonly bufferedBytes: number
+}
+
+/**
+ * Gathers what connections are told in one turn of the event loop into one frame each: replies and pushes, one a line.
+ *
+ * Connections that were told the same share the bytes of the frame: each stands at a node of a tree of texts, and a node's frame is made once.
+ */
+export class Outbox {
+  readonly #maxQueueBytes: number
+  readonly #slow: (outlet: Outlet) => void
+  #root: FrameNode = new FrameNode(null, '')
+  #dirty: Outlet[] = []
+  #scheduled = false
+  #timer: NodeJS.Timeout | null = null
+
+  /** `slow` is called for an outlet whose peer does not keep up. */
+  constructor(maxQueueBytes: number, slow: (outlet: Outlet) => void) {
+    this.#maxQueueBytes = maxQueueBytes
+    this.#slow = slow
+  }
+
+  put(outlet: Outlet, text: string): void {
+    if (outlet.node === null) {
+      this.#dirty.push(outlet)
+      if (!this.#scheduled) {
+        this.#scheduled = true
+        setImmediate(this.#flush)
+      }
+    }
+    outlet.node = (outlet.node ?? this.#root).next(text)
+  }
+
+  /** Sends what `outlet` has, at once: before it is closed. */
+  drain(outlet: Outlet): void {
+    const { node } = outlet
+    outlet.node = null
+    if (node !== null) outlet.wire.send(node.frame())
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false
+    const dirty = this.#dirty
+    const now = performance.now()
+    this.#dirty = []
+    this.#root = new FrameNode(null, '')
+    for (const outlet of dirty) {
+      if (outlet.node === null) continue
+      if (outlet.mustWait(now)) this.#dirty.push(outlet)
+      else this.#send(outlet, now)
+    }
+    if (this.#dirty.length > 0 && this.#timer === null) {
+      this.#timer = setTimeout(() => {
+        this.#timer = null
+        this.#flush()
+      }, BUSY_TURN_MS)
+    }
+  }
+
+  #send(outlet: Outlet, now: number): void {
+    outlet.countFrame(now)
+    this.drain(outlet)
+    if (outlet.wire.bufferedBytes > this.#maxQueueBytes) this.#slow(outlet)
+  }
+}
+
+/** One connection's place in the outbox. */
+export class Outlet {
+  readonly wire: Wire
+  /** What waits for it; null = nothing. */
+  node: FrameNode | null = null
+  #windowStart = 0
+  #frames = 0
+  #lastFrame = -Infinity
+
+  constructor(wire: Wire) {
+    this.wire = wire
+  }
+
+  countFrame(now: number): void {
+    this.#lastFrame = now
+    if (now - this.#windowStart >= RATE_WINDOW_MS) {
+      this.#windowStart = now
+      this.#frames = 0
+    }
+    this.#frames += 1
+  }
+
+  /** A busy connection gets a frame each 10 ms. */
+  mustWait(now: number): boolean {
+    return this.#frames > BUSY_FRAMES && now - this.#windowStart < RATE_WINDOW_MS * 2 && now - this.#lastFrame < BUSY_TURN_MS
+  }
+}
+
+/** A sequence of texts: its parent's and one more. */
+export class FrameNode {
+  readonly #parent: FrameNode | null
+  readonly #text: string
+  #next: Map<string, FrameNode> | null = null
+  #frame: Uint8Array | null = null
+
+  constructor(parent: FrameNode | null, text: string) {
+    this.#parent = parent
+    this.#text = text
+  }
+
+  next(text: string): FrameNode {
+    this.#next ??= new Map()
+    let node = this.#next.get(text)
+    if (node === undefined) {
+      node = new FrameNode(this, text)
+      this.#next.set(text, node)
+    }
+    return node
+  }
+
+  frame(): Uint8Array {
+    if (this.#frame !== null) return this.#frame
+    const texts = [this.#text]
+    for (let node = this.#parent; node !== null && node.#parent !== null; node = node.#parent) texts.push(node.#text)
+    this.#frame = Buffer.from(texts.reverse().join('\n'))
+    return this.#frame
+  }
+}

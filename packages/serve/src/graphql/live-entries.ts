@@ -1,0 +1,98 @@
+import type { Clock } from '@sheetflow/core/ports/host'
+import { and } from '@sheetflow/core/predicate-canonical'
+import { NEVER } from '@sheetflow/core/predicate'
+import type { Predicate } from '@sheetflow/core/predicate'
+import type { OrderTerm } from '@sheetflow/core/query-plan'
+import type { ColumnSchema } from '@sheetflow/core/schema'
+import type { JsonValue } from '@sheetflow/core/value'
+import type { ChannelDescription } from '@sheetflow/core/wire'
+import type { Leases } from '../live/leases.ts'
+import type { LoweredList, LoweredLive, ShapeField } from './lowered.ts'
+import type { StoreRow } from './render-rows.ts'
+
+/** As of when a list was read. */
+export interface ReadAt {
+  readonly epoch: number
+  readonly offset: number
+}
+
+/** An answer that is asked again within this time carries the same token. */
+const TOKEN_REUSE_MS = 30_000
+
+/** Writes the entries of `extensions.live` (FORMATS 8) as JSON text. */
+export class LiveEntries {
+  readonly #leases: Leases
+  readonly #clock: Clock
+  /** What does not change from answer to answer, by lowered list: requests that are asked again are lowered once. */
+  readonly #known = new WeakMap<LoweredLive, { readonly text: string; readonly user: string | null; readonly until: number }>()
+
+  constructor(leases: Leases, clock: Clock) {
+    this.#leases = leases
+    this.#clock = clock
+  }
+
+  /** The entry of a root list; null if it is static. */
+  root(list: LoweredList, user: string | null, at: ReadAt): string | null {
+    const { live } = list
+    if (live === null) return null
+    const now = this.#clock.now()
+    let known = this.#known.get(live)
+    if (known === undefined || known.user !== user || known.until < now) {
+      known = { text: this.#lease(list, live, live.predicate, user), user, until: now + TOKEN_REUSE_MS }
+      this.#known.set(live, known)
+    }
+    return entry(known.text, list, at)
+  }
+
+  /** The entry of a nested list of one parent. */
+  nested(field: Extract<ShapeField, { kind: 'list' }>, parent: StoreRow, user: string | null, at: ReadAt): string | null {
+    const { list, on } = field
+    if (list.live === null) return null
+    return entry(this.#lease(list, list.live, and(list.live.predicate, joined(on, parent)), user), list, at)
+  }
+
+  #lease(list: LoweredList, live: LoweredLive, predicate: Predicate, user: string | null): string {
+    const { schema, graph } = list.type.view
+    const window = live.window === null ? {} : { window: live.window }
+    const description: ChannelDescription = {
+      view: schema.table,
+      generation: schema.generation,
+      predicate,
+      columns: live.columns,
+      ...window,
+    }
+    const { channel, token } = this.#leases.grant(description, user, live.rights)
+    const order = list.plan.order.map((term) => ({ ...term, ...typeOf(schema.columns, term.column) }))
+    const key = schema.key.map((column) => ({ column, ...typeOf(schema.columns, column) }))
+    return JSON.stringify({ channel, token, view: schema.table, graph: graph.graph, order, key }).slice(0, -1)
+  }
+}
+
+function entry(head: string, { type }: LoweredList, { epoch, offset }: ReadAt): string {
+  return `${head},"epoch":"${epoch}.${type.view.schema.generation}","offset":${offset},"at":${offset}}`
+}
+
+/** `child column = parent's value`. Nothing joins a Blank or a cell error. */
+function joined(on: readonly (readonly [child: string, parent: string])[], parent: StoreRow): Predicate {
+  const of: Predicate[] = []
+  for (const [child, column] of on) {
+    const value = (parent[column] ?? null) as JsonValue
+    if (value === null || typeof value === 'object') return NEVER
+    of.push({ op: 'eq', column: child, value })
+  }
+  return { op: 'and', of }
+}
+
+/** The type of a column, without its name and the rest of its schema. */
+function typeOf(columns: readonly ColumnSchema[], name: OrderTerm['column']): Readonly<Record<string, unknown>> {
+  const column = columns.find((c) => c.name === name)
+  if (column === undefined) return {}
+  switch (column.type) {
+    case 'decimal':
+      return { type: column.type, ...(column.p === undefined ? {} : { p: column.p }), ...(column.s === undefined ? {} : { s: column.s }) }
+    case 'list':
+      return { type: column.type, of: column.of }
+    default:
+      return { type: column.type }
+  }
+}

@@ -1,0 +1,47 @@
+import { isObjectType } from 'graphql'
+import type { GraphQLObjectType, OperationDefinitionNode } from 'graphql'
+import { must } from '@sheetflow/core/assert'
+import { isSheetflowError } from '@sheetflow/core/errors'
+import type { AcceptCommand, CommandAccepted } from '@sheetflow/core/ports/commands'
+import type { Claims } from '@sheetflow/core/ports/host'
+import { commandOf } from '../commands/command-of.ts'
+import { errorExtensions } from './answer-text.ts'
+import type { AnswerError } from './render-rows.ts'
+import type { RoleSchema } from './role-schema.ts'
+import { setsBelow } from './selection.ts'
+import type { SelectedField, SelectionReader } from './selection.ts'
+
+/** Sends the commands of a mutation one after the other, in the order of the document; the answer's JSON text. A refused one is null, the others go on. */
+export async function mutate(
+  role: RoleSchema,
+  selections: SelectionReader,
+  operation: OperationDefinitionNode,
+  by: { readonly commands: AcceptCommand; readonly claims: Claims },
+): Promise<string> {
+  const mutation = must(role.schema.getMutationType())
+  const data: Record<string, unknown> = {}
+  const errors: AnswerError[] = []
+  for (const field of selections.fields(mutation, [operation.selectionSet])) {
+    if (field.name === '__typename') data[field.responseKey] = mutation.name
+    else {
+      try {
+        const accepted = await by.commands.accept(commandOf(field.args), by.claims)
+        data[field.responseKey] = selected(mutation, selections, field, accepted)
+      } catch (error) {
+        if (!isSheetflowError(error)) throw error
+        data[field.responseKey] = null
+        errors.push({ message: error.message, path: [field.responseKey], extensions: errorExtensions(error) })
+      }
+    }
+  }
+  return JSON.stringify({ ...(errors.length === 0 ? {} : { errors }), data })
+}
+
+function selected(mutation: GraphQLObjectType, selections: SelectionReader, field: SelectedField, accepted: CommandAccepted): unknown {
+  const type = mutation.getFields()[field.name]?.type
+  const row: Record<string, unknown> = {}
+  for (const { responseKey, name } of isObjectType(type) ? selections.fields(type, setsBelow(field)) : []) {
+    row[responseKey] = name === 'id' ? accepted.id : name === 'status' ? accepted.status : 'command_receipt'
+  }
+  return row
+}

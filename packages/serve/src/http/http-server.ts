@@ -1,0 +1,85 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { Log } from '@sheetflow/core/ports/host'
+
+/** Answers a request, or says that it is not its own. */
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean | Promise<boolean>
+
+/** A server that asks its handlers in turn; 404 if none of them knows the path. Nothing a request does ends the process. */
+export function makeHttpServer(handlers: readonly HttpHandler[], log: Log): Server {
+  return createServer((request, response) => {
+    void handle(handlers, request, response, log)
+  })
+}
+
+/** Listens; resolves with the port. `app/port-in-use` if another program has it. */
+export function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE'
+      reject(
+        new SheetflowError(
+          taken ? 'app/port-in-use' : 'config/invalid',
+          taken ? `port ${port} is taken by another program` : error.message,
+          {
+            fix: taken ? 'Stop it, or choose another with --port.' : 'Check serve.host and serve.port.',
+            cause: error,
+          },
+        ),
+      )
+    })
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
+
+/** Sends a whole body. */
+export function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), ...headers })
+  response.end(body)
+}
+
+/** JSON with a code, as every refusal has. */
+export function sendError(response: ServerResponse, status: number, code: string, message: string): void {
+  send(response, status, 'application/json; charset=utf-8', JSON.stringify({ errors: [{ message, extensions: { code } }] }))
+}
+
+/** The body as text; null if it is longer than `maxBytes`. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | null> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > maxBytes) return null
+    chunks.push(chunk)
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8')
+}
+
+async function handle(handlers: readonly HttpHandler[], request: IncomingMessage, response: ServerResponse, log: Log): Promise<void> {
+  try {
+    const target = request.url ?? '/'
+    if (!URL.canParse(target, 'http://localhost')) {
+      sendError(response, 400, 'BAD_REQUEST', 'the address cannot be read')
+      return
+    }
+    const url = new URL(target, 'http://localhost')
+    for (const handler of handlers) if (await handler(request, response, url)) return
+    sendError(response, 404, 'NOT_FOUND', `nothing is at ${url.pathname}`)
+  } catch (error) {
+    // The client went away in the middle of its request.
+    if (request.destroyed || response.destroyed) return
+    log.error('request failed', { path: request.url, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    if (!response.headersSent) sendError(response, 500, 'INTERNAL', 'internal server error')
+    else response.destroy()
+  }
+}

@@ -1,0 +1,12 @@
+/** GraphQL over views, permissions, live channels and the realtime gateway. */
+export { startServe } from './role/start-serve.ts'
+export type { RunningServe, ServeMetrics, ServeOptions } from './role/start-serve.ts'
+export { DEFAULT_LIMITS } from './limits.ts'
+export type { ServeLimits } from './limits.ts'
+export { JwtIdentity } from './identity/jwt-identity.ts'
+export type { IdentityOptions } from './identity/jwt-identity.ts'
+export { devToken } from './identity/dev-token.ts'
+export type { DevTokenClaims } from './identity/dev-token.ts'
+export type { ExplorerOptions } from './http/graphiql-handler.ts'
+export { send, sendError } from './http/http-server.ts'
+export type { HttpHandler } from './http/http-server.ts'

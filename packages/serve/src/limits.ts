@@ -1,0 +1,87 @@
+/** Bounds of everything that a stranger may ask of this process. Each is checked before the work that it bounds is done. */
+export interface ServeLimits {
+  // ── GraphQL documents ──
+  /** Bytes of one request body. */
+  readonly bodyBytes: number
+  /** Bytes of one document. */
+  readonly documentBytes: number
+  /** Open brackets at one place, counted before the document is parsed: the parser recurses. */
+  readonly brackets: number
+  readonly tokens: number
+  /** Fields below each other. */
+  readonly depth: number
+  readonly aliases: number
+  /** Fields of one response name in one selection set: validation compares each with each. */
+  readonly duplicates: number
+  /** Values that the answer can have at most: rows × fields, nested lists multiplied. */
+  readonly cost: number
+  // ── lists ──
+  /** Rows of a list without `limit`. */
+  readonly listRows: number
+  /** Rows of a page (`limit` above `windowRows`, or `after`). */
+  readonly pageRows: number
+  /** Greatest `limit` that is a live window. */
+  readonly windowRows: number
+  /** Parents of one page whose nested lists are live. */
+  readonly liveParents: number
+  // ── live ──
+  /** Rows of one publication; more is a reset. */
+  readonly channelRows: number
+  /** Bytes of one publication; more is a reset. */
+  readonly publicationBytes: number
+  /** Bytes of recent transactions kept in memory per graph. */
+  readonly ringBytes: number
+  /** Transactions and bytes that one recovery may read from the bus. */
+  readonly recoverTransactions: number
+  readonly recoverBytes: number
+  /** How long others' frames wait for a window's refill or a reset. */
+  readonly holdMs: number
+  /** How long a channel without subscribers stays. */
+  readonly lingerMs: number
+  /** Life of a subscription token. */
+  readonly tokenMs: number
+  // ── sockets ──
+  readonly frameBytes: number
+  readonly channelsPerConnection: number
+  readonly connections: number
+  readonly connectionsPerAddress: number
+  /** Bytes that wait for a slow client before it is closed with 3008. */
+  readonly queueBytes: number
+  readonly authMs: number
+  readonly pingMs: number
+  readonly pongMs: number
+}
+
+const MIB = 1024 * 1024
+
+/** What holds where the configuration says nothing. */
+export const DEFAULT_LIMITS: ServeLimits = {
+  bodyBytes: 256 * 1024,
+  documentBytes: 64 * 1024,
+  brackets: 64,
+  tokens: 2_000,
+  depth: 12,
+  aliases: 100,
+  duplicates: 10,
+  cost: 1_000_000,
+  listRows: 1_000,
+  pageRows: 10_000,
+  windowRows: 200,
+  liveParents: 100,
+  channelRows: 1_000,
+  publicationBytes: 512 * 1024,
+  ringBytes: 64 * MIB,
+  recoverTransactions: 20_000,
+  recoverBytes: 32 * MIB,
+  holdMs: 3_000,
+  lingerMs: 60_000,
+  tokenMs: 600_000,
+  frameBytes: 64 * 1024,
+  channelsPerConnection: 512,
+  connections: 50_000,
+  connectionsPerAddress: 10_000,
+  queueBytes: MIB,
+  authMs: 10_000,
+  pingMs: 25_000,
+  pongMs: 8_000,
+}

@@ -1,0 +1,90 @@
+import { TransactionReader } from '@sheetflow/core/framing/assembler'
+import type { StreamEvent } from '@sheetflow/core/framing/assembler'
+import type { RowChange, RowsMessage } from '@sheetflow/core/message'
+import type { StoredPosition } from '@sheetflow/core/position'
+import type { StoredMessage } from '@sheetflow/core/ports/bus'
+import type { SheetSchema } from '@sheetflow/core/schema'
+import type { GraphTransaction, ViewControl } from './graph-transaction.ts'
+
+/**
+ * Reads a graph's stream as transactions for the router: as framing reads it (half-written ones never were), except that one that is too big
+ * to hold is told as a reset of its views: for live lists it is one.
+ */
+export class GraphReader {
+  readonly #maxBytes: number
+  readonly #reader: TransactionReader
+  #pending = new PendingTransaction()
+
+  constructor(options: { readonly epoch: number; readonly after: StoredPosition | null; readonly maxBytes: number }) {
+    this.#maxBytes = options.maxBytes
+    this.#reader = new TransactionReader({ rule: 'graph', epoch: options.epoch, after: options.after })
+  }
+
+  /** The transaction that this message closes, else null. `core/bad-message` for what is no message of a graph. */
+  push(message: StoredMessage): GraphTransaction | null {
+    let closed: GraphTransaction | null = null
+    for (const event of this.#reader.push([message])) closed = this.#take(event, message) ?? closed
+    return closed
+  }
+
+  #take(event: StreamEvent, message: StoredMessage): GraphTransaction | null {
+    const pending = this.#pending
+    pending.bytes += message.body.length
+    switch (event.kind) {
+      case 'begin':
+        this.#pending = new PendingTransaction()
+        this.#pending.bytes = message.body.length
+        return null
+      case 'rows':
+        pending.addRows(event.message, this.#maxBytes)
+        return null
+      case 'schema':
+        if ('generation' in event.message) pending.schemas.push(event.message)
+        return null
+      case 'control':
+        if (event.message.kind === 'view') pending.controls.push(event.message)
+        return null
+      case 'half':
+        return null
+      case 'commit':
+        return {
+          epoch: epochOf(message) ?? event.position.epoch,
+          offset: event.position.offset,
+          tx: event.position.tx,
+          at: event.commit.at,
+          views: [...pending.views].map(([view, rows]) => ({ view, rows: rows ?? [], reset: rows === null })),
+          schemas: pending.schemas,
+          controls: pending.controls,
+          bytes: pending.bytes,
+        }
+    }
+  }
+}
+
+/** A transaction whose commit has not come yet. */
+class PendingTransaction {
+  /** null: this view cannot be told row by row. */
+  readonly views = new Map<string, RowChange[] | null>()
+  readonly schemas: SheetSchema[] = []
+  readonly controls: ViewControl[] = []
+  bytes = 0
+
+  addRows({ table, rows, big }: RowsMessage, maxBytes: number): void {
+    const known = this.views.get(table)
+    if (known === null) return
+    if (big === true || this.bytes > maxBytes || !rows.every(isTold)) this.views.set(table, null)
+    else if (known === undefined) this.views.set(table, [...rows])
+    else for (const row of rows) known.push(row)
+  }
+}
+
+/** Is it a change that channels can be told of: with its key and, where there was a row, that row? */
+function isTold([op, key, , before]: RowChange): boolean {
+  return op !== 't' && key !== null && (before !== null || op === 'c' || op === 'r')
+}
+
+/** Message ids are `<stream>/<epoch>/<tx>/<first>`. */
+function epochOf(message: StoredMessage): number | undefined {
+  const epoch = Number(message.id.split('/', 2)[1])
+  return Number.isSafeInteger(epoch) && epoch > 0 ? epoch : undefined
+}

@@ -1,0 +1,185 @@
+import { sheetSchemaSubject, sheetSubject } from '@sheetflow/core/subject'
+import { compareRows } from '@sheetflow/core/order'
+import type { RowJson } from '@sheetflow/core/message'
+import { compileRowPredicate } from '@sheetflow/core/predicate-eval'
+import type { ChannelDescription } from '@sheetflow/core/wire'
+import type { Channel } from './channel.ts'
+import { Conflation } from './conflation.ts'
+import type { Delivery } from './delivery.ts'
+import type { GraphTransaction } from './graph-transaction.ts'
+import { readHistory } from './history.ts'
+import type { LiveHub } from './live-hub.ts'
+import { contentPublication, recoveredText, resetPublication, rowsPublication } from './publication.ts'
+import { readRolled } from './rolled-read.ts'
+import type { RolledRows } from './rolled-read.ts'
+import type { ViewChannels } from './view-channels.ts'
+import { WindowChannel } from './window-channel.ts'
+import { WindowContent } from './window-content.ts'
+
+/** A wish to follow a channel. */
+export interface JoinRequest {
+  readonly name: string
+  /** Verified: it comes out of a token of ours. */
+  readonly description: ChannelDescription
+  /** Where the reader's list stands; null = it begins with what comes now. */
+  readonly from: { readonly epoch: string; readonly offset: number } | null
+  /** The reader was told before, in a row, that its place is behind the history: now it gets the rows themselves. */
+  readonly again: boolean
+  readonly delivery: Delivery
+  /** Does the connection still want it? */
+  readonly wanted: () => boolean
+}
+
+/** What became of it. */
+export type Joined =
+  /** In: `publications` (texts of a subscribe reply) bring the list from its place to `position`. */
+  | {
+      readonly kind: 'joined'
+      readonly channel: Channel
+      readonly epoch: string
+      /** The reader's place before `publications`, `position` the one behind them. */
+      readonly offset: number
+      readonly position: number
+      readonly publications: readonly string[]
+    }
+  /** Error 112: its place cannot be joined with what is known here. Ask the root field again. */
+  | { readonly kind: 'behind' }
+
+/** `<graph epoch>.<view generation>`: the epoch of a subscription. */
+export function channelEpoch(graphEpoch: number, generation: number): string {
+  return `${graphEpoch}.${generation}`
+}
+
+/**
+ * Joins a reader to a channel. `answer` is called once, in the very turn in which the reader joins: every later publication follows it.
+ * Nothing is routed between what the answer holds and the first publication, so nothing is missed or repeated (law 10).
+ */
+export function join(hub: LiveHub, request: JoinRequest, answer: (joined: Joined) => void): void {
+  const { description, from } = request
+  const view = hub.view(description.view)
+  const epoch = channelEpoch(hub.epoch, description.generation)
+  if (view === undefined || view.schema.generation !== description.generation || (from !== null && from.epoch !== epoch)) {
+    answer({ kind: 'behind' })
+    return
+  }
+  const attempt: Attempt = { hub, view, epoch, request, answer }
+  if (description.window !== undefined) joinWindow(attempt)
+  else if (from === null) enter(attempt, hub.position, [])
+  else if (request.again) void joinWithRows(attempt, from.offset)
+  else joinList(attempt, from.offset)
+}
+
+interface Attempt {
+  readonly hub: LiveHub
+  readonly view: ViewChannels
+  readonly epoch: string
+  readonly request: JoinRequest
+  readonly answer: (joined: Joined) => void
+}
+
+function enter(attempt: Attempt, offset: number, publications: readonly string[]): void {
+  const { hub, request, epoch, answer } = attempt
+  if (!request.wanted()) return
+  const channel: Channel = hub.channel(request.name, request.description)
+  channel.audience.join(request.delivery, Math.max(offset, hub.position))
+  answer({ kind: 'joined', channel, epoch, offset, position: Math.max(offset, hub.position), publications })
+}
+
+function joinList(attempt: Attempt, after: number): void {
+  const { hub } = attempt
+  // The query was answered by a store that is ahead of this router: what comes up to there is known already.
+  if (after >= hub.position) enter(attempt, after, [])
+  else if (hub.context.ring.covers(after)) joinFrom(attempt, after, [], after)
+  else void joinFromHistory(attempt, after)
+}
+
+async function joinFromHistory(attempt: Attempt, after: number): Promise<void> {
+  const { hub, request, answer } = attempt
+  const { bus, stream, limits, signal, log } = hub.host
+  const to = hub.position
+  using _pin = hub.context.ring.pin(to)
+  const subjects = viewSubjects(stream, request.description.view)
+  try {
+    const older = await readHistory(bus, { stream, subjects, after, to }, limits, signal)
+    if (older === null || !hub.context.ring.covers(to) || !isCurrent(attempt)) answer({ kind: 'behind' })
+    else joinFrom(attempt, after, older, to)
+  } catch (error) {
+    log.warn('recovery from the bus failed', { stream, error: String(error) })
+    answer({ kind: 'behind' })
+  }
+}
+
+/** `older`: the view's transactions in (after, ringAfter], which the ring does not have. */
+function joinFrom(attempt: Attempt, after: number, older: readonly GraphTransaction[], ringAfter: number): void {
+  const { hub, view, request, answer } = attempt
+  const { description } = request
+  const conflation = new Conflation(view.projection(description.columns), compileRowPredicate(description.predicate, view.schema))
+  for (const transaction of [...older, ...hub.context.ring.between(ringAfter, hub.position)]) {
+    for (const { view: name, rows, reset } of transaction.views) {
+      if (name !== description.view) continue
+      if (reset) {
+        answer({ kind: 'behind' })
+        return
+      }
+      for (const change of rows) conflation.add(change)
+    }
+  }
+  const rows = conflation.rows()
+  const { channelRows, publicationBytes } = hub.host.limits
+  const isTooMuch = rows.length > channelRows || rows.reduce((sum, row) => sum + row.length, 0) > publicationBytes
+  if (isTooMuch) answer({ kind: 'behind' })
+  else enter(attempt, after, rows.length === 0 ? [] : [recoveredText(hub.position, rowsPublication(hub.position, rows))])
+}
+
+function joinWindow(attempt: Attempt): void {
+  const { hub, request } = attempt
+  const channel = hub.channel(request.name, request.description)
+  if (!(channel instanceof WindowChannel)) return
+  channel.open(request.from?.offset ?? 0, (position, content) =>
+    enter(attempt, request.from?.offset ?? 0, [recoveredText(position, content)]),
+  )
+}
+
+/** A list that could not be recovered twice in a row gets its rows from here, as a window does; too many of them are a reset without rows. */
+async function joinWithRows(attempt: Attempt, after: number): Promise<void> {
+  const { hub, view, request } = attempt
+  const { description } = request
+  const limit = hub.host.limits.channelRows + 1
+  await hub.context.routed(after)
+  await readRolled(hub.context, { description, limit, signal: hub.host.signal }, (rolled) => {
+    if (!isCurrent(attempt)) {
+      attempt.answer({ kind: 'behind' })
+      return true
+    }
+    if (rolled.position < after) return false
+    const rows = listContent(view, description, rolled, limit)
+    const data = rows.length < limit ? contentPublication(rolled.position, rows) : resetPublication(rolled.position)
+    enter(attempt, after, [recoveredText(rolled.position, data)])
+    return true
+  })
+}
+
+function listContent(view: ViewChannels, description: ChannelDescription, rolled: RolledRows, limit: number): string[] {
+  const compareRow = compareRows([], view.schema.key, view.schema.columns)
+  const content = new WindowContent({
+    limit,
+    capacity: limit,
+    compare: (a, b) => compareRow(a.row, b.row),
+    projection: view.projection(description.columns),
+  })
+  const holds: (row: RowJson) => boolean = compileRowPredicate(description.predicate, view.schema)
+  content.load(rolled.rows)
+  for (const [, key, row] of rolled.changes) if (key !== null) content.apply(key, row !== null && holds(row) ? row : null)
+  return content.content()
+}
+
+/** Is the generation that was asked for still the one that is routed? */
+function isCurrent({ hub, view, epoch, request }: Attempt): boolean {
+  return hub.view(request.description.view) === view && epoch === channelEpoch(hub.epoch, request.description.generation)
+}
+
+function viewSubjects(stream: string, view: string): readonly string[] {
+  const graph = stream.replace(/^SF_GRAPH_/, '')
+  const rows = view === `${graph}._receipts` ? `sf.graph.${graph}._receipts` : sheetSubject(view)
+  return [rows, sheetSchemaSubject(view), `sf.graph.${graph}._commit`, `sf.graph.${graph}._ctl`]
+}

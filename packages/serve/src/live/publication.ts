@@ -1,0 +1,24 @@
+/** The JSON text of a publication with rows: `{"o":…,"rows":[…]}` (FORMATS 8). */
+export function rowsPublication(offset: number, rows: readonly string[]): string {
+  return `{"o":${offset},"rows":[${rows.join(',')}]}`
+}
+
+/** `{"o":…,"reset":true}`: ask this root field again. */
+export function resetPublication(offset: number): string {
+  return `{"o":${offset},"reset":true}`
+}
+
+/** `{"o":…,"reset":true,"rows":[…]}`: these rows replace the list. */
+export function contentPublication(offset: number, rows: readonly string[]): string {
+  return `{"o":${offset},"reset":true,"rows":[${rows.join(',')}]}`
+}
+
+/** The push of a publication in the Centrifugo protocol. The offset of a publication is the offset of its transaction. */
+export function pushText(channel: string, offset: number, data: string): string {
+  return `{"push":{"channel":"${channel}","pub":{"data":${data},"offset":${offset}}}}`
+}
+
+/** A publication inside a subscribe reply. */
+export function recoveredText(offset: number, data: string): string {
+  return `{"data":${data},"offset":${offset}}`
+}

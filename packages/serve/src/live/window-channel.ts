@@ -1,0 +1,154 @@
+import type { KeyJson, RowJson } from '@sheetflow/core/message'
+import type { ChannelDescription } from '@sheetflow/core/wire'
+import { Audience } from './channel.ts'
+import type { Channel } from './channel.ts'
+import type { Gate } from './delivery.ts'
+import type { ListChannelHost } from './list-channel.ts'
+import { contentPublication, resetPublication, rowsPublication } from './publication.ts'
+import { readRolled } from './rolled-read.ts'
+import type { RollContext, RolledRows } from './rolled-read.ts'
+import type { WindowContent } from './window-content.ts'
+
+/** Called when a window can be opened: with everything it shows, as of `offset`. In the same turn the subscriber joins. */
+export type WindowOpened = (offset: number, content: string) => void
+
+/** What a window needs beside what a list needs. */
+export interface WindowChannelHost extends ListChannelHost {
+  readonly context: RollContext
+  /** Does the channel's predicate hold for the row? */
+  readonly holds: (row: RowJson) => boolean
+  /** Rows to read and to keep: the window and some that stand by. */
+  readonly capacity: number
+}
+
+/**
+ * The live feed of the first rows of an order (FORMATS 8, Window). It keeps what it shows and some rows more; when they do not suffice
+ * it reads again, and until then its subscribers' frames of this graph wait: what they get then is one step from before to after.
+ *
+ * ```
+ *  loading ──rows read and rolled forward──▶ open ──too few rows known──▶ loading
+ *                                              └────truncated──▶ loading, then the whole content
+ * ```
+ */
+export class WindowChannel implements Channel {
+  readonly name: string
+  readonly description: ChannelDescription
+  readonly audience: Audience
+  readonly #content: WindowContent
+  readonly #host: WindowChannelHost
+  readonly #closed: AbortController = new AbortController()
+  readonly #opening = new Set<{ readonly after: number; readonly opened: WindowOpened }>()
+  #loading: { readonly gate: Gate | null; whole: boolean } | null = null
+  #loaded = false
+  #touched = false
+
+  constructor(name: string, description: ChannelDescription, content: WindowContent, host: WindowChannelHost) {
+    this.name = name
+    this.description = description
+    this.audience = new Audience(name)
+    this.#content = content
+    this.#host = host
+  }
+
+  /** Opens the window for one reader whose list stands at `after`: never with rows older than that. */
+  open(after: number, opened: WindowOpened): void {
+    const opening = { after, opened }
+    this.#opening.add(opening)
+    if (!this.#loaded && this.#loading === null) this.#load(null)
+    else this.#serve(opening)
+  }
+
+  /** Nobody needs it any more, or its generation is over: reads in flight are dropped. */
+  close(): void {
+    this.#closed.abort()
+  }
+
+  /** Its generation is over: the last word is a reset, once the store stands at `offset`. */
+  retire(offset: number): void {
+    const gate = this.#hold(offset)
+    this.close()
+    void this.#host.watch.reached(offset).then(() => {
+      this.audience.publish(offset, resetPublication(offset))
+      this.audience.open(gate)
+    })
+  }
+
+  change(key: KeyJson, _before: RowJson | null, after: RowJson | null): void {
+    if (this.#loading !== null) return
+    this.#content.apply(key, after)
+    this.#touched = true
+  }
+
+  /** It reads the rows again, as of the reset's transaction or later, and sends them all. */
+  reset(offset: number): void {
+    if (this.#loading === null) this.#load(this.#hold(offset))
+    if (this.#loading !== null) this.#loading.whole = true
+  }
+
+  flush(offset: number): void {
+    if (!this.#touched || this.#loading !== null) return
+    this.#touched = false
+    if (this.#content.short) {
+      this.#load(this.#hold(offset))
+      return
+    }
+    const rows = this.#content.takeDifference()
+    if (rows.length > 0) this.audience.publish(offset, rowsPublication(offset, rows))
+  }
+
+  #hold(offset: number): Gate {
+    const gate = this.audience.close(offset)
+    this.#host.limitHold(this.audience, gate)
+    return gate
+  }
+
+  #load(gate: Gate | null): void {
+    this.#loading = { gate, whole: false }
+    this.#touched = false
+    const channel = { description: this.description, limit: this.#host.capacity, signal: this.#closed.signal }
+    void readRolled(this.#host.context, channel, (rolled) => this.#accept(rolled))
+  }
+
+  /** False: even the rows just read do not suffice, so many have gone since. */
+  #accept(rolled: RolledRows): boolean {
+    this.#content.load(rolled.rows)
+    for (const [, key, after] of rolled.changes) {
+      if (key !== null) this.#content.apply(key, after !== null && this.#host.holds(after) ? after : null)
+    }
+    if (this.#content.short) return false
+    const loading = this.#loading
+    this.#loading = null
+    this.#loaded = true
+    if (loading?.gate) this.#publishRefill(rolled.position, loading.gate, loading.whole)
+    else this.#content.markShown()
+    for (const opening of this.#opening) this.#serve(opening)
+    return true
+  }
+
+  /**
+   * Subscribers that waited get the difference; nothing at or above its offset has reached them. If the wait was cut short they stand
+   * somewhere in between, and the whole content replaces what they have.
+   */
+  #publishRefill(offset: number, gate: Gate, whole: boolean): void {
+    if (whole || !this.audience.isClosed(gate)) {
+      this.#content.markShown()
+      this.audience.publish(offset, contentPublication(offset, this.#content.content()))
+    } else {
+      const rows = this.#content.takeDifference()
+      if (rows.length > 0) this.audience.publish(offset, rowsPublication(offset, rows))
+    }
+    this.audience.open(gate)
+  }
+
+  #serve(opening: { readonly after: number; readonly opened: WindowOpened }): void {
+    const { context } = this.#host
+    if (this.#loading !== null || !this.#opening.has(opening)) return
+    const position = context.position()
+    if (position < opening.after) {
+      void context.routed(opening.after).then(() => this.#serve(opening))
+      return
+    }
+    this.#opening.delete(opening)
+    opening.opened(position, contentPublication(position, this.#content.content()))
+  }
+}

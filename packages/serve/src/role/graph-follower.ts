@@ -1,0 +1,161 @@
+import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
+import type { StoredPosition } from '@sheetflow/core/position'
+import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
+import type { Clock, Log } from '@sheetflow/core/ports/host'
+import type { ReadableViewStore } from '@sheetflow/core/ports/view-store'
+import { decodeMessage } from '@sheetflow/core/framing/codec'
+import type { SheetSchema } from '@sheetflow/core/schema'
+import { receiptsView } from '@sheetflow/core/receipt'
+import { graphStream } from '@sheetflow/core/subject'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import { GraphReader } from '../live/graph-reader.ts'
+import type { GraphTransaction } from '../live/graph-transaction.ts'
+import { LiveHub } from '../live/live-hub.ts'
+import { readRows } from '../live/read-rows.ts'
+import { StoreWatch } from '../live/store-watch.ts'
+import type { ServeLimits } from '../limits.ts'
+
+/** What following a graph needs. */
+export interface FollowerHost {
+  readonly bus: Bus
+  /** The stores that keep views of this graph. */
+  readonly stores: readonly ReadableViewStore[]
+  readonly catalogue: Catalogue
+  readonly limits: ServeLimits
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+const RETRY_MS = 100
+const MAX_RETRY_MS = 5_000
+
+/** Follows one graph's stream: tells the catalogue of schemas and states, the hub of changes. */
+export class GraphFollower {
+  readonly graph: string
+  readonly stream: string
+  readonly #host: FollowerHost
+  readonly #watch: StoreWatch
+  #hub: LiveHub | null = null
+
+  constructor(graph: string, host: FollowerHost) {
+    this.graph = graph
+    this.stream = graphStream(graph)
+    this.#host = host
+    this.#watch = new StoreWatch(host.stores, this.stream, host)
+  }
+
+  /** Undefined until the graph's stream exists. */
+  get hub(): LiveHub | undefined {
+    return this.#hub ?? undefined
+  }
+
+  saw(offset: number): void {
+    this.#watch.saw(offset)
+  }
+
+  /** Reads on and on, beginning again after faults; resolves when the signal aborts. `started` resolves after the first schemas are known. */
+  async run(started: () => void): Promise<void> {
+    const { clock, log, signal } = this.#host
+    let pause = RETRY_MS
+    while (!signal.aborted) {
+      try {
+        const info = await this.#info(started)
+        if (info === null) return
+        await this.#start(info)
+        started()
+        pause = RETRY_MS
+        await this.#follow()
+      } catch (error) {
+        if (signal.aborted) return
+        log.warn('following the graph failed, trying again', { graph: this.graph, error: String(error) })
+        if (isSheetflowError(error, 'bus/gone')) this.#hub?.lose()
+        await clock.sleep(pause, signal)
+        pause = Math.min(pause * 2, MAX_RETRY_MS)
+      }
+    }
+  }
+
+  /** Waits until the graph has written its first message; null if the signal comes first. */
+  async #info(started: () => void): Promise<StreamInfo | null> {
+    const { bus, clock, signal } = this.#host
+    while (!signal.aborted) {
+      try {
+        return await bus.range(this.stream)
+      } catch (error) {
+        if (!isSheetflowError(error, 'bus/unknown-stream')) throw error
+        started()
+        await clock.sleep(RETRY_MS, signal)
+      }
+    }
+    return null
+  }
+
+  /** The first time: from the store's place on, so that the router is never far from what queries answer. */
+  async #start(info: StreamInfo): Promise<void> {
+    const { bus, stores, catalogue } = this.#host
+    const statuses = new Map<string, GraphTransaction['controls'][number]['status']>()
+    for (const store of stores) for (const { view, status } of await store.views()) statuses.set(view, status)
+    const schemas: SheetSchema[] = []
+    for (const message of await bus.last(this.stream, 'sf.wb.*._schema.*')) {
+      const decoded = decodeMessage(message)
+      if (decoded.kind === 'schema' && 'generation' in decoded.message) schemas.push(decoded.message)
+    }
+    for (const schema of schemas) catalogue.set(this.graph, schema, statuses.get(schema.table) ?? 'ready')
+    if (this.#hub !== null) return
+    const position = await stores[0]?.position(this.stream)
+    const from = position !== null && position !== undefined && isIn(info, position) ? position.offset : info.first - 1
+    this.#hub = this.#makeHub(info.epoch, from)
+    for (const schema of schemas) this.#hub.setView(schema)
+    const receipts = catalogue.get(receiptsView(this.graph))
+    if (receipts !== undefined) this.#hub.setView(receipts.schema)
+  }
+
+  async #follow(): Promise<void> {
+    const hub = this.#hub
+    if (hub === null) return
+    const { bus, limits, signal } = this.#host
+    const reader = new GraphReader({ epoch: hub.epoch, after: null, maxBytes: limits.ringBytes })
+    for await (const messages of bus.read(this.stream, { from: hub.position + 1, signal })) {
+      for (const message of messages) {
+        const transaction = reader.push(message)
+        if (transaction !== null) this.#apply(hub, transaction)
+      }
+    }
+  }
+
+  #apply(hub: LiveHub, transaction: GraphTransaction): void {
+    const { catalogue } = this.#host
+    const statuses = new Map(transaction.controls.map((control) => [control.view, control]))
+    for (const schema of transaction.schemas) catalogue.set(this.graph, schema, statuses.get(schema.table)?.status ?? 'ready')
+    for (const { view, generation, status } of transaction.controls) catalogue.setStatus(view, generation, status)
+    hub.apply(transaction)
+  }
+
+  #makeHub(epoch: number, from: number): LiveHub {
+    const { catalogue, ...host } = this.#host
+    return new LiveHub(
+      { epoch, from },
+      {
+        ...host,
+        stream: this.stream,
+        watch: this.#watch,
+        readRows: async (description, limit, signal) => {
+          const schema = catalogue.generation(description.view, description.generation)
+          const store = catalogue.get(description.view)?.store
+          if (schema === undefined || store === undefined) throw this.#unknownView(description.view)
+          return readRows({ store, stream: this.stream, schema }, description, limit, signal)
+        },
+      },
+    )
+  }
+
+  #unknownView(view: string): SheetflowError {
+    return new SheetflowError('query/not-ready', `the view ${view} is not known any more`, { retry: 'later' })
+  }
+}
+
+/** Is it a place in this history? */
+function isIn(info: StreamInfo, position: StoredPosition): boolean {
+  return position.epoch === info.epoch && position.offset <= info.last && position.offset >= info.first - 1
+}
