@@ -18,7 +18,12 @@ export function compileGraph(input: CompileInput): CompileOutput {
   checkPublishedNames(sheets, places, findings)
   const ordered = orderSheets(sheets, places, findings)
   const graph: BoundGraph = { tables: tablesOf(ordered, compiler), sheets: ordered, timeZones: timeZonesOf(workbooks, compiler) }
-  return { graph: findings.hasErrors ? null : graph, diagnostics: locate(findings.all, input.files), claims: claimsOf(workbooks, compiler) }
+  return {
+    graph: findings.hasErrors ? null : graph,
+    diagnostics: locate(findings.all, input.files),
+    ids: compiler.usedIds(graph.tables.map((table) => table.id)),
+    claims: claimsOf(workbooks, compiler),
+  }
 }
 
 /** Source tables that the sheets read, in the order of their ids. */

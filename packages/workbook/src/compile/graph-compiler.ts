@@ -68,6 +68,14 @@ export class GraphCompiler implements GraphContext {
     return this.#tables.get(id)?.schema
   }
 
+  /** Ids of the names that the files use, of the tables that they read. */
+  usedIds(tables: readonly string[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
+    return Object.fromEntries(tables.flatMap((id) => {
+      const table = this.#tables.get(id)
+      return table === undefined ? [] : [[id, table.usedIds()]]
+    }))
+  }
+
   claimsOf(workbook: string): ReadonlyMap<string, ColumnType> {
     return this.#claims.get(workbook) ?? new Map()
   }

@@ -17,6 +17,8 @@ export interface CompileInput {
 export interface CompileOutput {
   readonly graph: BoundGraph | null
   readonly diagnostics: readonly WorkbookDiagnostic[]
+  /** What the names in the files stand for: `source!schema.table` → column name → id, for a deployment. */
+  readonly ids: Deployment['ids']
   /** By workbook: the claims that its read rules use. */
   readonly claims: Readonly<Record<string, Readonly<Record<string, string>>>>
 }

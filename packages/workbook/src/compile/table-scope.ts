@@ -18,6 +18,8 @@ export class TableScope implements ScopeRelation {
   readonly schema: TableSchema
   readonly #ids: Readonly<Record<string, number>>
   readonly #drifted: (drift: Drift) => void
+  /** Names that the files use → ids. */
+  readonly #used = new Map<string, number>()
 
   constructor(id: string, schema: TableSchema, ids: Deployment['ids'][string] | undefined, drifted: (drift: Drift) => void) {
     this.id = id
@@ -28,23 +30,34 @@ export class TableScope implements ScopeRelation {
     this.#drifted = drifted
   }
 
+  /** The names that were asked for so far with the ids they stand for, and the key's. */
+  usedIds(): Readonly<Record<string, number>> {
+    const keys = this.schema.columns.filter((column) => this.schema.key.includes(column.name)).map((column) => [column.name, column.id] as const)
+    const all = new Map([...keys, ...this.#used])
+    return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
   column(name: string): ColumnLookup {
     const id = idOf(this.#ids, name)
-    if (id === undefined) return this.#at(this.schema.columns.findIndex((column) => equalNames(column.name, name)))
+    if (id === undefined) return this.#at(name, this.schema.columns.findIndex((column) => equalNames(column.name, name)))
     const index = this.schema.columns.findIndex((column) => column.id === id)
     const found = this.schema.columns[index]
-    if (found === undefined) return { kind: 'dropped', name }
+    if (found === undefined) {
+      this.#used.set(name, id)
+      return { kind: 'dropped', name }
+    }
     if (!equalNames(found.name, name)) this.#drifted({ table: this.label, from: name, to: found.name })
-    return this.#at(index)
+    return this.#at(name, index)
   }
 
   columnNames(): readonly string[] {
     return this.schema.columns.map((column) => column.name)
   }
 
-  #at(index: number): ColumnLookup {
+  #at(name: string, index: number): ColumnLookup {
     const column = this.schema.columns[index]
     if (column === undefined) return null
+    this.#used.set(equalNames(name, column.name) ? column.name : name, column.id)
     return { kind: 'column', index, name: column.name, type: typeOf(column), nullable: column.null }
   }
 }

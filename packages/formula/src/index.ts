@@ -1,0 +1,34 @@
+/** The formula language: the public face of `@sheetflow/formula`. */
+
+export { bindFormula } from './bind/bind-formula.ts'
+export type { BoundFormula } from './bind/bind-formula.ts'
+export { bindRows } from './bind/bind-rows.ts'
+export type { BoundRowsFormula } from './bind/bind-rows.ts'
+export type { ColumnLookup, NamedLookup, RelationLookup, Scope, ScopeColumn, ScopeRelation } from './bind/scope.ts'
+export type {
+  AggregateFunction,
+  BoundColumn,
+  BoundGraph,
+  BoundRows,
+  BoundSheet,
+  BoundTable,
+  CostClass,
+  Criterion,
+  Expr,
+  ExprType,
+  RelationId,
+} from './bound.ts'
+export { compileColumn, compileExpr } from './compile/compile-expr.ts'
+export { MISSING, NO_HOST } from './compile/compile-host.ts'
+export type { Compiled, CompileHost, ExprOf, RowReader } from './compile/compile-host.ts'
+export { costOf, dearer, partsOf } from './cost.ts'
+export { criteriaMatch, criterionKey, lookupKey, matcherOf } from './criteria.ts'
+export type { Matcher, MatchKey } from './criteria.ts'
+export type { FormulaDiagnostic, Range } from './diagnostic.ts'
+export { FUNCTIONS, functionNamed } from './functions/catalogue.ts'
+export type { Example, FunctionDefinition, Parameter } from './functions/definition.ts'
+export { LANGUAGE_VERSION } from './language-version.ts'
+export type { Node } from './syntax/node.ts'
+export { parseFormula } from './syntax/parse.ts'
+export type { ParsedFormula } from './syntax/parse.ts'
+export { printFormula } from './syntax/print.ts'

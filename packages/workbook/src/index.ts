@@ -1,0 +1,15 @@
+/** Sheet files to deployments and bound graphs: the public face of `@sheetflow/workbook`. */
+
+export { compileGraph } from './compile/compile-graph.ts'
+export type { CompileInput, CompileOutput } from './compile/input.ts'
+export { compileDeployment, makeDeployment } from './deployment.ts'
+export type { WorkbookDiagnostic } from './diagnostic.ts'
+export { SHEET_SCHEMA, WORKBOOK_SCHEMA } from './file/json-schema.ts'
+export type { JsonSchema } from './file/json-schema.ts'
+export { formatFile } from './fmt/format-file.ts'
+export { diagnosticJson, formatDiagnostic, formatDiagnostics } from './format-diagnostic.ts'
+export type { TerminalStyle } from './format-diagnostic.ts'
+export { lint } from './lint.ts'
+export type { Evaluate, EvaluatedRows, EvaluationStep } from './test-runner/evaluate.ts'
+export { runTests } from './test-runner/run-tests.ts'
+export type { TestReport, TestResult } from './test-runner/run-tests.ts'

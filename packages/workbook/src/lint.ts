@@ -1,0 +1,25 @@
+import type { Deployment } from '@sheetflow/core/message'
+import type { TableSchema } from '@sheetflow/core/schema'
+import { compileGraph } from './compile/compile-graph.ts'
+import { Findings, locate, type WorkbookDiagnostic } from './diagnostic.ts'
+import { readWorkbooks } from './file/workbook-set.ts'
+import { readTests } from './test-runner/read-tests.ts'
+import { staleNames } from './deployment.ts'
+
+/**
+ * All that is wrong with the files of a graph (FORMATS 7, rule 9), tests included, in the order of files and lines; empty: nothing.
+ * `running`: ids of the deployment that runs, so that names which the source has changed are reported as drift, not as unknown.
+ */
+export function lint(
+  files: Readonly<Record<string, string>>,
+  tables: ReadonlyMap<string, TableSchema>,
+  running: Deployment['ids'] = {},
+): readonly WorkbookDiagnostic[] {
+  const { diagnostics } = compileGraph({ files, tables, ids: staleNames(running, tables) })
+  const findings = new Findings()
+  for (const { sheets } of readWorkbooks(files, new Findings())) {
+    for (const sheet of sheets) readTests(sheet.file, sheet.tests, tables, findings)
+  }
+  const all = [...diagnostics, ...locate(findings.all, files)]
+  return all.toSorted((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1))
+}
