@@ -1,5 +1,5 @@
 import type { AggregateIndex } from './aggregate-index.ts'
-import type { MatchKey } from './match-key.ts'
+import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { MapNode, Trigger } from './row-map.ts'
 import { SlotLists } from './slot-lists.ts'
 

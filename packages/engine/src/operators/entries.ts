@@ -1,6 +1,6 @@
 import { grownInt32, roomFor } from '../state/lane.ts'
 import { SlotSet } from '../state/slot-set.ts'
-import type { MatchKey } from './match-key.ts'
+import type { MatchKey } from '@sheetflow/formula/criteria'
 
 /**
  * The keys of an index: key → small integer ("entry"), by value. An entry lives as long as somebody holds it: rows that have the key and

@@ -1,7 +1,7 @@
 import type { Column } from '../state/column.ts'
 import { grownInt32, roomFor } from '../state/lane.ts'
 import { Entries } from './entries.ts'
-import type { MatchKey } from './match-key.ts'
+import type { MatchKey } from '@sheetflow/formula/criteria'
 import { OrderedSlots } from './ordered-slots.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
 import type { Value } from '@sheetflow/core/value'

@@ -2,6 +2,8 @@ import { must } from '@sheetflow/core/assert'
 import { valueKey } from '@sheetflow/core/key'
 import type { Value } from '@sheetflow/core/value'
 import type { AggregateFunction, Criterion } from '@sheetflow/formula/bound'
+import { criteriaMatch, criterionKey, matcherOf } from '@sheetflow/formula/criteria'
+import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { AggregateIndex, ALL_ROWS } from '../operators/aggregate-index.ts'
 import type { Grouping, RowFilter } from '../operators/aggregate-index.ts'
@@ -10,12 +12,9 @@ import { CriteriaCallers } from '../operators/criteria-callers.ts'
 import type { Question } from '../operators/criteria-callers.ts'
 import { FixedCaller } from '../operators/map-nodes.ts'
 import { joinKeys } from '../operators/match-key.ts'
-import type { MatchKey } from '../operators/match-key.ts'
 import type { Column } from '../state/column.ts'
 import type { RowStore } from '../state/row-store.ts'
 import { exprKey } from './expr-tools.ts'
-import { criterionKey, matcherOf } from './criteria.ts'
-import type { Matcher } from './criteria.ts'
 import { Needs } from './needs.ts'
 import type { Cell, Planner } from './planner.ts'
 
@@ -129,8 +128,8 @@ function ask(plan: Planner, index: AggregateIndex, keys: readonly Asked[], stage
 function questioner(keys: readonly Asked[]): (slot: number) => Question {
   return (slot) => {
     const parts: MatchKey[] = []
-    for (const { criterion, value } of keys) {
-      const matcher = matcherOf(criterion.op, value.run(slot))
+    for (const { criterion, column, value } of keys) {
+      const matcher = matcherOf(criterion.op, value.run(slot), column.type)
       if (matcher.kind === 'test') return { kind: 'scan' }
       parts.push(matcher.key)
     }
@@ -159,13 +158,9 @@ class ConstantFilter implements RowFilter {
     const key = valueKey(value)
     if (key === this.#value) return false
     this.#value = key
-    this.#test = tester(matcherOf(this.#asked.criterion.op, value))
+    this.#test = criteriaMatch(this.#asked.criterion.op, value, this.column.type)
     return true
   }
-}
-
-function tester(matcher: Matcher): (cell: Value) => boolean {
-  return matcher.kind === 'test' ? matcher.test : (cell) => criterionKey(cell) === matcher.key
 }
 
 function need(measure: ColumnMeasure, fn: AggregateFunction): void {
@@ -199,7 +194,7 @@ function scanner(store: RowStore, fn: AggregateFunction, column: Column | null) 
   return (walk: Walk, asked: readonly Asked[], caller: number): Value => {
     const tests = asked.map(({ criterion, column: tested, value }) => ({
       tested,
-      test: tester(matcherOf(criterion.op, value.run(caller))),
+      test: criteriaMatch(criterion.op, value.run(caller), tested.type),
     }))
     const measure = column === null ? null : new ColumnMeasure(column, store)
     if (measure !== null) need(measure, fn)

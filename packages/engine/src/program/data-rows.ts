@@ -8,7 +8,7 @@ import { RowStore } from '../state/row-store.ts'
 /** The rows of a sheet that has its own: those written in its file, or the one row of named values. */
 export function dataRows(sheet: BoundSheet, pool: Pool): StoreRelation {
   const inputs = sheet.columns.filter((column) => column.formula === undefined)
-  const keys = sheet.key.map((index) => must(sheet.columns[index]))
+  const keys = sheet.key.map((index) => must(sheet.columns[index]).type)
   const store = new RowStore(keys, pool)
   const columns = inputs.map((column) => store.addColumn(column.type))
   store.setKeyColumns(sheet.key.map((index) => must(columns[index], 'the key of data is data')))

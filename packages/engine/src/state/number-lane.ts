@@ -109,7 +109,7 @@ export class NumberLane implements Lane {
 
   encode(from: number, to: number): Uint8Array {
     const errors = this.#states.encodeErrors(from, to, this.#numbers)
-    return packPage([this.#states.bytes.subarray(from, to), this.#numbers.subarray(from, to)], errors as JsonValue)
+    return packPage([this.#states.bytes.subarray(from, to), this.#numbers.subarray(from, to)], errors)
   }
 
   decode(from: number, bytes: Uint8Array): void {

@@ -158,6 +158,11 @@ export class RowStore {
     this.#size = Math.max(this.#size, from + live.lastIndexOf(1) + 1)
   }
 
+  /** Makes room for slots below `wanted`: pages of columns may come before those of rows. */
+  reserve(wanted: number): void {
+    this.#grow(wanted)
+  }
+
   restoreKeys(): void {
     this.#keys.clear()
     this.#free.length = 0

@@ -26,6 +26,19 @@ interface DecodePlan {
   readonly places: readonly { readonly kept: KeptColumn; readonly index: number; readonly error: CellError | null }[]
 }
 
+/** A table without its rows, for a checkpoint. */
+export interface SavedTable {
+  readonly id: string
+  /** The newest last. */
+  readonly schemas: readonly TableSchema[]
+  readonly kept: readonly { readonly id: number; readonly type: ColumnType; readonly fromRun: number }[]
+  readonly run: number
+  readonly loaded: boolean
+  readonly loading: boolean
+  readonly missed: boolean
+  readonly keepsAll: boolean
+}
+
 const DROPPED = '#REF!'
 const RETYPED = '#VALUE!'
 
@@ -40,6 +53,7 @@ export class Table {
   readonly #kept: KeptColumn[] = []
   readonly #schemas = new Map<number, TableSchema>()
   readonly #plans = new Map<number, DecodePlan>()
+  #keepsAll = false
   #schema: TableSchema
   /** The run that rows coming in now belong to. */
   run = 0
@@ -47,6 +61,8 @@ export class Table {
   loaded = false
   /** Is a run going on, since `start`? */
   loading = false
+  /** Have rows gone by that were not taken in, because nobody read this table? */
+  #missed = false
 
   constructor(id: string, schema: TableSchema, pool: Pool) {
     this.id = id
@@ -54,6 +70,34 @@ export class Table {
     this.#schemas.set(schema.schema, schema)
     this.rows = new RowStore(keySchemas(schema), pool)
     this.rows.setKeyColumns(keySchemas(schema).map((column) => this.keep(column.id, column).column))
+  }
+
+  /** A table as it was saved; its rows are put into `rows` and its columns afterwards. */
+  static restore(saved: SavedTable, pool: Pool): Table {
+    const newest = must(saved.schemas.at(-1), 'a table has a schema')
+    const table = new Table(saved.id, newest, pool)
+    for (const schema of saved.schemas) table.#schemas.set(schema.schema, schema)
+    for (const { id, type, fromRun } of saved.kept) table.keep(id, type).fromRun = fromRun
+    table.run = saved.run
+    table.loaded = saved.loaded
+    table.loading = saved.loading
+    table.#missed = saved.missed
+    table.#keepsAll = saved.keepsAll
+    return table
+  }
+
+  save(): SavedTable {
+    const older = [...this.#schemas.values()].filter((schema) => schema !== this.#schema)
+    return {
+      id: this.id,
+      schemas: [...older, this.#schema],
+      kept: this.#kept.map(({ id, type, fromRun }) => ({ id, type, fromRun })),
+      run: this.run,
+      loaded: this.loaded,
+      loading: this.loading,
+      missed: this.#missed,
+      keepsAll: this.#keepsAll,
+    }
   }
 
   get schema(): TableSchema {
@@ -68,15 +112,22 @@ export class Table {
   keep(id: number, type: ColumnType): KeptColumn {
     const known = this.#kept.find((kept) => kept.id === id && sameLane(kept.type, type))
     if (known !== undefined) return known
-    const fresh = this.rows.count === 0 && !this.loading
+    const fresh = this.rows.count === 0 && !this.loading && !this.#missed
     const kept: KeptColumn = { id, type, column: this.rows.addColumn(type), fromRun: fresh ? 0 : this.run + 1 }
     this.#kept.push(kept)
     this.#plans.clear()
     return kept
   }
 
+  /** Keeps every column, also those that the schema gets later: as long as it is not known which ones will be used. */
+  keepAll(): void {
+    this.#keepsAll = true
+    for (const column of this.#schema.columns) this.keep(column.id, column)
+  }
+
   /** Drops kept columns that are not in use; those of the key stay. */
   keepOnly(used: ReadonlySet<Column>): void {
+    this.#keepsAll = false
     const keys = new Set(this.#schema.key.map((name) => must(this.#schema.columns.find((column) => column.name === name)).id))
     for (let i = this.#kept.length - 1; i >= 0; i--) {
       const kept = must(this.#kept[i])
@@ -108,11 +159,27 @@ export class Table {
       this.#breakColumn(kept, new CellError(found === undefined ? DROPPED : RETYPED, found?.name ?? null))
       if (found !== undefined) this.keep(kept.id, found)
     }
+    if (this.#keepsAll) this.keepAll()
   }
 
-  /** Every cell of every row: the table itself is gone. */
+  /** The table itself is gone: every cell of every row is `#REF!`. */
   drop(): void {
     for (const kept of this.#kept) this.#breakColumn(kept, new CellError(DROPPED))
+  }
+
+  /** Rows go by that are not taken in: what is here must not be taken for the table. Outside of a step. */
+  miss(): void {
+    if (this.#missed) return
+    this.#missed = true
+    this.#truncate()
+    this.rows.finishStep()
+    for (const kept of this.#kept) kept.fromRun = this.run + 1
+  }
+
+  /** A new epoch of its source: what is here is of another history until the next `loaded`. */
+  unload(): void {
+    this.loaded = false
+    this.loading = false
   }
 
   /** `start` of a run. */
@@ -125,6 +192,7 @@ export class Table {
   finishRun(run: number): void {
     for (let slot = 0; slot < this.rows.size; slot++) if (this.rows.isLive(slot) && this.rows.run(slot) < run) this.rows.kill(slot)
     for (const kept of this.#kept) if (kept.fromRun <= run) kept.fromRun = 0
+    this.#missed &&= this.#kept.some((kept) => kept.fromRun > 0)
     this.run = Math.max(this.run, run)
     this.loading = false
     this.loaded = true

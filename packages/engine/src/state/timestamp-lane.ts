@@ -90,7 +90,7 @@ export class TimestampLane implements Lane {
   encode(from: number, to: number): Uint8Array {
     const errors = this.#states.encodeErrors(from, to, this.#micros)
     const arrays = [this.#states.bytes.subarray(from, to), this.#days.subarray(from, to), this.#micros.subarray(from, to)]
-    return packPage(arrays, errors as JsonValue)
+    return packPage(arrays, errors)
   }
 
   decode(from: number, bytes: Uint8Array): void {

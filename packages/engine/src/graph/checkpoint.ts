@@ -1,0 +1,113 @@
+import { must } from '@sheetflow/core/assert'
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { Checkpoint, CheckpointDelta, Page } from '@sheetflow/core/ports/state-store'
+import type { Position, Vector } from '@sheetflow/core/position'
+import type { JsonValue } from '@sheetflow/core/value'
+import { PAGE_SLOTS } from '../state/column.ts'
+import { packPage, unpackPage } from '../state/page-bytes.ts'
+import type { Table } from '../state/table.ts'
+import type { Graph, GraphMeta } from './graph.ts'
+
+/** Counts up when pages or meta change their form: an older checkpoint is rebuilt, never misread. */
+export const FORMAT = 1
+
+const ROWS = 'rows'
+
+/**
+ * Takes and writes checkpoints of one graph (FORMATS 11): the row stores as pages of 4,096 slots of one column, of which only those are
+ * written that changed since the last time, and the small state as JSON. Sheets and indexes are not in it; they are filled again.
+ */
+export class Checkpoints {
+  readonly #graph: Graph
+  /** Pages that the last checkpoint holds; null: there is none to build on. */
+  #saved: Set<string> | null = null
+
+  constructor(graph: Graph) {
+    this.#graph = graph
+  }
+
+  /**
+   * What changed since the last call, between steps; null while the state cannot be saved. The bytes are copies. `output`: up to where outputs
+   * are durable; `at`: the greatest time of what was read.
+   */
+  take(inputs: Vector, output: Position, at: string): CheckpointDelta | null {
+    if (!this.#graph.tables.isSavable) return null
+    const full = this.#saved === null
+    const pages: Page[] = []
+    const existing = new Set<string>()
+    for (const table of this.#graph.tables.all()) takeTable(table, full, pages, existing)
+    const dropped = [...(this.#saved ?? [])].filter((id) => !existing.has(id))
+    this.#saved = existing
+    return { head: { format: FORMAT, inputs, output, meta: JSON.stringify({ ...this.#graph.save(), at }) }, full, pages, dropped }
+  }
+
+  /** The last delta was not stored: the next one is a whole checkpoint. */
+  forget(): void {
+    this.#saved = null
+  }
+
+  /** Puts a checkpoint into the graph, which must be new. `engine/checkpoint` if it cannot be used. */
+  async restore(checkpoint: Checkpoint): Promise<void> {
+    if (checkpoint.head.format !== FORMAT) {
+      throw new SheetflowError('engine/checkpoint', `the checkpoint has format ${checkpoint.head.format}, known is ${FORMAT}`)
+    }
+    const meta = JSON.parse(checkpoint.head.meta) as GraphMeta
+    this.#graph.restore(meta)
+    const saved = new Set<string>()
+    for await (const page of checkpoint.pages()) {
+      saved.add(page.id)
+      this.#restorePage(page)
+    }
+    for (const table of this.#graph.tables.all()) table.rows.restoreKeys()
+    this.#graph.resume(meta)
+    this.#saved = saved
+  }
+
+  #restorePage({ id, bytes }: Page): void {
+    const [tableId, part, number] = JSON.parse(id) as [string, string, number]
+    const table = must(this.#graph.tables.get(tableId), 'pages are of tables in the meta')
+    const from = number * PAGE_SLOTS
+    if (part === ROWS) {
+      const { arrays } = unpackPage(bytes)
+      const [live, runs] = arrays as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
+      table.rows.restoreRows(from, live, new Int32Array(runs.buffer))
+      return
+    }
+    const kept = table.kept.find((one) => partName(one) === part)
+    if (kept === undefined) return
+    table.rows.reserve(from + PAGE_SLOTS)
+    kept.column.now.decode(from, bytes)
+  }
+}
+
+/** Adds the pages of a table that are to be written, and names all that it has. */
+function takeTable(table: Table, full: boolean, pages: Page[], existing: Set<string>): void {
+  const { rows } = table
+  const last = Math.ceil(rows.size / PAGE_SLOTS)
+  const dirtyRows = new Set(rows.dirtyPages(true))
+  for (let page = 0; page < last; page++) {
+    const id = pageId(table, ROWS, page)
+    existing.add(id)
+    if (!full && !dirtyRows.has(page)) continue
+    const { live, runs } = rows.rowsPage(page * PAGE_SLOTS)
+    pages.push({ id, bytes: packPage([live, runs], null as JsonValue) })
+  }
+  for (const kept of table.kept) {
+    const dirty = new Set(kept.column.dirtyPages(true))
+    for (let page = 0; page < last; page++) {
+      const id = pageId(table, partName(kept), page)
+      existing.add(id)
+      if (!full && !dirty.has(page)) continue
+      const from = page * PAGE_SLOTS
+      pages.push({ id, bytes: kept.column.now.encode(from, Math.min(from + PAGE_SLOTS, rows.size)) })
+    }
+  }
+}
+
+function pageId(table: Table, part: string, page: number): string {
+  return JSON.stringify([table.id, part, page])
+}
+
+function partName({ id, type }: Table['kept'][number]): string {
+  return `${id}:${type.type}`
+}

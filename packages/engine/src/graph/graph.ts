@@ -1,0 +1,365 @@
+import { must } from '@sheetflow/core/assert'
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { TransactionPiece } from '@sheetflow/core/framing/collector'
+import type { Cause, Deployment, GraphInbox, RowChange, RowJson } from '@sheetflow/core/message'
+import type { Vector } from '@sheetflow/core/position'
+import type { TableSchema } from '@sheetflow/core/schema'
+import type { Value } from '@sheetflow/core/value'
+import type { BoundGraph } from '@sheetflow/formula/bound'
+import { dayOf } from '../program/clock.ts'
+import type { OperatorInfo } from '../operators/relation.ts'
+import { Pool } from '../state/pool.ts'
+import type { Column } from '../state/column.ts'
+import type { Compile } from './compile.ts'
+import { Receipts } from './receipts.ts'
+import { Running } from './running.ts'
+import { SourceTables } from './source-tables.ts'
+import type { MissingBase, SavedTables } from './source-tables.ts'
+import type { StepOutput } from './step-output.ts'
+import { Views } from './views.ts'
+import type { SavedViews } from './views.ts'
+import { exactKey } from './want.ts'
+import type { Want } from './want.ts'
+
+/** The time of a graph to which nobody has told one yet. */
+const NO_TIME = '1970-01-01T00:00:00.000000Z'
+
+export interface GraphOptions {
+  readonly name: string
+  readonly compile: Compile
+}
+
+/** The small state of a graph, for checkpoints: everything but the rows of tables. */
+export interface GraphMeta {
+  readonly now: string
+  readonly active: SavedDeployment | null
+  readonly prepared: SavedDeployment | null
+  readonly waiting: (DeployProblem & { readonly deployment: Deployment }) | null
+  readonly tables: SavedTables
+  readonly views: SavedViews
+  readonly receipts: readonly RowJson[]
+  readonly missing: readonly MissingBase[]
+  readonly edits: readonly { readonly view: string; readonly base: boolean; readonly changes: readonly RowChange[] }[]
+}
+
+/** A deployment with the schemas that it was compiled against. */
+export interface SavedDeployment {
+  readonly deployment: Deployment
+  readonly schemas: readonly (readonly [string, TableSchema])[]
+}
+
+/** A deployment that does not compile, for logs. */
+export interface DeployProblem {
+  readonly version: string
+  readonly problems: readonly string[]
+}
+
+/**
+ * The state of one graph, and what each step makes of it. Pure: it reads no clock, no bus, no file; the same pieces in the same order make the
+ * same state and the same outputs (law 13).
+ *
+ * A step: `source` and `inbox` for everything that enters, in order; then one `commit`. Nothing else may enter between them.
+ */
+export class Graph {
+  readonly name: string
+  readonly pool: Pool = new Pool()
+  readonly tables: SourceTables
+  readonly views: Views = new Views()
+  readonly receipts: Receipts
+  readonly #compile: Compile
+  #active: Running | null = null
+  #prepared: Running | null = null
+  /** Deployed, but it does not compile against the schemas that are known: tried again when one comes. */
+  #waiting: (DeployProblem & { readonly deployment: Deployment }) | null = null
+  #activating = false
+  #schemasChanged = false
+  /** Has the set of programs changed since the tables were told what is used? */
+  #usesChanged = false
+  #now = NO_TIME
+  /** Keys to be read again, by `source!table` and key text. */
+  readonly #missing = new Map<string, MissingBase>()
+  /** Edits of sheets with rows of their own: the last change of each key, by view. */
+  readonly #edits = new Map<string, { base: boolean; readonly changes: Map<string, RowChange> }>()
+
+  constructor(options: GraphOptions) {
+    this.name = options.name
+    this.#compile = options.compile
+    this.receipts = new Receipts(options.name)
+    this.tables = new SourceTables(this.pool)
+  }
+
+  /** The deployment that answers now. */
+  get active(): Running | null {
+    return this.#active
+  }
+
+  get prepared(): Running | null {
+    return this.#prepared
+  }
+
+  /** Why the last deployment is not prepared; null: it is, or there is none. */
+  get problem(): DeployProblem | null {
+    return this.#waiting
+  }
+
+  /** The time that messages have told last. */
+  get now(): string {
+    return this.#now
+  }
+
+  /** What runs, in order. */
+  describe(): readonly OperatorInfo[] {
+    return this.#active?.program.describe() ?? []
+  }
+
+  /** A piece of a transaction of that source. */
+  source(source: string, piece: TransactionPiece): void {
+    if (piece.kind === 'schema') this.#schemasChanged = true
+    if (piece.kind === 'rows') this.#noteRead(source, piece.message.table, piece.message.rows)
+    this.tables.take(source, piece, (missing) => this.#missing.set(missingKey(missing), missing))
+  }
+
+  /** A message of the graph's inbox. */
+  inbox(message: GraphInbox): void {
+    switch (message.kind) {
+      case 'tick':
+        return this.#tick(message.now)
+      case 'result':
+        // Answers of plug-ins: no function asks for one yet.
+        return undefined
+      case 'edit':
+        return this.#edit(message.sheet, message.changes, message.base === true)
+      case 'deploy':
+        return this.#deploy(message)
+      case 'activate':
+        return this.#wake(message.version)
+      case 'refill':
+        return this.views.refill(message.views)
+      case 'receipt':
+        return this.receipts.event(message)
+    }
+  }
+
+  /**
+   * Ends the step: every operator runs once, views say what happened to them. `inputs`: up to where each input is read now; `at`: the greatest
+   * commit time of what entered.
+   */
+  commit(at: string, causes: readonly Cause[], inputs: Vector): StepOutput {
+    for (const running of this.#programs()) running.program.run()
+    for (const cause of causes) this.receipts.applied(cause, at, inputs)
+    if (this.#activating) this.#swap()
+    const views = this.views.step(this.#active, this.receipts)
+    this.#finish()
+    return { at, causes, views }
+  }
+
+  /** What should be said to inboxes, by what this graph's state is now. */
+  wants(): readonly Want[] {
+    const wants: Want[] = []
+    const prepared = this.#prepared
+    if (prepared !== null && this.#isFilled(prepared)) {
+      wants.push({
+        kind: 'activate',
+        id: `activate/${this.name}/${prepared.deployment.version}/${prepared.deployment.now}`,
+        version: prepared.deployment.version,
+      })
+    }
+    for (const running of this.#programs()) {
+      for (const table of running.incompleteTables()) {
+        if (table.loading && table.kept.every((kept) => kept.fromRun <= table.run)) continue
+        const [source, name] = splitId(table.id)
+        wants.push({ kind: 'resnapshot', id: `resnapshot/${this.name}/${table.id}/${table.run}`, source, tables: [name] })
+      }
+    }
+    for (const [key, { source, table, key: missing }] of this.#missing) {
+      wants.push({ kind: 'reread', id: `reread/${this.name}/${key}`, source, table, keys: [exactKey(missing)] })
+    }
+    return wants
+  }
+
+  /** May something be wanted? Cheap; `wants` says what. */
+  get mayWant(): boolean {
+    return this.#prepared !== null || this.#missing.size > 0
+  }
+
+  save(): GraphMeta {
+    return {
+      now: this.#now,
+      active: savedDeployment(this.#active),
+      prepared: savedDeployment(this.#prepared),
+      waiting: this.#waiting,
+      tables: this.tables.save(),
+      views: this.views.save(),
+      receipts: this.receipts.save(),
+      missing: [...this.#missing.values()],
+      edits: [...this.#edits].map(([view, { base, changes }]) => ({ view, base, changes: [...changes.values()] })),
+    }
+  }
+
+  /** The first half of taking a checkpoint back: then the rows go into `tables`, then `resume`. */
+  restore(meta: GraphMeta): void {
+    this.#now = meta.now
+    this.#waiting = meta.waiting
+    this.tables.restore(meta.tables)
+    this.views.restore(meta.views)
+    this.receipts.restore(meta.receipts)
+    for (const missing of meta.missing) this.#missing.set(missingKey(missing), missing)
+    for (const { view, base, changes } of meta.edits) {
+      this.#edits.set(view, { base, changes: new Map(changes.map((change) => [JSON.stringify(change[1]), change])) })
+    }
+  }
+
+  /** The second half: sheets and indexes are filled from the rows. `engine/checkpoint` if a deployment does not compile any more. */
+  resume(meta: GraphMeta): void {
+    this.#active = this.#resumed(meta.active)
+    this.#prepared = this.#resumed(meta.prepared)
+  }
+
+  #resumed(saved: SavedDeployment | null): Running | null {
+    if (saved === null) return null
+    const schemas = new Map(saved.schemas)
+    const result = this.#compile(saved.deployment, schemas)
+    if (result.graph !== null) return this.#run(saved.deployment, schemas, result.graph)
+    throw new SheetflowError('engine/checkpoint', `deployment ${saved.deployment.version} of the checkpoint does not compile any more`, {
+      details: { problems: result.problems },
+    })
+  }
+
+  /** Every deployment that runs: the active one first. */
+  #programs(): Running[] {
+    return [this.#active, this.#prepared].filter((running) => running !== null)
+  }
+
+  #tick(now: string): void {
+    if (now > this.#now) this.#now = now
+  }
+
+  #wake(version: string): void {
+    this.#activating = this.#prepared?.deployment.version === version
+  }
+
+  #deploy(deployment: Deployment): void {
+    this.#tick(deployment.now)
+    if (this.#active?.deployment.version === deployment.version) {
+      this.#dropPrepared()
+      this.#waiting = null
+      return
+    }
+    if (this.#prepared?.deployment.version === deployment.version) return
+    this.#dropPrepared()
+    this.#waiting = { deployment, version: deployment.version, problems: [] }
+    this.#schemasChanged = true
+  }
+
+  /** Compiles what waits, if there is a chance that it compiles now, and fills it from the rows that are there. */
+  #prepare(): void {
+    if (!this.#schemasChanged || this.#waiting === null) return
+    this.#schemasChanged = false
+    const { deployment } = this.#waiting
+    const schemas = this.tables.schemas()
+    const result = this.#compile(deployment, schemas)
+    if (result.graph === null) {
+      this.#waiting = { deployment, version: deployment.version, problems: result.problems }
+      return
+    }
+    this.#waiting = null
+    this.#prepared = this.#run(deployment, schemas, result.graph)
+    this.#usesChanged = true
+  }
+
+  #run(deployment: Deployment, schemas: ReadonlyMap<string, TableSchema>, graph: BoundGraph): Running {
+    const running = new Running(deployment, schemas, graph, {
+      tables: this.tables,
+      pool: this.pool,
+      today: (of, workbook): Value => dayOf(this.#now, of.timeZones[workbook] ?? 'UTC'),
+    })
+    for (const [view, { base, changes }] of this.#edits) running.edit(view, [...changes.values()], base)
+    running.finishStep()
+    running.program.fill()
+    return running
+  }
+
+  /** Filled: everything that the old deployment serves, this one can serve as well. */
+  #isFilled(prepared: Running): boolean {
+    if (prepared.incompleteTables().length > 0) return false
+    return prepared.graph.sheets.every(({ view }) => !this.views.isLive(view) || prepared.tablesOf(view).every((table) => table.loaded))
+  }
+
+  #swap(): void {
+    this.#activating = false
+    const next = must(this.#prepared)
+    const old = this.#active
+    this.#active = next
+    this.#prepared = null
+    this.#usesChanged = true
+    this.views.activate(next)
+    if (old !== null) {
+      old.program.finish()
+      old.finishStep()
+      old.program.release()
+    }
+  }
+
+  #dropPrepared(): void {
+    const prepared = this.#prepared
+    if (prepared === null) return
+    prepared.program.release()
+    this.#prepared = null
+    this.#activating = false
+    this.#usesChanged = true
+  }
+
+  #finish(): void {
+    for (const running of this.#programs()) {
+      running.program.finish()
+      running.finishStep()
+    }
+    this.tables.finishStep()
+    this.#prepare()
+    if (this.#usesChanged && this.#active !== null) this.#keepUsed()
+    this.pool.sweep()
+  }
+
+  /** Rows and columns that neither deployment reads are forgotten. */
+  #keepUsed(): void {
+    this.#usesChanged = false
+    const used = new Map<string, Set<Column>>()
+    for (const running of this.#programs()) {
+      for (const [id, columns] of running.usedColumns()) {
+        const all = used.get(id) ?? new Set()
+        for (const column of columns) all.add(column)
+        used.set(id, all)
+      }
+    }
+    this.tables.keepOnly(used)
+  }
+
+  /** A key that was missing its base has come whole. */
+  #noteRead(source: string, table: string, rows: readonly RowChange[]): void {
+    if (this.#missing.size === 0) return
+    for (const [op, key] of rows) {
+      if (key !== null && (op === 'r' || op === 'c' || op === 'd')) this.#missing.delete(missingKey({ source, table, key }))
+    }
+  }
+
+  #edit(view: string, changes: readonly RowChange[], base: boolean): void {
+    const known = this.#edits.get(view)
+    const edits = known === undefined || base ? { base: base || (known?.base ?? false), changes: new Map<string, RowChange>() } : known
+    for (const change of changes) edits.changes.set(JSON.stringify(change[1]), change)
+    this.#edits.set(view, edits)
+    for (const running of this.#programs()) running.edit(view, changes, base)
+  }
+}
+
+function savedDeployment(running: Running | null): SavedDeployment | null {
+  return running === null ? null : { deployment: running.deployment, schemas: [...running.schemas] }
+}
+
+function missingKey({ source, table, key }: MissingBase): string {
+  return `${source}!${table}/${JSON.stringify(key)}`
+}
+
+function splitId(id: string): [string, string] {
+  const at = id.indexOf('!')
+  return [id.slice(0, at), id.slice(at + 1)]
+}

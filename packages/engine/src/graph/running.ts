@@ -1,0 +1,111 @@
+import { must } from '@sheetflow/core/assert'
+import type { Deployment, RowChange } from '@sheetflow/core/message'
+import type { TableSchema } from '@sheetflow/core/schema'
+import type { Value } from '@sheetflow/core/value'
+import type { BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
+import { StoreRelation } from '../operators/sheet.ts'
+import { dataRows } from '../program/data-rows.ts'
+import { Program } from '../program/program.ts'
+import { usedColumns } from '../program/used-columns.ts'
+import type { Column } from '../state/column.ts'
+import type { Pool } from '../state/pool.ts'
+import type { KeptColumn, Table } from '../state/table.ts'
+import type { SourceTables } from './source-tables.ts'
+import { viewHashes, viewTables } from './view-hash.ts'
+
+/** What a deployment needs to run. */
+export interface RunningInputs {
+  readonly tables: SourceTables
+  readonly pool: Pool
+  today(graph: BoundGraph, workbook: string): Value
+}
+
+/** A deployment with its program, over the graph's tables. An old and a new one run side by side until the new one is activated. */
+export class Running {
+  readonly deployment: Deployment
+  /** The schemas that it was compiled against. */
+  readonly schemas: ReadonlyMap<string, TableSchema>
+  readonly graph: BoundGraph
+  readonly program: Program
+  /** See `view-hash.ts`. */
+  readonly hashes: ReadonlyMap<string, string>
+  readonly #viewTables: ReadonlyMap<string, ReadonlySet<string>>
+  readonly #tables = new Map<string, Table>()
+  readonly #kept = new Set<KeptColumn>()
+  readonly #data = new Map<string, StoreRelation>()
+
+  constructor(deployment: Deployment, schemas: ReadonlyMap<string, TableSchema>, graph: BoundGraph, inputs: RunningInputs) {
+    this.deployment = deployment
+    this.schemas = schemas
+    this.graph = graph
+    this.hashes = viewHashes(graph)
+    this.#viewTables = viewTables(graph)
+    const used = usedColumns(graph)
+    this.program = new Program(graph, {
+      table: (id) => this.#relation(id, used.get(id) ?? new Set(), inputs.tables),
+      data: (sheet) => this.#dataRelation(sheet, inputs.pool),
+      today: (workbook) => inputs.today(graph, workbook),
+    })
+  }
+
+  /** Tables of a view; undefined entries are none of ours. */
+  tablesOf(view: string): readonly Table[] {
+    return [...(this.#viewTables.get(view) ?? [])].map((id) => must(this.#tables.get(id)))
+  }
+
+  /** The columns that it uses, by table. */
+  usedColumns(): ReadonlyMap<string, readonly Column[]> {
+    return new Map(
+      [...this.#tables].map(([id, table]) => [id, table.kept.filter((kept) => this.#kept.has(kept)).map((kept) => kept.column)]),
+    )
+  }
+
+  /** Tables of which rows are missing here that came before anybody read them: a run must bring them. */
+  incompleteTables(): readonly Table[] {
+    return [...this.#tables.values()].filter((table) => table.kept.some((kept) => kept.fromRun > 0 && this.#kept.has(kept)))
+  }
+
+  /** Somebody typed into a sheet with rows of its own. `base`: these are all of them. */
+  edit(view: string, changes: readonly RowChange[], base: boolean): void {
+    const rows = this.#data.get(view)
+    if (rows === undefined) return
+    if (base) for (let slot = 0; slot < rows.store.size; slot++) rows.store.kill(slot)
+    for (const [op, key, after] of changes) {
+      if (op === 't') for (let slot = 0; slot < rows.store.size; slot++) rows.store.kill(slot)
+      else if (after === null) killKey(rows, must(key))
+      else {
+        const slot = rows.store.enter(must(key), 0)
+        for (const [i, column] of rows.columns.entries()) must(column).now.setJson(slot, after[i] ?? null)
+      }
+    }
+  }
+
+  finishStep(): void {
+    for (const rows of this.#data.values()) rows.store.finishStep()
+  }
+
+  #relation(id: string, used: ReadonlySet<number>, tables: SourceTables): StoreRelation {
+    const bound = must(this.graph.tables.find((table) => table.id === id))
+    const table = must(tables.get(id), 'a bound table is known: its schema was there to bind to')
+    tables.use(id)
+    this.#tables.set(id, table)
+    const columns = bound.schema.columns.map((column, index) => {
+      if (!used.has(index)) return undefined
+      const kept = table.keep(column.id, column)
+      this.#kept.add(kept)
+      return kept.column
+    })
+    return new StoreRelation(table.rows, columns)
+  }
+
+  #dataRelation(sheet: BoundSheet, pool: Pool): StoreRelation {
+    const rows = dataRows(sheet, pool)
+    this.#data.set(sheet.view, rows)
+    return rows
+  }
+}
+
+function killKey(rows: StoreRelation, key: Parameters<StoreRelation['store']['find']>[0]): void {
+  const slot = rows.store.find(key)
+  if (slot >= 0) rows.store.kill(slot)
+}

@@ -1,0 +1,207 @@
+import type { TransactionPiece } from '@sheetflow/core/framing/collector'
+import type { KeyJson, SourceControl } from '@sheetflow/core/message'
+import type { TableSchema } from '@sheetflow/core/schema'
+import type { Pool } from '../state/pool.ts'
+import { Table } from '../state/table.ts'
+import type { SavedTable } from '../state/table.ts'
+
+/** A row that left a column unsent and has no base row here: the source has to read the key again. */
+export interface MissingBase {
+  readonly source: string
+  readonly table: string
+  readonly key: KeyJson
+}
+
+/** For checkpoints: everything but the rows. */
+export interface SavedTables {
+  readonly tables: readonly { readonly name: string; readonly unused: boolean; readonly table: SavedTable }[]
+  readonly started: readonly (readonly [string, number])[]
+  readonly keepsAll: boolean
+}
+
+/**
+ * The source tables of one graph. Takes the pieces of source transactions in stream order; rows enter state at once.
+ *
+ * Until a deployment says what it uses, every column is kept: rows may come before the first deployment does.
+ */
+export class SourceTables {
+  readonly #pool: Pool
+  readonly #tables = new Map<string, Table>()
+  /** Tables whose key changed: old programs still read them, nothing enters them any more. */
+  readonly #replaced = new Set<Table>()
+  /** Runs that were started before the table's schema came. */
+  readonly #started = new Map<string, number>()
+  /** Rows of tables that no program uses are not kept. */
+  readonly #unused = new Set<string>()
+  /** Runs that went by before the table's schema came. */
+  readonly #missedRuns = new Map<string, number>()
+  keepsAll = true
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  get(id: string): Table | undefined {
+    return this.#tables.get(id)
+  }
+
+  all(): IterableIterator<Table> {
+    return this.#tables.values()
+  }
+
+  /** The newest schema of each table, by id. */
+  schemas(): ReadonlyMap<string, TableSchema> {
+    return new Map([...this.#tables].map(([id, table]) => [id, table.schema]))
+  }
+
+  /** Was this table replaced by one with another key? */
+  isReplaced(table: Table): boolean {
+    return this.#replaced.has(table)
+  }
+
+  /** May this be saved? Not while a replaced table is still read: nobody could tell the two apart. */
+  get isSavable(): boolean {
+    return this.#replaced.size === 0
+  }
+
+  save(): SavedTables {
+    return {
+      tables: [...this.#tables].map(([name, table]) => ({ name, unused: this.#unused.has(name), table: table.save() })),
+      started: [...this.#started],
+      keepsAll: this.keepsAll,
+    }
+  }
+
+  restore(saved: SavedTables): void {
+    this.keepsAll = saved.keepsAll
+    for (const [id, run] of saved.started) this.#started.set(id, run)
+    for (const { name, unused, table } of saved.tables) {
+      this.#tables.set(name, Table.restore(table, this.#pool))
+      if (unused) this.#unused.add(name)
+    }
+  }
+
+  /** One piece of a transaction of `source`. */
+  take(source: string, piece: TransactionPiece, baseMissing: (missing: MissingBase) => void): void {
+    switch (piece.kind) {
+      case 'rows': {
+        const { table: name } = piece.message
+        const id = `${source}!${name}`
+        const table = this.#tables.get(id)
+        if (table === undefined) return
+        if (this.#unused.has(id)) return table.miss()
+        table.apply(piece.message, (key) => {
+          if (table.loaded) baseMissing({ source, table: name, key })
+        })
+        return
+      }
+      case 'schema':
+        return this.setSchema(source, piece.message)
+      case 'control':
+        if (piece.message.kind !== 'view') this.#control(source, piece.message)
+    }
+  }
+
+  /** A table looks like this from now on. */
+  setSchema(source: string, message: TableSchema): void {
+    const id = `${source}!${message.table}`
+    const { v, table: name, schema, hash, key, columns } = message
+    const clean: TableSchema = { v, table: name, schema, hash, key, columns }
+    const known = this.#tables.get(id)
+    if (known === undefined) this.#add(id, clean)
+    else if (known.accepts(clean)) known.setSchema(clean)
+    else {
+      this.#replaced.add(known)
+      const table = this.#add(id, clean)
+      table.run = known.run
+    }
+  }
+
+  /** Keeps only what programs use from now on. */
+  keepOnly(used: ReadonlyMap<string, Parameters<Table['keepOnly']>[0]>): void {
+    this.keepsAll = false
+    this.#replaced.clear()
+    for (const [id, table] of this.#tables) {
+      const columns = used.get(id)
+      if (columns === undefined) this.#forget(table)
+      else table.keepOnly(columns)
+    }
+  }
+
+  /** A program reads this table from now on; rows that came while nobody did are missing until a later run. */
+  use(id: string): void {
+    this.#unused.delete(id)
+  }
+
+  /** Rows of this table up to that run went by unread: they must be asked for. Between steps. */
+  forget(id: string, run: number): void {
+    const table = this.#tables.get(id)
+    if (table === undefined) {
+      this.#missedRuns.set(id, run)
+      return
+    }
+    table.run = Math.max(table.run, run)
+    table.miss()
+  }
+
+  finishStep(): void {
+    for (const table of this.#tables.values()) table.rows.finishStep()
+    for (const table of this.#replaced) table.rows.finishStep()
+  }
+
+  #add(id: string, schema: TableSchema): Table {
+    const table = new Table(id, schema, this.#pool)
+    table.run = this.#started.get(id) ?? 0
+    table.loading = this.#started.has(id)
+    this.#started.delete(id)
+    const missed = this.#missedRuns.get(id)
+    if (missed !== undefined) {
+      table.run = Math.max(table.run, missed)
+      table.miss()
+    }
+    if (this.keepsAll) table.keepAll()
+    else this.#unused.add(id)
+    this.#tables.set(id, table)
+    return table
+  }
+
+  /** No program reads it: its rows go, and those that come are not taken in. */
+  #forget(table: Table): void {
+    if (this.#unused.has(table.id)) return
+    this.#unused.add(table.id)
+    table.keepOnly(new Set())
+    if (table.rows.count > 0 || table.run > 0) table.miss()
+  }
+
+  #control(source: string, control: SourceControl): void {
+    switch (control.kind) {
+      case 'gate':
+      case 'chunk':
+        return
+      case 'start':
+        for (const name of control.tables) this.#start(`${source}!${name}`, control.run)
+        return
+      case 'loaded':
+        for (const name of control.tables) this.#tables.get(`${source}!${name}`)?.finishRun(control.run)
+        return
+      case 'epoch':
+        for (const [id, table] of this.#tables) if (id.startsWith(`${source}!`)) table.unload()
+        return
+      case 'drop':
+        this.#tables.get(`${source}!${control.table}`)?.drop()
+        return
+      case 'rename': {
+        const table = this.#tables.get(`${source}!${control.table}`)
+        if (table === undefined) return
+        this.#tables.delete(`${source}!${control.table}`)
+        this.#tables.set(`${source}!${control.to}`, table)
+      }
+    }
+  }
+
+  #start(id: string, run: number): void {
+    const table = this.#tables.get(id)
+    if (table === undefined) this.#started.set(id, run)
+    else table.startRun(run)
+  }
+}

@@ -1,0 +1,28 @@
+import type { Cause, RowChange, ViewStatus } from '@sheetflow/core/message'
+import type { SheetSchema } from '@sheetflow/core/schema'
+
+/** What one step did to one view. */
+export interface ViewStep {
+  readonly view: string
+  /** The number that its row messages carry. */
+  readonly schema: number
+  /** Comes first in the transaction. With a new generation `rows` are all `c` and replace everything; with the same one it only tells the status. */
+  readonly control: { readonly generation: number; readonly status: ViewStatus } | null
+  /** Published with each new generation. */
+  readonly newSchema: SheetSchema | null
+  /** Sorted by key. */
+  readonly rows: readonly RowChange[]
+}
+
+/** One step as it is published: views sorted by name, those to which nothing happened left out. */
+export interface StepOutput {
+  /** The greatest commit time of the step's inputs. */
+  readonly at: string
+  readonly causes: readonly Cause[]
+  readonly views: readonly ViewStep[]
+}
+
+/** Nothing that a reader would see? */
+export function isEmpty(output: StepOutput): boolean {
+  return output.views.length === 0 && output.causes.length === 0
+}

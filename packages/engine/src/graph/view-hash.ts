@@ -1,0 +1,93 @@
+import { must } from '@sheetflow/core/assert'
+import { valueKey } from '@sheetflow/core/key'
+import { sha256Hex } from '@sheetflow/core/sha256'
+import type { BoundGraph, BoundSheet, Expr } from '@sheetflow/formula/bound'
+import { exprKey } from '../program/expr-tools.ts'
+
+/**
+ * For each sheet a hash over all that its content and its schema come from, other sheets included: a view whose hash is the same under a new
+ * deployment goes on as it is, any other gets a new generation.
+ */
+export function viewHashes(graph: BoundGraph): ReadonlyMap<string, string> {
+  const hashes = new Map<string, string>()
+  for (const table of graph.tables) {
+    const { key, columns } = table.schema
+    hashes.set(table.id, sha256Hex(JSON.stringify([table.id, key, columns.map((column) => [column.id, column.name, column.type])])))
+  }
+  for (const sheet of graph.sheets) hashes.set(sheet.view, sha256Hex(sheetText(sheet, graph, hashes)))
+  return hashes
+}
+
+/** Tables that each sheet reads, through other sheets too. */
+export function viewTables(graph: BoundGraph): ReadonlyMap<string, ReadonlySet<string>> {
+  const tables = new Map<string, ReadonlySet<string>>()
+  for (const table of graph.tables) tables.set(table.id, new Set([table.id]))
+  for (const sheet of graph.sheets) {
+    const own = new Set<string>()
+    for (const relation of relationsOf(sheet)) if (relation !== sheet.view) for (const table of tables.get(relation) ?? []) own.add(table)
+    tables.set(sheet.view, own)
+  }
+  return tables
+}
+
+function sheetText(sheet: BoundSheet, graph: BoundGraph, hashes: ReadonlyMap<string, string>): string {
+  const { rows, columns, key, published, schema } = sheet
+  const read = relationsOf(sheet).map((relation) => [relation, hashes.get(relation) ?? 'own'])
+  const text = columns.map((column) => [
+    column.name,
+    column.id,
+    column.type,
+    column.nullable,
+    column.formula === undefined ? null : exprKey(column.formula),
+  ])
+  return JSON.stringify([rowsText(rows), text, key, published, schema, read, graph.timeZones])
+}
+
+function rowsText(rows: BoundSheet['rows']): unknown {
+  switch (rows.kind) {
+    case 'relation':
+      return ['relation', rows.relation]
+    case 'filter':
+      return ['filter', rows.relation, exprKey(rows.where)]
+    case 'data':
+      return ['data', rows.rows.map((row) => row.map(valueKey))]
+    case 'single':
+      return ['single']
+  }
+}
+
+/** Relations that a sheet reads, each once, in order of first mention. */
+function relationsOf({ rows, columns }: BoundSheet): string[] {
+  const found = new Set<string>()
+  if (rows.kind === 'relation' || rows.kind === 'filter') found.add(rows.relation)
+  if (rows.kind === 'filter') addRelations(rows.where, found)
+  for (const { formula } of columns) if (formula !== undefined) addRelations(formula, found)
+  return [...found]
+}
+
+function addRelations(expr: Expr, found: Set<string>): void {
+  switch (expr.kind) {
+    case 'const':
+    case 'column':
+    case 'local':
+    case 'today':
+      return
+    case 'named':
+      found.add(expr.view)
+      return
+    case 'call':
+      for (const one of expr.args) addRelations(one, found)
+      return
+    case 'let':
+      addRelations(expr.value, found)
+      return addRelations(expr.body, found)
+    case 'lookup':
+      found.add(expr.relation)
+      addRelations(expr.search, found)
+      if (expr.missing !== null) addRelations(must(expr.missing), found)
+      return
+    case 'aggregate':
+      found.add(expr.relation)
+      for (const one of expr.criteria) addRelations(one.value, found)
+  }
+}

@@ -1,0 +1,181 @@
+import type { RowChange, ViewStatus } from '@sheetflow/core/message'
+import type { SheetSchema } from '@sheetflow/core/schema'
+import { schemaHash } from '@sheetflow/core/schema-hash'
+import type { BoundSheet } from '@sheetflow/formula/bound'
+import { viewChanges, viewRows } from '../program/view-output.ts'
+import type { RunningSheet } from '../program/program.ts'
+import type { Receipts } from './receipts.ts'
+import type { Running } from './running.ts'
+import type { ViewStep } from './step-output.ts'
+
+/**
+ * How a view stands with its readers.
+ *
+ *   absent ──all its tables loaded──▶ live ──new epoch──▶ suspended ──loaded──▶ live, generation + 1
+ *                                      ├──run begins──▶ live, status stale ──loaded──▶ live, status ready
+ *                                      └──no sheet of the deployment──▶ retired; its generations go on counting
+ *
+ *   lost: readers have rows of an earlier life, and this one does not have theirs yet; as suspended, but they have not been told.
+ */
+interface ViewState {
+  generation: number
+  phase: 'absent' | 'live' | 'suspended' | 'retired' | 'lost'
+  status: ViewStatus
+  /** Of the definition that the live generation was filled from. */
+  hash: string
+}
+
+/** For checkpoints. */
+export type SavedViews = Readonly<Record<string, Readonly<ViewState>>>
+
+/** Generations and statuses of a graph's views, and what each step publishes of them (FORMATS 5). */
+export class Views {
+  readonly #states = new Map<string, ViewState>()
+  /** Views that a store asked to have again. */
+  readonly #refill = new Set<string>()
+  /** Views of the deployment before, with the last schema that readers saw. */
+  readonly #retired = new Set<string>()
+
+  refill(views: readonly string[]): void {
+    for (const view of views) this.#refill.add(view)
+  }
+
+  /** Every view is published anew, or called stale until it can be: the output stream and this state have lost each other. */
+  refillAll(): void {
+    for (const [view, state] of this.#states) {
+      this.#refill.add(view)
+      if (state.phase === 'suspended') state.phase = 'lost'
+    }
+  }
+
+  /** Generations that readers know of an earlier life, by view. */
+  countOnFrom(generations: ReadonlyMap<string, number>): void {
+    for (const [view, generation] of generations) this.#states.set(view, { generation, phase: 'lost', status: 'ready', hash: '' })
+  }
+
+  /** Is this view being read, with rows that are right? */
+  isLive(view: string): boolean {
+    return this.#states.get(view)?.phase === 'live'
+  }
+
+  /** A deployment takes over: views with the same definition go on. */
+  activate(running: Running): void {
+    const published = new Set<string>()
+    for (const sheet of publishedSheets(running)) {
+      const hash = running.hashes.get(sheet.view) ?? ''
+      const state = this.#states.get(sheet.view)
+      published.add(sheet.view)
+      if (state === undefined) this.#states.set(sheet.view, { generation: 0, phase: 'absent', status: 'loading', hash })
+      else if (state.hash !== hash) {
+        state.hash = hash
+        if (state.phase === 'live' || state.phase === 'retired') state.phase = 'absent'
+      }
+    }
+    for (const [view, state] of this.#states) {
+      if (!published.has(view) && state.phase !== 'retired' && !view.endsWith('._receipts')) this.#retired.add(view)
+    }
+  }
+
+  /** What this step publishes, views sorted by name. */
+  step(running: Running | null, receipts: Receipts): ViewStep[] {
+    const steps: ViewStep[] = []
+    for (const view of this.#retired) steps.push(this.#retire(view))
+    this.#retired.clear()
+    if (running !== null) {
+      for (const sheet of publishedSheets(running)) {
+        const step = this.#viewStep(running, sheet)
+        if (step !== null) steps.push(step)
+      }
+    }
+    const receiptStep = this.#receiptStep(receipts)
+    if (receiptStep !== null) steps.push(receiptStep)
+    this.#refill.clear()
+    return steps.sort((a, b) => (a.view < b.view ? -1 : 1))
+  }
+
+  save(): SavedViews {
+    return Object.fromEntries([...this.#states].map(([view, state]) => [view, { ...state }]))
+  }
+
+  restore(saved: SavedViews): void {
+    for (const [view, state] of Object.entries(saved)) this.#states.set(view, { ...state })
+  }
+
+  #viewStep(running: Running, sheet: BoundSheet): ViewStep | null {
+    const state = this.#states.get(sheet.view)
+    const rows = running.program.sheets.get(sheet.view)
+    if (state === undefined || rows === undefined) return null
+    const tables = running.tablesOf(sheet.view)
+    if (!tables.every((table) => table.loaded)) return this.#suspend(sheet.view, state)
+    const status: ViewStatus = tables.some((table) => table.loading) ? 'stale' : 'ready'
+    if (state.phase !== 'live' || this.#refill.has(sheet.view)) return this.#fill(rows, state, status)
+    const changes = viewChanges(rows)
+    const told = state.status === status
+    state.status = status
+    if (told && changes.length === 0) return null
+    const control = told ? null : { generation: state.generation, status }
+    return { view: sheet.view, schema: state.generation, control, newSchema: null, rows: changes }
+  }
+
+  /** A new epoch of one of its sources: readers keep what they have, as stale, until it is loaded. */
+  #suspend(view: string, state: ViewState): ViewStep | null {
+    if (state.phase !== 'live' && state.phase !== 'lost') return null
+    state.phase = 'suspended'
+    state.status = 'stale'
+    return { view, schema: state.generation, control: { generation: state.generation, status: 'stale' }, newSchema: null, rows: [] }
+  }
+
+  #fill(sheet: RunningSheet, state: ViewState, status: ViewStatus): ViewStep {
+    state.generation += 1
+    state.phase = 'live'
+    state.status = status
+    return newGeneration(sheetSchema(sheet.bound, state.generation), status, viewRows(sheet))
+  }
+
+  #receiptStep(receipts: Receipts): ViewStep | null {
+    const { view } = receipts
+    const state = this.#states.get(view)
+    const rows = receipts.take()
+    if (state === undefined || state.phase === 'lost' || this.#refill.has(view)) {
+      const generation = (state?.generation ?? 0) + 1
+      this.#states.set(view, { generation, phase: 'live', status: 'ready', hash: '' })
+      return newGeneration(receipts.schema(generation), 'ready', receipts.rows())
+    }
+    return rows.length === 0 ? null : { view, schema: state.generation, control: null, newSchema: null, rows }
+  }
+
+  /** The view is no more: its last generation has no rows and nobody who may read it. */
+  #retire(view: string): ViewStep {
+    const generation = (this.#states.get(view)?.generation ?? 0) + 1
+    this.#states.set(view, { generation, phase: 'retired', status: 'ready', hash: '' })
+    const columns = [{ name: 'id', id: 1, type: 'int' as const, null: false }]
+    const schema: SheetSchema = {
+      v: 1,
+      table: view,
+      schema: generation,
+      hash: schemaHash(['id'], columns),
+      key: ['id'],
+      columns,
+      generation,
+      index: [],
+      search: [],
+      lists: {},
+    }
+    return newGeneration(schema, 'ready', [])
+  }
+}
+
+/** Sheets that somebody may read: by a role, or as the values of a workbook. The others are steps on the way. */
+function publishedSheets(running: Running): readonly BoundSheet[] {
+  return running.graph.sheets.filter((sheet) => sheet.published.length > 0 && sheet.schema.read !== undefined)
+}
+
+function newGeneration(schema: SheetSchema, status: ViewStatus, rows: readonly RowChange[]): ViewStep {
+  const { table: view, generation } = schema
+  return { view, schema: schema.schema, control: { generation, status }, newSchema: schema, rows }
+}
+
+function sheetSchema(sheet: BoundSheet, generation: number): SheetSchema {
+  const { schema } = sheet
+  return { ...schema, v: 1, schema: generation, generation, hash: schemaHash(schema.key, schema.columns) }
+}

@@ -1,0 +1,190 @@
+import { decodeGraphInbox } from '@sheetflow/core/framing/inbox'
+import { TransactionReader } from '@sheetflow/core/framing/assembler'
+import type { StreamEvent } from '@sheetflow/core/framing/assembler'
+import type { TransactionPiece } from '@sheetflow/core/framing/collector'
+import type { Cause, GraphInbox } from '@sheetflow/core/message'
+import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
+import type { Position } from '@sheetflow/core/position'
+import { Bell } from './bell.ts'
+
+/** What enters a step: a transaction of a source, or one message of the graph's inbox. */
+export interface InputTransaction {
+  readonly stream: string
+  readonly position: Position
+  /** When it happened, if it says so. */
+  readonly at: string | null
+  readonly causes: readonly Cause[]
+  readonly pieces: readonly TransactionPiece[]
+  readonly message: GraphInbox | null
+  readonly rows: number
+  /** May it share a step with its neighbours? Not if it says anything but rows (FORMATS 5). */
+  readonly joinable: boolean
+}
+
+/** One input of a graph. */
+export interface Input {
+  readonly stream: string
+  /** Null: the graph's inbox. */
+  readonly source: string | null
+}
+
+/** Rows read ahead of the graph. Beyond that reading pauses (law 12). */
+const READ_AHEAD_ROWS = 40_000
+const READ_AHEAD_TRANSACTIONS = 4_000
+/** Taken transactions before the queue is moved together. */
+const COMPACT_AT = 1_024
+
+/**
+ * Reads one input stream transaction by transaction, ahead of the graph and never past a bound. `run` reads until the signal aborts; `peek` and
+ * `take` give what has come, in order; `bell` rings when something came.
+ */
+export class InputCursor {
+  readonly input: Input
+  readonly #bus: Bus
+  readonly #bell: Bell
+  readonly #room = new Bell()
+  readonly #queue: InputTransaction[] = []
+  #head = 0
+  #queuedRows = 0
+  #reader: TransactionReader | null = null
+  readonly #epoch: number
+  readonly #position: Position | null
+  readonly #next: number
+  #pieces: TransactionPiece[] = []
+  #rows = 0
+
+  /** `after`: the position read before; null: from offset `from` on. `epoch`: the stream's. */
+  constructor(
+    bus: Bus,
+    input: Input,
+    bell: Bell,
+    after: Position | null,
+    { from, epoch }: { readonly from: number; readonly epoch: number },
+  ) {
+    this.input = input
+    this.#epoch = epoch
+    this.#bus = bus
+    this.#bell = bell
+    this.#position = after
+    this.#next = after === null ? from : after.offset + 1
+  }
+
+  /** Resolves when the signal aborts; rejects if the stream cannot be read. */
+  async run(signal: AbortSignal): Promise<void> {
+    const abandon = (): void => this.#room.ring()
+    signal.addEventListener('abort', abandon)
+    try {
+      for await (const messages of this.#bus.read(this.input.stream, { from: this.#next, signal })) {
+        for (const message of messages) this.#read(message)
+        this.#bell.ring()
+        while (this.#isFull() && !signal.aborted) await this.#room.wait()
+        if (signal.aborted) return
+      }
+    } finally {
+      signal.removeEventListener('abort', abandon)
+    }
+  }
+
+  /** The next transaction, if it has come. */
+  peek(): InputTransaction | undefined {
+    return this.#queue[this.#head]
+  }
+
+  take(): InputTransaction | undefined {
+    const taken = this.#queue[this.#head]
+    if (taken === undefined) return undefined
+    this.#head += 1
+    this.#queuedRows -= taken.rows
+    if (this.#head === this.#queue.length || this.#head > COMPACT_AT) {
+      this.#queue.splice(0, this.#head)
+      this.#head = 0
+    }
+    this.#room.ring()
+    return taken
+  }
+
+  #isFull(): boolean {
+    return this.#queuedRows > READ_AHEAD_ROWS || this.#queue.length - this.#head > READ_AHEAD_TRANSACTIONS
+  }
+
+  #read(message: StoredMessage): void {
+    if (this.input.source === null) {
+      this.#push(this.#inboxTransaction(message))
+      return
+    }
+    const reader = this.#readerAt(message)
+    for (const event of reader.push([message])) this.#event(event)
+  }
+
+  /** The epoch in which reading begins is that of the position read before, else of the first message. */
+  #readerAt(message: StoredMessage): TransactionReader {
+    this.#reader ??= new TransactionReader({ rule: 'source', epoch: this.#position?.epoch ?? epochOf(message) })
+    return this.#reader
+  }
+
+  #event(event: StreamEvent): void {
+    switch (event.kind) {
+      case 'begin':
+        return
+      case 'rows':
+        this.#rows += event.message.rows.length
+        this.#pieces.push(event)
+        return
+      case 'half':
+        // Its rows count and are right at their place: they enter with the next commit.
+        return
+      case 'schema':
+      case 'control':
+        this.#pieces.push(event)
+        break
+      case 'commit': {
+        const { epoch, offset } = event.position
+        const { at, causes } = event.commit
+        const joinable = this.#pieces.every((piece) => piece.kind === 'rows')
+        const pieces = this.#pieces
+        const rows = this.#rows
+        this.#pieces = []
+        this.#rows = 0
+        this.#push({ stream: this.input.stream, position: { epoch, offset }, at, causes, pieces, message: null, rows, joinable })
+      }
+    }
+  }
+
+  #inboxTransaction(stored: StoredMessage): InputTransaction {
+    const message = decodeGraphInbox(stored)
+    return {
+      stream: this.input.stream,
+      position: { epoch: this.#epoch, offset: stored.offset },
+      at: timeOf(message),
+      causes: [],
+      pieces: [],
+      message,
+      rows: 1,
+      joinable: message.kind === 'receipt',
+    }
+  }
+
+  #push(transaction: InputTransaction): void {
+    this.#queue.push(transaction)
+    this.#queuedRows += transaction.rows
+  }
+}
+
+function epochOf(message: StoredMessage): number {
+  return Number(message.id.split('/')[1] ?? 0)
+}
+
+function timeOf(message: GraphInbox): string | null {
+  switch (message.kind) {
+    case 'tick':
+    case 'deploy':
+      return message.now
+    case 'receipt':
+      return message.at
+    case 'activate':
+    case 'edit':
+    case 'refill':
+    case 'result':
+      return null
+  }
+}

@@ -1,0 +1,118 @@
+import { graphSubjects } from '@sheetflow/core/framing/subjects'
+import { TransactionPacker } from '@sheetflow/core/framing/packer'
+import type { Bus, BusMessage } from '@sheetflow/core/ports/bus'
+import type { StoredPosition, Vector } from '@sheetflow/core/position'
+import { graphStream } from '@sheetflow/core/subject'
+import type { StepOutput } from '../graph/step-output.ts'
+import { Bell } from './bell.ts'
+
+/** An append takes so much at most (port `Bus`). */
+const APPEND_MESSAGES = 1_000
+const APPEND_BYTES = 4 * 1024 * 1024
+/** Appends under way at once: the next step is computed while the last one is made durable. */
+const IN_FLIGHT = 4
+
+export interface OutputWriterOptions {
+  readonly bus: Bus
+  readonly graph: string
+  readonly epoch: number
+  /** The first part of every `tx` of this life: greater than those of all lives before. */
+  readonly attempt: number
+  /** The stream's last offset. */
+  readonly last: number
+  /** A transaction with more rows says so in its first message. */
+  readonly bigRows: number
+}
+
+/**
+ * Writes the outputs of a graph, each whole, as transactions `<attempt>-<n>` of its stream. It is the stream's only writer: every append says
+ * which offset it expects, so a second one is fenced off (`bus/fenced`).
+ *
+ * Appends are pipelined; what fails fails for good: `settled` rejects, and nothing behind it is written.
+ */
+export class OutputWriter {
+  readonly #options: OutputWriterOptions
+  readonly #stream: string
+  readonly #packer: TransactionPacker
+  readonly #landed = new Bell()
+  #inFlight = 0
+  #last: number
+  #n = 0
+  #position: StoredPosition | null = null
+  #failure: { readonly error: unknown } | null = null
+
+  constructor(options: OutputWriterOptions) {
+    this.#options = options
+    this.#stream = graphStream(options.graph)
+    this.#packer = new TransactionPacker({ stream: this.#stream, epoch: options.epoch, subjects: graphSubjects(options.graph) })
+    this.#last = options.last
+  }
+
+  /** The last transaction of this life that was given to the bus; null: none yet. */
+  get position(): StoredPosition | null {
+    return this.#position
+  }
+
+  /** Resolves when the append is under way; rejects if one before it failed. */
+  async write(output: StepOutput, inputs: Vector): Promise<void> {
+    this.#n += 1
+    const tx = `${this.#options.attempt}-${this.#n}`
+    for (const messages of appends(this.#pack(tx, output, inputs))) {
+      while (this.#inFlight >= IN_FLIGHT) await this.#landed.wait()
+      this.#throwFailure()
+      void this.#append(messages)
+    }
+    this.#position = { epoch: this.#options.epoch, offset: this.#last, tx }
+  }
+
+  /** Resolves when everything that was written is durable. */
+  async settled(): Promise<void> {
+    while (this.#inFlight > 0) await this.#landed.wait()
+    this.#throwFailure()
+  }
+
+  #pack(tx: string, { at, causes, views }: StepOutput, inputs: Vector): readonly BusMessage[] {
+    const rows = views.reduce((sum, view) => sum + view.rows.length, 0)
+    this.#packer.begin(tx, { big: rows > this.#options.bigRows })
+    for (const { view, control } of views) if (control !== null) this.#packer.control({ kind: 'view', view, ...control })
+    for (const { newSchema } of views) if (newSchema !== null) this.#packer.schema(newSchema)
+    for (const { view, schema, rows: changes } of views) this.#packer.changes(view, schema, changes)
+    this.#packer.commit({ at, inputs, causes })
+    return this.#packer.take()
+  }
+
+  /** Fails quietly: the failure is told by the next `write` or `settled`. */
+  async #append(messages: readonly BusMessage[]): Promise<void> {
+    const expectedLast = this.#last
+    this.#last += messages.length
+    this.#inFlight += 1
+    try {
+      await this.#options.bus.append(this.#stream, messages, { expectedLast })
+    } catch (error) {
+      this.#failure ??= { error }
+    }
+    this.#inFlight -= 1
+    this.#landed.ring()
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== null) throw this.#failure.error
+  }
+}
+
+/** Messages in groups that one append takes. */
+function* appends(messages: readonly BusMessage[]): Generator<readonly BusMessage[]> {
+  let group: BusMessage[] = []
+  let bytes = 0
+  for (const message of messages) {
+    const size = message.body.byteLength + message.subject.length + message.id.length
+    if (group.length > 0 && (group.length === APPEND_MESSAGES || bytes + size > APPEND_BYTES)) {
+      yield group
+      group = []
+      bytes = 0
+    }
+    group.push(message)
+    bytes += size
+  }
+  if (group.length > 0) yield group
+}

@@ -1,0 +1,265 @@
+import { isSheetflowError } from '@sheetflow/core/errors'
+import { encodeBody } from '@sheetflow/core/framing/codec'
+import { msFromTimestamp, parseTimestamp } from '@sheetflow/core/calendar'
+import type { Bus } from '@sheetflow/core/ports/bus'
+import type { Log } from '@sheetflow/core/ports/host'
+import type { StateStore } from '@sheetflow/core/ports/state-store'
+import { graphInbox, graphInboxSubject, graphStream, sourceInbox, sourceInboxSubject, sourceStream } from '@sheetflow/core/subject'
+import type { Compile } from '../graph/compile.ts'
+import type { Graph } from '../graph/graph.ts'
+import { isEmpty } from '../graph/step-output.ts'
+import type { Want } from '../graph/want.ts'
+import { Bell } from './bell.ts'
+import { InputCursor } from './input-cursor.ts'
+import type { Input, InputTransaction } from './input-cursor.ts'
+import { OutputWriter } from './output-writer.ts'
+import { begin } from './start.ts'
+import type { Beginning } from './start.ts'
+import { Stepper } from './stepper.ts'
+import type { TakenStep } from './stepper.ts'
+
+/** Commits that readers see nothing in are written so often at most (FORMATS 4). */
+const EMPTY_EVERY_MS = 1_000
+/** A checkpoint is taken after so many rows or so much time of the inputs, whichever comes first. */
+const CHECKPOINT_ROWS = 200_000
+const CHECKPOINT_EVERY_MS = 30_000
+/** Where no row comes the place is still written, so that what was read may be trimmed. */
+const IDLE_CHECKPOINT_EVERY_MS = 600_000
+
+/** What one live step did, for metrics. */
+export interface StepReport {
+  readonly rows: number
+  readonly transactions: number
+  readonly changes: number
+  readonly at: string
+}
+
+export interface RunGraphOptions {
+  readonly bus: Bus
+  /** Name of the graph; its stream and inbox are named after it. */
+  readonly graph: string
+  /** Names of the sources that it reads. */
+  readonly sources: readonly string[]
+  /** Where checkpoints are kept; null: the graph is rebuilt from the bus at each start. */
+  readonly stateStore: StateStore | null
+  readonly compile: Compile
+  readonly signal: AbortSignal
+  readonly log: Log
+  /** Seconds since 1970 at which this life began: the attempt is this, or one more than the last. No clock is read here. */
+  readonly startedAt: number
+  /** Rows of an output transaction above which readers are told to spill (`limits.stepRows`). */
+  readonly stepRows?: number
+  /** Rows between two checkpoints; default 200,000. */
+  readonly checkpointRows?: number
+  /** Called when the state stands where the earlier lives ended, and live steps begin. */
+  readonly onLive?: (graph: Graph) => void
+  readonly onStep?: (report: StepReport) => void
+}
+
+/**
+ * The graph role: reads its inputs, steps the graph, appends outputs. Resolves when the signal aborts, after the outputs under way are durable;
+ * rejects with what went wrong, coded: `bus/fenced` (another life of this graph runs: stop), `bus/full`, … The host starts it again.
+ *
+ * A start: checkpoint, then a replay along the recorded vectors that publishes nothing, then live (FORMATS 5).
+ */
+export async function runGraph(options: RunGraphOptions): Promise<void> {
+  const inputs: Input[] = [
+    { stream: graphInbox(options.graph), source: null },
+    ...options.sources.map((source) => ({ stream: sourceStream(source), source })),
+  ]
+  const beginning = await begin({ ...options, inputs })
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  const bell = new Bell()
+  const cursors: InputCursor[] = []
+  for (const input of inputs) {
+    const after = beginning.vector[input.stream] ?? null
+    const { first, epoch } = await options.bus.ensure(input.stream)
+    cursors.push(new InputCursor(options.bus, input, bell, after, { from: first, epoch }))
+  }
+  const failed = Promise.all(cursors.map((cursor) => cursor.run(signal)))
+  const life = new Life(options, beginning, cursors, bell, signal)
+  signal.addEventListener('abort', () => bell.ring())
+  const running = life.run()
+  try {
+    await Promise.race([running, failed])
+  } finally {
+    stop.abort()
+    await Promise.allSettled([running, failed])
+    await life.end()
+  }
+}
+
+/** From one start to the next. */
+class Life {
+  readonly #options: RunGraphOptions
+  readonly #beginning: Beginning
+  readonly #graph: Graph
+  readonly #stepper: Stepper
+  readonly #bell: Bell
+  readonly #signal: AbortSignal
+  readonly #writer: OutputWriter
+  readonly #sent = new Set<string>()
+  #reported: string | null = null
+  #wroteMs = 0
+  #savedMs = 0
+  #rowsSinceSave = 0
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor(options: RunGraphOptions, beginning: Beginning, cursors: readonly InputCursor[], bell: Bell, signal: AbortSignal) {
+    this.#options = options
+    this.#beginning = beginning
+    this.#graph = beginning.graph
+    this.#bell = bell
+    this.#signal = signal
+    this.#stepper = new Stepper(beginning.graph, cursors, beginning.vector, beginning.at)
+    const { info, lastAttempt } = beginning.history
+    this.#writer = new OutputWriter({
+      bus: options.bus,
+      graph: options.graph,
+      epoch: info.epoch,
+      attempt: Math.max(lastAttempt + 1, options.startedAt),
+      last: info.last,
+      bigRows: options.stepRows ?? Number.MAX_SAFE_INTEGER,
+    })
+  }
+
+  async run(): Promise<void> {
+    await this.#catchUp()
+    if (this.#signal.aborted) return
+    this.#options.log.info('graph/live', { graph: this.#options.graph, inputs: this.#stepper.vector, mode: this.#beginning.mode })
+    this.#options.onLive?.(this.#graph)
+    if (this.#beginning.mode === 'lost') await this.#publishAll()
+    await this.#sendWants()
+    while (!this.#signal.aborted) {
+      const step = this.#stepper.live()
+      if (step === null) await this.#bell.wait()
+      else await this.#publish(step)
+    }
+  }
+
+  /** What was written is durable, and the last checkpoint is stored, or it failed: nobody waits for it any more. */
+  async end(): Promise<void> {
+    await Promise.allSettled([this.#writer.settled(), this.#saving])
+  }
+
+  /** Replays what earlier lives did, publishing nothing. */
+  async #catchUp(): Promise<void> {
+    const { history, mode } = this.#beginning
+    const last = history.steps.at(-1)
+    const targets = mode === 'exact' ? history.steps : last === undefined ? [] : [last]
+    for (const { inputs } of targets) {
+      const gathered: InputTransaction[] = []
+      while (this.#stepper.replay(inputs, gathered) === null) {
+        if (this.#signal.aborted) return
+        await this.#bell.wait()
+      }
+    }
+  }
+
+  /** The state could not be matched with the output stream: everything is published as new generations. */
+  async #publishAll(): Promise<void> {
+    this.#graph.views.refillAll()
+    const output = this.#graph.commit(this.#stepper.at, [], this.#stepper.vector)
+    await this.#writer.write(output, this.#stepper.vector)
+  }
+
+  async #publish(step: TakenStep): Promise<void> {
+    const { output } = step
+    const nowMs = msOf(output.at)
+    if (!isEmpty(output) || step.mustRecord || nowMs - this.#wroteMs >= EMPTY_EVERY_MS) {
+      this.#wroteMs = nowMs
+      await this.#writer.write(output, this.#stepper.vector)
+    }
+    this.#report(step)
+    if (this.#graph.mayWant) await this.#sendWants()
+    this.#rowsSinceSave += step.rows
+    if (this.#isTimeToSave(nowMs)) await this.#save(nowMs)
+  }
+
+  #report({ output, rows, transactions }: TakenStep): void {
+    const changes = output.views.reduce((sum, view) => sum + view.rows.length, 0)
+    this.#options.onStep?.({ rows, transactions, changes, at: output.at })
+    const { problem } = this.#graph
+    const said = problem === null || problem.problems.length === 0 ? null : `${problem.version}\n${problem.problems.join('\n')}`
+    if (said !== null && said !== this.#reported && problem !== null) {
+      this.#options.log.warn('graph/deploy', { graph: this.#options.graph, version: problem.version, problems: problem.problems })
+    }
+    this.#reported = said
+  }
+
+  /** Says to inboxes what the state asks for, each once a life; message ids make it once for all. */
+  async #sendWants(): Promise<void> {
+    const wants = this.#graph.wants().filter((want) => !this.#sent.has(want.id))
+    if (wants.length === 0) return
+    // What a want follows from must be durable before others act on it.
+    await this.#writer.settled()
+    for (const want of wants) {
+      const { stream, subject, body } = messageOf(this.#options.graph, want)
+      await this.#options.bus.ensure(stream)
+      await this.#options.bus.append(stream, [{ subject, id: want.id, body: encodeBody(body) }])
+      this.#sent.add(want.id)
+    }
+  }
+
+  #isTimeToSave(nowMs: number): boolean {
+    if (this.#options.stateStore === null) return false
+    if (this.#savedMs === 0) this.#savedMs = nowMs
+    const every = this.#rowsSinceSave === 0 ? IDLE_CHECKPOINT_EVERY_MS : CHECKPOINT_EVERY_MS
+    return this.#rowsSinceSave >= (this.#options.checkpointRows ?? CHECKPOINT_ROWS) || nowMs - this.#savedMs >= every
+  }
+
+  /** The state is copied between two steps, after what it follows from is durable; storing it goes on beside the next steps. */
+  async #save(nowMs: number): Promise<void> {
+    await this.#writer.settled()
+    await this.#saving
+    const position = this.#writer.position
+    if (position === null) return
+    const inputs = this.#stepper.vector
+    const delta = this.#beginning.checkpoints.take(inputs, position, this.#stepper.at)
+    if (delta === null) return
+    this.#savedMs = nowMs
+    this.#rowsSinceSave = 0
+    this.#saving = this.#store(delta)
+  }
+
+  async #store(delta: Parameters<StateStore['save']>[0]): Promise<void> {
+    const { bus, graph, stateStore, log } = this.#options
+    try {
+      await stateStore?.save(delta)
+      for (const [stream, { offset }] of Object.entries(delta.head.inputs)) await bus.retain(stream, `graph/${graph}`, offset)
+      await bus.retain(graphStream(graph), `graph/${graph}`, delta.head.output.offset)
+    } catch (error) {
+      this.#beginning.checkpoints.forget()
+      log.warn('graph/checkpoint', { graph, code: isSheetflowError(error) ? error.code : 'unknown', reason: String(error) })
+    }
+  }
+}
+
+function messageOf(graph: string, want: Want): { readonly stream: string; readonly subject: string; readonly body: object } {
+  switch (want.kind) {
+    case 'activate':
+      return {
+        stream: graphInbox(graph),
+        subject: graphInboxSubject(graph, 'activate'),
+        body: { v: 1, kind: 'activate', version: want.version },
+      }
+    case 'resnapshot':
+      return {
+        stream: sourceInbox(want.source),
+        subject: sourceInboxSubject(want.source, 'resnapshot'),
+        body: { v: 1, kind: 'resnapshot', tables: want.tables },
+      }
+    case 'reread':
+      return {
+        stream: sourceInbox(want.source),
+        subject: sourceInboxSubject(want.source, 'reread'),
+        body: { v: 1, kind: 'reread', table: want.table, keys: want.keys },
+      }
+  }
+}
+
+function msOf(at: string): number {
+  const moment = parseTimestamp('timestamptz', at)
+  return moment === null ? 0 : msFromTimestamp(moment)
+}

@@ -1,0 +1,131 @@
+import { isSheetflowError } from '@sheetflow/core/errors'
+import { decodeMessage } from '@sheetflow/core/framing/codec'
+import { decodeGraphInbox } from '@sheetflow/core/framing/inbox'
+import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
+import type { Log } from '@sheetflow/core/ports/host'
+import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
+import type { Vector } from '@sheetflow/core/position'
+import { graphInboxSubject, graphStream } from '@sheetflow/core/subject'
+import { Checkpoints } from '../graph/checkpoint.ts'
+import type { Compile } from '../graph/compile.ts'
+import { Graph } from '../graph/graph.ts'
+import { knownGenerations, readHistory } from './history.ts'
+import type { History } from './history.ts'
+import type { Input } from './input-cursor.ts'
+
+/** How a graph begins a life. */
+export interface Beginning {
+  readonly graph: Graph
+  readonly checkpoints: Checkpoints
+  /** Where the state stands. */
+  readonly vector: Vector
+  readonly at: string | null
+  readonly history: History
+  /**
+   * `exact`: the steps of `history` are replayed one by one, and state and output stream agree.
+   * `lost`: they cannot be; inputs are read silently up to the last vector, then every view is published anew.
+   */
+  readonly mode: 'exact' | 'lost'
+}
+
+export interface StartOptions {
+  readonly bus: Bus
+  readonly graph: string
+  readonly inputs: readonly Input[]
+  readonly stateStore: StateStore | null
+  readonly compile: Compile
+  readonly signal: AbortSignal
+  readonly log: Log
+}
+
+/**
+ * Finds out from where a graph can go on: from its checkpoint, else from the beginning of everything, else from what is left of its inputs.
+ * Checkpoints are disposable, streams are not.
+ */
+export async function begin(options: StartOptions): Promise<Beginning> {
+  const ranges = new Map<string, StreamInfo>()
+  for (const { stream } of options.inputs) ranges.set(stream, await options.bus.ensure(stream))
+  const own = await options.bus.ensure(graphStream(options.graph))
+  const resumed = await fromCheckpoint(options, ranges, own)
+  if (resumed !== null) return resumed
+  const { graph, checkpoints } = newGraph(options)
+  const history = await readHistory(options.bus, options.graph, null, options.signal)
+  const isWhole = own.first === 1 && [...ranges.values()].every((range) => range.first === 1)
+  if (isWhole) return { graph, checkpoints, vector: {}, at: null, history, mode: 'exact' }
+  options.log.warn('graph/rebuild', { graph: options.graph, reason: 'no checkpoint, and the streams do not reach back to their beginning' })
+  graph.views.countOnFrom(await knownGenerations(options.bus, options.graph))
+  // Sources first: the deployment binds to their tables.
+  for (const input of [...options.inputs].sort((a, b) => Number(a.source === null) - Number(b.source === null)))
+    await learnTrimmed(options.bus, graph, input, ranges)
+  // What was trimmed counts as read.
+  const trimmed = [...ranges]
+    .filter(([, range]) => range.first > 1)
+    .map(([stream, { epoch, first }]) => [stream, { epoch, offset: first - 1 }])
+  return { graph, checkpoints, vector: Object.fromEntries(trimmed) as Vector, at: null, history, mode: 'lost' }
+}
+
+async function fromCheckpoint(options: StartOptions, ranges: ReadonlyMap<string, StreamInfo>, own: StreamInfo): Promise<Beginning | null> {
+  const checkpoint = (await options.stateStore?.load()) ?? null
+  if (checkpoint === null) return null
+  const reason = unusable(checkpoint, ranges, own)
+  if (reason === null) {
+    const { graph, checkpoints } = newGraph(options)
+    try {
+      await checkpoints.restore(checkpoint)
+      const history = await readHistory(options.bus, options.graph, checkpoint.head.output, options.signal)
+      return { graph, checkpoints, vector: checkpoint.head.inputs, at: atOf(checkpoint), history, mode: 'exact' }
+    } catch (error) {
+      if (!isSheetflowError(error, 'engine/checkpoint')) throw error
+      options.log.warn('graph/checkpoint', { graph: options.graph, reason: error.message })
+    }
+  } else options.log.warn('graph/checkpoint', { graph: options.graph, reason })
+  await options.stateStore?.drop()
+  return null
+}
+
+function newGraph({ graph: name, compile }: StartOptions): { readonly graph: Graph; readonly checkpoints: Checkpoints } {
+  const graph = new Graph({ name, compile })
+  return { graph, checkpoints: new Checkpoints(graph) }
+}
+
+/** Why this checkpoint does not fit the streams, null if it does. */
+function unusable({ head }: Checkpoint, ranges: ReadonlyMap<string, StreamInfo>, own: StreamInfo): string | null {
+  if (head.output.epoch !== own.epoch) return 'the output stream is another'
+  if (head.output.offset > own.last || head.output.offset + 1 < own.first) return 'the output stream does not go on where it ends'
+  for (const [stream, range] of ranges) {
+    const read = head.inputs[stream]?.offset ?? 0
+    if (read > range.last) return `${stream} ends before what was read of it`
+    if (read + 1 < range.first) return `${stream} was trimmed behind what was read of it`
+  }
+  return null
+}
+
+function atOf({ head }: Checkpoint): string | null {
+  const { at } = JSON.parse(head.meta) as { readonly at?: string }
+  return at ?? null
+}
+
+/** What outlives a trim: of a source the schemas and runs of its tables, whose rows must be asked for; of the inbox the last deployment. */
+async function learnTrimmed(bus: Bus, graph: Graph, input: Input, ranges: ReadonlyMap<string, StreamInfo>): Promise<void> {
+  const range = ranges.get(input.stream)
+  if (range === undefined || range.first === 1) return
+  if (input.source === null) {
+    for (const kind of ['deploy', 'activate'] as const) {
+      for (const message of await bus.last(input.stream, graphInboxSubject(graph.name, kind))) {
+        if (message.offset >= range.first) continue
+        graph.inbox(decodeGraphInbox(message))
+        graph.commit(graph.now, [], {})
+      }
+    }
+    return
+  }
+  for (const message of await bus.last(input.stream, `sf.src.${input.source}._schema.>`)) {
+    const decoded = decodeMessage(message)
+    if (message.offset < range.first && decoded.kind === 'schema') graph.tables.setSchema(input.source, decoded.message)
+  }
+  for (const message of await bus.last(input.stream, `sf.src.${input.source}._ctl`)) {
+    const decoded = decodeMessage(message)
+    if (decoded.kind !== 'control' || decoded.message.kind === 'view') continue
+    for (const [name, { run }] of Object.entries(decoded.message.state.tables)) graph.tables.forget(`${input.source}!${name}`, run)
+  }
+}

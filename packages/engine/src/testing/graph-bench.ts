@@ -1,0 +1,98 @@
+import { must } from '@sheetflow/core/assert'
+import type { CaptureState, Cause, Deployment, GraphInbox, RowChange } from '@sheetflow/core/message'
+import type { TableSchema } from '@sheetflow/core/schema'
+import type { BoundGraph } from '@sheetflow/formula/bound'
+import { Graph } from '../graph/graph.ts'
+import type { StepOutput } from '../graph/step-output.ts'
+import { Reader } from './reader.ts'
+
+export const NOW = '2026-11-23T10:00:00.000000Z'
+
+export const NO_STATE: CaptureState = { origin: { system: '', timeline: '', slot: '' }, epochs: [], tables: {} }
+
+/** A deployment whose files name one of the graphs of a bench. */
+export function deployment(version: string): Deployment {
+  return { version, files: {}, ids: {}, language: 1, now: NOW }
+}
+
+/** A graph without bus: pieces in, outputs checked and read. `graphs` are what versions compile to. */
+export class GraphBench {
+  readonly graph: Graph
+  readonly reader: Reader = new Reader()
+  #n = 0
+
+  constructor(graphs: Readonly<Record<string, BoundGraph>>) {
+    this.graph = new Graph({
+      name: 'g',
+      compile: ({ version }) => {
+        const graph = graphs[version]
+        return graph === undefined ? { graph: null, problems: [`no ${version}`] } : { graph }
+      },
+    })
+  }
+
+  /** The tables of a graph, empty and loaded, and the deployment active. */
+  start(version: string, bound: BoundGraph): void {
+    for (const { source, schema } of bound.tables) this.schema(source, schema)
+    for (const { source, schema } of bound.tables) this.control(source, { kind: 'start', run: 1, tables: [schema.table] })
+    for (const { source, schema } of bound.tables) this.control(source, { kind: 'loaded', run: 1, tables: [schema.table] })
+    this.deploy(version)
+  }
+
+  deploy(version: string): void {
+    this.inbox({ v: 1, kind: 'deploy', ...deployment(version) })
+    this.wanted()
+  }
+
+  /** Does what the graph wants of its own inbox. */
+  wanted(): void {
+    for (const want of this.graph.wants()) if (want.kind === 'activate') this.inbox({ v: 1, kind: 'activate', version: want.version })
+  }
+
+  inbox(message: GraphInbox): StepOutput {
+    this.graph.inbox(message)
+    return this.commit()
+  }
+
+  schema(source: string, schema: TableSchema): StepOutput {
+    this.graph.source(source, { kind: 'schema', offset: 0, message: { ...schema, tx: 't', first: 0 } })
+    return this.commit()
+  }
+
+  control(source: string, control: ControlSketch): StepOutput {
+    this.graph.source(source, {
+      kind: 'control',
+      offset: 0,
+      message: { v: 1, tx: 't', first: 0, state: NO_STATE, ...control },
+    })
+    return this.commit()
+  }
+
+  /** One transaction: changes of tables (`source!schema.table`), in order. */
+  rows(...changes: readonly (readonly [table: string, ...rows: readonly RowChange[]])[]): StepOutput {
+    this.enter(...changes)
+    return this.commit()
+  }
+
+  /** Changes that enter a step; `commit` ends it. */
+  enter(...changes: readonly (readonly [table: string, ...rows: readonly RowChange[]])[]): void {
+    for (const [id, ...rows] of changes) {
+      const [source = '', table = ''] = id.split('!')
+      const { schema } = must(this.graph.tables.get(id), `a table named ${id}`).schema
+      if (rows.length > 0) this.graph.source(source, { kind: 'rows', offset: 0, message: { v: 1, tx: 't', first: 0, table, schema, rows } })
+    }
+  }
+
+  commit(causes: readonly Cause[] = []): StepOutput {
+    this.#n += 1
+    const output = this.graph.commit(NOW, causes, { SF_SRC_x: { epoch: 1, offset: this.#n } })
+    this.reader.apply(output)
+    return output
+  }
+}
+
+/** A control message of a source without its head. */
+export type ControlSketch =
+  | { readonly kind: 'start' | 'loaded'; readonly run: number; readonly tables: readonly string[] }
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly reason: string; readonly from: null }
+  | { readonly kind: 'drop'; readonly table: string }

@@ -1,0 +1,150 @@
+import { must } from '@sheetflow/core/assert'
+import { isCellError } from '@sheetflow/core/cell-error'
+import { compareValues } from '@sheetflow/core/compare'
+import { fromJson, toJson } from '@sheetflow/core/json-codec'
+import type { RowJson } from '@sheetflow/core/message'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { JsonValue, Value } from '@sheetflow/core/value'
+import type { BoundGraph, BoundSheet, RelationId } from '@sheetflow/formula/bound'
+import { compileColumn, compileExpr } from '@sheetflow/formula/compile/compile-expr'
+import { MISSING } from '@sheetflow/formula/compile/compile-host'
+import type { CompileHost, RowReader } from '@sheetflow/formula/compile/compile-host'
+import { criteriaMatch, lookupKey } from '@sheetflow/formula/criteria'
+import { aggregateOf } from './oracle-aggregate.ts'
+
+/** The rows of source tables: by table id, each row in JSON form in the order of the schema. */
+export type TableRows = Readonly<Record<RelationId, readonly RowJson[]>>
+
+/** The rows of each sheet, all columns in JSON form, in key order. */
+export type OracleSheets = Readonly<Record<RelationId, readonly RowJson[]>>
+
+/**
+ * What a graph's sheets are for given tables: computed from nothing, row by row, by looking at everything. It shares formulas' functions with
+ * the engine, and none of its operators, indexes or state: what the engine keeps right step by step must be this after every step (law 2).
+ *
+ * `today`: days since 1970 in the workbook's zone.
+ */
+export function recompute(graph: BoundGraph, tables: TableRows, today: number): OracleSheets {
+  const oracle = new Oracle(graph, tables, today)
+  return Object.fromEntries(graph.sheets.map((sheet) => [sheet.view, oracle.rowsOf(sheet)]))
+}
+
+/** A row whose computed cells are computed when somebody looks. */
+class OracleRow implements RowReader {
+  readonly #cells: (Value | undefined)[]
+  readonly #compute: (column: number, row: OracleRow) => Value
+
+  constructor(cells: readonly Value[], compute: (column: number, row: OracleRow) => Value) {
+    this.#cells = [...cells]
+    this.#compute = compute
+  }
+
+  get(column: number): Value {
+    const known = this.#cells[column]
+    if (known !== undefined) return known
+    const value = this.#compute(column, this)
+    this.#cells[column] = value
+    return value
+  }
+}
+
+interface OracleRelation {
+  readonly types: readonly ColumnType[]
+  /** In key order. */
+  readonly rows: readonly OracleRow[]
+}
+
+class Oracle {
+  readonly #relations = new Map<RelationId, OracleRelation>()
+  readonly #today: number
+  readonly #host: CompileHost<OracleRow> = {
+    lookup: (node, search) => (row) => {
+      const wanted = search(row)
+      if (isCellError(wanted)) return wanted
+      const key = lookupKey(wanted)
+      if (key === null) return MISSING
+      const found = this.#relation(node.relation).rows.find((other) => lookupKey(other.get(node.key)) === key)
+      return found === undefined ? MISSING : found.get(node.result)
+    },
+    aggregate: (node, criteria) => (row) => {
+      const { rows, types } = this.#relation(node.relation)
+      const tests = node.criteria.map(({ column, op }, i) => ({
+        column,
+        test: criteriaMatch(op, must(criteria[i])(row), types[column] ?? null),
+      }))
+      const met = rows.filter((other) => tests.every(({ column, test }) => test(other.get(column))))
+      const { column } = node
+      if (column === null)
+        return aggregateOf(
+          node.fn,
+          null,
+          met.map(() => null),
+        )
+      return aggregateOf(
+        node.fn,
+        must(types[column]),
+        met.map((other) => other.get(column)),
+      )
+    },
+    named: (node) => () => must(this.#relation(node.view).rows[0]).get(node.column),
+    today: () => () => this.#today,
+  }
+
+  constructor(graph: BoundGraph, tables: TableRows, today: number) {
+    this.#today = today
+    for (const { id, schema } of graph.tables) {
+      const cells = (tables[id] ?? []).map((row) => schema.columns.map((column, i) => fromJson(column, row[i] ?? null)))
+      const key = schema.key.map((name) => schema.columns.findIndex((column) => column.name === name))
+      cells.sort((a, b) => compareKeys(key, a, b))
+      this.#relations.set(id, { types: schema.columns, rows: cells.map((one) => new OracleRow(one, () => null)) })
+    }
+    for (const sheet of graph.sheets) this.#addSheet(sheet)
+  }
+
+  rowsOf(sheet: BoundSheet): readonly RowJson[] {
+    return this.#relation(sheet.view).rows.map((row) => sheet.columns.map((column, i): JsonValue => toJson(column.type, row.get(i))))
+  }
+
+  #relation(id: RelationId): OracleRelation {
+    return must(this.#relations.get(id), `a relation named ${id}`)
+  }
+
+  #addSheet(sheet: BoundSheet): void {
+    const formulas = sheet.columns.map((column) =>
+      column.formula === undefined ? null : compileColumn(column.formula, column.name, this.#host),
+    )
+    const inputs = this.#inputs(sheet)
+    const rows = inputs.map((cells) => new OracleRow(cells, (column, row) => must(formulas[column], 'an input column has a value')(row)))
+    this.#relations.set(sheet.view, { types: sheet.columns.map((column) => column.type), rows })
+  }
+
+  #inputs({ rows, key, columns }: BoundSheet): readonly (readonly Value[])[] {
+    const width = columns.filter((column) => column.formula === undefined).length
+    switch (rows.kind) {
+      case 'single':
+        return [[]]
+      case 'data':
+        return [...rows.rows].sort((a, b) => compareKeys(key, a, b))
+      case 'relation':
+        return this.#relation(rows.relation).rows.map((row) => cellsOf(row, width))
+      case 'filter': {
+        const where = compileExpr(rows.where, this.#host)
+        return this.#relation(rows.relation)
+          .rows.filter((row) => where(row) === true)
+          .map((row) => cellsOf(row, width))
+      }
+    }
+  }
+}
+
+function cellsOf(row: OracleRow, width: number): Value[] {
+  return Array.from({ length: width }, (_, i) => row.get(i))
+}
+
+function compareKeys(key: readonly number[], a: readonly Value[], b: readonly Value[]): number {
+  for (const column of key) {
+    const order = compareValues(a[column] ?? null, b[column] ?? null)
+    if (order !== 0) return order
+  }
+  return 0
+}
