@@ -8,7 +8,7 @@ import type { ControlDraft, Source, SourceEvent } from '@sheetflow/core/ports/so
 import { sourceStream } from '@sheetflow/core/subject'
 import { Appender } from './appender.ts'
 import { HalfReplay } from './half-replay.ts'
-import type { CommandExecutor } from './inbox-reader.ts'
+import type { CommandLane } from './inbox-reader.ts'
 import { InboxReader } from './inbox-reader.ts'
 import type { StreamEnd } from './stream-end.ts'
 import { readStreamEnd } from './stream-end.ts'
@@ -21,8 +21,8 @@ export interface CaptureOptions {
   readonly bus: Bus
   readonly clock: Clock
   readonly log?: Log
-  /** Carries commands out; see `CommandExecutor`. */
-  readonly execute?: CommandExecutor
+  /** Makes what carries the commands out, given the offset of the inbox up to which they are finished. */
+  readonly commands?: (finished: number) => CommandLane
   /** Bytes above which the stream is full. */
   readonly maxBytes?: number
 }
@@ -69,12 +69,34 @@ export class CaptureRole {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { name, bus, maxBytes, clock } = this.#options
+    const { name, bus, maxBytes } = this.#options
     await bus.ensure(sourceStream(name), maxBytes === undefined ? {} : { maxBytes })
+    const { inbox } = await readStreamEnd(bus, name)
+    const commands = this.#options.commands?.(inbox)
+    const ending = new AbortController()
+    const either = AbortSignal.any([signal, ending.signal])
+    // Commands go on while the change log is away; what no retry mends in them ends the role.
+    const lane = (commands?.run(either) ?? Promise.resolve()).catch((error: unknown) => {
+      ending.abort()
+      throw error
+    })
+    lane.catch(() => undefined)
+    try {
+      await this.#lives(either, commands)
+    } finally {
+      ending.abort()
+    }
+    await lane
+    this.#become('stopped')
+  }
+
+  /** Life after life, until the signal aborts or one ends for good. */
+  async #lives(signal: AbortSignal, commands: CommandLane | undefined): Promise<void> {
+    const { clock } = this.#options
     let wait = FIRST_WAIT_MS
     while (!signal.aborted) {
       const began = clock.now()
-      const error = await this.#life(signal).then(
+      const error = await this.#life(signal, commands).then(
         () => null,
         (cause: unknown) => coded(cause),
       )
@@ -83,7 +105,6 @@ export class CaptureRole {
       await this.#recover(error, wait, signal)
       wait = Math.min(wait * 2, LAST_WAIT_MS)
     }
-    this.#become('stopped')
   }
 
   /** After a failure: a new epoch, a pause, or the end. */
@@ -100,12 +121,12 @@ export class CaptureRole {
   }
 
   /** One life: from the end of the stream until something fails or the signal aborts. */
-  async #life(signal: AbortSignal): Promise<void> {
-    const { name, bus, source, execute, log } = this.#options
+  async #life(signal: AbortSignal, commands: CommandLane | undefined): Promise<void> {
+    const { name, bus, source, log } = this.#options
     const end = await readStreamEnd(bus, name)
     const ending = new AbortController()
     const either = AbortSignal.any([signal, ending.signal])
-    const inbox = new InboxReader({ bus, source: name, driver: source, execute, finished: end.inbox, log })
+    const inbox = new InboxReader({ bus, source: name, driver: source, commands, finished: end.inbox, log })
     const writer = new Life(this.#options, end, inbox, (mark) => (this.#published = mark))
     const reading = inbox.run(either).catch((error: unknown) => writer.fail(coded(error)))
     try {

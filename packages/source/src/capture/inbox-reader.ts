@@ -1,39 +1,45 @@
 import { decodeSourceInbox } from '@sheetflow/core/framing/inbox'
 import { isSheetflowError } from '@sheetflow/core/errors'
-import type { Command, SourceInbox } from '@sheetflow/core/message'
+import type { SourceInbox } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { ControlDraft, Source } from '@sheetflow/core/ports/source'
 import { sourceInbox } from '@sheetflow/core/subject'
 
 /**
- * Carries out one command and resolves when it is finished: its outcome is known and its receipt sent. Called in the order of the inbox, also while
- * earlier ones run; who needs an order among them keeps it. A command whose end was not recorded comes again after a restart. It does not throw for what
- * the command does; a throw ends the role.
+ * Whoever carries the inbox's commands out. It reads the inbox by itself from `finished` on (given when it was made), and says how far it is:
+ * a command whose end was not recorded in a commit comes again after a restart.
  */
-export type CommandExecutor = (command: Command, offset: number, signal: AbortSignal) => Promise<void>
+export interface CommandLane {
+  /** Every command at or below this offset of the inbox is finished: its outcome is known and its receipts are on disk. */
+  readonly finished: number
+  /** Runs until the signal aborts; rejects only with what no retry mends. */
+  run(signal: AbortSignal): Promise<void>
+}
 
 export interface InboxOptions {
   readonly bus: Bus
   readonly source: string
   readonly driver: Pick<Source, 'snapshot'>
   /** Absent: commands wait in the inbox until a role runs that can carry them out. */
-  readonly execute?: CommandExecutor | undefined
+  readonly commands?: Pick<CommandLane, 'finished'> | undefined
   /** Up to where everything is finished. */
   readonly finished: number
   readonly log?: Log | undefined
 }
 
-/** Commands under way at once. */
-const MAX_RUNNING = 256
+type Request = Exclude<SourceInbox, { kind: 'command' }>
 
-/** Reads the inbox of a source and knows up to where everything in it is finished: that offset goes into the commits, a restart begins behind it. */
+/**
+ * Reads what a source is asked for (`resnapshot`, `reread`) and knows up to where everything in its inbox is finished, the commands included: that
+ * offset goes into the commits, a restart begins behind it.
+ */
 export class InboxReader {
   readonly #options: InboxOptions
-  readonly #running = new Set<number>()
-  readonly #requests = new Map<number, Exclude<SourceInbox, { kind: 'command' }>>()
+  readonly #requests = new Map<number, Request>()
   #read: number
-  #wake: (() => void) | null = null
+  /** The first command that nobody here can carry out. */
+  #waiting = Infinity
 
   constructor(options: InboxOptions) {
     this.#options = options
@@ -42,29 +48,24 @@ export class InboxReader {
 
   /** Up to which offset everything is finished. */
   get finished(): number {
-    return Math.min(this.#read, ...[...this.#running, ...this.#requests.keys()].map((offset) => offset - 1))
+    const [oldest = Infinity] = this.#requests.keys()
+    // What lies behind the last command is the commands' as far as they know: both have looked at it.
+    const commands = this.#options.commands?.finished ?? this.#waiting - 1
+    return Math.min(this.#read, oldest - 1, commands)
   }
 
   /** Reads until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { bus, source } = this.#options
+    const { bus, source, commands } = this.#options
     const stream = sourceInbox(source)
     const info = await bus.ensure(stream)
-    const from = Math.max(this.#read + 1, info.first)
-    let failed: unknown = null
-    for await (const batch of bus.read(stream, { from, signal })) {
+    for await (const batch of bus.read(stream, { from: Math.max(this.#read + 1, info.first), signal })) {
       for (const stored of batch) {
         const message = this.#decode(stored)
         if (message?.kind === 'command') {
-          this.#running.add(stored.offset)
-          this.#execute(message, stored.offset, signal).catch((error: unknown) => {
-            failed = error
-            this.#wake?.()
-          })
+          if (commands === undefined) this.#waiting = Math.min(this.#waiting, stored.offset)
         } else if (message !== null) this.#ask(message, stored.offset)
         this.#read = stored.offset
-        while (this.#running.size >= MAX_RUNNING && failed === null && !signal.aborted) await this.#someEnded()
-        if (failed !== null) throw failed
       }
     }
   }
@@ -85,24 +86,15 @@ export class InboxReader {
     }
   }
 
-  #ask(request: Exclude<SourceInbox, { kind: 'command' }>, offset: number): void {
+  #ask(request: Request, offset: number): void {
     this.#requests.set(offset, request)
     this.#tell(request)
   }
 
-  #tell(request: Exclude<SourceInbox, { kind: 'command' }>): void {
+  #tell(request: Request): void {
     this.#options.driver.snapshot(
       request.kind === 'resnapshot' ? { kind: 'tables', tables: request.tables } : { kind: 'keys', table: request.table, keys: request.keys },
     )
-  }
-
-  async #execute(command: Command, offset: number, signal: AbortSignal): Promise<void> {
-    const { execute } = this.#options
-    if (execute === undefined) return
-    await execute(command, offset, signal)
-    if (signal.aborted) return
-    this.#running.delete(offset)
-    this.#wake?.()
   }
 
   /** A message that cannot be read is passed over: it would be no better the next time. */
@@ -114,9 +106,5 @@ export class InboxReader {
       this.#options.log?.warn('inbox.bad-message', { source: this.#options.source, offset: stored.offset, code })
       return null
     }
-  }
-
-  async #someEnded(): Promise<void> {
-    await new Promise<void>((resolve) => (this.#wake = resolve))
   }
 }

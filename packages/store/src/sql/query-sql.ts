@@ -67,8 +67,9 @@ class Planner<T extends QueryTable> {
     const columns = this.#dialect.stored(table, neededColumns(table, plan)).map((name) => `${scope.alias}.${name}`)
     const order = orderColumns(table, plan).map((term) => this.#dialect.orderTerm(scope, term.column, term.direction))
     const filter = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`
-    const limit = this.#params.add(plan.limit)
-    return `SELECT ${columns.join(', ')} FROM ${table.name} AS ${scope.alias}${filter} ORDER BY ${order.join(', ')} LIMIT ${limit}`
+    // Only a view without a key, which has one row, may have no order.
+    const sorted = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`
+    return `SELECT ${columns.join(', ')} FROM ${table.name} AS ${scope.alias}${filter}${sorted} LIMIT ${this.#params.add(plan.limit)}`
   }
 
   #object(plan: QueryPlan, scope: Scope & { table: T }): string {
@@ -99,5 +100,6 @@ function neededColumns(table: QueryTable, plan: QueryPlan): number[] {
   const joined = plan.nested.flatMap((list) => list.on.map(([, parent]) => parent))
   const positions = [...plan.columns, ...joined].map((column) => table.position(column))
   // Rows that show nothing are still counted.
-  return [...new Set(plan.key || positions.length === 0 ? [...positions, ...table.key] : positions)]
+  const needed = plan.key || positions.length === 0 ? [...positions, ...table.key] : positions
+  return needed.length === 0 ? [0] : [...new Set(needed)]
 }

@@ -51,6 +51,16 @@ export const QUERY_CASES: readonly ViewStoreCase[] = [
     const rank = (row: RowJson): number => -Number(row[1] ?? 0) * 100 + Number(row[0])
     expect(seen).toEqual(all.toSorted((a, b) => rank(a) - rank(b)).map((row) => row[0]))
   }),
+  one('a view without a key has one row, which later rows replace', async (store) => {
+    const view = 'kit.values'
+    await store.ensure({ ...sheet(view, 1, { count: 'int' }), key: [] })
+    const changes = (op: 'c' | 'u', after: RowJson, before: RowJson | null) => ({ view, generation: 1, swap: op === 'c', rows: [[op, [], after, before]] as const })
+    await store.apply(STREAM, [transaction(1, [changes('c', [1], null)]), transaction(2, [changes('u', [2], [1])])])
+    const result = await store.query({ streams: [], plans: [plan(1, ['count'], { view, key: true })] })
+    expect(read(result, 0)).toEqual([{ count: 2, _key: [] }])
+    await store.apply(STREAM, [transaction(3, [{ view, generation: 1, swap: false, rows: [['d', [], null, [2]]] }])])
+    expect(await ask(store, plan(1, ['count'], { view }))).toEqual([])
+  }),
   one('all plans of a call, and its positions, are of one snapshot', async (store) => {
     await store.ensure(orders(1))
     await store.ensure(sheet(PARENT, 1, { id: 'int', name: 'text' }))

@@ -29,7 +29,7 @@ export class TableWriter {
     this.#table = table
     this.#binder = new RowBinder(table)
     this.#upsert = db.prepare(upsertSql(table))
-    this.#delete = db.prepare(`DELETE FROM ${table.name} WHERE ${keyCondition(table)}`)
+    this.#delete = db.prepare(`DELETE FROM ${table.name} WHERE ${table.keyCondition}`)
   }
 
   apply(changes: readonly RowChange[]): void {
@@ -92,14 +92,14 @@ export class TableWriter {
   #fill(row: RowJson, key: KeyJson): void {
     const { name } = this.#table
     const at = this.#binder.key(key)
-    const found = this.#db.prepare(`SELECT x FROM ${name} WHERE ${keyCondition(this.#table)}`).get(...at)
+    const found = this.#db.prepare(`SELECT x FROM ${name} WHERE ${this.#table.keyCondition}`).get(...at)
     if (found === undefined) throw baseMissing(this.#table.schema.table)
     const columns = [...row.keys()].filter((i) => !isUnchanged(row[i] ?? null))
     const stored = found['x']
     const values = columns.flatMap((i) => this.#binder.cell(i, row[i] ?? null))
     const sets = [...setList(this.#table, columns), 'x = ?']
     this.#db
-      .prepare(`UPDATE ${name} SET ${sets.join(', ')} WHERE ${keyCondition(this.#table)}`)
+      .prepare(`UPDATE ${name} SET ${sets.join(', ')} WHERE ${this.#table.keyCondition}`)
       .run(...values, this.#binder.texts(row, typeof stored === 'string' ? stored : null), ...at)
   }
 
@@ -109,7 +109,7 @@ export class TableWriter {
     if (known !== undefined) return known
     if (this.#updates.size >= MAX_UPDATE_STATEMENTS) return null
     const sets = setList(this.#table, columns).join(', ')
-    const statement = this.#db.prepare(`UPDATE ${this.#table.name} SET ${sets} WHERE ${keyCondition(this.#table)}`)
+    const statement = this.#db.prepare(`UPDATE ${this.#table.name} SET ${sets} WHERE ${this.#table.keyCondition}`)
     this.#updates.set(id, statement)
     return statement
   }
@@ -117,14 +117,10 @@ export class TableWriter {
 
 function upsertSql(table: ViewTable): string {
   const columns = table.stored
-  const key = table.key.map((i) => `c${i}`)
+  const key = table.keyColumns
   const others = columns.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`)
   return `INSERT INTO ${table.name} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
     ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${others.join(', ')}`
-}
-
-function keyCondition(table: ViewTable): string {
-  return table.key.map((i) => `c${i} = ?`).join(' AND ')
 }
 
 /** `c3 = ?` and, where a text is kept beside it, `p3 = ?`: as `RowBinder.cell` binds them. */

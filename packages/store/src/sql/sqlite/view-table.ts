@@ -8,9 +8,13 @@ import type { Lane } from './lane.ts'
  * How the rows of a table are found:
  * - `rowid`: one whole number is the key and the row's own id: the fastest;
  * - `keyed`: the rows lie in the order of the key (WITHOUT ROWID), for short rows;
- * - `indexed`: rows with an id of their own and a unique index on the key, for long rows and full text.
+ * - `indexed`: rows with an id of their own and a unique index on the key, for long rows and full text;
+ * - `single`: a view without key columns has at most one row, which a constant column stands for.
  */
-export type Layout = 'rowid' | 'keyed' | 'indexed'
+export type Layout = 'rowid' | 'keyed' | 'indexed' | 'single'
+
+/** The key of a `single` table. */
+const ONE = 'one'
 
 /** The table that holds one generation of one view: columns `c0, c1, …` as in the schema, `p<n>` exact texts, `x` what cells cannot tell. */
 export class ViewTable implements QueryTable {
@@ -51,6 +55,16 @@ export class ViewTable implements QueryTable {
     return [...this.lanes.keys()].filter((i) => this.lane(i).kept !== null)
   }
 
+  /** Names of the columns that tell rows apart. */
+  get keyColumns(): readonly string[] {
+    return this.layout === 'single' ? [ONE] : this.key.map((i) => `c${i}`)
+  }
+
+  /** Condition that finds one row by its key, as `RowBinder.key` binds it. */
+  get keyCondition(): string {
+    return this.layout === 'single' ? `${ONE} = 1` : this.key.map((i) => `c${i} = ?`).join(' AND ')
+  }
+
   /** `CREATE TABLE`; the comments tell a reader of the file which column is which. */
   get createSql(): string {
     const columns = this.schema.columns.map((column, i) => {
@@ -58,8 +72,8 @@ export class ViewTable implements QueryTable {
       const label = `${column.name} ${column.type}`.replaceAll(/[^\w ]/g, '?')
       return `c${i} ${this.lane(i).affinity === 'BLOB' ? '' : this.lane(i).affinity}${inKey ? ' PRIMARY KEY' : ' NOT NULL'} /* ${label} */`
     })
-    const key = this.key.map((i) => `c${i}`).join(', ')
-    const id = this.layout === 'indexed' ? ['id INTEGER PRIMARY KEY'] : []
+    const key = this.keyColumns.join(', ')
+    const id = { rowid: [], keyed: [], indexed: ['id INTEGER PRIMARY KEY'], single: [`${ONE} INTEGER NOT NULL DEFAULT 1 CHECK (${ONE} = 1)`] }[this.layout]
     const unique = this.layout === 'rowid' ? [] : [this.layout === 'keyed' ? `PRIMARY KEY (${key})` : `UNIQUE (${key})`]
     const parts = [...id, ...columns, ...this.kept.map((i) => `p${i} TEXT`), 'x TEXT', ...unique]
     return `CREATE TABLE ${this.name} (${parts.join(', ')})${this.layout === 'keyed' ? ' WITHOUT ROWID' : ''}`
@@ -85,6 +99,7 @@ const SHORT_ROW_COLUMNS = 24
 
 function layoutOf(table: ViewTable): Layout {
   const { schema } = table
+  if (table.key.length === 0) return 'single'
   const only = table.key.length === 1 ? schema.columns[must(table.key[0])] : undefined
   // Not `bigint`: an unsigned one of MySQL can be greater than any rowid.
   if (only !== undefined && !only.null && only.type === 'int') return 'rowid'

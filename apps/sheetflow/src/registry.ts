@@ -1,0 +1,136 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { BlobStore } from '@sheetflow/core/ports/blob-store'
+import type { Bus } from '@sheetflow/core/ports/bus'
+import type { Log, Secrets } from '@sheetflow/core/ports/host'
+import type { Source } from '@sheetflow/core/ports/source'
+import type { StateStore } from '@sheetflow/core/ports/state-store'
+import type { Target } from '@sheetflow/core/ports/target'
+import type { ViewStore } from '@sheetflow/core/ports/view-store'
+import { must } from '@sheetflow/core/assert'
+import type { Config } from './config/config.ts'
+import type { LoadedConfig } from './config/load.ts'
+import { placesOf, type Places } from './config/places.ts'
+import { systemClock } from './ops/system-clock.ts'
+import { envSecrets, resolveSecret } from './config/secret.ts'
+import type { Role, RunRole } from './runtime/role.ts'
+
+/**
+ * The registry of drivers and roles: the `type` of a part of the configuration → what is behind it. A new driver is a folder in its package
+ * and a line here. Modules are loaded when they are needed, so that a thread holds only what its role uses.
+ */
+
+/** Opens the bus. */
+export async function openBus(config: Config, places: Places): Promise<Bus> {
+  switch (config.bus.type) {
+    case 'sqlite': {
+      const { openSqliteBus } = await import('@sheetflow/bus/sqlite/sqlite-bus')
+      return await openSqliteBus({ dir: places.bus })
+    }
+  }
+}
+
+/** Opens a source by its name in the configuration. */
+export async function openSource(loaded: Pick<LoadedConfig, 'config' | 'root'>, name: string, log?: Log): Promise<Source> {
+  const source = must(loaded.config.sources[name], `the source ${name} is configured`)
+  const url = await resolveSecret(source.url, secretPlaces(loaded.config))
+  switch (source.type) {
+    case 'postgres': {
+      const { PostgresSource } = await import('@sheetflow/source/postgres/postgres-source')
+      return new PostgresSource({
+        name,
+        url: url.reveal(),
+        tables: source.tables,
+        keys: source.keys,
+        blobs: await openBlobs(placesOf(loaded.config, loaded.root)),
+        applicationName: 'sheetflow',
+        ...(source.slot === undefined ? {} : { slot: source.slot }),
+        ...(source.publication === undefined ? {} : { publication: source.publication }),
+        ...(log === undefined ? {} : { log }),
+      })
+    }
+  }
+}
+
+/** Opens the place where the commands of a source are executed. */
+export async function openTarget(loaded: Pick<LoadedConfig, 'config' | 'root'>, name: string, log?: Log): Promise<Target> {
+  const source = must(loaded.config.sources[name], `the source ${name} is configured`)
+  const url = await resolveSecret(source.url, secretPlaces(loaded.config))
+  switch (source.type) {
+    case 'postgres': {
+      const { openPostgresTarget } = await import('@sheetflow/source/postgres/target')
+      return openPostgresTarget({ url: url.reveal(), clock: systemClock, ...(log === undefined ? {} : { log }) })
+    }
+  }
+}
+
+/** Opens a store of views as its one writer. */
+export async function openViews(config: Config, places: Places, name: string): Promise<ViewStore> {
+  switch (must(config.stores[name], `the store ${name} is configured`).type) {
+    case 'sqlite': {
+      const { openSqliteViews } = await import('@sheetflow/store/sql/sqlite/view-store')
+      const file = places.store(name)
+      mkdirSync(path.dirname(file), { recursive: true })
+      return openSqliteViews(file)
+    }
+  }
+}
+
+/** The part of a view store that `serve` uses. */
+export type ReadableViews = Pick<ViewStore, 'query' | 'position' | 'views'> & AsyncDisposable
+
+/** Opens a store of views for reading; `store/unavailable` (retry later) while its writer has not created it. */
+export async function openViewsForReading(config: Config, places: Places, name: string): Promise<ReadableViews> {
+  switch (must(config.stores[name], `the store ${name} is configured`).type) {
+    case 'sqlite': {
+      const { openSqliteViewsReadOnly } = await import('@sheetflow/store/sql/sqlite/view-store')
+      return openSqliteViewsReadOnly(places.store(name))
+    }
+  }
+}
+
+/** Opens the checkpoints of a graph. */
+export async function openState(places: Places, graph: string): Promise<StateStore> {
+  const { openSqliteState } = await import('@sheetflow/store/state/sqlite-state-store')
+  const file = places.state(graph)
+  mkdirSync(path.dirname(file), { recursive: true })
+  return openSqliteState(file)
+}
+
+/** Opens the store of big values. */
+export async function openBlobs(places: Places): Promise<BlobStore> {
+  const { openFileBlobs } = await import('@sheetflow/store/blob/file-blob-store')
+  return await openFileBlobs(places.blobs)
+}
+
+/** Where secrets are looked for, in order. */
+export function secretPlaces(config: Config): Secrets[] {
+  return config.secrets.map(({ type }) => {
+    switch (type) {
+      case 'env':
+        return envSecrets(process.env)
+    }
+  })
+}
+
+/** What a role's thread runs. */
+export async function roleRunner(role: Role): Promise<RunRole> {
+  switch (role.kind) {
+    case 'capture': {
+      const { runCaptureRole } = await import('./roles/capture.ts')
+      return (context) => runCaptureRole(context, role.source)
+    }
+    case 'graph': {
+      const { runGraphRole } = await import('./roles/graph.ts')
+      return (context) => runGraphRole(context, role.graph)
+    }
+    case 'store': {
+      const { runStoreRole } = await import('./roles/store.ts')
+      return (context) => runStoreRole(context, role.store)
+    }
+    case 'serve': {
+      const { runServeRole } = await import('./roles/serve.ts')
+      return runServeRole
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { runGraph } from '@sheetflow/engine/role/run-graph'
+import { systemClock } from '../ops/system-clock.ts'
+import { openState } from '../registry.ts'
+import type { RoleContext } from '../runtime/role.ts'
+import { compileDeployment } from '../deploy/compile-deployment.ts'
+
+const REPORT_MS = 1000
+
+/** Runs the formulas of one graph, until the signal aborts. */
+export async function runGraphRole(context: RoleContext, graph: string): Promise<void> {
+  const { bus, log, signal, config } = context
+  await using stateStore = await openState(context.places, graph)
+  const totals = { graph_steps_total: 0, graph_rows_total: 0, graph_transactions_total: 0, graph_changes_total: 0 }
+  const report = setInterval(() => context.report(totals), REPORT_MS)
+  try {
+    await runGraph({
+      ...{ bus, graph, stateStore, signal, log },
+      sources: Object.keys(config.sources),
+      compile: compileDeployment,
+      startedAt: Math.floor(systemClock.now() / 1000),
+      stepRows: config.limits.stepRows,
+      onLive: () => context.ready(),
+      onStep: ({ rows, transactions, changes }) => {
+        totals.graph_steps_total += 1
+        totals.graph_rows_total += rows
+        totals.graph_transactions_total += transactions
+        totals.graph_changes_total += changes
+      },
+    })
+  } finally {
+    clearInterval(report)
+  }
+}

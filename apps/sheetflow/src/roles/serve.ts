@@ -1,0 +1,52 @@
+import path from 'node:path'
+import { startServe } from '@sheetflow/serve/role/start-serve'
+import { systemClock } from '../ops/system-clock.ts'
+import { PageFiles } from '../page/page-files.ts'
+import { openBlobs } from '../registry.ts'
+import type { RoleContext } from '../runtime/role.ts'
+import type { InstanceUrls } from '../runtime/instance.ts'
+import { acceptCommands } from './accept-commands.ts'
+import { reception } from './identity.ts'
+import { dataKey } from './keys.ts'
+import { metricsOf } from './serve-metrics.ts'
+import { operationsHandler } from './serve-operations.ts'
+import { devHandler, pageHandler } from './serve-page.ts'
+import { waitForStores } from './wait-for-stores.ts'
+
+const REPORT_MS = 1000
+
+/** Answers GraphQL, feeds live channels, shows the page: until the signal aborts. */
+export async function runServeRole(context: RoleContext): Promise<void> {
+  const { config, places, bus, log, signal } = context
+  await using stores = await waitForStores(context)
+  const { identity, token } = await reception(context)
+  await using page = new PageFiles(path.resolve(context.root, config.serve.page ?? 'page'), context.dev)
+  await using blobs = await openBlobs(places)
+  const serve = await startServe({
+    ...{ bus, identity, blobs, log, signal, stores: stores.all },
+    port: config.serve.port,
+    host: config.serve.host,
+    origins: config.serve.origins,
+    graphs: context.graphs.map(({ graph }) => graph),
+    key: dataKey(places.data, 'serve.key'),
+    dev: context.dev,
+    limits: { listRows: config.limits.listRows, channelRows: config.limits.channelRows },
+    commands: await acceptCommands(context),
+    handlers: [operationsHandler(context), ...(context.dev ? [devHandler(context, token)] : []), pageHandler(page)],
+    clock: systemClock,
+  })
+  const report = setInterval(() => context.report(metricsOf(serve.metrics())), REPORT_MS)
+  context.ready({ urls: urlsOf(serve.url, serve.realtimeUrl), token })
+  await aborted(signal)
+  clearInterval(report)
+  await serve.close()
+}
+
+function urlsOf(url: string, realtime: string): InstanceUrls {
+  return { page: `${url}/`, graphql: `${url}/graphql`, realtime, metrics: `${url}/metrics` }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

@@ -1,0 +1,34 @@
+import { isSheetflowError } from '@sheetflow/core/errors'
+import { systemClock } from '../ops/system-clock.ts'
+import { openViewsForReading, type ReadableViews } from '../registry.ts'
+import type { RoleContext } from '../runtime/role.ts'
+
+const POLL_MS = 20
+
+/** All stores, open for reading. */
+export interface OpenStores extends AsyncDisposable {
+  readonly all: Readonly<Record<string, ReadableViews>>
+}
+
+/** Opens every configured store for reading; at the very first start it waits until their writer has made them. */
+export async function waitForStores(context: RoleContext): Promise<OpenStores> {
+  const all: Record<string, ReadableViews> = {}
+  for (const name of Object.keys(context.config.stores)) all[name] = await waitFor(context, name)
+  return {
+    all,
+    [Symbol.asyncDispose]: async () => {
+      for (const store of Object.values(all)) await store[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function waitFor(context: RoleContext, name: string): Promise<ReadableViews> {
+  for (;;) {
+    try {
+      return await openViewsForReading(context.config, context.places, name)
+    } catch (error) {
+      if (!isSheetflowError(error, 'store/unavailable') || context.signal.aborted) throw error
+      await systemClock.sleep(POLL_MS, context.signal)
+    }
+  }
+}
