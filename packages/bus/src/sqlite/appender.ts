@@ -1,6 +1,7 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { AppendResult, BusMessage } from '@sheetflow/core/ports/bus'
 import { decodeBlock, encodeBlock, isIntact, messageBytes, type Block } from './block.ts'
+import type { DiskRoom } from './disk-room.ts'
 import { corrupt, full } from './failure.ts'
 import { BLOCK_BYTES, BLOCK_MESSAGES, ID_WINDOW } from './limits.ts'
 import { BLOCK_COLUMNS, readMeta, readTail, writeMeta, type Meta, type Tail } from './meta.ts'
@@ -37,11 +38,13 @@ export type Outcome = { readonly result: AppendResult } | { readonly error: Shee
 export class Appender {
   readonly #file: StreamFile
   readonly #subjects: Subjects
+  readonly #room: DiskRoom
   readonly #now: () => number
 
-  constructor(file: StreamFile, subjects: Subjects, now: () => number) {
+  constructor(file: StreamFile, subjects: Subjects, room: DiskRoom, now: () => number) {
     this.#file = file
     this.#subjects = subjects
+    this.#room = room
     this.#now = now
   }
 
@@ -66,6 +69,8 @@ export class Appender {
   #store(group: Group, meta: Meta, tail: Tail): void {
     const { messages, bytes } = group
     if (messages.length === 0) return
+    const refusal = this.#room.refusal(this.#file, bytes)
+    if (refusal !== null) throw full(this.#file.stream, refusal)
     // A clock that is set back must not make a later message look older: retention searches by it.
     const block = encodeBlock(messages, tail.last + 1, Math.max(this.#now(), tail.at), tail.total + bytes)
     this.#file

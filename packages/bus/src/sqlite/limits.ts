@@ -22,3 +22,6 @@ export const FALLBACK_MS: number = 250
 /** One transaction of `trim` drops at most so many blocks and bytes, so that it never holds the writer up for long. */
 export const TRIM_BLOCKS: number = 500
 export const TRIM_BYTES: number = 32 * 1024 * 1024
+
+/** What appends leave free on the disk unless told otherwise. */
+export const RESERVE_BYTES: number = 64 * 1024 * 1024

@@ -12,12 +12,15 @@ import type {
   TrimLimits,
 } from '@sheetflow/core/ports/bus'
 import type { Clock } from '@sheetflow/core/ports/host'
+import { RESERVE_BYTES } from './limits.ts'
 import { SqliteStream } from './sqlite-stream.ts'
 
 /** How to open the embedded bus. */
 export interface SqliteBusOptions {
   /** The folder with one file per stream; made if it is not there. On a local disk: SQLite's locks do not hold on network file systems. */
   readonly dir: string
+  /** Appends are `bus/full` when less than this is free on the disk, so that there is room to trim. Default 64 MiB; 0 turns it off. */
+  readonly reserveBytes?: number
   /** For `storedAt`, epochs and retention. Default: the system's. */
   readonly clock?: Pick<Clock, 'now'>
 }
@@ -29,7 +32,7 @@ export interface SqliteBusOptions {
 export function openSqliteBus(options: SqliteBusOptions): Promise<Bus> {
   try {
     mkdirSync(options.dir, { recursive: true })
-    return Promise.resolve(new SqliteBus(options.dir, () => options.clock?.now() ?? Date.now()))
+    return Promise.resolve(new SqliteBus(options.dir, options.reserveBytes ?? RESERVE_BYTES, () => options.clock?.now() ?? Date.now()))
   } catch (error) {
     const fix = 'Name another folder in `bus.dir`, or give the process write access to it.'
     const message = `the folder of the bus cannot be made: ${error instanceof Error ? error.message : String(error)}`
@@ -40,12 +43,14 @@ export function openSqliteBus(options: SqliteBusOptions): Promise<Bus> {
 class SqliteBus implements Bus {
   readonly atomic = true
   readonly #dir: string
+  readonly #reserveBytes: number
   readonly #now: () => number
   readonly #streams = new Map<string, SqliteStream>()
   readonly #closing = new AbortController()
 
-  constructor(dir: string, now: () => number) {
+  constructor(dir: string, reserveBytes: number, now: () => number) {
     this.#dir = dir
+    this.#reserveBytes = reserveBytes
     this.#now = now
   }
 
@@ -89,7 +94,7 @@ class SqliteBus implements Bus {
     if (this.#closing.signal.aborted) throw new SheetflowError('bus/unavailable', 'the bus is closed')
     let stream = this.#streams.get(name)
     if (stream === undefined) {
-      stream = new SqliteStream(this.#dir, name, this.#now)
+      stream = new SqliteStream(this.#dir, name, this.#reserveBytes, this.#now)
       this.#streams.set(name, stream)
     }
     return stream

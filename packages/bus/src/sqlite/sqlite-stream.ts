@@ -10,6 +10,7 @@ import type {
 } from '@sheetflow/core/ports/bus'
 import { AppendQueue } from './append-queue.ts'
 import { Appender, draft, type Outcome } from './appender.ts'
+import { DiskRoom } from './disk-room.ts'
 import { busFailure } from './failure.ts'
 import { readMeta, readTail, streamInfo, writeMeta } from './meta.ts'
 import { StreamFile } from './stream-file.ts'
@@ -29,12 +30,12 @@ export class SqliteStream {
   readonly #trimmer: Trimmer
   readonly #now: () => number
 
-  constructor(dir: string, stream: string, now: () => number) {
+  constructor(dir: string, stream: string, reserveBytes: number, now: () => number) {
     this.#now = now
     this.#file = new StreamFile(dir, stream)
     this.#subjects = new Subjects(this.#file)
     this.#wakeUps = new WakeUps(dir, stream)
-    this.#appender = new Appender(this.#file, this.#subjects, now)
+    this.#appender = new Appender(this.#file, this.#subjects, new DiskRoom(dir, reserveBytes), now)
     this.#queue = new AppendQueue(
       (drafts) => this.#commit(drafts),
       (error) => busFailure(stream, error),
