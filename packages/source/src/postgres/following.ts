@@ -283,7 +283,7 @@ export class Following implements ReplicationReader {
         await this.#woken()
         continue
       }
-      await passGate(query, this.#abort.signal)
+      if (this.#parts.settings.faults?.off?.has('gate') !== true) await passGate(query, this.#abort.signal)
       snapshot.gated(tables)
       this.#kick()
     }

@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { CaptureState, TableRunState } from '@sheetflow/core/message'
 import type { FollowStart } from '@sheetflow/core/ports/source'
@@ -42,8 +43,7 @@ interface Place {
  */
 export async function openFollowing(settings: PostgresSettings, start: FollowStart, signal: AbortSignal): Promise<Following> {
   const sql = await connectSql(settings, signal)
-  const query: CatalogueQuery = async <Row>(text: string, parameters: readonly unknown[]) =>
-    (await sql.query(text, [...parameters])).rows as readonly Row[]
+  const query = oneByOne(sql)
   let stream: ReplicationStream | null = null
   try {
     stream = await ReplicationStream.open(settings, signal)
@@ -61,6 +61,16 @@ export async function openFollowing(settings: PostgresSettings, start: FollowSta
     stream?.[Symbol.dispose]()
     void sql.end().catch(() => {})
     throw sourceError(error)
+  }
+}
+
+/** Statements of several callers over one session, one after the other. */
+function oneByOne(sql: pg.Client): CatalogueQuery {
+  let last: Promise<unknown> = Promise.resolve()
+  return async <Row>(text: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
+    const result = last.then(async () => await sql.query(text, [...parameters]))
+    last = result.catch(() => {})
+    return (await result).rows as readonly Row[]
   }
 }
 
@@ -106,7 +116,7 @@ interface Assembly {
   readonly settings: PostgresSettings
   readonly start: FollowStart
   readonly signal: AbortSignal
-  readonly sql: Awaited<ReturnType<typeof connectSql>>
+  readonly sql: pg.Client
   readonly query: CatalogueQuery
   readonly stream: ReplicationStream
   readonly place: Place
@@ -121,7 +131,7 @@ function assemble({ settings, start, signal, sql, query, stream, place, catalogu
   const blobs = new BlobCollector(settings.blobs)
   const known = knownTables(state?.tables ?? {})
   const book = new TableBook(blobs, { dates: settings.dates ?? {}, keys: settings.keys ?? {} }, start.schemas, known)
-  const progress = new SnapshotProgress(place.fresh ? forgotten(state?.tables ?? {}) : (state?.tables ?? {}))
+  const progress = new SnapshotProgress(place.fresh ? forgotten(state?.tables ?? {}) : (state?.tables ?? {}), settings.chunkRows)
   const queue: EventQueue = new EventQueue(settings.queueBytes ?? QUEUE_BYTES, () => following.room())
   const captureState = (): CaptureState => ({
     origin: place.origin,
@@ -130,7 +140,14 @@ function assemble({ settings, start, signal, sql, query, stream, place, catalogu
   })
   const written = place.fresh ? NO_LSN : (start.last?.mark ?? place.confirmed)
   const writer = new EventWriter(queue, place.fresh ? place.confirmed : written, captureState)
-  const snapshot = new SnapshotWork({ progress, writer, life, table: (name) => book.byName(name), confirmed: place.confirmed })
+  const snapshot = new SnapshotWork({
+    progress,
+    writer,
+    life,
+    table: (name) => book.byName(name),
+    confirmed: place.confirmed,
+    faults: settings.faults,
+  })
   const witness = new HistoryWitness(place.fresh ? null : (start.last?.mark ?? null), consistentPointOf(place.origin))
   const log = new LogReader({
     book,

@@ -1,6 +1,7 @@
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { PostgresAddress } from './connect.ts'
+import type { SnapshotFaults } from './snapshot/faults.ts'
 import type { DatePolicies } from './table-layout.ts'
 
 /** How one Postgres is captured. */
@@ -22,7 +23,11 @@ export interface PostgresSettings extends PostgresAddress {
   readonly heartbeatMs?: number
   /** Decoded and not yet asked for: above this the socket is paused. Default 8 MiB. */
   readonly queueBytes?: number
+  /** Rows of one chunk at most. Default 10,000. */
+  readonly chunkRows?: number
   readonly log?: Log
+  /** For tests alone. */
+  readonly faults?: SnapshotFaults
 }
 
 /** Name of the slot. */

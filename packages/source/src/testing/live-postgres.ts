@@ -73,9 +73,11 @@ export class LivePostgres {
 /** A client that is ended by `await using`. Its errors while idle are left to the next query. */
 export type TestClient = pg.Client & AsyncDisposable
 
+/** Its commits wait for no standby, whatever the server is set to. */
 export async function connect(url: string): Promise<TestClient> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   await client.connect()
+  await client.query('set synchronous_commit = local')
   return Object.assign(client, { [Symbol.asyncDispose]: async () => await client.end().catch(() => {}) })
 }

@@ -1,8 +1,8 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { BlobCollector } from '../blob-collector.ts'
-import type { PostgresAddress } from '../connect.ts'
 import { connectSql, sourceError } from '../connect.ts'
 import { errorOfFrame, RawSocket } from '../raw-socket.ts'
+import type { PostgresSettings } from '../settings.ts'
 import type { TableLayout } from '../table-layout.ts'
 import type { ChunkRequest } from './chunk.ts'
 import { Chunk } from './chunk.ts'
@@ -19,6 +19,7 @@ export interface ReadChunk {
 
 /** Reads chunks over a connection of its own, one at a time. Errors are coded; after one the reader is closed and a new one has to be opened. */
 export class ChunkReader implements Disposable {
+  readonly #settings: PostgresSettings
   readonly #blobs: BlobCollector
   readonly #signal: AbortSignal
   readonly #socket: RawSocket
@@ -26,7 +27,8 @@ export class ChunkReader implements Disposable {
   #reading: Reading | null = null
   #failure: SheetflowError | null = null
 
-  private constructor(client: Awaited<ReturnType<typeof connectSql>>, blobs: BlobCollector, signal: AbortSignal) {
+  private constructor(settings: PostgresSettings, client: Awaited<ReturnType<typeof connectSql>>, blobs: BlobCollector, signal: AbortSignal) {
+    this.#settings = settings
     this.#blobs = blobs
     this.#signal = signal
     this.#socket = new RawSocket(
@@ -36,8 +38,8 @@ export class ChunkReader implements Disposable {
     )
   }
 
-  static async open(address: PostgresAddress, blobs: BlobCollector, signal: AbortSignal): Promise<ChunkReader> {
-    const client = await connectSql({ ...address, applicationName: `${address.applicationName ?? 'sheetflow'} snapshot` }, signal)
+  static async open(settings: PostgresSettings, blobs: BlobCollector, signal: AbortSignal): Promise<ChunkReader> {
+    const client = await connectSql({ ...settings, applicationName: `${settings.applicationName ?? 'sheetflow'} snapshot` }, signal)
     try {
       const { rows } = await client.query<{ standby: boolean }>(`SET lock_timeout TO '${String(LOCK_MS)}'; SELECT 1`).then(() =>
         client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby'),
@@ -49,14 +51,14 @@ export class ChunkReader implements Disposable {
       void client.end().catch(() => {})
       throw sourceError(error)
     }
-    return new ChunkReader(client, blobs, signal)
+    return new ChunkReader(settings, client, blobs, signal)
   }
 
   async read(request: ChunkRequest, layout: TableLayout, partitioned: boolean, barrier: string): Promise<ReadChunk> {
     return await new Promise<ReadChunk>((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure)
       this.#reading = { request, layout, snapshot: null, rows: new Map(), bytes: 0, error: null, resolve, reject }
-      this.#socket.query(chunkSql(request, layout, partitioned, barrier))
+      this.#socket.query(chunkSql(request, layout, partitioned, barrier, this.#settings.faults))
     })
   }
 

@@ -1,6 +1,7 @@
 import { quoteName, quoteTable, quoteText } from '../sql-text.ts'
 import type { TableLayout } from '../table-layout.ts'
 import type { ChunkRequest } from './chunk.ts'
+import type { SnapshotFaults } from './faults.ts'
 
 /** Prefix of the logical message that tells where in the log a chunk's snapshot has been overtaken. */
 export const BARRIER_PREFIX = 'sf:barrier'
@@ -9,13 +10,14 @@ export const BARRIER_PREFIX = 'sf:barrier'
  * The one simple query that reads a chunk (FORMATS 6). The lock comes before the snapshot: it waits for a TRUNCATE or rewrite under way, does not
  * freeze the snapshot, and keeps the next one out until the rows are read. The barrier is written after the snapshot, in a transaction of its own.
  */
-export function chunkSql(request: ChunkRequest, layout: TableLayout, partitioned: boolean, barrier: string): string {
+export function chunkSql(request: ChunkRequest, layout: TableLayout, partitioned: boolean, barrier: string, faults: SnapshotFaults = {}): string {
   const table = `${partitioned ? '' : 'ONLY '}${quoteTable(layout.schema.table)}`
   const columns = layout.columns.map((column) => quoteName(column.schema.name)).join(', ')
   return [
     'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-    `LOCK TABLE ${table} IN ACCESS SHARE MODE`,
+    ...(faults.off?.has('lock') === true ? [] : [`LOCK TABLE ${table} IN ACCESS SHARE MODE`]),
     'SELECT pg_current_snapshot()',
+    ...(faults.readDelayMs === undefined ? [] : [`SELECT pg_sleep(${String(faults.readDelayMs() / 1000)})`]),
     `COPY (SELECT ${columns} FROM ${table} ${scopeSql(request, layout)}) TO STDOUT`,
     'COMMIT',
     `SELECT pg_logical_emit_message(true, ${quoteText(BARRIER_PREFIX)}, ${quoteText(barrier)})`,

@@ -35,9 +35,11 @@ interface TableProgress {
  */
 export class SnapshotProgress {
   readonly #tables = new Map<string, TableProgress>()
+  readonly #chunkRows: number
   #lastRun: number
 
-  constructor(tables: CaptureState['tables']) {
+  constructor(tables: CaptureState['tables'], chunkRows: number = MAX_CHUNK_ROWS) {
+    this.#chunkRows = chunkRows
     for (const [name, state] of Object.entries(tables)) this.#tables.set(name, restored(state))
     this.#lastRun = Math.max(0, ...Object.values(tables).map((state) => state.run))
   }
@@ -85,7 +87,7 @@ export class SnapshotProgress {
   next(number: number, readable: (table: string) => boolean): ChunkRequest | null {
     for (const [table, state] of this.#tables) {
       if (!state.start || state.readFinished || !readable(table)) continue
-      return { table, run: state.run, number, scope: { kind: 'range', after: state.readLast, limit: state.chunkRows } }
+      return { table, run: state.run, number, scope: { kind: 'range', after: state.readLast, limit: Math.min(state.chunkRows, this.#chunkRows) } }
     }
     for (const [table, state] of this.#tables) {
       const keys = [...state.repair].filter((key) => !state.repairing.has(key)).slice(0, REPAIR_KEYS)

@@ -4,6 +4,7 @@ import type { Lsn } from '../lsn.ts'
 import type { CapturedTable } from '../table-book.ts'
 import type { Chunk, ChunkRequest } from './chunk.ts'
 import type { ReadChunk } from './chunk-reader.ts'
+import type { SnapshotFaults, SnapshotRule } from './faults.ts'
 import type { SnapshotProgress } from './progress.ts'
 import { MAX_REPAIR_KEYS } from './progress.ts'
 import { OpenTransaction, Recent } from './recent.ts'
@@ -23,6 +24,7 @@ export interface SnapshotSurroundings {
   readonly table: (name: string) => CapturedTable | undefined
   /** Where the slot stands: while a run goes on, nothing is confirmed beyond it before a control message of this life is safe. */
   readonly confirmed: Lsn
+  readonly faults?: SnapshotFaults | undefined
 }
 
 /** One read to do, with the table as it is now. */
@@ -134,10 +136,10 @@ export class SnapshotWork {
 
   answered({ chunk, bytes }: ReadChunk): void {
     this.#reading = null
-    if (this.#readIsStale || !this.#recent.rollInto(chunk)) return this.#retry(chunk.request)
+    if (this.#readIsStale || (this.#holds('recent') && !this.#recent.rollInto(chunk))) return this.#retry(chunk.request)
     this.#recent.prune(chunk.snapshot)
     if (chunk.request.scope.kind !== 'reread' && !this.#around.progress.opened(chunk, bytes)) return
-    chunk.barrierPassed = this.#passed.delete(chunk.request.number)
+    chunk.barrierPassed = this.#passed.delete(chunk.request.number) || !this.#holds('barrier')
     this.#open.push(chunk)
     if (this.#around.writer.between) this.publish()
   }
@@ -158,7 +160,7 @@ export class SnapshotWork {
     this.#transaction ??= new OpenTransaction()
     if (this.#transaction.add(table, change)) this.discard(null)
     const unfilled = change.op !== 'truncate' && change.op !== 'delete' && change.row !== null
-    const moved = unfilled && (change.op === 'create' || change.old !== change.key)
+    const moved = this.#holds('repair') && unfilled && (change.op === 'create' || change.old !== change.key)
     if (moved && this.#around.progress.repair(table, change.key) > MAX_REPAIR_KEYS) this.begin([table])
   }
 
@@ -213,10 +215,16 @@ export class SnapshotWork {
 
   /** The log must not be confirmed beyond this. Null: no limit. */
   floor(): Lsn | null {
+    if (!this.#holds('confirm')) return null
     const unseen = this.#recent.firstUnseen()
     if (!this.active && this.#controls.length === 0) return null
     const control = this.#safeControl ?? this.#controls[0] ?? null
     return control === null || (unseen !== null && unseen < control) ? unseen : control
+  }
+
+  /** Is the rule in force? Only tests switch one off. */
+  #holds(rule: SnapshotRule): boolean {
+    return this.#around.faults?.off?.has(rule) !== true
   }
 
   #nextReread(): ChunkRequest | null {

@@ -1,0 +1,12 @@
+/**
+ * Rules of the snapshot that can be switched off, and delays that make races likely. For tests alone: a checker that finds nothing when a rule is off proves
+ * nothing (`npm run torture -- --break NAME`).
+ */
+export interface SnapshotFaults {
+  readonly off?: ReadonlySet<SnapshotRule>
+  /** Milliseconds that a read sleeps between its snapshot and its rows. */
+  readonly readDelayMs?: () => number
+}
+
+/** The rules of FORMATS 6, by the names of `research/snapshot.md`. */
+export type SnapshotRule = 'lock' | 'recent' | 'barrier' | 'repair' | 'gate' | 'confirm'
