@@ -6,7 +6,9 @@ import type { JsonValue } from '../value.ts'
  *
  * What callers may rely on: `execute` looks the id up before anything else; a second delivery answers the stored outcome and runs nothing.
  * The handler's writes, the row in `sheetflow.commands` and the cause (logical message) commit together or not at all. It never throws for
- * what a handler does: a throw means that the outcome is not known and the same command may be delivered again.
+ * what a handler does: a throw means that the outcome is not known and the same command may be delivered again. One throw says more:
+ * `command/failed` with a `retry` of `now` or `later` = everything was rolled back for a reason that passes (a deadlock, a busy service).
+ * `rejected`, `failed` and `expired` are remembered too, each in a transaction of its own. `result` of `rejected` is the text for the user.
  */
 export interface Target extends AsyncDisposable {
   /** Creates what it needs at the source (`sheetflow.commands`), or says with `source/not-ready` which SQL to run. */
