@@ -1,0 +1,160 @@
+import { decodeBase64Url } from '@sheetflow/core/base64'
+import { stableJson } from '@sheetflow/core/json-text'
+import { sha256Hex } from '@sheetflow/core/sha256'
+import type { JsonValue } from '@sheetflow/core/value'
+import { memoryCache } from './cache/memory-cache.ts'
+import type { PageCache } from './cache/page-cache.ts'
+import { Commands, type CommandEvent, type CommandHandle, type CommandOptions } from './commands/commands.ts'
+import { Feeds } from './follow/feeds.ts'
+import { PAGE_TIMERS, type ClockSource, type RandomSource, type Timers } from './host.ts'
+import { CentrifugeChannels } from './net/centrifuge-channels.ts'
+import { GraphqlQueries, type TokenSource } from './net/graphql-queries.ts'
+import type { Channels, LinkState, Queries } from './net/transport.ts'
+import { Page } from './page/page.ts'
+import { planPage } from './plan/plan-page.ts'
+import { RowTable } from './rows/row-table.ts'
+import { ALL_RULES, type ClientRules } from './rows/rules.ts'
+
+/** What a client needs to know. */
+export interface ClientOptions {
+  /** The GraphQL endpoint, absolute or (on a page) relative: `/graphql`. */
+  readonly url: string
+  /** The realtime endpoint; by default `/connection/websocket` at the host of `url`. */
+  readonly realtimeUrl?: string
+  /** The reader's token; asked anew whenever one is needed. */
+  readonly token?: TokenSource
+  readonly clock: ClockSource
+  readonly random: RandomSource
+  /** A WebSocket class, only where there is none built in. */
+  readonly webSocket?: unknown
+  /** Where pages are kept for the time without a server; by default nowhere. */
+  readonly cache?: PageCache
+  readonly timers?: Timers
+  readonly rules?: ClientRules
+}
+
+/** The ways to the server, for clients that bring their own. */
+export interface ClientParts {
+  readonly queries: Queries
+  readonly channels: Channels
+  readonly token: TokenSource
+  readonly clock: ClockSource
+  readonly random: RandomSource
+  readonly cache: PageCache
+  readonly timers: Timers
+  readonly rules: ClientRules
+  /** Tells servers apart in the cache. */
+  readonly url: string
+}
+
+/** A client: one connection, any number of pages, and the commands that they give. */
+export class Client {
+  readonly #parts: ClientParts
+  readonly #feeds: Feeds
+  readonly #commands: Commands
+  readonly #pages = new Set<Page>()
+
+  constructor(parts: ClientParts) {
+    const { queries, channels, clock, random, timers, rules } = parts
+    this.#parts = parts
+    this.#feeds = new Feeds({ channels, table: new RowTable(rules), rules })
+    this.#commands = new Commands({ queries, channels, clock, random, timers, pages: () => this.#pages })
+  }
+
+  /** Asks a query and follows it. `query/parse`, `query/invalid` for what is not one query. */
+  page(query: string, variables: Readonly<Record<string, unknown>> = {}): Page {
+    const { queries, channels, timers, random, cache } = this.#parts
+    const page = new Page(planPage(query, variables), {
+      queries,
+      channels,
+      feeds: this.#feeds,
+      timers,
+      random,
+      cache,
+      name: this.#nameOf(query, variables),
+      onReceipts: (receipts) => this.#commands.take(receipts),
+      onClose: (closed) => this.#pages.delete(closed),
+    })
+    this.#pages.add(page)
+    for (const id of this.#commands.pending) page.expect(id, [])
+    return page
+  }
+
+  /** Gives a command. Its effect comes back as a change (law 1); its receipt says that it has. */
+  command(name: string, payload: Readonly<Record<string, JsonValue>>, options: CommandOptions = {}): CommandHandle {
+    return this.#commands.send(name, payload, options)
+  }
+
+  /** Calls back with every step of every command. Returns the end of it. */
+  onCommand(listener: (event: CommandEvent) => void): () => void {
+    return this.#commands.onEvent(listener)
+  }
+
+  get link(): LinkState {
+    return this.#parts.channels.state
+  }
+
+  /** Calls back at every change of the connection. Returns the end of it. */
+  onLink(listener: (state: LinkState) => void): () => void {
+    return this.#parts.channels.onState(listener)
+  }
+
+  close(): void {
+    for (const page of this.#pages) page.close()
+    this.#commands.close()
+    this.#parts.channels.close()
+  }
+
+  async #nameOf(query: string, variables: Readonly<Record<string, unknown>>): Promise<string> {
+    const { token, url } = this.#parts
+    const reader = readerOf(await token())
+    return sha256Hex(stableJson([url, reader, query, variables]))
+  }
+}
+
+/** A client over HTTP and one WebSocket. */
+export function createClient(options: ClientOptions): Client {
+  const { url, clock, random, token = () => null, cache = memoryCache(), timers = PAGE_TIMERS, rules = ALL_RULES } = options
+  const absolute = new URL(url, pageUrl())
+  const channels = new CentrifugeChannels(options.realtimeUrl ?? realtimeUrlOf(absolute), {
+    token,
+    timers,
+    ...(options.webSocket === undefined ? {} : { webSocket: options.webSocket }),
+  })
+  return new Client({
+    queries: new GraphqlQueries(absolute.href, token),
+    channels,
+    token,
+    clock,
+    random,
+    cache,
+    timers,
+    rules,
+    url: absolute.href,
+  })
+}
+
+function pageUrl(): string | undefined {
+  return typeof document === 'undefined' ? undefined : document.baseURI
+}
+
+function realtimeUrlOf(graphql: URL): string {
+  const url = new URL('/connection/websocket', graphql)
+  url.protocol = graphql.protocol === 'https:' ? 'wss:' : 'ws:'
+  return url.href
+}
+
+/** Claims that change from token to token of one reader. */
+const PASSING: ReadonlySet<string> = new Set(['exp', 'iat', 'nbf', 'jti'])
+
+/** Who reads, as far as the token tells: what one reader saw is not shown to another. */
+function readerOf(token: string | null): unknown {
+  if (token === null) return null
+  try {
+    const body = decodeBase64Url(token.split('.')[1] ?? '')
+    const claims = JSON.parse(body === null ? '' : new TextDecoder().decode(new Uint8Array(body))) as Readonly<Record<string, unknown>>
+    return Object.fromEntries(Object.entries(claims).filter(([name]) => !PASSING.has(name)))
+  } catch {
+    return token
+  }
+}

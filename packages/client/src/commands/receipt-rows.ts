@@ -1,0 +1,43 @@
+import type { ReceiptStatus } from '@sheetflow/core/message'
+import type { Receipt } from '@sheetflow/core/receipt'
+import type { Vector } from '@sheetflow/core/position'
+import type { JsonValue } from '@sheetflow/core/value'
+import type { FieldNode } from '../page/field-node.ts'
+import type { SharedRow } from '../rows/row-table.ts'
+
+/** The receipts in a list of `_receipts` that are about these commands. */
+export function receiptsOf(node: FieldNode, commands: ReadonlySet<string>): Receipt[] {
+  if (commands.size === 0) return []
+  return node.rows().flatMap((row) => (commands.has(idOf(row)) ? [receiptOf(row)] : []))
+}
+
+function receiptOf(row: SharedRow): Receipt {
+  const cell = (column: string): JsonValue => row.cells.get(column)?.value ?? null
+  return {
+    id: idOf(row),
+    user: textOf(cell('user')),
+    status: (textOf(cell('status')) ?? 'accepted') as ReceiptStatus,
+    code: textOf(cell('code')),
+    result: parsed(cell('result')) as JsonValue,
+    at: textOf(cell('at')) ?? '',
+    inputs: parsed(cell('inputs')) as Vector | null,
+  }
+}
+
+function idOf(row: SharedRow): string {
+  return textOf(row.key[0] ?? null) ?? ''
+}
+
+function textOf(value: JsonValue): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+/** `result` and `inputs` travel as JSON in text. */
+function parsed(value: JsonValue): unknown {
+  if (typeof value !== 'string') return null
+  try {
+    return JSON.parse(value)
+  } catch {
+    return null
+  }
+}

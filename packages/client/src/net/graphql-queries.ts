@@ -1,0 +1,58 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { Answer, AnswerError, Queries } from './transport.ts'
+
+/** Gives the reader's token, or null for nobody; asked anew for each request, so that it may change. */
+export type TokenSource = () => string | null | Promise<string | null>
+
+/** Questions over HTTP POST. */
+export class GraphqlQueries implements Queries {
+  readonly #url: string
+  readonly #token: TokenSource
+
+  constructor(url: string, token: TokenSource) {
+    this.#url = url
+    this.#token = token
+  }
+
+  async ask(document: string, variables: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Answer> {
+    const token = await this.#token()
+    const response = await this.#post(JSON.stringify({ query: document, variables }), token, signal)
+    if (response.status === 401) {
+      throw new SheetflowError('access/unauthenticated', 'the server does not accept the token', { fix: 'Sign in again.' })
+    }
+    const body = await bodyOf(response)
+    return {
+      data: (body['data'] ?? null) as Answer['data'],
+      errors: (body['errors'] ?? []) as readonly AnswerError[],
+      live: (extension(body, 'live') ?? {}) as Answer['live'],
+      state: (extension(body, 'state') ?? {}) as Answer['state'],
+    }
+  }
+
+  async #post(body: string, token: string | null, signal: AbortSignal | undefined): Promise<Response> {
+    const headers: Record<string, string> = { 'content-type': 'application/json' }
+    if (token !== null) headers['authorization'] = `Bearer ${token}`
+    try {
+      return await fetch(this.#url, { method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) })
+    } catch (error) {
+      throw offline(error)
+    }
+  }
+}
+
+async function bodyOf(response: Response): Promise<Record<string, unknown>> {
+  try {
+    return (await response.json()) as Record<string, unknown>
+  } catch (error) {
+    // A proxy in between answers in its own way while the server is away.
+    throw offline(error)
+  }
+}
+
+function extension(body: Record<string, unknown>, name: string): unknown {
+  return (body['extensions'] as Record<string, unknown> | undefined)?.[name]
+}
+
+function offline(cause: unknown): SheetflowError {
+  return new SheetflowError('client/offline', 'the server does not answer', { retry: 'later', cause })
+}

@@ -1,0 +1,32 @@
+import type { ViewState } from '@sheetflow/core/wire'
+import type { FeedState } from '../follow/feed.ts'
+
+/**
+ * State of a page or of one of its lists:
+ * `loading` nothing to show yet · `static` right as of the question, does not follow (yet) · `live` right as of now ·
+ * `stale` shown, but known to be behind, or not all of one moment · `offline` all of one moment, from before the connection was lost.
+ */
+export type PaintState = 'loading' | 'static' | 'live' | 'stale' | 'offline'
+
+/**
+ * What happens to a page: `cached` a kept picture was found · `answered` the query was answered · `settled` all its live lists stand at one
+ * offset and follow · `overdue` they have not for five seconds · `cut` the connection that they follow over is gone.
+ */
+export type PageEvent = 'cached' | 'answered' | 'settled' | 'overdue' | 'cut'
+
+/** The total table: state × event → state. `packages/client/SPEC.md` explains it; the vectors hold it too. */
+export const NEXT_STATE: Readonly<Record<PaintState, Readonly<Record<PageEvent, PaintState>>>> = {
+  loading: { cached: 'offline', answered: 'static', settled: 'live', overdue: 'loading', cut: 'loading' },
+  static: { cached: 'static', answered: 'static', settled: 'live', overdue: 'stale', cut: 'offline' },
+  live: { cached: 'live', answered: 'live', settled: 'live', overdue: 'stale', cut: 'offline' },
+  stale: { cached: 'stale', answered: 'stale', settled: 'live', overdue: 'stale', cut: 'stale' },
+  offline: { cached: 'offline', answered: 'static', settled: 'live', overdue: 'stale', cut: 'offline' },
+}
+
+/** State of one list: what the server says of its view, whether it follows, and the page's state. */
+export function fieldState(page: PaintState, view: ViewState | null, feed: FeedState | null): PaintState {
+  if (view?.status === 'loading') return page === 'offline' ? 'offline' : 'loading'
+  if (feed === null || feed === 'refused') return 'static'
+  if (view?.status === 'stale' && (page === 'live' || page === 'static')) return 'stale'
+  return page
+}

@@ -1,0 +1,319 @@
+import type { Receipt } from '@sheetflow/core/receipt'
+import type { SheetflowError } from '@sheetflow/core/errors'
+import { documentError, readAnswer, type FieldError } from '../answer/answered.ts'
+import type { PageCache } from '../cache/page-cache.ts'
+import { Overlay, type Expectation } from '../commands/overlay.ts'
+import { receiptsOf } from '../commands/receipt-rows.ts'
+import type { Feed } from '../follow/feed.ts'
+import type { Feeds } from '../follow/feeds.ts'
+import type { RandomSource, Timers } from '../host.ts'
+import type { Answer, Channels, Queries } from '../net/transport.ts'
+import { receiptsPlan } from '../plan/documents.ts'
+import type { FieldPlan, PagePlan } from '../plan/field-plan.ts'
+import { BasePainter, type BaseField } from './base-picture.ts'
+import { Dresser } from './dress.ts'
+import { FieldNode, type MissingRow } from './field-node.ts'
+import { PageKeeper } from './page-keeper.ts'
+import { NEXT_STATE, type PageEvent, type PaintState } from './page-state.ts'
+import { EMPTY_PICTURE, type Picture } from './painted.ts'
+import { RootAsker } from './root-asker.ts'
+import { RowAsker } from './row-asker.ts'
+import { goesBack, standingOf, type Standing } from './stands.ts'
+
+/** How long lists that stand wait for those that are asked again or refilled (FORMATS 8). */
+const HOLD_MS = 5000
+/** Views that are loading are asked again after this long, views that are behind less often. */
+const LOADING_POLL_MS = 1000
+const STALE_POLL_MS = 5000
+/** A query that the server refused is tried again: sheets are edited while pages are open. */
+const REFUSED_RETRY_MS = 3000
+
+/** What a page works with. */
+export interface PageHost {
+  readonly queries: Queries
+  readonly channels: Channels
+  readonly feeds: Feeds
+  readonly timers: Timers
+  readonly random: RandomSource
+  readonly cache: PageCache
+  /** Tells pages and readers apart in the cache. */
+  readonly name: Promise<string>
+  /** A painted frame carries these receipts of pending commands. */
+  onReceipts(receipts: readonly Receipt[]): void
+  onClose(page: Page): void
+}
+
+/** One query, followed live: what a page shows, painted frame by frame. */
+export class Page {
+  readonly plan: PagePlan
+  readonly #host: PageHost
+  readonly #roots: FieldPlan[]
+  readonly #nodes = new Map<FieldPlan, FieldNode>()
+  readonly #overlay = new Overlay()
+  readonly #painter = new BasePainter()
+  readonly #dresser = new Dresser(this.#overlay)
+  readonly #listeners = new Set<(picture: Picture) => void>()
+  readonly #ended = new AbortController()
+  readonly #asker: RootAsker
+  readonly #rowAsker: RowAsker
+  readonly #keeper: PageKeeper
+  readonly #unlink: () => void
+  #base: readonly BaseField[] | null = null
+  #stands: Standing['stands'] = new Map()
+  #kept: Picture | null = null
+  #state: PaintState = 'loading'
+  #error: FieldError | null = null
+  #picture: Picture = EMPTY_PICTURE
+  #frame: (() => void) | null = null
+  #hold: (() => void) | null = null
+  #isOverdue = false
+  #watchesReceipts = false
+
+  constructor(plan: PagePlan, host: PageHost) {
+    this.plan = plan
+    this.#host = host
+    this.#roots = [...plan.roots]
+    const { queries, feeds, timers, random } = host
+    const { signal } = this.#ended
+    const changed = (): void => this.#changed()
+    this.#asker = new RootAsker({
+      plan,
+      queries,
+      timers,
+      random,
+      signal,
+      onAnswer: (answer, roots) => this.#take(answer, roots),
+      onFailure: (error) => this.#fail(error),
+    })
+    this.#rowAsker = new RowAsker({ plan, queries, feeds, timers, signal, changed, want: (roots) => this.#asker.want(roots) })
+    this.#keeper = new PageKeeper(host.cache, host.name, timers)
+    this.#unlink = host.channels.onState(() => this.#linkChanged())
+    this.#asker.want(this.#roots)
+    void this.#loadKept()
+  }
+
+  /** What is shown now. */
+  get picture(): Picture {
+    return this.#picture
+  }
+
+  /** Calls back with each picture that differs from the one before. Returns the end of it. */
+  subscribe(listener: (picture: Picture) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Asks everything again. */
+  refresh(): void {
+    this.#asker.want(this.#roots)
+  }
+
+  /** Shows what a command is expected to do until its receipt comes, in the frame of its effect. */
+  expect(command: string, expectations: readonly Expectation[]): void {
+    this.#overlay.add(command, expectations)
+    this.#watchesReceipts = true
+    this.#watchReceipts()
+    this.#paint()
+  }
+
+  /** The command is known to have no effect (any more). */
+  forget(command: string): void {
+    if (this.#overlay.drop(command)) this.#paint()
+  }
+
+  close(): void {
+    if (this.#ended.signal.aborted) return
+    this.#ended.abort()
+    this.#unlink()
+    this.#frame?.()
+    this.#hold?.()
+    this.#listeners.clear()
+    this.#rowAsker.close()
+    for (const node of this.#nodes.values()) node.close()
+    this.#keeper.close()
+    this.#host.onClose(this)
+  }
+
+  async #loadKept(): Promise<void> {
+    const kept = await this.#keeper.load()
+    if (kept === null || this.#state !== 'loading' || this.#ended.signal.aborted) return
+    this.#kept = kept
+    this.#happens('cached')
+    this.#paint()
+  }
+
+  #take(answer: Answer, roots: readonly FieldPlan[]): void {
+    const refused = documentError(answer)
+    // What the client asks for itself is not the page's business.
+    if (refused === null || !roots.every((root) => root.hidden)) this.#error = refused
+    if (refused !== null) {
+      for (const root of roots) this.#asker.wantAfter(root, REFUSED_RETRY_MS * (0.5 + this.#host.random()), 'refused')
+      this.#paint()
+      return
+    }
+    const answered = readAnswer(
+      answer,
+      roots.map((plan) => ({ plan, as: plan.as })),
+    )
+    for (const field of answered) {
+      const node = this.#nodes.get(field.plan)
+      if (node === undefined) this.#nodes.set(field.plan, new FieldNode(field, field.plan, this.#nodeHost()))
+      else node.take(field)
+      if (field.state?.status === 'loading') this.#asker.wantAfter(field.plan, LOADING_POLL_MS, 'loading')
+      if (field.state?.status === 'stale') this.#asker.wantAfter(field.plan, STALE_POLL_MS, 'stale')
+    }
+    this.#kept = null
+    this.#happens('answered')
+    if (this.#watchesReceipts) this.#watchReceipts()
+    this.#changed()
+  }
+
+  #fail(error: SheetflowError): void {
+    if (error.code === 'client/offline' && this.#state !== 'loading') return
+    const { code, message, fix } = error
+    this.#error = { code, message, ...(fix === undefined ? {} : { fix }) }
+    this.#paint()
+  }
+
+  #nodeHost(): ConstructorParameters<typeof FieldNode>[2] {
+    return {
+      feeds: this.#host.feeds,
+      changed: () => this.#changed(),
+      lost: (root, why) => this.#asker.lost(root, why),
+      renew: (root, channel) => this.#asker.renew(root, channel),
+    }
+  }
+
+  /** Receipts of every graph that the page shows, once a command has been given. */
+  #watchReceipts(): void {
+    const graphs = new Set([...this.#feeds()].map((feed) => feed.clock.graph))
+    const missing = [...graphs].map(receiptsPlan).filter(({ as }) => !this.#roots.some((root) => root.as === as))
+    if (missing.length === 0) return
+    this.#roots.push(...missing)
+    this.#asker.want(missing)
+  }
+
+  /** A frame may bring many changes: they are looked at together, once it is complete. */
+  #changed(): void {
+    if (this.#ended.signal.aborted) return
+    this.#frame ??= this.#host.timers.after(0, () => {
+      this.#frame = null
+      this.#look()
+    })
+  }
+
+  /** The frame is complete: paint if everything live is of one moment, ask for what is missing, else wait. */
+  #look(): void {
+    const missing = this.#missing()
+    this.#rowAsker.ask(missing)
+    const standing = standingOf([...this.#feeds(), ...this.#rowAsker.feeds])
+    const whole = missing.length === 0 && !this.#rowAsker.isWaiting && this.#isOneMoment(standing)
+    const settled = whole && standing.settled
+    this.#watchHold(settled)
+    if (settled) {
+      this.#asker.allIsWell()
+      this.#happens('settled')
+    }
+    if (this.#nodes.size > 0 && (whole || this.#isOverdue)) this.#paintBase(standing)
+    this.#paint()
+  }
+
+  #isOneMoment({ together, stands }: Standing): boolean {
+    if (!together || goesBack(this.#stands, stands)) return false
+    for (const node of this.#allNodes()) {
+      const stand = node.feed === null ? undefined : stands.get(node.feed.clock.graph)
+      if (stand !== undefined && node.isAheadOf(stand.offset)) return false
+    }
+    return true
+  }
+
+  #missing(): MissingRow[] {
+    const missing: MissingRow[] = []
+    for (const root of this.#nodes.values()) root.collect()
+    for (const node of this.#allNodes()) missing.push(...node.missing())
+    return missing
+  }
+
+  #paintBase(standing: Standing): void {
+    this.#stands = standing.stands
+    const shown = [...this.#nodes.values()].filter((node) => !node.plan.hidden)
+    this.#base = this.plan.roots.flatMap((plan) => shown.filter((node) => node.plan === plan).map((node) => this.#painter.paint(node)))
+    const hidden = [...this.#nodes.values()].filter((node) => node.plan.hidden)
+    const receipts = hidden.flatMap((node) => receiptsOf(node, new Set(this.#overlay.commands)))
+    for (const { id, status } of receipts) if (status !== 'accepted' && status !== 'done') this.#overlay.drop(id)
+    if (receipts.length > 0) this.#host.onReceipts(receipts)
+  }
+
+  /** Five seconds after the lists fell apart they are shown as they are, and called stale. */
+  #watchHold(settled: boolean): void {
+    if (settled || [...this.#feeds()].every((feed) => feed.state === 'refused')) {
+      this.#endHold()
+      return
+    }
+    const isCut = this.#state === 'offline' && this.#host.channels.state !== 'connected'
+    if (this.#hold !== null || this.#isOverdue || isCut) return
+    this.#hold = this.#host.timers.after(HOLD_MS, () => {
+      this.#hold = null
+      this.#isOverdue = true
+      this.#happens('overdue')
+      this.#look()
+    })
+  }
+
+  #endHold(): void {
+    this.#hold?.()
+    this.#hold = null
+    this.#isOverdue = false
+  }
+
+  #linkChanged(): void {
+    if (this.#host.channels.state === 'connected') {
+      this.#asker.tryNow()
+      this.#changed()
+    } else if ([...this.#feeds()].length > 0) {
+      this.#endHold()
+      this.#happens('cut')
+      this.#paint()
+    }
+  }
+
+  #happens(event: PageEvent): void {
+    this.#state = NEXT_STATE[this.#state][event]
+  }
+
+  *#feeds(): Generator<Feed> {
+    for (const { feed } of this.#allNodes()) if (feed !== null) yield feed
+  }
+
+  *#allNodes(): Generator<FieldNode> {
+    for (const root of this.#nodes.values()) yield* root.all()
+  }
+
+  #paint(): void {
+    const picture = this.#draw()
+    if (isSame(this.#picture, picture)) return
+    this.#picture = picture
+    if (picture.state === 'live' || picture.state === 'static') this.#keeper.keep(picture)
+    for (const listener of this.#listeners) listener(picture)
+  }
+
+  #draw(): Picture {
+    const state = this.#state
+    if (this.#base === null)
+      return this.#kept === null ? { ...EMPTY_PICTURE, error: this.#error } : { ...this.#kept, state, error: this.#error }
+    const fields = Object.fromEntries(this.#base.map((base) => [base.plan.as, this.#dresser.dress(base, state)]))
+    const offsets = Object.fromEntries([...this.#stands].map(([graph, { offset }]) => [graph, offset]))
+    return { state, fields, offsets, error: this.#error }
+  }
+}
+
+function isSame(a: Picture, b: Picture): boolean {
+  const names = Object.keys(b.fields)
+  return (
+    a.state === b.state &&
+    a.error === b.error &&
+    Object.keys(a.fields).length === names.length &&
+    names.every((name) => a.fields[name] === b.fields[name]) &&
+    Object.entries(b.offsets).every(([graph, offset]) => a.offsets[graph] === offset)
+  )
+}
