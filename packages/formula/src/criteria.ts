@@ -162,4 +162,3 @@ function isCalendar(type: ColumnType | null): boolean {
 function isMoment(value: Value): value is Timestamp {
   return typeof value === 'object' && value !== null && 'days' in value && 'micros' in value && !('months' in value)
 }
-

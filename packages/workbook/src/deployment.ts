@@ -34,7 +34,9 @@ export function staleNames(previous: Deployment['ids'], tables: ReadonlyMap<stri
   const stale: Record<string, Readonly<Record<string, number>>> = {}
   for (const [table, names] of Object.entries(previous)) {
     const schema = tables.get(table)
-    const gone = Object.entries(names).filter(([name]) => schema?.columns.every((column) => column.name.toLowerCase() !== name.toLowerCase()) === true)
+    const gone = Object.entries(names).filter(
+      ([name]) => schema?.columns.every((column) => column.name.toLowerCase() !== name.toLowerCase()) === true,
+    )
     if (gone.length > 0) stale[table] = Object.fromEntries(gone)
   }
   return stale

@@ -56,7 +56,9 @@ export class Findings {
   }
 
   add(one: Finding): void {
-    const known = this.#found.some((other) => other.at.file === one.at.file && other.at.start === one.at.start && other.message === one.message)
+    const known = this.#found.some(
+      (other) => other.at.file === one.at.file && other.at.start === one.at.start && other.message === one.message,
+    )
     if (!known) this.#found.push(one)
   }
 }

@@ -39,5 +39,16 @@ export function formatDiagnostics(all: readonly WorkbookDiagnostic[], style: Ter
 /** The form of `--json`: one object, keys in a fixed order. */
 export function diagnosticJson(one: WorkbookDiagnostic): Readonly<Record<string, string | number>> {
   const { code, severity, file, line, column, width, source, message, why, fix } = one
-  return { code, severity, file, line, column, width, source, message, ...(why === undefined ? {} : { why }), ...(fix === undefined ? {} : { fix }) }
+  return {
+    code,
+    severity,
+    file,
+    line,
+    column,
+    width,
+    source,
+    message,
+    ...(why === undefined ? {} : { why }),
+    ...(fix === undefined ? {} : { fix }),
+  }
 }

@@ -44,10 +44,14 @@ export function bindWholeColumns(binding: Binding, node: CallNode, locals: Local
   const [only] = node.args
   if (node.args.length === 1 && only !== undefined) return wholeColumn(binding, fn, only, locals)
   if (fn === 'min' || fn === 'max' || fn === 'average') {
-    binding.error('formula/not-allowed', node, `${name} takes one whole column, or values of the row`, { fix: `write ${name}(t[x]) alone and combine the results` })
+    binding.error('formula/not-allowed', node, `${name} takes one whole column, or values of the row`, {
+      fix: `write ${name}(t[x]) alone and combine the results`,
+    })
     return BLANK
   }
-  const parts = node.args.map((arg) => (isWholeColumn(arg, locals) ? wholeColumn(binding, fn, arg, locals) : oneValue(binding, name, arg, locals)))
+  const parts = node.args.map((arg) =>
+    isWholeColumn(arg, locals) ? wholeColumn(binding, fn, arg, locals) : oneValue(binding, name, arg, locals),
+  )
   const plus = must(definitionOf('+'))
   return parts.reduce((sum, part) => bindCall(binding, plus, [sum, part], [node, node], node))
 }
@@ -94,12 +98,18 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
     if (column === null || column === 'dropped' || pair === undefined) return BLANK
     relation ??= column.relation
     if (column.relation.id !== relation.id) {
-      binding.error('formula/type', pair.column, `all columns of ${name} must belong to one table`, { why: `this one is of ${column.relation.label}, the others of ${relation.label}` })
+      binding.error('formula/type', pair.column, `all columns of ${name} must belong to one table`, {
+        why: `this one is of ${column.relation.label}, the others of ${relation.label}`,
+      })
       return BLANK
     }
     const criterion = bindCriterion(binding, column.column, pair.criterion, locals)
     if (neverMeets(column.column, criterion)) {
-      binding.warn('formula/type', pair.criterion, `no value of ${typeLabel(column.column.type)} column "${column.column.name}" is this text`)
+      binding.warn(
+        'formula/type',
+        pair.criterion,
+        `no value of ${typeLabel(column.column.type)} column "${column.column.name}" is this text`,
+      )
     }
     criteria.push(criterion)
   }
@@ -131,7 +141,13 @@ function splitArguments(name: string, fn: AggregateFunction, args: readonly Node
   return { values, pairs, complete: rest.length % 2 === 0 }
 }
 
-function aggregate(binding: Binding, fn: AggregateFunction, { relation, column }: ColumnOf, criteria: readonly Criterion[], place: Range): Expr {
+function aggregate(
+  binding: Binding,
+  fn: AggregateFunction,
+  { relation, column }: ColumnOf,
+  criteria: readonly Criterion[],
+  place: Range,
+): Expr {
   const type = aggregateType(binding, fn, column.type, place)
   if (type === null) return BLANK
   return { kind: 'aggregate', fn, relation: relation.id, column: fn === 'count-rows' ? null : column.index, criteria, ...type }
@@ -141,7 +157,9 @@ function aggregateType(binding: Binding, fn: AggregateFunction, type: ColumnType
   switch (fn) {
     case 'count':
       if (!isNumberType(type) && !isDateType(type)) {
-        binding.warn('formula/type', place, `COUNT counts numbers, and this is a ${typeLabel(type)} column: the result is always 0`, { fix: 'count values with COUNTA, rows with ROWS' })
+        binding.warn('formula/type', place, `COUNT counts numbers, and this is a ${typeLabel(type)} column: the result is always 0`, {
+          fix: 'count values with COUNTA, rows with ROWS',
+        })
       }
       return INT
     case 'counta':
@@ -161,9 +179,12 @@ function aggregateType(binding: Binding, fn: AggregateFunction, type: ColumnType
 
 function sumType(binding: Binding, type: ColumnType | null, place: Range): ExprType | null {
   if (isNumberType(type)) return { type: computedType(type), nullable: false }
-  binding.error('formula/type', place, `numbers are needed here, not ${typeLabel(type)}`, {
-    ...(isTextType(type) ? { why: 'Excel leaves text out of sums without a word', fix: 'add a column with VALUE([@x]) and use that' } : {}),
-  })
+  binding.error(
+    'formula/type',
+    place,
+    `numbers are needed here, not ${typeLabel(type)}`,
+    isTextType(type) ? { why: 'Excel leaves text out of sums without a word', fix: 'add a column with VALUE([@x]) and use that' } : {},
+  )
   return null
 }
 

@@ -1,7 +1,7 @@
 import type { Expr } from '../bound.ts'
 import type { Range } from '../diagnostic.ts'
 import { arity, isTypeProblem, parameterOf, signature, type FunctionDefinition, type ParameterKind } from '../functions/definition.ts'
-import { areOfDifferentKinds } from '../value/excel-compare.ts'
+import { areComparable, areOfDifferentKinds } from '../value/excel-compare.ts'
 import { isDateType, isTextType, typeLabel } from '../value/type-rules.ts'
 import { alignMoments, asLocal } from './calendar.ts'
 import { BLANK, call } from './build.ts'
@@ -17,12 +17,20 @@ export function checkArity(binding: Binding, definition: FunctionDefinition, cou
   if (count >= least && count <= most) return true
   const wanted = count < least ? (least === most ? `${least}` : `at least ${least}`) : `at most ${most}`
   const found = count === 0 ? 'has none' : `has ${count}`
-  binding.error('formula/arguments', range, `${definition.name} takes ${wanted} argument${wanted === '1' ? '' : 's'} and ${found}`, { fix: signature(definition) })
+  binding.error('formula/arguments', range, `${definition.name} takes ${wanted} argument${wanted === '1' ? '' : 's'} and ${found}`, {
+    fix: signature(definition),
+  })
   return false
 }
 
 /** A call of an ordinary function or operator, its arguments bound: types checked, moments brought into one calendar. `ranges`: of the arguments. */
-export function bindCall(binding: Binding, definition: FunctionDefinition, args: readonly Expr[], ranges: readonly Range[], range: Range): Expr {
+export function bindCall(
+  binding: Binding,
+  definition: FunctionDefinition,
+  args: readonly Expr[],
+  ranges: readonly Range[],
+  range: Range,
+): Expr {
   const aligned = align(binding, definition, args)
   if (COMPARISONS.has(definition.name)) checkComparison(binding, aligned, range)
   const result = definition.result({ args: aligned })
@@ -48,10 +56,22 @@ function align(binding: Binding, definition: FunctionDefinition, args: readonly 
 /** Comparing a number with a text is legal in Excel, and hardly ever meant. */
 function checkComparison(binding: Binding, args: readonly Expr[], range: Range): void {
   const [a, b] = args
-  if (a === undefined || b === undefined || !areOfDifferentKinds(a.type, b.type) || isEmptyText(a) || isEmptyText(b)) return
+  if (
+    a === undefined ||
+    b === undefined ||
+    !areComparable(a.type, b.type) ||
+    !areOfDifferentKinds(a.type, b.type) ||
+    isEmptyText(a) ||
+    isEmptyText(b)
+  )
+    return
   const why = `${typeLabel(a.type)} and ${typeLabel(b.type)} are never equal: numbers < text < booleans`
   const other = isTextType(a.type) ? b : a
-  const fix = isDateType(other.type) ? 'compare with DATE(year, month, day)' : isTextType(a.type) || isTextType(b.type) ? 'compare numbers with numbers: VALUE(…) reads a text as one' : undefined
+  const fix = isDateType(other.type)
+    ? 'compare with DATE(year, month, day)'
+    : isTextType(a.type) || isTextType(b.type)
+      ? 'compare numbers with numbers: VALUE(…) reads a text as one'
+      : undefined
   binding.warn('formula/type', range, 'this comparison does not depend on the values', { why, ...(fix === undefined ? {} : { fix }) })
 }
 

@@ -13,7 +13,9 @@ const MAX_CALLS = 32
 /** `LET(name, value, …, formula)`: each value is computed once, functions and tables get a second name. */
 export function bindLet(binding: Binding, node: CallNode, locals: Locals): Expr {
   if (node.args.length < 3 || node.args.length % 2 === 0) {
-    binding.error('formula/arguments', node.nameRange, 'LET takes pairs of name and value, and a formula at the end', { fix: 'LET(name, value, …, formula)' })
+    binding.error('formula/arguments', node.nameRange, 'LET takes pairs of name and value, and a formula at the end', {
+      fix: 'LET(name, value, …, formula)',
+    })
     return BLANK
   }
   return bindPairs(binding, node.args, 0, locals)
@@ -27,7 +29,8 @@ function bindPairs(binding: Binding, args: readonly Node[], at: number, locals: 
   if (name === null) return BLANK
   const lambda = lambdaOf(binding, value, locals)
   if (lambda !== undefined) return lambda === null ? BLANK : bindPairs(binding, args, at + 2, locals.with(name, { kind: 'lambda', lambda }))
-  if (isWholeColumn(value, locals) && binding.filtered === null) return bindPairs(binding, args, at + 2, locals.with(name, { kind: 'alias', node: value, locals }))
+  if (isWholeColumn(value, locals) && binding.filtered === null)
+    return bindPairs(binding, args, at + 2, locals.with(name, { kind: 'alias', node: value, locals }))
   return bindOnce(binding, name, binding.value(value, locals), locals, (inner) => bindPairs(binding, args, at + 2, inner))
 }
 
@@ -40,7 +43,8 @@ function bindOnce(binding: Binding, name: string, value: Expr, locals: Locals, b
 
 function parameterName(binding: Binding, node: Node): string | null {
   if (node.kind === 'name') return node.name
-  if (node.kind !== 'hole') binding.error('formula/arguments', node, 'a name is needed here', { fix: 'names begin with a letter and hold letters, digits and _' })
+  if (node.kind !== 'hole')
+    binding.error('formula/arguments', node, 'a name is needed here', { fix: 'names begin with a letter and hold letters, digits and _' })
   return null
 }
 
@@ -89,19 +93,35 @@ function readLambda(binding: Binding, node: CallNode, locals: Locals, name: stri
 export function bindLambdaCall(binding: Binding, lambda: Lambda, args: readonly Node[], locals: Locals, site: Range, depth: number): Expr {
   const label = lambda.name ?? 'this function'
   if (args.length !== lambda.params.length) {
-    binding.error('formula/arguments', site, `${label} takes ${lambda.params.length} argument${lambda.params.length === 1 ? '' : 's'} and has ${args.length}`, {
-      fix: `${lambda.name ?? 'LAMBDA'}(${lambda.params.join(', ')})`,
-    })
+    binding.error(
+      'formula/arguments',
+      site,
+      `${label} takes ${lambda.params.length} argument${lambda.params.length === 1 ? '' : 's'} and has ${args.length}`,
+      {
+        fix: `${lambda.name ?? 'LAMBDA'}(${lambda.params.join(', ')})`,
+      },
+    )
     return BLANK
   }
   if (depth > MAX_CALLS) {
-    binding.error('formula/cycle', site, `${label} calls itself`, { why: 'functions of a sheet are put in place of their calls', fix: 'write it without recursion' })
+    binding.error('formula/cycle', site, `${label} calls itself`, {
+      why: 'functions of a sheet are put in place of their calls',
+      fix: 'write it without recursion',
+    })
     return BLANK
   }
   return bindArguments(binding, lambda, args, locals, site, 0, lambda.locals)
 }
 
-function bindArguments(binding: Binding, lambda: Lambda, args: readonly Node[], outer: Locals, site: Range, at: number, inner: Locals): Expr {
+function bindArguments(
+  binding: Binding,
+  lambda: Lambda,
+  args: readonly Node[],
+  outer: Locals,
+  site: Range,
+  at: number,
+  inner: Locals,
+): Expr {
   const [name, arg] = [lambda.params[at], args[at]]
   if (name === undefined || arg === undefined) {
     const bindBody = (): Expr => binding.value(lambda.body, inner)

@@ -14,11 +14,23 @@ import { signatureOf } from './signature-of.ts'
 export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Expr {
   const [searchNode, keyNode, resultNode, missingNode] = node.args
   if (searchNode === undefined || keyNode === undefined || resultNode === undefined || node.args.length > 6) {
-    binding.error('formula/arguments', node.nameRange, `XLOOKUP takes 3 to 6 arguments and has ${node.args.length}`, { fix: signatureOf('XLOOKUP') })
+    binding.error('formula/arguments', node.nameRange, `XLOOKUP takes 3 to 6 arguments and has ${node.args.length}`, {
+      fix: signatureOf('XLOOKUP'),
+    })
     return BLANK
   }
   const modesFit = checkMode(binding, node.args[4], 0, 'only exact matches (0) are supported yet', locals)
-  if (!modesFit || !checkMode(binding, node.args[5], 1, 'rows have no order: only search from the first (1) is supported, which is the smallest key', locals)) return BLANK
+  if (
+    !modesFit ||
+    !checkMode(
+      binding,
+      node.args[5],
+      1,
+      'rows have no order: only search from the first (1) is supported, which is the smallest key',
+      locals,
+    )
+  )
+    return BLANK
   const search = binding.value(searchNode, locals)
   const missing = missingNode === undefined ? null : binding.value(missingNode, locals)
   const key = resolveWholeColumn(binding, keyNode, locals)
@@ -26,19 +38,31 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
   if (key === 'dropped' || result === 'dropped') return refError('')
   if (key === null || result === null) return BLANK
   if (key.relation.id !== result.relation.id) {
-    binding.error('formula/type', resultNode, 'both columns must belong to one table', { why: `the key is of ${key.relation.label}, the result of ${result.relation.label}` })
+    binding.error('formula/type', resultNode, 'both columns must belong to one table', {
+      why: `the key is of ${key.relation.label}, the result of ${result.relation.label}`,
+    })
     return BLANK
   }
   const type = lookupType(binding, result.column, missing, missingNode ?? node)
   if (type === null) return BLANK
   const asked = searchFor(binding, key.column, search, searchNode)
-  return { kind: 'lookup', relation: key.relation.id, key: key.column.index, search: asked, result: result.column.index, found: result.column.type, missing, ...type }
+  return {
+    kind: 'lookup',
+    relation: key.relation.id,
+    key: key.column.index,
+    search: asked,
+    result: result.column.index,
+    found: result.column.type,
+    missing,
+    ...type,
+  }
 }
 
 /** The search value in the form of the key; a value of another kind is never found. */
 function searchFor(binding: Binding, key: ScopeColumn, search: Expr, place: Node): Expr {
   const { timeZone } = binding.scope
-  const dated = key.type.type === 'date' || key.type.type === 'timestamp' || key.type.type === 'timestamptz' ? (constantDate(search) ?? search) : search
+  const dated =
+    key.type.type === 'date' || key.type.type === 'timestamp' || key.type.type === 'timestamptz' ? (constantDate(search) ?? search) : search
   if (areOfDifferentKinds(key.type, dated.type)) {
     binding.warn('formula/type', place, `a ${typeLabel(dated.type)} is never found in ${typeLabel(key.type)} column "${key.name}"`, {
       why: 'lookups do not turn texts into numbers',
@@ -49,12 +73,21 @@ function searchFor(binding: Binding, key: ScopeColumn, search: Expr, place: Node
 }
 
 function lookupType(binding: Binding, result: ScopeColumn, missing: Expr | null, place: Node): Pick<Expr, 'type' | 'nullable'> | null {
-  const found = { type: result.type.type === 'decimal' && missing === null ? computedType(result.type) : result.type, nullable: result.nullable }
+  const found = {
+    type: result.type.type === 'decimal' && missing === null ? computedType(result.type) : result.type,
+    nullable: result.nullable,
+  }
   if (missing === null) return found
   const type = widenAll([columnType(result), missing])
   if (type !== null) return { type: type.type?.type === 'decimal' ? computedType(type.type) : type.type, nullable: type.nullable }
-  const fix = missing.type?.type === 'text' ? 'leave it out (#N/A), or nothing between the commas for Blank' : `give a ${typeLabel(result.type)}`
-  binding.error('formula/type', place, `the result would be ${typeLabel(result.type)} or ${typeLabel(missing.type)}: a column has one type`, { fix })
+  const fix =
+    missing.type?.type === 'text' ? 'leave it out (#N/A), or nothing between the commas for Blank' : `give a ${typeLabel(result.type)}`
+  binding.error(
+    'formula/type',
+    place,
+    `the result would be ${typeLabel(result.type)} or ${typeLabel(missing.type)}: a column has one type`,
+    { fix },
+  )
   return null
 }
 

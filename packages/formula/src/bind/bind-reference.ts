@@ -11,12 +11,16 @@ import type { ColumnLookup, NamedLookup, ScopeRelation } from './scope.ts'
 /** A structured reference where one value is needed. */
 export function bindReference(binding: Binding, node: ReferenceNode): Expr {
   if (node.table?.name.toLowerCase() === 'user' && node.source === null && node.column !== null) {
-    binding.error('formula/not-allowed', node, 'what a reader may claim is only known in a read rule', { fix: 'move the condition under "read:"' })
+    binding.error('formula/not-allowed', node, 'what a reader may claim is only known in a read rule', {
+      fix: 'move the condition under "read:"',
+    })
     return BLANK
   }
   if (node.column === null) {
     const what = node.row ? 'this is a whole row' : 'this is a whole table'
-    binding.error('formula/type', node, `${what}, and one value is needed here`, { fix: node.row ? 'write [@x] for its column x' : 'look a value up with XLOOKUP, or aggregate a column' })
+    binding.error('formula/type', node, `${what}, and one value is needed here`, {
+      fix: node.row ? 'write [@x] for its column x' : 'look a value up with XLOOKUP, or aggregate a column',
+    })
     return BLANK
   }
   if (!checkPlainColumn(binding, node)) return BLANK
@@ -32,7 +36,9 @@ function bindRowColumn(binding: Binding, node: ReferenceNode, column: NonNullabl
     return BLANK
   }
   if (node.table !== null && relationOfReference(binding, node)?.id !== row.id) {
-    binding.error('formula/type', node, `there is no row of ${node.table.name} at hand`, { fix: `find one with XLOOKUP(…, ${node.table.name}[key], ${node.table.name}[${column.name}])` })
+    binding.error('formula/type', node, `there is no row of ${node.table.name} at hand`, {
+      fix: `find one with XLOOKUP(…, ${node.table.name}[key], ${node.table.name}[${column.name}])`,
+    })
     return BLANK
   }
   return readColumn(resolveColumn(binding, row, column))
@@ -52,7 +58,9 @@ function bindColumnAsValue(binding: Binding, node: ReferenceNode, column: NonNul
 function reportWholeColumn(binding: Binding, node: ReferenceNode, relation: ScopeRelation, column: string): void {
   const own = binding.scope.row !== null && relation.id === binding.scope.row.id
   binding.error('formula/type', node, 'this is a whole column, and one value is needed here', {
-    fix: own ? `write [@${column}] for the value in this row` : `look one value up: XLOOKUP(…, ${relation.label}[key], ${relation.label}[${column}]), or aggregate: SUM, COUNTIFS, …`,
+    fix: own
+      ? `write [@${column}] for the value in this row`
+      : `look one value up: XLOOKUP(…, ${relation.label}[key], ${relation.label}[${column}]), or aggregate: SUM, COUNTIFS, …`,
   })
 }
 
@@ -87,7 +95,9 @@ function bindNamed(binding: Binding, node: Node & { kind: 'name' }, named: NonNu
       binding.error('formula/type', node, `"${node.name}" is a function`, { fix: `call it: ${node.name}(…)` })
       return BLANK
     case 'cycle':
-      binding.error('formula/cycle', node, `this value depends on itself: ${named.path.join(' → ')}`, { fix: 'break the circle: one of these must not read the next' })
+      binding.error('formula/cycle', node, `this value depends on itself: ${named.path.join(' → ')}`, {
+        fix: 'break the circle: one of these must not read the next',
+      })
       return BLANK
     case 'broken':
       return BLANK
@@ -96,7 +106,9 @@ function bindNamed(binding: Binding, node: Node & { kind: 'name' }, named: NonNu
 
 function reportName(binding: Binding, node: Node & { kind: 'name' }, locals: Locals): Expr {
   if (binding.scope.relation(null, node.name) !== null) {
-    binding.error('formula/type', node, `"${node.name}" is a table, and one value is needed here`, { fix: `look a value up with XLOOKUP, or aggregate a column: SUM(${node.name}[x])` })
+    binding.error('formula/type', node, `"${node.name}" is a table, and one value is needed here`, {
+      fix: `look a value up with XLOOKUP, or aggregate a column: SUM(${node.name}[x])`,
+    })
     return BLANK
   }
   if (isCellAddress(node.name)) {
@@ -105,10 +117,14 @@ function reportName(binding: Binding, node: Node & { kind: 'name' }, locals: Loc
   }
   const columns = binding.scope.row?.columnNames() ?? []
   if (columns.some((name) => name.toLowerCase() === node.name.toLowerCase())) {
-    binding.error('formula/unknown-name', node, `there is no value named "${node.name}"`, { fix: `the column of this row is written [@${node.name}]` })
+    binding.error('formula/unknown-name', node, `there is no value named "${node.name}"`, {
+      fix: `the column of this row is written [@${node.name}]`,
+    })
     return BLANK
   }
-  const fix = didYouMean(node.name, [...locals.names(), ...binding.scope.names()]) ?? 'texts stand in quotes: "…"; named values stand under "values:" in workbook.yaml'
+  const fix =
+    didYouMean(node.name, [...locals.names(), ...binding.scope.names()]) ??
+    'texts stand in quotes: "…"; named values stand under "values:" in workbook.yaml'
   binding.error('formula/unknown-name', node, `there is no value named "${node.name}"`, { fix })
   return BLANK
 }

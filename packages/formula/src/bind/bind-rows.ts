@@ -43,7 +43,9 @@ function baseOf(node: Node, conditions: Node[], binder: Binder, diagnostics: Dia
   if (name === 'FILTER') return baseOfFilter(node, conditions, binder, diagnostics)
   const refusal = refusalOf(name)
   if (refusal === undefined) {
-    diagnostics.error('formula/type', node, 'rows are needed here: a table, a sheet, or FILTER of one', { fix: 'write =source!table or =FILTER(source!table, condition)' })
+    diagnostics.error('formula/type', node, 'rows are needed here: a table, a sheet, or FILTER of one', {
+      fix: 'write =source!table or =FILTER(source!table, condition)',
+    })
   } else {
     diagnostics.error('formula/not-allowed', node.nameRange, `${name} cannot be used in a sheet`, refusal)
   }
@@ -53,11 +55,18 @@ function baseOf(node: Node, conditions: Node[], binder: Binder, diagnostics: Dia
 function baseOfFilter(node: CallNode, conditions: Node[], binder: Binder, diagnostics: Diagnostics): Node | null {
   const [rows, condition, third] = node.args
   if (rows === undefined || condition === undefined || node.args.length > 3) {
-    diagnostics.error('formula/arguments', node.nameRange, `FILTER takes rows and a condition, and has ${node.args.length} argument${node.args.length === 1 ? '' : 's'}`, { fix: signatureOf('FILTER') })
+    diagnostics.error(
+      'formula/arguments',
+      node.nameRange,
+      `FILTER takes rows and a condition, and has ${node.args.length} argument${node.args.length === 1 ? '' : 's'}`,
+      { fix: signatureOf('FILTER') },
+    )
     return null
   }
   if (third !== undefined && third.kind !== 'empty') {
-    diagnostics.error('formula/not-allowed', third, 'a sheet without rows is empty: there is nothing to show instead', { fix: 'leave the third argument out' })
+    diagnostics.error('formula/not-allowed', third, 'a sheet without rows is empty: there is nothing to show instead', {
+      fix: 'leave the third argument out',
+    })
   }
   const base = baseOf(rows, conditions, binder, diagnostics)
   conditions.push(condition)
@@ -68,7 +77,8 @@ function baseOfFilter(node: CallNode, conditions: Node[], binder: Binder, diagno
 function bindCondition(binder: Binder, node: Node): Expr {
   const condition = binder.value(node, Locals.NONE)
   if (condition.type === null || condition.type.type === 'bool') return condition
-  if (isNumberType(condition.type)) return bindCall(binder, must(definitionOf('<>')), [condition, constant(0, { type: 'int' })], [node, node], node)
+  if (isNumberType(condition.type))
+    return bindCall(binder, must(definitionOf('<>')), [condition, constant(0, { type: 'int' })], [node, node], node)
   binder.error('formula/type', node, `a condition is TRUE or FALSE, not ${typeLabel(condition.type)}`, { fix: 'compare it: … = "x"' })
   return condition
 }

@@ -70,7 +70,10 @@ export class Binder implements Binding {
 
   value(node: Node, locals: Locals): Expr {
     if (++this.#parts > MAX_PARTS || this.#nesting >= MAX_NESTING) {
-      this.error('formula/not-allowed', node, 'the formula grows too large', { why: `it has more than ${MAX_PARTS} parts, or more than ${MAX_NESTING} inside each other`, fix: 'split it into several columns' })
+      this.error('formula/not-allowed', node, 'the formula grows too large', {
+        why: `it has more than ${MAX_PARTS} parts, or more than ${MAX_NESTING} inside each other`,
+        fix: 'split it into several columns',
+      })
       return BLANK
     }
     this.#nesting++
@@ -90,7 +93,9 @@ export class Binder implements Binding {
       case 'error':
         return { kind: 'const', value: new CellError(node.error), type: null, nullable: false }
       case 'array':
-        this.error('formula/not-allowed', node, 'one value is needed here, not an array', { fix: 'write one value, or compare with OR: OR([@x]=1, [@x]=2)' })
+        this.error('formula/not-allowed', node, 'one value is needed here, not an array', {
+          fix: 'write one value, or compare with OR: OR([@x]=1, [@x]=2)',
+        })
         return BLANK
       case 'unary':
         return this.#unary(node, locals)
@@ -150,7 +155,8 @@ export class Binder implements Binding {
 
   #function(definition: FunctionDefinition, node: CallNode, locals: Locals): Expr {
     const { name } = definition
-    if (Object.hasOwn(WHOLE_COLUMN, name) && node.args.some((arg) => isWholeColumn(arg, locals))) return bindWholeColumns(this, node, locals)
+    if (Object.hasOwn(WHOLE_COLUMN, name) && node.args.some((arg) => isWholeColumn(arg, locals)))
+      return bindWholeColumns(this, node, locals)
     if (definition.evaluation.mode === 'bound') return this.#bound(definition, node, locals)
     if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
     const args = node.args.map((arg) => this.value(arg, locals))
@@ -162,7 +168,9 @@ export class Binder implements Binding {
       case 'LET':
         return bindLet(this, node, locals)
       case 'LAMBDA':
-        this.error('formula/type', node, 'this is a function, and one value is needed here', { fix: 'call it: LAMBDA(x, …)(1), or name it under "values:"' })
+        this.error('formula/type', node, 'this is a function, and one value is needed here', {
+          fix: 'call it: LAMBDA(x, …)(1), or name it under "values:"',
+        })
         return BLANK
       case 'XLOOKUP':
         return bindLookup(this, node, locals)
@@ -184,7 +192,8 @@ export class Binder implements Binding {
   #invoke(node: Node & { kind: 'invoke' }, locals: Locals): Expr {
     const lambda = lambdaOf(this, node.callee, locals)
     if (lambda === undefined) {
-      if (node.callee.kind !== 'hole') this.error('formula/type', node.callee, 'only a LAMBDA can be called', { fix: 'add an operator before "("' })
+      if (node.callee.kind !== 'hole')
+        this.error('formula/type', node.callee, 'only a LAMBDA can be called', { fix: 'add an operator before "("' })
       return BLANK
     }
     return lambda === null ? BLANK : this.#lambda(lambda, node.args, locals, node)

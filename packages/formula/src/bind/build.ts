@@ -22,7 +22,8 @@ export function refError(column: string): Expr {
 export function call(fn: string, args: readonly Expr[], result: ExprType): Expr {
   const expr: Expr = { kind: 'call', fn, args, type: result.type, nullable: result.nullable }
   const definition = definitionOf(fn)
-  const isConstant = args.every((arg) => arg.kind === 'const') && definition?.evaluation.mode !== 'bound' && definition?.volatility === 'pure'
+  const isConstant =
+    args.every((arg) => arg.kind === 'const') && definition?.evaluation.mode !== 'bound' && definition?.volatility === 'pure'
   if (!isConstant) return expr
   return { kind: 'const', value: compileExpr(expr, NO_HOST)(NO_ROW), type: result.type, nullable: result.nullable }
 }

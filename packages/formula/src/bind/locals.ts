@@ -16,36 +16,25 @@ export type Local =
   | { readonly kind: 'lambda'; readonly lambda: Lambda }
   | { readonly kind: 'alias'; readonly node: Node; readonly locals: Locals }
 
-/** Names that are known at one place of a formula. Immutable: inner names hide outer ones. */
+/** Names that are known at one place of a formula, letter case aside. Immutable: inner names hide outer ones. */
 export class Locals {
-  static readonly NONE: Locals = new Locals(null, '', null)
+  static readonly NONE: Locals = new Locals(new Map())
 
-  readonly #outer: Locals | null
-  readonly #name: string
-  readonly #local: Local | null
+  readonly #known: ReadonlyMap<string, Local>
 
-  private constructor(outer: Locals | null, name: string, local: Local | null) {
-    this.#outer = outer
-    this.#name = name
-    this.#local = local
+  private constructor(known: ReadonlyMap<string, Local>) {
+    this.#known = known
   }
 
   with(name: string, local: Local): Locals {
-    return new Locals(this, name.toLowerCase(), local)
+    return new Locals(new Map([...this.#known, [name.toLowerCase(), local]]))
   }
 
   find(name: string): Local | undefined {
-    const wanted = name.toLowerCase()
-    // Walked, not recursed: a LET may define many names.
-    for (let at: Locals | null = this; at !== null; at = at.#outer) {
-      if (at.#local !== null && at.#name === wanted) return at.#local
-    }
-    return undefined
+    return this.#known.get(name.toLowerCase())
   }
 
-  names(): string[] {
-    const names: string[] = []
-    for (let at: Locals | null = this; at !== null; at = at.#outer) if (at.#local !== null) names.push(at.#name)
-    return names
+  names(): readonly string[] {
+    return [...this.#known.keys()]
   }
 }

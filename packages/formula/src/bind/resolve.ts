@@ -7,15 +7,22 @@ import type { Locals } from './locals.ts'
 import type { ColumnLookup, ScopeColumn, ScopeRelation } from './scope.ts'
 
 /** A column of a relation by its name in a formula; null after it was reported. `dropped` is for the caller: it is a value, `#REF!`. */
-export function resolveColumn(binding: Binding, relation: ScopeRelation, column: ColumnName): Extract<ColumnLookup, { kind: 'column' | 'dropped' }> | null {
+export function resolveColumn(
+  binding: Binding,
+  relation: ScopeRelation,
+  column: ColumnName,
+): Extract<ColumnLookup, { kind: 'column' | 'dropped' }> | null {
   const found = relation.column(column.name)
   if (found === null) {
-    const fix = didYouMean(column.name, relation.columnNames(), (name) => `[${name}]`) ?? `its columns are ${listed(relation.columnNames())}`
+    const fix =
+      didYouMean(column.name, relation.columnNames(), (name) => `[${name}]`) ?? `its columns are ${listed(relation.columnNames())}`
     binding.error('formula/unknown-name', column, `${relation.label} has no column "${column.name}"`, { fix })
     return null
   }
   if (found.kind === 'cycle') {
-    binding.error('formula/cycle', column, `this formula depends on itself: ${found.path.join(' → ')}`, { fix: 'break the circle: one of these must not read the next' })
+    binding.error('formula/cycle', column, `this formula depends on itself: ${found.path.join(' → ')}`, {
+      fix: 'break the circle: one of these must not read the next',
+    })
     return null
   }
   return found.kind === 'broken' ? null : found
@@ -31,11 +38,15 @@ export function resolveRelation(binding: Binding, source: ColumnName | null, tab
     return null
   }
   if (found.kind === 'ambiguous') {
-    binding.error('formula/unknown-name', range, `"${table.name}" is the name of several tables`, { fix: `write ${found.labels.join(' or ')}` })
+    binding.error('formula/unknown-name', range, `"${table.name}" is the name of several tables`, {
+      fix: `write ${found.labels.join(' or ')}`,
+    })
     return null
   }
   if (found.kind === 'cycle') {
-    binding.error('formula/cycle', range, `these sheets read each other: ${found.path.join(' → ')}`, { fix: 'break the circle: one of these must not read the next' })
+    binding.error('formula/cycle', range, `these sheets read each other: ${found.path.join(' → ')}`, {
+      fix: 'break the circle: one of these must not read the next',
+    })
     return null
   }
   return found.kind === 'broken' ? null : found.relation
@@ -78,7 +89,8 @@ export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals)
 }
 
 function wholeColumnFix(node: Node): string {
-  if (node.kind === 'reference' && node.row && node.column !== null) return `write [${node.column.name}] for the whole column of this sheet, or t[${node.column.name}] for one of table t`
+  if (node.kind === 'reference' && node.row && node.column !== null)
+    return `write [${node.column.name}] for the whole column of this sheet, or t[${node.column.name}] for one of table t`
   return 'write t[x] for column x of table t; a computed column can be added to a sheet'
 }
 
@@ -86,7 +98,9 @@ function wholeColumnFix(node: Node): string {
 export function relationOfReference(binding: Binding, node: ReferenceNode): ScopeRelation | null {
   if (node.table !== null) return resolveRelation(binding, node.source, node.table, { start: node.start, end: node.table.end })
   if (binding.scope.row !== null) return binding.scope.row
-  binding.error('formula/not-allowed', node, 'there is no row here, so the column must name its table', { fix: `write t[${node.column?.name ?? 'x'}]` })
+  binding.error('formula/not-allowed', node, 'there is no row here, so the column must name its table', {
+    fix: `write t[${node.column?.name ?? 'x'}]`,
+  })
   return null
 }
 
@@ -98,7 +112,8 @@ export function checkPlainColumn(binding: Binding, node: ReferenceNode): boolean
   }
   const part = node.parts.find((one) => one !== '#Data' && one !== '#All')
   if (part !== undefined) {
-    const fix = part === '#Totals' ? 'write the total as a named value: values: {TOTAL: "=SUM(t[x])"}' : 'write the name of the column as a text'
+    const fix =
+      part === '#Totals' ? 'write the total as a named value: values: {TOTAL: "=SUM(t[x])"}' : 'write the name of the column as a text'
     binding.error('formula/not-allowed', node, `live tables have no ${part}`, { fix })
     return false
   }
@@ -115,7 +130,8 @@ export function resolveRows(binding: Binding, node: Node, locals: Locals): Scope
     if (relation !== null && target.column !== null && resolveColumn(binding, relation, target.column) === null) return null
     return relation
   }
-  if (target.kind !== 'hole') binding.error('formula/type', node, 'a table or sheet is needed here', { fix: 'write source!table or the name of a sheet' })
+  if (target.kind !== 'hole')
+    binding.error('formula/type', node, 'a table or sheet is needed here', { fix: 'write source!table or the name of a sheet' })
   return null
 }
 

@@ -28,7 +28,12 @@ export function compileCall<Row>(expr: ExprOf<'call'>, compile: (arg: Expr) => C
     case 'strict': {
       const lane = laneOfCall(definition, expr.args)
       const implementation = evaluation.make({ args: expr.args, result: expr, lane }) as Implementation
-      return strictCall(implementation, expr.args.map(compile), readersOf(definition, expr.args, lane), fallbacksOf(definition, expr.args.length))
+      return strictCall(
+        implementation,
+        expr.args.map(compile),
+        readersOf(definition, expr.args, lane),
+        fallbacksOf(definition, expr.args.length),
+      )
     }
     case 'bound':
       return must<Compiled<Row>>(undefined, `${expr.fn} is a node of its own`)
@@ -73,7 +78,12 @@ function fallbacksOf(definition: FunctionDefinition, count: number): Value[] {
 }
 
 /** Reads the arguments from the left; the first error is the result, unless the parameter takes errors (`any`). */
-function strictCall<Row>(run: Implementation, args: readonly Compiled<Row>[], reads: readonly Read[], rest: readonly Value[]): Compiled<Row> {
+function strictCall<Row>(
+  run: Implementation,
+  args: readonly Compiled<Row>[],
+  reads: readonly Read[],
+  rest: readonly Value[],
+): Compiled<Row> {
   const [a, b] = args
   const [readA, readB] = reads
   if (a === undefined || readA === undefined) return () => run(...rest)

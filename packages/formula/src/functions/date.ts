@@ -33,7 +33,12 @@ const DATE: FunctionDefinition = {
 }
 
 /** YEAR, MONTH, DAY: a part of a moment's day. */
-function part(name: string, help: string, read: (moment: Timestamp) => number, examples: FunctionDefinition['examples']): FunctionDefinition {
+function part(
+  name: string,
+  help: string,
+  read: (moment: Timestamp) => number,
+  examples: FunctionDefinition['examples'],
+): FunctionDefinition {
   return {
     name,
     category: 'date',

@@ -5,7 +5,12 @@ import type { CallTypes, FunctionDefinition } from './definition.ts'
 import { always } from './results.ts'
 
 /** A question about one value, which may be an error. */
-function question(name: string, help: string, make: (types: CallTypes) => (value: Value) => boolean, examples: FunctionDefinition['examples']): FunctionDefinition {
+function question(
+  name: string,
+  help: string,
+  make: (types: CallTypes) => (value: Value) => boolean,
+  examples: FunctionDefinition['examples'],
+): FunctionDefinition {
   return {
     name,
     category: 'information',
@@ -42,19 +47,29 @@ export const INFORMATION: readonly FunctionDefinition[] = [
     { formula: '=ISNA([@blank])', result: 'FALSE' },
     { formula: '=ISNA(1/0)', result: 'FALSE' },
   ]),
-  question('ISNUMBER', 'TRUE for numbers and dates.', isOfType((type) => isNumberType(type) || isDateType(type)), [
-    { formula: '=ISNUMBER([@price])', result: 'TRUE' },
-    { formula: '=ISNUMBER([@blank])', result: 'FALSE' },
-    { formula: '=ISNUMBER(1/0)', result: 'FALSE' },
-  ]),
+  question(
+    'ISNUMBER',
+    'TRUE for numbers and dates.',
+    isOfType((type) => isNumberType(type) || isDateType(type)),
+    [
+      { formula: '=ISNUMBER([@price])', result: 'TRUE' },
+      { formula: '=ISNUMBER([@blank])', result: 'FALSE' },
+      { formula: '=ISNUMBER(1/0)', result: 'FALSE' },
+    ],
+  ),
   question('ISTEXT', 'TRUE for text.', isOfType(isTextType), [
     { formula: '=ISTEXT([@name])', result: 'TRUE' },
     { formula: '=ISTEXT([@blank])', result: 'FALSE' },
     { formula: '=ISTEXT(#N/A)', result: 'FALSE' },
   ]),
-  question('ISLOGICAL', 'TRUE for TRUE and FALSE.', isOfType((type) => type?.type === 'bool'), [
-    { formula: '=ISLOGICAL(TRUE)', result: 'TRUE' },
-    { formula: '=ISLOGICAL([@blank])', result: 'FALSE' },
-    { formula: '=ISLOGICAL(#N/A)', result: 'FALSE' },
-  ]),
+  question(
+    'ISLOGICAL',
+    'TRUE for TRUE and FALSE.',
+    isOfType((type) => type?.type === 'bool'),
+    [
+      { formula: '=ISLOGICAL(TRUE)', result: 'TRUE' },
+      { formula: '=ISLOGICAL([@blank])', result: 'FALSE' },
+      { formula: '=ISLOGICAL(#N/A)', result: 'FALSE' },
+    ],
+  ),
 ]

@@ -19,7 +19,10 @@ export const INTERNAL: readonly FunctionDefinition[] = [
     help: 'The clock and calendar of a zone at a moment in UTC.',
     params: MOMENT_IN_ZONE,
     result: ({ args }) => ({ type: { type: 'timestamp' }, nullable: args[0]?.nullable ?? true }),
-    evaluation: { mode: 'strict', make: () => (moment: Timestamp | null, zone: string) => (moment === null ? null : localTime(moment, zone)) },
+    evaluation: {
+      mode: 'strict',
+      make: () => (moment: Timestamp | null, zone: string) => (moment === null ? null : localTime(moment, zone)),
+    },
     volatility: 'pure',
     examples: [],
   },
@@ -27,7 +30,10 @@ export const INTERNAL: readonly FunctionDefinition[] = [
     name: 'zoned',
     category: 'date',
     help: 'The moment in UTC at which a clock and calendar in a zone show this.',
-    params: [{ name: 'moment', kind: 'moment' }, { name: 'zone', kind: 'text' }],
+    params: [
+      { name: 'moment', kind: 'moment' },
+      { name: 'zone', kind: 'text' },
+    ],
     result: always('timestamptz'),
     evaluation: { mode: 'strict', make: () => (moment: Timestamp, zone: string) => zonedTime(moment, zone) },
     volatility: 'pure',

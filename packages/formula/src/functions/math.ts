@@ -25,7 +25,12 @@ function inLane(value: Decimal, lane: Lane): Value {
 const DIGITS_LIMIT = 400
 
 /** ROUND, ROUNDUP and ROUNDDOWN: over decimals, whatever the lane, so that no binary noise decides. */
-function rounding(name: string, help: string, round: (value: Decimal, places: number) => Decimal, examples: FunctionDefinition['examples']): FunctionDefinition {
+function rounding(
+  name: string,
+  help: string,
+  round: (value: Decimal, places: number) => Decimal,
+  examples: FunctionDefinition['examples'],
+): FunctionDefinition {
   return {
     name,
     category: 'math',
@@ -37,11 +42,13 @@ function rounding(name: string, help: string, round: (value: Decimal, places: nu
     result: widestNumber(0),
     evaluation: {
       mode: 'strict',
-      make: ({ lane }) => (number: AnyNumber, digits: number) => {
-        if (typeof number === 'number' && digits >= 0 && Number.isInteger(number)) return number
-        const places = Math.max(-DIGITS_LIMIT, Math.min(DIGITS_LIMIT, digits))
-        return inLane(round(toDecimal(number), places), lane)
-      },
+      make:
+        ({ lane }) =>
+        (number: AnyNumber, digits: number) => {
+          if (typeof number === 'number' && digits >= 0 && Number.isInteger(number)) return number
+          const places = Math.max(-DIGITS_LIMIT, Math.min(DIGITS_LIMIT, digits))
+          return inLane(round(toDecimal(number), places), lane)
+        },
     },
     volatility: 'pure',
     examples,
@@ -64,7 +71,10 @@ const ABS: FunctionDefinition = {
   result: widestNumber(),
   evaluation: {
     mode: 'strict',
-    make: ({ lane }) => (number: AnyNumber) => (number instanceof Decimal ? number.abs() : number < 0 ? NEGATE[lane](number) : number),
+    make:
+      ({ lane }) =>
+      (number: AnyNumber) =>
+        number instanceof Decimal ? number.abs() : number < 0 ? NEGATE[lane](number) : number,
   },
   volatility: 'pure',
   examples: [
@@ -123,13 +133,18 @@ export const MATH: readonly FunctionDefinition[] = [
   ABS,
   INT,
   MOD,
-  rounding('ROUND', 'Rounds half away from zero to so many digits behind (or, negative, before) the point.', (value, places) => value.round(places, 'half-away'), [
-    { formula: '=ROUND(2.345, 2)', result: '2.35' },
-    { formula: '=ROUND(-2.5, 0)', result: '-3' },
-    { formula: '=ROUND(1234, -2)', result: '1200' },
-    { formula: '=ROUND([@blank], 2)', result: '0' },
-    { formula: '=ROUND("a", 2)', result: '#VALUE!' },
-  ]),
+  rounding(
+    'ROUND',
+    'Rounds half away from zero to so many digits behind (or, negative, before) the point.',
+    (value, places) => value.round(places, 'half-away'),
+    [
+      { formula: '=ROUND(2.345, 2)', result: '2.35' },
+      { formula: '=ROUND(-2.5, 0)', result: '-3' },
+      { formula: '=ROUND(1234, -2)', result: '1200' },
+      { formula: '=ROUND([@blank], 2)', result: '0' },
+      { formula: '=ROUND("a", 2)', result: '#VALUE!' },
+    ],
+  ),
   rounding('ROUNDUP', 'Rounds away from zero to so many digits.', roundUp, [
     { formula: '=ROUNDUP(2.341, 2)', result: '2.35' },
     { formula: '=ROUNDUP(-1.1, 0)', result: '-2' },
@@ -143,4 +158,3 @@ export const MATH: readonly FunctionDefinition[] = [
     { formula: '=ROUNDDOWN(#N/A, 2)', result: '#N/A' },
   ]),
 ]
-

@@ -3,7 +3,17 @@ import { Decimal } from '@sheetflow/core/decimal'
 import type { AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType } from '../bound.ts'
-import { ADD, divideDecimal, divideDouble, MULTIPLY, NEGATE, powerDecimal, powerDouble, SUBTRACT, type Combine } from '../value/arithmetic.ts'
+import {
+  ADD,
+  divideDecimal,
+  divideDouble,
+  MULTIPLY,
+  NEGATE,
+  powerDecimal,
+  powerDouble,
+  SUBTRACT,
+  type Combine,
+} from '../value/arithmetic.ts'
 import { dateSum, dateSumType } from '../value/date-sum.ts'
 import { areComparable, excelCompare } from '../value/excel-compare.ts'
 import { laneOf, type Lane } from '../value/lane.ts'
@@ -154,7 +164,12 @@ function sign(name: 'neg' | 'pos' | '%', help: string, examples: readonly Exampl
 }
 
 /** Comparison with Excel's rules. */
-function comparison(name: '=' | '<>' | '<' | '<=' | '>' | '>=', help: string, test: (order: number) => boolean, examples: readonly Example[]): FunctionDefinition {
+function comparison(
+  name: '=' | '<>' | '<' | '<=' | '>' | '>=',
+  help: string,
+  test: (order: number) => boolean,
+  examples: readonly Example[],
+): FunctionDefinition {
   return {
     name,
     category: 'operator',

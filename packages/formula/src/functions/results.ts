@@ -64,7 +64,16 @@ function conflict(types: readonly ExprType[]): { problem: string; fix?: string }
   const problem = `the result would be ${labels.join(' or ')}: a column has one type`
   const hasText = types.some((one) => isTextType(one.type))
   const hasBool = types.some((one) => one.type?.type === 'bool')
-  if (hasText) return { problem, fix: `make all of them text: TEXT(…, "0.00") for numbers, TEXT(…, "yyyy-mm-dd") for dates, or leave the text out (Blank: nothing between the commas)` }
+  if (hasText)
+    return {
+      problem,
+      fix: `make all of them text: TEXT(…, "0.00") for numbers, TEXT(…, "yyyy-mm-dd") for dates, or leave the text out (Blank: nothing between the commas)`,
+    }
   if (hasBool) return { problem, fix: 'leave the value out (nothing between the commas) for Blank, or use 1 and 0' }
-  return { problem, fix: types.some((one) => isDateType(one.type)) ? 'use DATE(year, month, day) for a fixed date, or leave the value out for Blank' : 'give them the same type' }
+  return {
+    problem,
+    fix: types.some((one) => isDateType(one.type))
+      ? 'use DATE(year, month, day) for a fixed date, or leave the value out for Blank'
+      : 'give them the same type',
+  }
 }

@@ -77,7 +77,9 @@ function extreme(wins: (order: number) => boolean): LazyMaker {
     return (row) => {
       const found = read(row)
       if (isCellError(found)) return found
-      return found.reduce<AnyNumber | null>((best, one) => (best === null || wins(compareNumbers(one, best)) ? one : best), null) ?? ZERO[lane]
+      return (
+        found.reduce<AnyNumber | null>((best, one) => (best === null || wins(compareNumbers(one, best)) ? one : best), null) ?? ZERO[lane]
+      )
     }
   }
 }
@@ -107,7 +109,10 @@ function compareMoments(a: Value, b: Value): number {
 
 function extremeType(types: CallTypes): ExprType | TypeProblem {
   if (types.args.some((one) => isDateType(one.type))) {
-    const dates = oneOf(types, types.args.map((_, index) => index))
+    const dates = oneOf(
+      types,
+      types.args.map((_, index) => index),
+    )
     return 'problem' in dates ? dates : { ...dates, nullable: types.args.every((one) => one.nullable) }
   }
   return onlyNumbers(types, widestNumber())
@@ -132,8 +137,24 @@ function counting(test: (type: ExprType['type']) => boolean, errors: boolean): L
   }
 }
 
-function statistic(name: string, help: string, result: FunctionDefinition['result'], make: LazyMaker, examples: FunctionDefinition['examples']): FunctionDefinition {
-  return { name, category: 'statistical', help, params: VALUES, repeat: 1, result, evaluation: { mode: 'lazy', make }, volatility: 'pure', examples }
+function statistic(
+  name: string,
+  help: string,
+  result: FunctionDefinition['result'],
+  make: LazyMaker,
+  examples: FunctionDefinition['examples'],
+): FunctionDefinition {
+  return {
+    name,
+    category: 'statistical',
+    help,
+    params: VALUES,
+    repeat: 1,
+    result,
+    evaluation: { mode: 'lazy', make },
+    volatility: 'pure',
+    examples,
+  }
 }
 
 /** Sums, counts and extremes. */
@@ -149,28 +170,52 @@ export const STATISTICAL: readonly FunctionDefinition[] = [
     { formula: '=AVERAGE(1, 2, [@blank])', result: '1.5' },
     { formula: '=AVERAGE([@blank])', result: '#DIV/0!' },
   ]),
-  statistic('MIN', 'The smallest number or earliest date; of none 0, or Blank for dates.', extremeType, extreme((order) => order < 0), [
-    { formula: '=MIN(items[amount])', result: '10' },
-    { formula: '=MIN([@price], 3)', result: '3' },
-    { formula: '=MIN([@blank])', result: '0' },
-    { formula: '=MIN(1, #N/A)', result: '#N/A' },
-  ]),
-  statistic('MAX', 'The greatest number or latest date; of none 0, or Blank for dates.', extremeType, extreme((order) => order > 0), [
-    { formula: '=MAX(items[amount])', result: '30.5' },
-    { formula: '=MAX([@price], [@blank])', result: '9.5' },
-    { formula: '=MAX([@blank])', result: '0' },
-    { formula: '=MAX(1, 1/0)', result: '#DIV/0!' },
-  ]),
-  statistic('COUNT', 'How many numbers and dates there are.', always('int'), counting((type) => isNumberType(type) || isDateType(type), false), [
-    { formula: '=COUNT(items[amount])', result: '3' },
-    { formula: '=COUNT([@price], "a", [@date])', result: '2' },
-    { formula: '=COUNT([@blank])', result: '0' },
-    { formula: '=COUNT(#N/A)', result: '0' },
-  ]),
-  statistic('COUNTA', 'How many values are not Blank.', always('int'), counting(() => true, true), [
-    { formula: '=COUNTA(items[note])', result: '2' },
-    { formula: '=COUNTA([@price], "")', result: '2' },
-    { formula: '=COUNTA([@blank])', result: '0' },
-    { formula: '=COUNTA(#N/A)', result: '1' },
-  ]),
+  statistic(
+    'MIN',
+    'The smallest number or earliest date; of none 0, or Blank for dates.',
+    extremeType,
+    extreme((order) => order < 0),
+    [
+      { formula: '=MIN(items[amount])', result: '10' },
+      { formula: '=MIN([@price], 3)', result: '3' },
+      { formula: '=MIN([@blank])', result: '0' },
+      { formula: '=MIN(1, #N/A)', result: '#N/A' },
+    ],
+  ),
+  statistic(
+    'MAX',
+    'The greatest number or latest date; of none 0, or Blank for dates.',
+    extremeType,
+    extreme((order) => order > 0),
+    [
+      { formula: '=MAX(items[amount])', result: '30.5' },
+      { formula: '=MAX([@price], [@blank])', result: '9.5' },
+      { formula: '=MAX([@blank])', result: '0' },
+      { formula: '=MAX(1, 1/0)', result: '#DIV/0!' },
+    ],
+  ),
+  statistic(
+    'COUNT',
+    'How many numbers and dates there are.',
+    always('int'),
+    counting((type) => isNumberType(type) || isDateType(type), false),
+    [
+      { formula: '=COUNT(items[amount])', result: '3' },
+      { formula: '=COUNT([@price], "a", [@date])', result: '2' },
+      { formula: '=COUNT([@blank])', result: '0' },
+      { formula: '=COUNT(#N/A)', result: '0' },
+    ],
+  ),
+  statistic(
+    'COUNTA',
+    'How many values are not Blank.',
+    always('int'),
+    counting(() => true, true),
+    [
+      { formula: '=COUNTA(items[note])', result: '2' },
+      { formula: '=COUNTA([@price], "")', result: '2' },
+      { formula: '=COUNTA([@blank])', result: '0' },
+      { formula: '=COUNTA(#N/A)', result: '1' },
+    ],
+  ),
 ]

@@ -2,7 +2,14 @@ import type { FunctionDefinition, Parameter } from './definition.ts'
 import { always } from './results.ts'
 
 /** Functions over whole tables: the binder turns them into nodes of their own, which the engine keeps right incrementally. */
-function bound(name: string, category: FunctionDefinition['category'], help: string, params: readonly Parameter[], repeat: number | null, examples: FunctionDefinition['examples']): FunctionDefinition {
+function bound(
+  name: string,
+  category: FunctionDefinition['category'],
+  help: string,
+  params: readonly Parameter[],
+  repeat: number | null,
+  examples: FunctionDefinition['examples'],
+): FunctionDefinition {
   return {
     name,
     category,
@@ -26,7 +33,14 @@ function overRows(name: string, help: string, examples: FunctionDefinition['exam
 }
 
 function overOne(name: string, help: string, of: string | null, examples: FunctionDefinition['examples']): FunctionDefinition {
-  return bound(name, 'statistical', help, of === null ? CRITERION : [...CRITERION, { name: of, kind: 'column', optional: true }], null, examples)
+  return bound(
+    name,
+    'statistical',
+    help,
+    of === null ? CRITERION : [...CRITERION, { name: of, kind: 'column', optional: true }],
+    null,
+    examples,
+  )
 }
 
 /** Aggregates with criteria, lookups, rows, and names inside formulas. */

@@ -18,7 +18,16 @@ function text(
   run: (...args: never[]) => string | CellError,
   examples: FunctionDefinition['examples'],
 ): FunctionDefinition {
-  return { name, category: 'text', help, params, result: always('text'), evaluation: { mode: 'strict', make: () => run }, volatility: 'pure', examples }
+  return {
+    name,
+    category: 'text',
+    help,
+    params,
+    result: always('text'),
+    evaluation: { mode: 'strict', make: () => run },
+    volatility: 'pure',
+    examples,
+  }
 }
 
 const TEXT_PARAM = { name: 'text', kind: 'text' } as const
@@ -110,11 +119,17 @@ export const TEXTS: readonly FunctionDefinition[] = [
   EXACT,
   TEXT,
   VALUE_FUNCTION,
-  text('LEFT', 'The first characters of a text.', [TEXT_PARAM, COUNT_PARAM], (value: string, count: number) => (count < 0 ? VALUE : cut(value, 0, count)), [
-    { formula: '=LEFT([@name], 2)', result: '"An"' },
-    { formula: '=LEFT([@blank], 2)', result: '""' },
-    { formula: '=LEFT("abc", -1)', result: '#VALUE!' },
-  ]),
+  text(
+    'LEFT',
+    'The first characters of a text.',
+    [TEXT_PARAM, COUNT_PARAM],
+    (value: string, count: number) => (count < 0 ? VALUE : cut(value, 0, count)),
+    [
+      { formula: '=LEFT([@name], 2)', result: '"An"' },
+      { formula: '=LEFT([@blank], 2)', result: '""' },
+      { formula: '=LEFT("abc", -1)', result: '#VALUE!' },
+    ],
+  ),
   text(
     'RIGHT',
     'The last characters of a text.',
@@ -147,11 +162,17 @@ export const TEXTS: readonly FunctionDefinition[] = [
     { formula: '=LOWER([@blank])', result: '""' },
     { formula: '=LOWER(#N/A)', result: '#N/A' },
   ]),
-  text('TRIM', 'Without spaces at the ends and with single ones between words.', [TEXT_PARAM], (value: string) => value.replaceAll(/ +/g, ' ').replaceAll(/^ | $/g, ''), [
-    { formula: '=TRIM("  a   b ")', result: '"a b"' },
-    { formula: '=TRIM([@blank])', result: '""' },
-    { formula: '=TRIM(#N/A)', result: '#N/A' },
-  ]),
+  text(
+    'TRIM',
+    'Without spaces at the ends and with single ones between words.',
+    [TEXT_PARAM],
+    (value: string) => value.replaceAll(/ +/g, ' ').replaceAll(/^ | $/g, ''),
+    [
+      { formula: '=TRIM("  a   b ")', result: '"a b"' },
+      { formula: '=TRIM([@blank])', result: '""' },
+      { formula: '=TRIM(#N/A)', result: '#N/A' },
+    ],
+  ),
   text(
     'REPT',
     'A text so many times.',

@@ -93,7 +93,12 @@ class SpecifierReader {
   #take(item: { readonly name: string; readonly raw: string; readonly range: Range }): void {
     if (item.raw.startsWith('#')) {
       const part = PARTS[item.raw.toLowerCase()]
-      if (part === undefined) this.#fail(item.range, `"${item.raw}" is no part of a table`, 'write #All, #Data, #Headers or #Totals; a column that begins with # is written [\'#name]')
+      if (part === undefined)
+        this.#fail(
+          item.range,
+          `"${item.raw}" is no part of a table`,
+          "write #All, #Data, #Headers or #Totals; a column that begins with # is written ['#name]",
+        )
       else if (part === '#This Row') this.#row = true
       else this.#parts.push(part)
     } else if (item.name === '') {
@@ -117,7 +122,8 @@ class SpecifierReader {
         name += this.#text.charAt(this.#at + 1)
         this.#at += 2
       } else {
-        if (char === '[' || char === ']') this.#fail({ start: this.#at, end: this.#at + 1 }, `"${char}" in a column name is written '${char}`)
+        if (char === '[' || char === ']')
+          this.#fail({ start: this.#at, end: this.#at + 1 }, `"${char}" in a column name is written '${char}`)
         name += char
         this.#at++
       }

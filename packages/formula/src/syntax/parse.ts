@@ -23,7 +23,9 @@ export function parseFormula(text: string): ParsedFormula {
   const diagnostics = new Diagnostics()
   if (text.length > MAX_FORMULA_LENGTH) {
     const range = { start: MAX_FORMULA_LENGTH, end: text.length }
-    diagnostics.error('formula/syntax', range, `the formula is longer than ${MAX_FORMULA_LENGTH} characters`, { fix: 'split it into several columns' })
+    diagnostics.error('formula/syntax', range, `the formula is longer than ${MAX_FORMULA_LENGTH} characters`, {
+      fix: 'split it into several columns',
+    })
     return { text, node: { kind: 'hole', start: 0, end: text.length }, diagnostics: diagnostics.all }
   }
   const body = text.startsWith('=') ? ` ${text.slice(1)}` : text
@@ -137,7 +139,11 @@ class Parser {
     }
     if (token.text === '#') {
       this.#at++
-      return this.#missing(token, '"#" begins no error value that is known', 'errors are written as #N/A, #VALUE!, #REF!, #DIV/0!, #NUM!, #NAME?, #NULL!')
+      return this.#missing(
+        token,
+        '"#" begins no error value that is known',
+        'errors are written as #N/A, #VALUE!, #REF!, #DIV/0!, #NUM!, #NAME?, #NULL!',
+      )
     }
     return this.#missing(token, `a value is missing before "${token.text}"`)
   }
@@ -146,8 +152,9 @@ class Parser {
     if (token.text === '(') {
       this.#at++
       const inner = this.#parse(0)
-      this.#expect(')', token)
-      return inner
+      const end = this.#expect(')', token)
+      // The parentheses count to the place of what they hold, so that every place is balanced text.
+      return { ...inner, start: token.start, end }
     }
     if (token.text === '{') return this.#parseArray(token)
     return this.#missing(token, `a value is missing before "${token.text}"`)
@@ -176,7 +183,8 @@ class Parser {
   /** Behind `source!`. */
   #parseTable(source: ColumnName): Node {
     const token = this.#peek()
-    if (token.kind !== 'name' && token.kind !== 'quoted') return this.#missing(token, 'a table is missing behind "!"', 'write source!table[column]')
+    if (token.kind !== 'name' && token.kind !== 'quoted')
+      return this.#missing(token, 'a table is missing behind "!"', 'write source!table[column]')
     this.#at++
     const table: ColumnName = { name: token.text, start: token.start, end: token.end }
     const next = this.#peek()
@@ -214,7 +222,7 @@ class Parser {
 
   #parseArgument(): Node {
     const token = this.#peek()
-    if (isMark(token, ',') || isMark(token, ')')) return { kind: 'empty', start: token.start, end: token.start }
+    if (token.kind === 'end' || isMark(token, ',') || isMark(token, ')')) return { kind: 'empty', start: token.start, end: token.start }
     return this.#parse(0)
   }
 
@@ -232,7 +240,8 @@ class Parser {
       this.#at++
     }
     const end = this.#expect('}', open)
-    if (rows.some((row) => row.length !== rows[0]?.length)) this.#fail({ start: open.start, end }, 'the rows of an array must have equal lengths')
+    if (rows.some((row) => row.length !== rows[0]?.length))
+      this.#fail({ start: open.start, end }, 'the rows of an array must have equal lengths')
     return { kind: 'array', rows, start: open.start, end }
   }
 

@@ -63,8 +63,9 @@ function bindingOf(node: Node): number {
       return SIGN_BINDING
     case 'invoke':
       return INVOKE_BINDING
-    // A name before "(" would be read as a call: the parentheses keep `(f)(x)` what it was.
+    // A word before "(" would be read as a call: the parentheses keep `(f)(x)` what it was.
     case 'name':
+    case 'bool':
       return INVOKE_BINDING - 1
     default:
       return ATOM_BINDING
@@ -77,7 +78,8 @@ export function printReference(node: ReferenceNode): string {
   if (node.row && node.parts.length === 0 && node.to === null) {
     return `${prefix}[@${node.column === null ? '' : isPlain(node.column.name) ? node.column.name : bracketed(node.column)}]`
   }
-  const columns = node.column === null ? [] : [node.to === null ? bracketed(node.column) : `${bracketed(node.column)}:${bracketed(node.to)}`]
+  const columns =
+    node.column === null ? [] : [node.to === null ? bracketed(node.column) : `${bracketed(node.column)}:${bracketed(node.to)}`]
   const parts = node.parts.map((part) => `[${part}]`)
   if (node.row) return `${prefix}[@${[...parts, ...columns].join(',')}]`
   if (node.parts.length === 0 && node.column === null) return node.table !== null && node.source !== null ? prefix : `${prefix}[]`

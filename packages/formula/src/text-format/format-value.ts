@@ -48,7 +48,9 @@ function formatText(value: Value, format: string): string | CellError {
   const sections = parseFormat(format)
   if (sections === null) return VALUE
   const section = sections[3] ?? sections.find((one) => one.kind === 'text')
-  return section === undefined ? value : section.tokens.map((token) => (token.kind === 'text' ? value : token.kind === 'literal' ? token.text : '')).join('')
+  return section === undefined
+    ? value
+    : section.tokens.map((token) => (token.kind === 'text' ? value : token.kind === 'literal' ? token.text : '')).join('')
 }
 
 /** `moment` where the value is one (its serial number would have lost microseconds). */
@@ -59,9 +61,20 @@ function formatDecimal(value: Decimal, format: string, moment: Timestamp | null)
   const { section, magnitude, sign } = choose(sections, value)
   if (section === null) return VALUE
   if (section.kind === 'general') {
-    return sign + section.tokens.map((token) => (token.kind === 'general' ? generalNumber(magnitude) : token.kind === 'literal' ? token.text : '')).join('')
+    return (
+      sign +
+      section.tokens
+        .map((token) => (token.kind === 'general' ? generalNumber(magnitude) : token.kind === 'literal' ? token.text : ''))
+        .join('')
+    )
   }
-  if (section.kind === 'text') return sign + section.tokens.map((token) => (token.kind === 'text' ? generalNumber(magnitude) : token.kind === 'literal' ? token.text : '')).join('')
+  if (section.kind === 'text')
+    return (
+      sign +
+      section.tokens
+        .map((token) => (token.kind === 'text' ? generalNumber(magnitude) : token.kind === 'literal' ? token.text : ''))
+        .join('')
+    )
   if (section.kind === 'number') return sign + formatNumber(magnitude, section)
   const shown = moment ?? momentOfSerial(value)
   return isCellError(shown) ? VALUE : formatMoment(shown, section)
@@ -71,8 +84,10 @@ function formatDecimal(value: Decimal, format: string, moment: Timestamp | null)
 function choose(sections: readonly Section[], value: Decimal): { section: Section | null; magnitude: Decimal; sign: string } {
   const magnitude = value.abs()
   const sign = value.sign() < 0 ? '-' : ''
-  const [first = null, second = null, third = null] = sections.filter((one, index) => index < 3 && !(one.kind === 'text' && sections.length > 1))
-  if (first?.condition !== null || second?.condition !== undefined && second?.condition !== null) {
+  const [first = null, second = null, third = null] = sections.filter(
+    (one, index) => index < 3 && !(one.kind === 'text' && sections.length > 1),
+  )
+  if (first?.condition !== null || (second?.condition !== undefined && second?.condition !== null)) {
     for (const section of [first, second]) {
       if (section !== null && section.condition !== null && holds(section.condition, value)) return { section, magnitude, sign }
     }

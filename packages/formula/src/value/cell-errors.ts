@@ -22,4 +22,3 @@ export function errorNamer(column: string): (error: CellError) => CellError {
     return known
   }
 }
-

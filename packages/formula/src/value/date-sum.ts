@@ -18,7 +18,8 @@ export function dateSumType(
   { args }: { readonly args: readonly ExprType[] },
 ): ExprType | { readonly problem: string; readonly argument: number | null; readonly fix?: string } {
   const [a, b] = [args[0]?.type ?? null, args[1]?.type ?? null]
-  if (op === '+' && hasDay(a) && hasDay(b)) return { problem: 'two dates cannot be added', argument: 1, fix: 'add a number of days, or subtract the dates' }
+  if (op === '+' && hasDay(a) && hasDay(b))
+    return { problem: 'two dates cannot be added', argument: 1, fix: 'add a number of days, or subtract the dates' }
   for (const [index, type] of [a, b].entries()) {
     if (laneOf(type) === null) return { problem: `a number of days is needed here, not ${typeLabel(type)}`, argument: index }
   }

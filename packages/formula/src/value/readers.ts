@@ -17,7 +17,8 @@ export type Reader<T> = (value: Value) => T | CellError
 
 /** Reads a number in its own lane (`laneOf(type)`). */
 function ownNumber(type: ColumnType | null): Reader<AnyNumber> {
-  if (isNumberType(type)) return (value) => (value === null ? zeroOf(laneOf(type) ?? 'int') : isCellError(value) ? value : (value as AnyNumber))
+  if (isNumberType(type))
+    return (value) => (value === null ? zeroOf(laneOf(type) ?? 'int') : isCellError(value) ? value : (value as AnyNumber))
   if (isTextType(type)) return numberOfText
   switch (type?.type) {
     case 'bool':
@@ -111,7 +112,8 @@ export function boolReader(type: ColumnType | null): Reader<boolean> {
 
 /** Reads a moment of the calendar: dates, timestamps, serial numbers, texts that are dates. Blank is the serial number 0. */
 export function momentReader(type: ColumnType | null): Reader<Timestamp> {
-  if (type?.type === 'date') return (value) => (isCellError(value) ? value : value === null ? momentOfSerial(Decimal.ZERO) : { days: value as number, micros: 0 })
+  if (type?.type === 'date')
+    return (value) => (isCellError(value) ? value : value === null ? momentOfSerial(Decimal.ZERO) : { days: value as number, micros: 0 })
   if (type?.type === 'timestamp' || type?.type === 'timestamptz') {
     return (value) => (isCellError(value) ? value : value === null ? momentOfSerial(Decimal.ZERO) : (value as Timestamp))
   }

@@ -25,7 +25,8 @@ export function sameType(a: ColumnType, b: ColumnType): boolean {
 
 /** The type that holds the values of both, or null if there is none (`number ∪ text`: wrap in TEXT). */
 export function widen(a: ColumnType, b: ColumnType): ColumnType | null {
-  if (sameType(a, b)) return a.type === 'decimal' && b.type === 'decimal' && a.s === b.s ? a : a.type === 'decimal' ? { type: 'decimal' } : a
+  if (sameType(a, b))
+    return a.type === 'decimal' && b.type === 'decimal' && a.s === b.s ? a : a.type === 'decimal' ? { type: 'decimal' } : a
   const lanes = [isNumberType(a) ? laneOf(a) : null, isNumberType(b) ? laneOf(b) : null] as const
   if (lanes[0] !== null && lanes[1] !== null) return { type: widerLane(lanes[0], lanes[1]) }
   if (isTextType(a) && isTextType(b)) return { type: 'text' }

@@ -86,4 +86,3 @@ function readOffset(format: Intl.DateTimeFormat, ms: number): number {
   const seconds = (Number(part['hour']) * 60 + Number(part['minute'])) * 60 + Number(part['second'])
   return days * 86_400 + seconds - ms / 1000
 }
-

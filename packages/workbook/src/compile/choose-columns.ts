@@ -22,7 +22,13 @@ interface Input {
 }
 
 /** Resolves `keep` and checks the names of all columns of the sheet (rule 3). */
-export function chooseColumns(file: SheetFile, rows: Input, computed: readonly ColumnFormula[], lists: readonly ColumnFormula[], findings: Findings): Chosen {
+export function chooseColumns(
+  file: SheetFile,
+  rows: Input,
+  computed: readonly ColumnFormula[],
+  lists: readonly ColumnFormula[],
+  findings: Findings,
+): Chosen {
   const kept = rows.key.map((index) => ({ name: rows.input[index]?.name ?? '', index }))
   const dropped: { name: string }[] = []
   for (const wanted of wantedColumns(file, rows, findings)) {
@@ -76,7 +82,12 @@ function checkColumnName(name: string, { at }: PlacedName, findings: Findings): 
   })
 }
 
-function checkComputedNames(file: SheetFile, computed: readonly ColumnFormula[], kept: readonly { readonly name: string }[], findings: Findings): void {
+function checkComputedNames(
+  file: SheetFile,
+  computed: readonly ColumnFormula[],
+  kept: readonly { readonly name: string }[],
+  findings: Findings,
+): void {
   for (const [index, column] of computed.entries()) {
     if (!COLUMN_NAME.test(column.name)) {
       findings.error('workbook/name', column.at, `"${column.name}" cannot be the name of a column`, {
@@ -85,9 +96,13 @@ function checkComputedNames(file: SheetFile, computed: readonly ColumnFormula[],
       })
     }
     const isKept = kept.some((one) => equalNames(one.name, column.name))
-    if (isKept) findings.error('workbook/name', column.at, `"${column.name}" is kept from the rows already`, { fix: 'give the computed column another name, or take it out of keep' })
+    if (isKept)
+      findings.error('workbook/name', column.at, `"${column.name}" is kept from the rows already`, {
+        fix: 'give the computed column another name, or take it out of keep',
+      })
     const isTwice = computed.some((other, at) => at < index && equalNames(other.name, column.name))
     if (isTwice) findings.error('workbook/name', column.at, `there are two columns "${column.name}"`, { fix: 'rename one of them' })
   }
-  for (const entry of file.renames) if (entry.name === entry.text) findings.warning('workbook/shape', entry.at, 'this renames a column to its own name')
+  for (const entry of file.renames)
+    if (entry.name === entry.text) findings.warning('workbook/shape', entry.at, 'this renames a column to its own name')
 }

@@ -31,13 +31,19 @@ function fnv31(text: string): number {
     hash ^= text.charCodeAt(i)
     hash = Math.imul(hash, 0x01000193)
   }
-  return (hash & 0x7fffffff) || 1
+  return hash & 0x7fffffff || 1
 }
 
 /** The columns as the engine takes them. */
 export function boundColumns(columns: readonly SheetColumn[]): BoundColumn[] {
   const ids = columnIds(columns.map((column) => column.name))
-  return columns.map(({ name, type, nullable, formula }, index) => ({ name, id: ids[index] ?? 0, type, nullable, ...(formula === null ? {} : { formula }) }))
+  return columns.map(({ name, type, nullable, formula }, index) => ({
+    name,
+    id: ids[index] ?? 0,
+    type,
+    nullable,
+    ...(formula === null ? {} : { formula }),
+  }))
 }
 
 /** Published columns as their schema has them. */

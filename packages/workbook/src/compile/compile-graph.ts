@@ -40,7 +40,9 @@ function timeZonesOf(workbooks: readonly Workbook[], compiler: GraphCompiler): R
 }
 
 function claimsOf(workbooks: readonly Workbook[], compiler: GraphCompiler): CompileOutput['claims'] {
-  return Object.fromEntries(workbooks.map(({ name }) => [name, Object.fromEntries([...compiler.claimsOf(name)].map(([claim, type]) => [claim, type.type]))]))
+  return Object.fromEntries(
+    workbooks.map(({ name }) => [name, Object.fromEntries([...compiler.claimsOf(name)].map(([claim, type]) => [claim, type.type]))]),
+  )
 }
 
 /** Names of published sheets are fields of one GraphQL schema: unique over all workbooks. */

@@ -26,7 +26,8 @@ export function readDataRows(file: SheetFile, findings: Findings): DataRows | nu
     if (index < 0) findings.error('workbook/shape', at, `the key column "${name}" has no type`, { fix: `add it to types: {${name}: text}` })
     return index
   })
-  if (file.key.length === 0) findings.error('workbook/shape', file.at, 'a sheet with data needs a key', { fix: `add "key: ${input[0]?.name ?? 'name'}"` })
+  if (file.key.length === 0)
+    findings.error('workbook/shape', file.at, 'a sheet with data needs a key', { fix: `add "key: ${input[0]?.name ?? 'name'}"` })
   if (input.length === 0 || key.length === 0 || key.includes(-1)) return null
   const columns = input.map((column, index) => ({ ...column, nullable: !key.includes(index) }))
   const rows = readRows(file, columns, key, findings)
@@ -37,7 +38,9 @@ function readColumns(file: SheetFile, findings: Findings): SheetColumn[] {
   return file.types.flatMap(({ name, text, textAt }) => {
     const type = parseTypeName(text)
     if (type !== null) return [{ name, type, nullable: true, formula: null }]
-    findings.error('workbook/shape', textAt, `"${text}" is no type`, { fix: didYouMean(text, TYPE_NAMES) ?? `the types are ${TYPE_NAMES.join(' ')}` })
+    findings.error('workbook/shape', textAt, `"${text}" is no type`, {
+      fix: didYouMean(text, TYPE_NAMES) ?? `the types are ${TYPE_NAMES.join(' ')}`,
+    })
     return []
   })
 }
@@ -53,7 +56,8 @@ function readRows(file: SheetFile, columns: readonly SheetColumn[], key: readonl
     const values = key.map((index) => row[index] ?? null)
     const text = valuesKey(values)
     if (values.includes(null)) findings.error('workbook/shape', placeOf(file.file, line), 'a key value is missing', { fix: 'fill it in' })
-    else if (seen.has(text)) findings.error('workbook/shape', placeOf(file.file, line), 'this key is there twice', { fix: 'remove one of the rows' })
+    else if (seen.has(text))
+      findings.error('workbook/shape', placeOf(file.file, line), 'this key is there twice', { fix: 'remove one of the rows' })
     seen.add(text)
     rows.push(row)
   }
@@ -65,7 +69,14 @@ function readHeader(file: SheetFile, header: Node, columns: readonly SheetColumn
   return itemsOf(header).map((node) => {
     const name = scalarText(node) ?? ''
     const index = columns.findIndex((column) => column.name === name)
-    if (index < 0) findings.error('workbook/shape', placeOf(file.file, node), `"${name}" has no type`, { fix: didYouMean(name, columns.map((one) => one.name)) ?? `add it to types: {${name}: text}` })
+    if (index < 0)
+      findings.error('workbook/shape', placeOf(file.file, node), `"${name}" has no type`, {
+        fix:
+          didYouMean(
+            name,
+            columns.map((one) => one.name),
+          ) ?? `add it to types: {${name}: text}`,
+      })
     return index
   })
 }
@@ -74,7 +85,9 @@ function readRow(file: SheetFile, line: Node, order: readonly number[], columns:
   const row: Value[] = columns.map(() => null)
   const cells = itemsOf(line)
   if (!isSeq(line) || cells.length > order.length) {
-    findings.error('workbook/shape', placeOf(file.file, line), `a row has ${order.length} values, this one ${cells.length}`, { fix: 'the first line names the columns' })
+    findings.error('workbook/shape', placeOf(file.file, line), `a row has ${order.length} values, this one ${cells.length}`, {
+      fix: 'the first line names the columns',
+    })
     return row
   }
   for (const [place, node] of cells.entries()) {
@@ -82,7 +95,10 @@ function readRow(file: SheetFile, line: Node, order: readonly number[], columns:
     const column = columns[index]
     if (column === undefined || isBlank(node)) continue
     const value = readTyped(column.type, scalarText(node) ?? '')
-    if (value === undefined) findings.error('workbook/shape', placeOf(file.file, node), `"${scalarText(node) ?? ''}" is no ${column.type.type}`, { fix: `"${column.name}" is declared as ${column.type.type} under types` })
+    if (value === undefined)
+      findings.error('workbook/shape', placeOf(file.file, node), `"${scalarText(node) ?? ''}" is no ${column.type.type}`, {
+        fix: `"${column.name}" is declared as ${column.type.type} under types`,
+      })
     else row[index] = value
   }
   return row

@@ -29,12 +29,16 @@ export class GraphCompiler implements GraphContext {
   constructor(workbooks: readonly Workbook[], input: CompileInput, findings: Findings) {
     this.findings = findings
     this.#workbooks = workbooks
-    this.#tables = new Map([...input.tables].map(([id, schema]) => [id, new TableScope(id, schema, input.ids?.[id], (drift) => this.#reportDrift(drift))]))
+    this.#tables = new Map(
+      [...input.tables].map(([id, schema]) => [id, new TableScope(id, schema, input.ids?.[id], (drift) => this.#reportDrift(drift))]),
+    )
     for (const { name, file, sheets } of workbooks) {
       this.#values.set(name, new ValuesCompiler(file, this))
       this.#claims.set(name, this.#readClaims(file.user))
       if (file.timeZone !== null && !isTimeZone(file.timeZone.name)) {
-        findings.error('workbook/shape', file.timeZone.at, `"${file.timeZone.name}" is no time zone`, { fix: 'write one as Europe/Warsaw or UTC' })
+        findings.error('workbook/shape', file.timeZone.at, `"${file.timeZone.name}" is no time zone`, {
+          fix: 'write one as Europe/Warsaw or UTC',
+        })
       }
       for (const sheet of sheets) {
         this.#sheets.set(`${name}.${sheet.name}`, new SheetCompiler(sheet, this))
@@ -70,10 +74,12 @@ export class GraphCompiler implements GraphContext {
 
   /** Ids of the names that the files use, of the tables that they read. */
   usedIds(tables: readonly string[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
-    return Object.fromEntries(tables.flatMap((id) => {
-      const table = this.#tables.get(id)
-      return table === undefined ? [] : [[id, table.usedIds()]]
-    }))
+    return Object.fromEntries(
+      tables.flatMap((id) => {
+        const table = this.#tables.get(id)
+        return table === undefined ? [] : [[id, table.usedIds()]]
+      }),
+    )
   }
 
   claimsOf(workbook: string): ReadonlyMap<string, ColumnType> {
@@ -107,8 +113,14 @@ export class GraphCompiler implements GraphContext {
 
   columnsOf(id: string): readonly SheetColumn[] | null {
     const table = this.#tables.get(id)
-    if (table !== undefined) return table.schema.columns.map((column) => ({ name: column.name, type: typeOf(column), nullable: column.null, formula: null }))
-    return this.#sheets.get(id)?.finish()?.columns.map(({ name, type, nullable }) => ({ name, type, nullable, formula: null })) ?? null
+    if (table !== undefined)
+      return table.schema.columns.map((column) => ({ name: column.name, type: typeOf(column), nullable: column.null, formula: null }))
+    return (
+      this.#sheets
+        .get(id)
+        ?.finish()
+        ?.columns.map(({ name, type, nullable }) => ({ name, type, nullable, formula: null })) ?? null
+    )
   }
 
   #sheetNamed(workbook: string, name: string): SheetCompiler | undefined {
@@ -143,7 +155,10 @@ export class GraphCompiler implements GraphContext {
     const claims = new Map<string, ColumnType>()
     for (const { name, text, textAt } of entries) {
       const type = parseTypeName(text)
-      if (type === null) this.findings.error('workbook/shape', textAt, `"${text}" is no type`, { fix: didYouMean(text, TYPE_NAMES) ?? `the types are ${TYPE_NAMES.join(' ')}` })
+      if (type === null)
+        this.findings.error('workbook/shape', textAt, `"${text}" is no type`, {
+          fix: didYouMean(text, TYPE_NAMES) ?? `the types are ${TYPE_NAMES.join(' ')}`,
+        })
       else claims.set(name, type)
     }
     return claims
@@ -170,7 +185,9 @@ export class GraphCompiler implements GraphContext {
   #reportDrift({ table, from, to }: Drift): void {
     const at = this.#reading.at(-1)
     if (at === undefined) return
-    this.findings.warning('workbook/drift', at, `${table}[${from}] is called "${to}" at the source now`, { fix: '`sheetflow fmt --renames` rewrites the files' })
+    this.findings.warning('workbook/drift', at, `${table}[${from}] is called "${to}" at the source now`, {
+      fix: '`sheetflow fmt --renames` rewrites the files',
+    })
   }
 }
 

@@ -27,20 +27,29 @@ export function bindNestedList(column: ColumnFormula, parent: ParentSheet, graph
   if (node.kind !== 'call' || formula.parsed.diagnostics.length > 0) return null
   const [rows, condition] = node.args
   if (rows === undefined || condition === undefined || node.args.length > 2) {
-    graph.findings.error('formula/arguments', formula.place(node.nameRange), 'a nested list is FILTER(sheet, condition)', { fix: 'FILTER(orders, orders[customer_id]=[@id])' })
+    graph.findings.error('formula/arguments', formula.place(node.nameRange), 'a nested list is FILTER(sheet, condition)', {
+      fix: 'FILTER(orders, orders[customer_id]=[@id])',
+    })
     return null
   }
   const child = childSheet(rows, parent, graph, column)
   if (child === null) return null
   const scope = listScope(child, parent, column)
-  const predicate = lowerPredicate(condition, scope, (range, code, message, advice) => graph.findings.error(code, formula.place(range), message, advice))
+  const predicate = lowerPredicate(condition, scope, (range, code, message, advice) =>
+    graph.findings.error(code, formula.place(range), message, advice),
+  )
   if (predicate === null) return null
   return listSchema(child, predicate, column, graph)
 }
 
 function childSheet(node: Node, { scope }: ParentSheet, graph: GraphContext, column: ColumnFormula): SheetRelation | null {
   const place = column.formula.place(node)
-  const [source, table] = node.kind === 'name' ? [null, node.name] : node.kind === 'reference' && node.table !== null && node.column === null ? [node.source?.name ?? null, node.table.name] : [null, null]
+  const [source, table] =
+    node.kind === 'name'
+      ? [null, node.name]
+      : node.kind === 'reference' && node.table !== null && node.column === null
+        ? [node.source?.name ?? null, node.table.name]
+        : [null, null]
   if (table === null) {
     graph.findings.error('formula/type', place, 'a sheet is needed here', { fix: 'write the name of a sheet' })
     return null
@@ -74,7 +83,12 @@ function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnForm
       if (found?.kind !== 'relation' || found.relation.id !== child.id) return undefined
       const known = child.column(reference.column.name)
       if (known?.kind !== 'column') return { missing: `${child.label} has no column "${reference.column.name}"` }
-      return { name: known.name, type: known.type, indexed: child.indexed.has(known.name), where: `${child.workbook}/${child.name}.sheet.yaml` }
+      return {
+        name: known.name,
+        type: known.type,
+        indexed: child.indexed.has(known.name),
+        where: `${child.workbook}/${child.name}.sheet.yaml`,
+      }
     },
     operandOf: (reference) => {
       if (!reference.row || reference.column === null) return undefined
@@ -100,11 +114,15 @@ function listSchema(child: SheetRelation, predicate: PredicateTemplate, column: 
   }
   const at = column.formula.at
   if (where.some(readsParent)) {
-    graph.findings.error('formula/not-allowed', at, 'columns of this sheet can only stand in equalities, joined by AND', { fix: `${child.label}[x]=[@y], and other conditions with constants` })
+    graph.findings.error('formula/not-allowed', at, 'columns of this sheet can only stand in equalities, joined by AND', {
+      fix: `${child.label}[x]=[@y], and other conditions with constants`,
+    })
     return null
   }
   if (on.length === 0) {
-    graph.findings.error('formula/not-allowed', at, 'the list would be the same in every row', { fix: `compare a column of ${child.label} with one of this row: ${child.label}[customer_id]=[@id]` })
+    graph.findings.error('formula/not-allowed', at, 'the list would be the same in every row', {
+      fix: `compare a column of ${child.label} with one of this row: ${child.label}[customer_id]=[@id]`,
+    })
     return null
   }
   const rest = where[0]

@@ -36,7 +36,12 @@ export function publicationOf(file: SheetFile, graph: GraphContext, sheet: Bound
   for (const index of indexes) {
     const column = sheet.columns[index]
     if (column !== undefined) {
-      published.set(column.name.toLowerCase(), { name: column.name, type: column.type, indexed: sheet.relation.indexed.has(column.name), where: file.at.file })
+      published.set(column.name.toLowerCase(), {
+        name: column.name,
+        type: column.type,
+        indexed: sheet.relation.indexed.has(column.name),
+        where: file.at.file,
+      })
     }
   }
   const key = new Set(sheet.key.map((index) => sheet.columns[index]?.name ?? ''))
@@ -56,7 +61,12 @@ export function publicationOf(file: SheetFile, graph: GraphContext, sheet: Bound
   }
 }
 
-function bindLists(file: SheetFile, graph: GraphContext, sheet: BoundColumnsOf, published: ReadonlyMap<string, PredicateColumn>): Readonly<Record<string, ListSchema>> {
+function bindLists(
+  file: SheetFile,
+  graph: GraphContext,
+  sheet: BoundColumnsOf,
+  published: ReadonlyMap<string, PredicateColumn>,
+): Readonly<Record<string, ListSchema>> {
   const lists: Record<string, ListSchema> = {}
   for (const column of sheet.lists) {
     const list = bindNestedList(column, { scope: sheet.scope, published }, graph)
@@ -64,7 +74,9 @@ function bindLists(file: SheetFile, graph: GraphContext, sheet: BoundColumnsOf, 
     lists[column.name] = list
     const child = graph.sheet(list.view)
     if (file.read !== null && child !== undefined && !graph.isPublished(list.view)) {
-      graph.findings.warning('workbook/read-rule', column.formula.at, `${child.label} has no read rules, so nobody sees this list`, { fix: `add "read:" to ${child.at.file}` })
+      graph.findings.warning('workbook/read-rule', column.formula.at, `${child.label} has no read rules, so nobody sees this list`, {
+        fix: `add "read:" to ${child.at.file}`,
+      })
     }
   }
   return lists
@@ -79,7 +91,11 @@ function namedColumns(
   return names.flatMap(({ name, at }) => {
     const column = published.get(name.toLowerCase())
     if (column !== undefined) return check(column, at, graph) ? [column.name] : []
-    const fix = didYouMean(name, [...published.values()].map((one) => one.name)) ?? 'add it to keep'
+    const fix =
+      didYouMean(
+        name,
+        [...published.values()].map((one) => one.name),
+      ) ?? 'add it to keep'
     graph.findings.error('formula/unknown-name', at, `this sheet has no column "${name}"`, { fix })
     return []
   })
@@ -87,22 +103,33 @@ function namedColumns(
 
 function checkIndexable({ name, type }: PredicateColumn, at: PlacedName['at'], graph: GraphContext): boolean {
   if (type.type !== 'json' && type.type !== 'bytes' && type.type !== 'list') return true
-  graph.findings.error('workbook/shape', at, `${type.type} column "${name}" cannot be indexed`, { fix: 'compute a column of another type from it and index that' })
+  graph.findings.error('workbook/shape', at, `${type.type} column "${name}" cannot be indexed`, {
+    fix: 'compute a column of another type from it and index that',
+  })
   return false
 }
 
 function checkSearchable({ name, type }: PredicateColumn, at: PlacedName['at'], graph: GraphContext): boolean {
   if (type.type === 'text') return true
-  graph.findings.error('workbook/shape', at, `only text columns can be searched, and "${name}" is ${type.type}`, { fix: 'search a text column' })
+  graph.findings.error('workbook/shape', at, `only text columns can be searched, and "${name}" is ${type.type}`, {
+    fix: 'search a text column',
+  })
   return false
 }
 
-function formats(file: Pick<SheetFile, 'format'>, published: ReadonlyMap<string, PredicateColumn>, graph: GraphContext): { format?: Readonly<Record<string, string>> } {
+function formats(
+  file: Pick<SheetFile, 'format'>,
+  published: ReadonlyMap<string, PredicateColumn>,
+  graph: GraphContext,
+): { format?: Readonly<Record<string, string>> } {
   if (file.format.length === 0) return {}
   const format: Record<string, string> = {}
   for (const { name, at, text, textAt } of file.format) {
     const [column] = namedColumns([{ name, at }], published, graph, () => true)
-    if (parseFormat(text) === null) graph.findings.error('workbook/shape', textAt, `"${text}" is no number format`, { fix: 'write one as in Excel: "#,##0.00", "yyyy-mm-dd"' })
+    if (parseFormat(text) === null)
+      graph.findings.error('workbook/shape', textAt, `"${text}" is no number format`, {
+        fix: 'write one as in Excel: "#,##0.00", "yyyy-mm-dd"',
+      })
     else if (column !== undefined) format[column] = text
   }
   return { format }

@@ -23,7 +23,10 @@ export interface RuleScope {
 export function bindReadRules(entries: readonly ReadEntry[], sheet: RuleScope, graph: GraphContext): Readonly<Record<string, ReadRule>> {
   const rules: Record<string, ReadRule> = {}
   for (const entry of entries) {
-    if (!OUR_NAME.test(entry.name)) graph.findings.error('workbook/name', entry.at, `"${entry.name}" cannot be the name of a role`, { fix: 'small letters, digits and _, a letter first' })
+    if (!OUR_NAME.test(entry.name))
+      graph.findings.error('workbook/name', entry.at, `"${entry.name}" cannot be the name of a role`, {
+        fix: 'small letters, digits and _, a letter first',
+      })
     const rows = entry.rows === 'all' ? null : lowerRule(entry.rows, sheet, graph)
     rules[entry.name] = { rows, hide: hiddenColumns(entry, sheet, graph) }
   }
@@ -33,7 +36,9 @@ export function bindReadRules(entries: readonly ReadEntry[], sheet: RuleScope, g
 function lowerRule(formula: Exclude<ReadEntry['rows'], 'all'>, sheet: RuleScope, graph: GraphContext): PredicateTemplate | null {
   for (const one of formula.parsed.diagnostics) graph.findings.add(formulaFinding(formula, one))
   if (formula.parsed.diagnostics.length > 0) return null
-  return lowerPredicate(formula.parsed.node, ruleScope(sheet, graph), (range, code, message, advice) => graph.findings.error(code, formula.place(range), message, advice))
+  return lowerPredicate(formula.parsed.node, ruleScope(sheet, graph), (range, code, message, advice) =>
+    graph.findings.error(code, formula.place(range), message, advice),
+  )
 }
 
 function ruleScope({ workbook, scope, published }: RuleScope, graph: GraphContext): PredicateScope {
@@ -46,7 +51,11 @@ function ruleScope({ workbook, scope, published }: RuleScope, graph: GraphContex
       if (known !== undefined) return known
       const unpublished = scope.row?.column(column.name)
       if (unpublished?.kind === 'column') return { missing: `"${column.name}" is not passed on by this sheet: add it to keep` }
-      const close = didYouMean(column.name, [...published.values()].map((one) => one.name), (name) => `[@${name}]`)
+      const close = didYouMean(
+        column.name,
+        [...published.values()].map((one) => one.name),
+        (name) => `[@${name}]`,
+      )
       return { missing: `this sheet has no column "${column.name}"${close === undefined ? '' : `: ${close}`}` }
     },
     operandOf: ({ row, source, table, column }) => {
@@ -67,11 +76,18 @@ function hiddenColumns(entry: ReadEntry, { published, key, lists }: RuleScope, g
     if (lists.has(name)) return [name]
     const column = published.get(name.toLowerCase())
     if (column === undefined) {
-      const fix = didYouMean(name, [...published.values()].map((one) => one.name))
+      const fix = didYouMean(
+        name,
+        [...published.values()].map((one) => one.name),
+      )
       graph.findings.error('formula/unknown-name', at, `this sheet has no column "${name}"`, fix === undefined ? {} : { fix })
       return []
     }
-    if (key.has(column.name)) graph.findings.error('workbook/read-rule', at, `the key column "${name}" cannot be hidden`, { why: 'rows are told apart by it on the page', fix: 'take it out of hide' })
+    if (key.has(column.name))
+      graph.findings.error('workbook/read-rule', at, `the key column "${name}" cannot be hidden`, {
+        why: 'rows are told apart by it on the page',
+        fix: 'take it out of hide',
+      })
     return [column.name]
   })
 }

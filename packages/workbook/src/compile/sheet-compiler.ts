@@ -120,7 +120,12 @@ export class SheetCompiler implements SheetRelation {
       columns: bound,
       key: rows.key,
       published: published.indexes,
-      schema: { table: this.id, key: rows.key.map((index) => bound[index]?.name ?? ''), columns: columnSchemas(bound, published.indexes), ...published.schema },
+      schema: {
+        table: this.id,
+        key: rows.key.map((index) => bound[index]?.name ?? ''),
+        columns: columnSchemas(bound, published.indexes),
+        ...published.schema,
+      },
       cost: this.#cost(columns, rows),
     }
   }
@@ -131,12 +136,22 @@ export class SheetCompiler implements SheetRelation {
       const expr = 'cycle' in bound ? refError(column.name) : bound.expr
       return { name: column.name, type: computedType(expr.type), nullable: expr.nullable, formula: expr }
     })
-    const dropped = chosen.dropped.map(({ name }): SheetColumn => ({ name, type: { type: 'text' }, nullable: false, formula: refError(name) }))
+    const dropped = chosen.dropped.map(({ name }): SheetColumn => ({
+      name,
+      type: { type: 'text' },
+      nullable: false,
+      formula: refError(name),
+    }))
     return [...rows.input, ...computed, ...dropped]
   }
 
   #cost(columns: readonly SheetColumn[], rows: Rows): CostClass {
-    const context = { view: this.id, key: rows.key, single: false, isLive: (view: string, column: number): boolean => this.#graph.isLive(view, column) }
+    const context = {
+      view: this.id,
+      key: rows.key,
+      single: false,
+      isLive: (view: string, column: number): boolean => this.#graph.isLive(view, column),
+    }
     let worst: CostClass = { class: 'constant' }
     for (const [index, column] of columns.entries()) {
       if (column.formula === null) continue
@@ -164,7 +179,9 @@ export class SheetCompiler implements SheetRelation {
     const { findings } = this.#graph
     if (rows === null) {
       if (data !== null || this.#file.types.length > 0) return readDataRows(this.#file, findings)
-      findings.error('workbook/shape', at, 'the sheet says nothing about its rows', { fix: 'begin with "rows: =source!table", or give key, types and data' })
+      findings.error('workbook/shape', at, 'the sheet says nothing about its rows', {
+        fix: 'begin with "rows: =source!table", or give key, types and data',
+      })
       return null
     }
     if (data !== null) findings.error('workbook/shape', rows.at, 'a sheet has `rows` or `data`, not both', { fix: 'remove one of them' })
@@ -175,7 +192,12 @@ export class SheetCompiler implements SheetRelation {
     if (relation === null || bound.diagnostics.some((one) => one.severity === 'error')) return null
     const input = this.#graph.columnsOf(relation.id)
     if (input === null) return null
-    return { bound: where === null ? { kind: 'relation', relation: relation.id } : { kind: 'filter', relation: relation.id, where }, input, relation, key: relation.key }
+    return {
+      bound: where === null ? { kind: 'relation', relation: relation.id } : { kind: 'filter', relation: relation.id, where },
+      input,
+      relation,
+      key: relation.key,
+    }
   }
 
   #choose(rows: Rows): Chosen {
@@ -201,7 +223,13 @@ export class SheetCompiler implements SheetRelation {
     const result = this.#formula(column, rows)
     if ('cycle' in result) return { kind: 'cycle', path: result.cycle }
     if (!result.ok) return { kind: 'broken' }
-    return { kind: 'column', index: rows.input.length + index, name: column.name, type: computedType(result.expr.type), nullable: result.expr.nullable }
+    return {
+      kind: 'column',
+      index: rows.input.length + index,
+      name: column.name,
+      type: computedType(result.expr.type),
+      nullable: result.expr.nullable,
+    }
   }
 
   #formula(column: ColumnFormula, rows: Rows): BoundColumnFormula | { readonly cycle: readonly string[] } {
@@ -235,7 +263,13 @@ export class SheetCompiler implements SheetRelation {
   #ownColumn(name: string, rows: Rows, self: string | null): ColumnLookup {
     const computed = this.#computed.findIndex((one) => sameName(one.name, name) && one.name !== self)
     if (computed >= 0) return this.#computedColumn(computed, rows)
-    const input = rows.relation === null ? this.#inputColumn(rows, rows.input.findIndex((one) => sameName(one.name, name))) : this.#renamed(rows.relation, name)
+    const input =
+      rows.relation === null
+        ? this.#inputColumn(
+            rows,
+            rows.input.findIndex((one) => sameName(one.name, name)),
+          )
+        : this.#renamed(rows.relation, name)
     if (input !== null && input.kind !== 'dropped') return input
     const own = this.#computed.findIndex((one) => sameName(one.name, name))
     return own >= 0 ? { kind: 'cycle', path: [`${this.label}[${name}]`, `${this.label}[${name}]`] } : input
@@ -270,7 +304,13 @@ export class SheetCompiler implements SheetRelation {
     const { relation } = found
     return {
       kind: 'relation',
-      relation: { id: relation.id, label: relation.label, key: relation.key, column: (name) => this.#renamed(relation, name), columnNames: () => relation.columnNames() },
+      relation: {
+        id: relation.id,
+        label: relation.label,
+        key: relation.key,
+        column: (name) => this.#renamed(relation, name),
+        columnNames: () => relation.columnNames(),
+      },
     }
   }
 

@@ -32,14 +32,20 @@ export class TableScope implements ScopeRelation {
 
   /** The names that were asked for so far with the ids they stand for, and the key's. */
   usedIds(): Readonly<Record<string, number>> {
-    const keys = this.schema.columns.filter((column) => this.schema.key.includes(column.name)).map((column) => [column.name, column.id] as const)
+    const keys = this.schema.columns
+      .filter((column) => this.schema.key.includes(column.name))
+      .map((column) => [column.name, column.id] as const)
     const all = new Map([...keys, ...this.#used])
     return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
   column(name: string): ColumnLookup {
     const id = idOf(this.#ids, name)
-    if (id === undefined) return this.#at(name, this.schema.columns.findIndex((column) => equalNames(column.name, name)))
+    if (id === undefined)
+      return this.#at(
+        name,
+        this.schema.columns.findIndex((column) => equalNames(column.name, name)),
+      )
     const index = this.schema.columns.findIndex((column) => column.id === id)
     const found = this.schema.columns[index]
     if (found === undefined) {
@@ -75,7 +81,7 @@ function idOf(ids: Readonly<Record<string, number>>, name: string): number | und
 
 /** `shop!public.orders` as formulas write it: `shop!orders`. */
 export function tableLabel(id: string): string {
-  const [source = '', table = ''] = splitId(id)
+  const [source, table] = splitId(id)
   return `${source}!${table.slice(table.indexOf('.') + 1)}`
 }
 

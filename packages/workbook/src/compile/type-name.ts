@@ -1,6 +1,21 @@
 import type { ColumnType, ScalarTypeName } from '@sheetflow/core/type'
 
-const SCALARS: readonly ScalarTypeName[] = ['bool', 'int', 'bigint', 'decimal', 'double', 'text', 'date', 'time', 'timestamp', 'timestamptz', 'uuid', 'json', 'interval', 'bytes']
+const SCALARS: readonly ScalarTypeName[] = [
+  'bool',
+  'int',
+  'bigint',
+  'decimal',
+  'double',
+  'text',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'uuid',
+  'json',
+  'interval',
+  'bytes',
+]
 
 /** Names of types as files write them, for messages. */
 export const TYPE_NAMES: readonly string[] = SCALARS

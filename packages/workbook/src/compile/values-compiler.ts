@@ -43,10 +43,14 @@ export class ValuesCompiler {
     for (const [index, entry] of this.#file.values.entries()) {
       const { name, at } = entry
       const { findings } = this.#graph
-      if (!COLUMN_NAME.test(name)) findings.error('workbook/name', at, `"${name}" cannot be the name of a value`, { fix: 'letters, digits and _, a letter first' })
-      else if (isCellAddress(name)) findings.error('workbook/name', at, `"${name}" is the address of a cell in Excel`, { fix: `write ${name}_ or a longer name` })
-      else if (functionNamed(name) !== undefined) findings.error('workbook/name', at, `"${name}" is a function`, { fix: 'choose another name' })
-      if (this.#file.values.some((other, at) => at < index && equalNames(other.name, name))) findings.error('workbook/name', at, `there are two values "${name}"`, { fix: 'rename one of them' })
+      if (!COLUMN_NAME.test(name))
+        findings.error('workbook/name', at, `"${name}" cannot be the name of a value`, { fix: 'letters, digits and _, a letter first' })
+      else if (isCellAddress(name))
+        findings.error('workbook/name', at, `"${name}" is the address of a cell in Excel`, { fix: `write ${name}_ or a longer name` })
+      else if (functionNamed(name) !== undefined)
+        findings.error('workbook/name', at, `"${name}" is a function`, { fix: 'choose another name' })
+      if (this.#file.values.some((other, at) => at < index && equalNames(other.name, name)))
+        findings.error('workbook/name', at, `there are two values "${name}"`, { fix: 'rename one of them' })
     }
   }
 
@@ -58,8 +62,14 @@ export class ValuesCompiler {
   named(name: string, inside: boolean): NamedLookup {
     const entry = this.#file.values.find((one) => equalNames(one.name, name))
     if (entry === undefined) return null
-    if (entry.formula === null) return entry.text === null ? { kind: 'constant', value: null, type: null } : { kind: 'constant', ...readUntyped(entry.text, entry.quoted) }
-    if (isFunction(entry)) return entry.formula.parsed.diagnostics.length > 0 ? { kind: 'broken' } : { kind: 'function', name: entry.name, node: entry.formula.parsed.node }
+    if (entry.formula === null)
+      return entry.text === null
+        ? { kind: 'constant', value: null, type: null }
+        : { kind: 'constant', ...readUntyped(entry.text, entry.quoted) }
+    if (isFunction(entry))
+      return entry.formula.parsed.diagnostics.length > 0
+        ? { kind: 'broken' }
+        : { kind: 'function', name: entry.name, node: entry.formula.parsed.node }
     return this.#namedFormula(entry, inside)
   }
 
@@ -69,7 +79,13 @@ export class ValuesCompiler {
     const { expr, ok } = result
     if (!ok) return { kind: 'broken' }
     if (expr.kind === 'const') return { kind: 'constant', value: expr.value, type: expr.type }
-    const column: ScopeColumn = { kind: 'column', index: this.#formulas.indexOf(entry), name: entry.name, type: computedType(expr.type), nullable: expr.nullable }
+    const column: ScopeColumn = {
+      kind: 'column',
+      index: this.#formulas.indexOf(entry),
+      name: entry.name,
+      type: computedType(expr.type),
+      nullable: expr.nullable,
+    }
     return inside ? { kind: 'own', column } : { kind: 'formula', view: this.view, column, live: readsTables(expr) }
   }
 
@@ -77,7 +93,9 @@ export class ValuesCompiler {
   isLive(column: number): boolean {
     const entry = this.#formulas[column]
     const bound = entry === undefined ? undefined : this.#bound.get(entry.name)
-    return bound !== undefined && (readsTables(bound.expr) || readsLiveValues(bound.expr, (index) => index !== column && this.isLive(index)))
+    return (
+      bound !== undefined && (readsTables(bound.expr) || readsLiveValues(bound.expr, (index) => index !== column && this.isLive(index)))
+    )
   }
 
   #formula(entry: NamedEntry): NamedFormula | { readonly cycle: readonly string[] } {
@@ -150,8 +168,16 @@ export class ValuesCompiler {
 
   #read(columns: readonly SheetColumn[]): { readonly read?: Readonly<Record<string, ReadRule>> } {
     if (this.#file.read === null) return {}
-    const published = new Map(columns.map(({ name, type }) => [name.toLowerCase(), { name, type, indexed: false, where: this.#file.at.file }]))
-    return { read: bindReadRules(this.#file.read, { workbook: this.workbook, scope: this.#scope(), published, key: new Set(), lists: new Set() }, this.#graph) }
+    const published = new Map(
+      columns.map(({ name, type }) => [name.toLowerCase(), { name, type, indexed: false, where: this.#file.at.file }]),
+    )
+    return {
+      read: bindReadRules(
+        this.#file.read,
+        { workbook: this.workbook, scope: this.#scope(), published, key: new Set(), lists: new Set() },
+        this.#graph,
+      ),
+    }
   }
 
   #formats(columns: readonly SheetColumn[]): { readonly format?: Readonly<Record<string, string>> } {
@@ -159,7 +185,10 @@ export class ValuesCompiler {
     for (const { name, at, text, textAt } of this.#file.format) {
       const column = columns.find((one) => equalNames(one.name, name))
       if (column === undefined) this.#graph.findings.error('formula/unknown-name', at, `there is no value with a formula named "${name}"`)
-      else if (parseFormat(text) === null) this.#graph.findings.error('workbook/shape', textAt, `"${text}" is no number format`, { fix: 'write one as in Excel: "#,##0.00", "yyyy-mm-dd"' })
+      else if (parseFormat(text) === null)
+        this.#graph.findings.error('workbook/shape', textAt, `"${text}" is no number format`, {
+          fix: 'write one as in Excel: "#,##0.00", "yyyy-mm-dd"',
+        })
       else format[column.name] = text
     }
     return this.#file.format.length === 0 ? {} : { format }
@@ -167,7 +196,9 @@ export class ValuesCompiler {
 
   #cost(columns: readonly SheetColumn[]): CostClass {
     const context = { view: this.view, key: [], single: true, isLive: (): boolean => false }
-    return columns.reduce<CostClass>((worst, { formula }) => (formula === null ? worst : dearer(worst, costOf(formula, context))), { class: 'constant' })
+    return columns.reduce<CostClass>((worst, { formula }) => (formula === null ? worst : dearer(worst, costOf(formula, context))), {
+      class: 'constant',
+    })
   }
 }
 

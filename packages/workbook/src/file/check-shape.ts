@@ -23,13 +23,15 @@ class Checker {
       case 'text':
         return this.#checkText(node, shape, name)
       case 'word':
-        if (!shape.words.includes(scalarText(node) ?? '')) this.#report(node, `"${name}" is ${shape.words.map((word) => `"${word}"`).join(' or ')}`)
+        if (!shape.words.includes(scalarText(node) ?? ''))
+          this.#report(node, `"${name}" is ${shape.words.map((word) => `"${word}"`).join(' or ')}`)
         return
       case 'value':
         if (!isBlank(node) && !isScalar(node)) this.#report(node, `"${name}" takes one value`)
         return
       case 'list':
-        if (!isBlank(node) && !isSeq(node)) return this.#report(node, `"${name}" takes a list`, `write [${sample(node)}] or one item a line with "- "`)
+        if (!isBlank(node) && !isSeq(node))
+          return this.#report(node, `"${name}" takes a list`, `write [${sample(node)}] or one item a line with "- "`)
         return itemsOf(node).forEach((item) => this.check(item, shape.of, name))
       case 'map':
         if (!isBlank(node) && !isMap(node)) return this.#report(node, `"${name}" takes entries "name: …"`)
@@ -46,7 +48,8 @@ class Checker {
     if (isBlank(node) && shape.formula !== true) return
     const text = scalarText(node)
     if (text === null) return this.#report(node, `"${name}" takes ${shape.formula === true ? 'a formula' : 'a text'}`)
-    if (shape.formula === true && !text.startsWith('=')) this.#report(node, `"${name}" takes a formula, and a formula begins with "="`, `write =${text.length > 40 ? '…' : text}`)
+    if (shape.formula === true && !text.startsWith('='))
+      this.#report(node, `"${name}" takes a formula, and a formula begins with "="`, `write =${text.length > 40 ? '…' : text}`)
     if (shape.pattern !== undefined && !shape.pattern.test(text)) this.#report(node, `"${text}" does not fit "${name}"`)
   }
 
@@ -56,12 +59,21 @@ class Checker {
       const index = fields.findIndex((field) => field.name === name)
       const field = fields[index]
       if (field === undefined) {
-        const fix = didYouMean(name, fields.map((one) => one.name)) ?? `the keys here are ${keysOf(fields)}`
+        const fix =
+          didYouMean(
+            name,
+            fields.map((one) => one.name),
+          ) ?? `the keys here are ${keysOf(fields)}`
         this.#findings.error('workbook/shape', placeOf(this.#file, key), `"${name}" is not known here`, { fix })
         continue
       }
       if (index < last) {
-        this.#findings.warning('workbook/shape', placeOf(this.#file, key), `"${name}" stands before "${fields[last]?.name ?? ''}" in every sheet`, { fix: '`sheetflow fmt` brings the keys in order' })
+        this.#findings.warning(
+          'workbook/shape',
+          placeOf(this.#file, key),
+          `"${name}" stands before "${fields[last]?.name ?? ''}" in every sheet`,
+          { fix: '`sheetflow fmt` brings the keys in order' },
+        )
       }
       last = Math.max(last, index)
       this.check(value, field.shape, name)

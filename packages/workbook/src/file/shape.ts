@@ -70,7 +70,7 @@ const TEST: Shape = {
     { name: 'name', help: 'What the test shows.', shape: TEXT },
     { name: 'given', help: 'Rows that are there at the beginning, by table.', shape: ROWS_BY_TABLE },
     { name: 'now', help: 'The time, ISO: what TODAY() goes by.', shape: TEXT },
-    { name: 'expect', help: "All rows of the sheet, compared on the columns that are written.", shape: EXPECTED },
+    { name: 'expect', help: 'All rows of the sheet, compared on the columns that are written.', shape: EXPECTED },
     {
       name: 'steps',
       help: 'What happens then, and what the rows are afterwards.',
@@ -97,10 +97,18 @@ export const SHEET_SHAPE: Shape & { readonly kind: 'record' } = {
     { name: 'rows', help: 'Where the rows come from: a table, a sheet, or FILTER of one.', shape: FORMULA },
     { name: 'key', help: 'The key of a sheet with `data`: one column or several.', shape: { kind: 'either', shapes: [TEXT, NAMES] } },
     { name: 'types', help: 'The columns of a sheet with `data` and their types.', shape: { kind: 'map', of: TEXT } },
-    { name: 'data', help: 'Rows that are written here: first the column names, then the rows.', shape: { kind: 'list', of: { kind: 'list', of: VALUE } } },
+    {
+      name: 'data',
+      help: 'Rows that are written here: first the column names, then the rows.',
+      shape: { kind: 'list', of: { kind: 'list', of: VALUE } },
+    },
     { name: 'edit', help: 'Roles that may type into the sheet.', shape: NAMES },
     { name: 'renames', help: 'Columns of the source that were renamed: old name: new name.', shape: { kind: 'map', of: TEXT } },
-    { name: 'keep', help: 'Columns of the rows that are passed on; the key always is. `all` passes on every one.', shape: { kind: 'either', shapes: [TEXT, NAMES] } },
+    {
+      name: 'keep',
+      help: 'Columns of the rows that are passed on; the key always is. `all` passes on every one.',
+      shape: { kind: 'either', shapes: [TEXT, NAMES] },
+    },
     { name: 'map', help: 'Of stacked tables: which of their columns a column is.', shape: { kind: 'map', of: { kind: 'map', of: TEXT } } },
     { name: 'columns', help: 'Computed columns and nested lists: name: formula.', shape: { kind: 'map', of: FORMULA } },
     {
@@ -110,7 +118,11 @@ export const SHEET_SHAPE: Shape & { readonly kind: 'record' } = {
         kind: 'record',
         fields: [
           { name: 'accept', help: 'The class that is accepted.', shape: { kind: 'word', words: ['whole-table'] } },
-          { name: 'every', help: 'At most once in this interval: `500ms`, `5s`, `1m`.', shape: { kind: 'text', pattern: /^\d+(ms|s|m|h)$/ } },
+          {
+            name: 'every',
+            help: 'At most once in this interval: `500ms`, `5s`, `1m`.',
+            shape: { kind: 'text', pattern: /^\d+(ms|s|m|h)$/ },
+          },
         ],
       },
     },

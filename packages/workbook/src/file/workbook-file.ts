@@ -29,7 +29,17 @@ export interface WorkbookFile {
 
 /** What a workbook without a file of its own is like. */
 export function emptyWorkbook(name: string, path: string): WorkbookFile {
-  return { file: null, name, at: { file: path, start: 0, end: 1 }, timeZone: null, values: [], user: [], read: null, format: [], about: null }
+  return {
+    file: null,
+    name,
+    at: { file: path, start: 0, end: 1 },
+    timeZone: null,
+    values: [],
+    user: [],
+    read: null,
+    format: [],
+    about: null,
+  }
 }
 
 /** Reads `workbook.yaml`. */

@@ -37,7 +37,11 @@ export function readWorkbooks(files: Readonly<Record<string, string>>, findings:
     if (sheet !== null) sheets.set(folder, [...(sheets.get(folder) ?? []), sheet])
   }
   const names = [...new Set([...own.keys(), ...sheets.keys()])].sort()
-  return names.map((name) => ({ name, file: own.get(name) ?? emptyWorkbook(name, `${name}/workbook.yaml`), sheets: sheets.get(name) ?? [] }))
+  return names.map((name) => ({
+    name,
+    file: own.get(name) ?? emptyWorkbook(name, `${name}/workbook.yaml`),
+    sheets: sheets.get(name) ?? [],
+  }))
 }
 
 function checkName(what: string, name: string, path: string, findings: Findings): boolean {
@@ -51,12 +55,17 @@ function checkName(what: string, name: string, path: string, findings: Findings)
 
 /** A name that is allowed, near to the one given. */
 export function suggestedName(name: string): string {
-  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '')
+  const plain = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
   return /^[a-z]/.test(plain) ? plain : `t_${plain}`.replace(/_$/, '')
 }
 
 /** A file that looks as if it were meant to be a sheet. */
 function reportStray(path: string, findings: Findings): void {
   if (!/\.ya?ml$/.test(path)) return
-  findings.warning('workbook/name', { file: path, start: 0, end: 1 }, 'this file is no sheet and is not read', { fix: 'name it <workbook>/<sheet>.sheet.yaml' })
+  findings.warning('workbook/name', { file: path, start: 0, end: 1 }, 'this file is no sheet and is not read', {
+    fix: 'name it <workbook>/<sheet>.sheet.yaml',
+  })
 }

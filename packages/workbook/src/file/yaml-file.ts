@@ -19,7 +19,9 @@ export interface YamlFile {
  */
 export function readYaml(path: string, text: string, findings: Findings): YamlFile | null {
   if (text.length > MAX_FILE_LENGTH) {
-    findings.error('workbook/yaml', { file: path, start: 0, end: 0 }, `the file is longer than ${MAX_FILE_LENGTH} characters`, { fix: 'split it, or keep data in a source' })
+    findings.error('workbook/yaml', { file: path, start: 0, end: 0 }, `the file is longer than ${MAX_FILE_LENGTH} characters`, {
+      fix: 'split it, or keep data in a source',
+    })
     return null
   }
   const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: true })
@@ -42,7 +44,13 @@ interface Trap {
 const QUOTE_FIX = 'put the formula in a block: |- and the formula on the next line, indented (`sheetflow fmt` does it)'
 
 /** A parser's error; where a formula is the cause, in those words. */
-function reportError(path: string, text: string, error: { readonly message: string; readonly pos: readonly [number, number] }, findings: Findings, cutLines: Set<number>): void {
+function reportError(
+  path: string,
+  text: string,
+  error: { readonly message: string; readonly pos: readonly [number, number] },
+  findings: Findings,
+  cutLines: Set<number>,
+): void {
   const [start, end] = error.pos
   const line = lineAt(text, start)
   if (cutLines.has(line.start)) return
@@ -50,13 +58,23 @@ function reportError(path: string, text: string, error: { readonly message: stri
   if (formula !== null) {
     cutLines.add(line.start)
     const at = line.start + formula[0].length - 1
-    findings.error('workbook/yaml', { file: path, start: at, end: line.start + line.text.length }, 'YAML reads this formula otherwise than it looks', {
-      why: whyMisread(line.text.slice(formula[0].length - 1)),
-      fix: QUOTE_FIX,
-    })
+    findings.error(
+      'workbook/yaml',
+      { file: path, start: at, end: line.start + line.text.length },
+      'YAML reads this formula otherwise than it looks',
+      {
+        why: whyMisread(line.text.slice(formula[0].length - 1)),
+        fix: QUOTE_FIX,
+      },
+    )
     return
   }
-  findings.error('workbook/yaml', { file: path, start, end: Math.max(start + 1, end) }, `this is no YAML: ${error.message.split('\n')[0] ?? ''}`, { fix: yamlFix(line.text) })
+  findings.error(
+    'workbook/yaml',
+    { file: path, start, end: Math.max(start + 1, end) },
+    `this is no YAML: ${error.message.split('\n')[0] ?? ''}`,
+    { fix: yamlFix(line.text) },
+  )
 }
 
 function whyMisread(formula: string): string {
@@ -74,7 +92,9 @@ function yamlFix(line: string): string {
 function checkTraps(node: unknown, trap: Trap, inFlow: boolean): void {
   if (isAlias(node) || hasAnchorOrTag(node)) {
     const range = rangeOf(node as Node)
-    trap.findings.error('workbook/yaml', { file: trap.path, ...range }, 'anchors, aliases and tags are not used in sheets', { fix: 'write the value itself' })
+    trap.findings.error('workbook/yaml', { file: trap.path, ...range }, 'anchors, aliases and tags are not used in sheets', {
+      fix: 'write the value itself',
+    })
     return
   }
   if (isScalar(node)) checkScalar(node, trap, inFlow)
@@ -98,7 +118,12 @@ function checkScalar(scalar: Scalar, { path, text, findings, cutLines }: Trap, i
   const rest = text.slice(end, line.start + line.text.length)
   const report = (why: string): void => {
     cutLines.add(line.start)
-    findings.error('workbook/yaml', { file: path, start, end: Math.max(end, line.start + line.text.trimEnd().length) }, 'YAML reads this formula otherwise than it looks', { why, fix: QUOTE_FIX })
+    findings.error(
+      'workbook/yaml',
+      { file: path, start, end: Math.max(end, line.start + line.text.trimEnd().length) },
+      'YAML reads this formula otherwise than it looks',
+      { why, fix: QUOTE_FIX },
+    )
   }
   if (/^\s+#/.test(rest)) report('" #" begins a comment in YAML, which cuts the formula short')
   else if (text.slice(start, end).includes('\n')) report('the formula goes over several lines, which YAML joins')
@@ -129,7 +154,7 @@ export function entriesOf(node: unknown): readonly { readonly key: Scalar; reado
   return node.items.flatMap((pair: Pair) => {
     const { key, value } = pair
     if (!isScalar(key)) return []
-    return [{ key, name: String(key.value ?? ''), value: value as Node | null }]
+    return [{ key, name: typeof key.value === 'string' ? key.value : '', value: value as Node | null }]
   })
 }
 

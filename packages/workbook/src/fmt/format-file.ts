@@ -23,5 +23,5 @@ function orderKeys(document: Document, path: string): void {
     const index = shape.fields.findIndex((field) => isScalar(pair.key) && field.name === pair.key.value)
     return index < 0 ? shape.fields.length : index
   }
-  contents.items = (contents.items as Pair[]).toSorted((a, b) => rank(a) - rank(b))
+  contents.items = contents.items.toSorted((a, b) => rank(a) - rank(b))
 }

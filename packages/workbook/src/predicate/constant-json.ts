@@ -1,5 +1,5 @@
 import { isCellError } from '@sheetflow/core/cell-error'
-import { Decimal } from '@sheetflow/core/decimal'
+import type { Decimal } from '@sheetflow/core/decimal'
 import { toJson } from '@sheetflow/core/json-codec'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { ColumnType } from '@sheetflow/core/type'

@@ -45,7 +45,14 @@ export type Report = (range: Range, code: ErrorCode, message: string, advice: { 
 
 type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'
 
-const COMPARISONS: Partial<Readonly<Record<BinaryOperator, Comparison>>> = { '=': 'eq', '<>': 'ne', '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge' }
+const COMPARISONS: Partial<Readonly<Record<BinaryOperator, Comparison>>> = {
+  '=': 'eq',
+  '<>': 'ne',
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+}
 const MIRRORED: Readonly<Record<Comparison, Comparison>> = { eq: 'eq', ne: 'ne', lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' }
 
 /**
@@ -130,7 +137,8 @@ class Lowering {
     const onLeft = left.kind === 'reference' ? this.#column(left) : undefined
     const onRight = right.kind === 'reference' ? this.#column(right) : undefined
     if (onLeft === null || onRight === null) return null
-    if (onLeft !== undefined && onRight !== undefined) return this.#refuse(node, 'two columns of one row cannot be compared here', 'compute the comparison in a column and test that')
+    if (onLeft !== undefined && onRight !== undefined)
+      return this.#refuse(node, 'two columns of one row cannot be compared here', 'compute the comparison in a column and test that')
     if (onLeft !== undefined) return this.#leaf(op, onLeft, right, node, exact)
     if (onRight !== undefined) return this.#leaf(MIRRORED[op], onRight, left, node, exact)
     return this.#refuse(node, 'no column is compared here', `one side is ${this.#scope.columnHint}`)
@@ -141,9 +149,15 @@ class Lowering {
     const isText = type.type === 'text'
     if (isText && !exact) {
       const written = op === 'ne' ? `NOT(EXACT(${this.#sides(node)}))` : `EXACT(${this.#sides(node)})`
-      return this.#refuse(node, `"${printFormula(node)}" compares texts without regard to letter case`, op === 'eq' || op === 'ne' ? `write ${written}, which compares exactly` : 'order of texts cannot be used here', READ_WHY)
+      return this.#refuse(
+        node,
+        `"${printFormula(node)}" compares texts without regard to letter case`,
+        op === 'eq' || op === 'ne' ? `write ${written}, which compares exactly` : 'order of texts cannot be used here',
+        READ_WHY,
+      )
     }
-    if (exact && !isText && type.type !== 'uuid') return this.#refuse(node, `EXACT compares texts, and "${column.name}" is ${typeLabel(type)}`, 'write =')
+    if (exact && !isText && type.type !== 'uuid')
+      return this.#refuse(node, `EXACT compares texts, and "${column.name}" is ${typeLabel(type)}`, 'write =')
     const value = this.#operand(column, other)
     return value === null ? null : { op, column: column.name, value: value.operand }
   }
@@ -161,7 +175,9 @@ class Lowering {
         return null
       }
       if (given.type !== null && !fits(column.type, given.type)) {
-        this.#report(node, 'formula/type', `${typeLabel(column.type)} column "${column.name}" is compared with ${typeLabel(given.type)}`, { fix: 'give both the same type' })
+        this.#report(node, 'formula/type', `${typeLabel(column.type)} column "${column.name}" is compared with ${typeLabel(given.type)}`, {
+          fix: 'give both the same type',
+        })
         return null
       }
       return { operand: given.operand as Operand }
@@ -172,7 +188,8 @@ class Lowering {
   #constant(column: PredicateColumn, node: Node): { readonly operand: Operand } | null {
     const { expr, diagnostics } = bindFormula({ text: '', node, diagnostics: [] }, { ...this.#scope.bind, row: null })
     const errors = diagnostics.filter((one) => one.severity === 'error')
-    for (const { range, code, message, why, fix } of errors) this.#report(range, code, message, { ...(why === undefined ? {} : { why }), ...(fix === undefined ? {} : { fix }) })
+    for (const { range, code, message, why, fix } of errors)
+      this.#report(range, code, message, { ...(why === undefined ? {} : { why }), ...(fix === undefined ? {} : { fix }) })
     if (errors.length > 0) return null
     if (expr.kind !== 'const') {
       this.#refuse(node, 'this is no constant', `compare with ${this.#scope.operandHint}`)
@@ -203,11 +220,16 @@ class Lowering {
     }
     const { type } = found.type.type === 'list' ? { type: 'list' } : found.type
     if (type === 'json' || type === 'bytes' || type === 'list') {
-      this.#report(node, this.#code(), `${type} columns cannot be filtered on`, { fix: 'compute a column of another type from it and use that' })
+      this.#report(node, this.#code(), `${type} columns cannot be filtered on`, {
+        fix: 'compute a column of another type from it and use that',
+      })
       return null
     }
     if (type === 'text' && !found.indexed) {
-      this.#report(node, this.#code(), `text column "${found.name}" is not indexed`, { why: 'rows are routed to readers by it', fix: `add it to publish.index in ${found.where}` })
+      this.#report(node, this.#code(), `text column "${found.name}" is not indexed`, {
+        why: 'rows are routed to readers by it',
+        fix: `add it to publish.index in ${found.where}`,
+      })
       return null
     }
     return found
@@ -216,7 +238,9 @@ class Lowering {
   #refuse(node: Node, message?: string, fix?: string, why?: string): null {
     const what = this.#scope.listOf === null ? 'a read rule' : 'the condition of a nested list'
     this.#report(node, this.#code(), message ?? `this cannot stand in ${what}`, {
-      why: why ?? `${what} is checked by the store, the router and the page alike: = <> < <= > >= AND OR NOT ISBLANK EXACT between a column and ${this.#scope.operandHint}`,
+      why:
+        why ??
+        `${what} is checked by the store, the router and the page alike: = <> < <= > >= AND OR NOT ISBLANK EXACT between a column and ${this.#scope.operandHint}`,
       fix: fix ?? 'compute it in a column, and compare that column here',
     })
     return null
@@ -231,7 +255,8 @@ const READ_WHY = 'outside of formulas texts are compared exactly, by store, rout
 
 /** Can values of the two types be equal? */
 function fits(a: ColumnType, b: ColumnType): boolean {
-  const isNumber = (type: ColumnType): boolean => type.type === 'int' || type.type === 'bigint' || type.type === 'decimal' || type.type === 'double'
+  const isNumber = (type: ColumnType): boolean =>
+    type.type === 'int' || type.type === 'bigint' || type.type === 'decimal' || type.type === 'double'
   const isText = (type: ColumnType): boolean => type.type === 'text' || type.type === 'uuid'
   return a.type === b.type || (isNumber(a) && isNumber(b)) || (isText(a) && isText(b))
 }

@@ -62,7 +62,10 @@ function differences(sheet: BoundSheet, cells: readonly ExpectedCell[], row: Act
   const key = sheet.schema.key.map((name) => `${name}: ${shownValue(row[name] ?? null)}`).join(', ')
   return cells
     .filter((cell) => !meets(sheet, cell, row))
-    .map((cell) => `~ ${key === '' ? '' : `${key}, `}${cell.column}: expected ${cell.text ?? 'Blank'}, is ${shownValue(row[cell.column] ?? null)}`)
+    .map(
+      (cell) =>
+        `~ ${key === '' ? '' : `${key}, `}${cell.column}: expected ${cell.text ?? 'Blank'}, is ${shownValue(row[cell.column] ?? null)}`,
+    )
 }
 
 function written(cells: readonly ExpectedCell[]): string {

@@ -1,4 +1,5 @@
 import { isMap, isSeq, type Node } from 'yaml'
+import { formatTimestamp } from '@sheetflow/core/calendar'
 import { keyText } from '@sheetflow/core/key'
 import { toJson } from '@sheetflow/core/json-codec'
 import type { KeyJson, RowChange, RowJson } from '@sheetflow/core/message'
@@ -88,7 +89,9 @@ class TestReader {
   }
 
   #readStep(step: Node): EvaluationStep {
-    const changes = itemsOf(stepField(step, 'then')).flatMap((change) => entriesOf(change).flatMap((entry) => this.#readChange(entry.name, entry.value)))
+    const changes = itemsOf(stepField(step, 'then')).flatMap((change) =>
+      entriesOf(change).flatMap((entry) => this.#readChange(entry.name, entry.value)),
+    )
     const now = this.#readNow(stepField(step, 'now'))
     return { changes, ...(now === null ? {} : { now }) }
   }
@@ -138,7 +141,14 @@ class TestReader {
       const index = schema.columns.findIndex((column) => column.name === name)
       const column = schema.columns[index]
       if (column === undefined) {
-        this.#fail(key, `${label} has no column "${name}"`, didYouMean(name, schema.columns.map((one) => one.name)))
+        this.#fail(
+          key,
+          `${label} has no column "${name}"`,
+          didYouMean(
+            name,
+            schema.columns.map((one) => one.name),
+          ),
+        )
         continue
       }
       row[index] = this.#readCell(column, value)
@@ -158,7 +168,11 @@ class TestReader {
     if (!isSeq(node)) return null
     const rows = itemsOf(node).map((row) => ({
       at: placeOf(this.#file, row),
-      cells: entriesOf(row).map(({ key, name, value }) => ({ column: name, text: isBlank(value) ? null : (scalarText(value) ?? ''), at: placeOf(this.#file, key) })),
+      cells: entriesOf(row).map(({ key, name, value }) => ({
+        column: name,
+        text: isBlank(value) ? null : (scalarText(value) ?? ''),
+        at: placeOf(this.#file, key),
+      })),
     }))
     return { at: placeOf(this.#file, node), rows }
   }
@@ -167,7 +181,7 @@ class TestReader {
     const text = scalarText(node)
     if (text === null) return null
     const moment = readTyped({ type: 'timestamptz' }, text)
-    if (moment !== undefined) return String(toJson({ type: 'timestamptz' }, moment))
+    if (typeof moment === 'object' && moment !== null && 'days' in moment) return formatTimestamp('timestamptz', moment)
     this.#fail(node, `"${text}" is no time`, 'write it as 2026-11-23T10:00:00Z')
     return null
   }
@@ -175,7 +189,11 @@ class TestReader {
   #table(name: string, node: Node): Table | null {
     const found = [...this.#tables].find(([id]) => id === name || tableLabel(id) === name)
     if (found !== undefined) return { id: found[0], label: tableLabel(found[0]), schema: found[1] }
-    this.#fail(node, `there is no table "${name}"`, didYouMean(name, [...this.#tables.keys()].map(tableLabel)) ?? 'tests give rows of source tables: source!table')
+    this.#fail(
+      node,
+      `there is no table "${name}"`,
+      didYouMean(name, [...this.#tables.keys()].map(tableLabel)) ?? 'tests give rows of source tables: source!table',
+    )
     return null
   }
 

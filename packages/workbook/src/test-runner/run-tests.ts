@@ -29,7 +29,11 @@ export interface TestReport {
  * Runs the `tests:` of all sheets (FORMATS 7, rule 8): each step by step, comparing after every step, and once more with all changes as one
  * batch, comparing at the end. Both must give the same.
  */
-export function runTests(files: Readonly<Record<string, string>>, tables: ReadonlyMap<string, TableSchema>, evaluate: Evaluate): TestReport {
+export function runTests(
+  files: Readonly<Record<string, string>>,
+  tables: ReadonlyMap<string, TableSchema>,
+  evaluate: Evaluate,
+): TestReport {
   const { graph, diagnostics } = compileGraph({ files, tables })
   if (graph === null) return { results: [], diagnostics }
   const findings = new Findings()
@@ -53,7 +57,8 @@ function runTest(graph: BoundGraph, sheet: BoundSheet, test: SheetTest, evaluate
   const findings = new Findings()
   for (const [index, expected] of test.expect.entries()) {
     const when = index === 0 ? 'after the given rows' : `after step ${index}`
-    if (expected !== null) reportDifferences(findings, test, expected.at, when, compareRows(sheet, expected, stepwise[index]?.[sheet.view] ?? []))
+    if (expected !== null)
+      reportDifferences(findings, test, expected.at, when, compareRows(sheet, expected, stepwise[index]?.[sheet.view] ?? []))
   }
   const last = test.expect.at(-1)
   if (last !== null && last !== undefined && test.steps.length > 0) {

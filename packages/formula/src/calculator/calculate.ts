@@ -1,0 +1,58 @@
+import { must } from '@sheetflow/core/assert'
+import type { Value } from '@sheetflow/core/value'
+import type { ExprType } from '../bound.ts'
+import { bindFormula } from '../bind/bind-formula.ts'
+import type { Scope } from '../bind/scope.ts'
+import { compileColumn } from '../compile/compile-expr.ts'
+import type { FormulaDiagnostic } from '../diagnostic.ts'
+import { parseFormula } from '../syntax/parse.ts'
+import { PlainHost } from './plain-host.ts'
+import { plainRelation, type PlainTable } from './plain-table.ts'
+
+/** What a formula is calculated over. */
+export interface CalculatorInput {
+  /** Tables by the names under which formulas know them. */
+  readonly tables: readonly PlainTable[]
+  /** The table whose first row is at hand (`[@x]`); null: no row. */
+  readonly row: PlainTable | null
+  /** Today, in days since 1970. */
+  readonly today: number
+  readonly timeZone: string
+}
+
+/** A result; `value` is null after an error among the diagnostics. */
+export interface Calculation {
+  readonly value: Value
+  readonly type: ExprType
+  readonly diagnostics: readonly FormulaDiagnostic[]
+}
+
+/** The value of one formula over plain tables. */
+export function calculate(text: string, input: CalculatorInput): Calculation {
+  const scope = calculatorScope(input)
+  const { expr, diagnostics } = bindFormula(parseFormula(text), scope)
+  const type = { type: expr.type, nullable: expr.nullable }
+  if (diagnostics.some((one) => one.severity === 'error')) return { value: null, type, diagnostics }
+  const host = new PlainHost(
+    (id) => must([...input.tables, ...(input.row === null ? [] : [input.row])].find((table) => table.id === id)),
+    input.today,
+  )
+  const values = input.row?.rows[0] ?? []
+  return { value: compileColumn(expr, 'result', host)({ get: (column) => values[column] ?? null }), type, diagnostics }
+}
+
+function calculatorScope({ tables, row, timeZone }: CalculatorInput): Scope {
+  return {
+    workbook: 'calculator',
+    timeZone,
+    row: row === null ? null : plainRelation(row),
+    relation: (source, name) => {
+      const wanted = source === null ? name : `${source}!${name}`
+      const table = tables.find((one) => one.id.toLowerCase() === wanted.toLowerCase())
+      return table === undefined ? null : { kind: 'relation', relation: plainRelation(table) }
+    },
+    relationNames: () => tables.map((table) => table.id),
+    named: () => null,
+    names: () => [],
+  }
+}

@@ -1,0 +1,131 @@
+import { isCellError } from '@sheetflow/core/cell-error'
+import { Decimal } from '@sheetflow/core/decimal'
+import { compareValues } from '@sheetflow/core/compare'
+import { isNumber, toDecimal, type AnyNumber } from '@sheetflow/core/number'
+import type { Value } from '@sheetflow/core/value'
+import type { ExprType } from '../bound.ts'
+import { MISSING, type Compiled, type CompileHost, type ExprOf, type RowReader } from '../compile/compile-host.ts'
+import { criteriaMatch, lookupKey } from '../criteria.ts'
+import { ADD, divideDecimal, double } from '../value/arithmetic.ts'
+import { DIV0, NUM } from '../value/cell-errors.ts'
+import { laneOf } from '../value/lane.ts'
+import { laneReader } from '../value/readers.ts'
+import type { PlainTable } from './plain-table.ts'
+
+/**
+ * What formulas mean over tables that are plain arrays: every call looks at every row. For single questions (a calculator, the examples of
+ * the reference); the engine keeps the same answers right incrementally.
+ */
+export class PlainHost implements CompileHost {
+  readonly #table: (id: string) => PlainTable
+  readonly #today: number
+
+  /** `today`: days since 1970. */
+  constructor(table: (id: string) => PlainTable, today: number) {
+    this.#table = table
+    this.#today = today
+  }
+
+  lookup({ relation, key, result }: ExprOf<'lookup'>, search: Compiled): (row: RowReader) => Value | typeof MISSING {
+    return (row) => {
+      const wanted = search(row)
+      if (isCellError(wanted)) return wanted
+      const asked = lookupKey(wanted)
+      if (asked === null) return MISSING
+      const found = this.#sorted(relation).find((one) => lookupKey(one[key] ?? null) === asked)
+      return found === undefined ? MISSING : (found[result] ?? null)
+    }
+  }
+
+  aggregate(node: ExprOf<'aggregate'>, criteria: readonly Compiled[]): Compiled {
+    const { columns } = this.#table(node.relation)
+    const type = node.column === null ? null : (columns[node.column]?.type ?? null)
+    return (row) => {
+      const tests = node.criteria.map((one, index) => ({
+        column: one.column,
+        meets: criteriaMatch(one.op, criteria[index]?.(row) ?? null, columns[one.column]?.type ?? null),
+      }))
+      const rows = this.#sorted(node.relation).filter((one) => tests.every(({ column, meets }) => meets(one[column] ?? null)))
+      const { column } = node
+      if (column === null) return rows.length
+      return aggregate(
+        node,
+        rows.map((one) => one[column] ?? null),
+        { type, nullable: true },
+      )
+    }
+  }
+
+  named(): Compiled {
+    return () => null
+  }
+
+  today(): Compiled {
+    return () => this.#today
+  }
+
+  /** By key, which decides ties and which of several errors shows. */
+  #sorted(id: string): readonly (readonly Value[])[] {
+    const { rows, key } = this.#table(id)
+    return rows.toSorted((a, b) => {
+      for (const column of key) {
+        const order = compareValues(a[column] ?? null, b[column] ?? null)
+        if (order !== 0) return order
+      }
+      return 0
+    })
+  }
+}
+
+function aggregate(node: ExprOf<'aggregate'>, values: readonly Value[], column: ExprType): Value {
+  const filled = values.filter((value) => value !== null)
+  if (node.fn === 'counta') return filled.length
+  const numbers = filled.filter((value) => !isCellError(value))
+  if (node.fn === 'count')
+    return laneOf(column.type) === null || column.type?.type === 'text' || column.type?.type === 'bool' ? 0 : numbers.length
+  const error = filled.find((value) => isCellError(value))
+  if (error !== undefined) return error
+  switch (node.fn) {
+    case 'sum':
+      return sumOf(filled, column, node)
+    case 'average':
+      return averageOf(filled, column)
+    case 'min':
+    case 'max':
+      return extremeOf(node, filled)
+    case 'count-rows':
+      return values.length
+  }
+}
+
+function sumOf(values: readonly Value[], column: ExprType, result: ExprType): Value {
+  const lane = laneOf(result.type) ?? 'int'
+  const read = laneReader(column.type, lane)
+  let sum: AnyNumber | ReturnType<typeof read> = lane === 'bigint' ? 0n : lane === 'decimal' ? Decimal.ZERO : 0
+  for (const value of values) {
+    const number = read(value)
+    if (isCellError(number) || isCellError(sum)) return number
+    sum = ADD[lane](sum, number)
+  }
+  return sum
+}
+
+function averageOf(values: readonly Value[], column: ExprType): Value {
+  if (values.length === 0) return DIV0
+  if (column.type?.type === 'double') return double((values as number[]).reduce((sum, one) => sum + one, 0) / values.length)
+  let sum = Decimal.ZERO
+  for (const value of values) {
+    const next = isNumber(value) ? sum.add(toDecimal(value)) : null
+    if (next === null) return NUM
+    sum = next
+  }
+  return divideDecimal(sum, Decimal.of(values.length, 0))
+}
+
+function extremeOf(node: ExprOf<'aggregate'>, values: readonly Value[]): Value {
+  const sign = node.fn === 'min' ? 1 : -1
+  const best = values.reduce<Value>((kept, one) => (kept === null || compareValues(one, kept) * sign < 0 ? one : kept), null)
+  if (best !== null || node.nullable) return best
+  const lane = laneOf(node.type)
+  return lane === 'bigint' ? 0n : lane === 'decimal' ? Decimal.ZERO : 0
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { valueKey } from '@sheetflow/core/key'
+import { calculate } from '../calculator/calculate.ts'
+import { FUNCTIONS } from './catalogue.ts'
+import { EXAMPLE_SHEET } from './example-sheet.ts'
+import { OPERATORS } from './operators.ts'
+
+describe('examples of the function reference', () => {
+  for (const definition of [...FUNCTIONS, ...OPERATORS]) {
+    it.each(definition.examples)(`${definition.name}: $formula is $result`, ({ formula, result }) => {
+      const got = calculate(formula, EXAMPLE_SHEET)
+      const wanted = result === '' ? { value: null } : calculate(`=${result}`, EXAMPLE_SHEET)
+      expect(got.diagnostics.filter((one) => one.severity === 'error')).toEqual([])
+      // `valueKey` is one text for all forms of a value: 1, 1n and 1.00.
+      expect(valueKey(got.value)).toBe(valueKey(wanted.value))
+    })
+  }
+})
+
+describe('the catalogue', () => {
+  const documented = FUNCTIONS.filter((one) => one.name !== 'FILTER')
+
+  it.each(documented)('$name has three examples, one with an error and one with Blank', ({ examples }) => {
+    expect(examples.length).toBeGreaterThanOrEqual(3)
+    expect(examples.some((one) => /\[@blank\]|""|IFERROR|items\[note\]/.test(one.formula))).toBe(true)
+    expect(examples.some((one) => one.result.startsWith('#') || /#N\/A|1\/0/.test(one.formula))).toBe(true)
+  })
+
+  it.each([...FUNCTIONS, ...OPERATORS])('$name has a line of help and names for its parameters', ({ help, params }) => {
+    expect(help).toMatch(/^[A-Z].*\.$/)
+    expect(params.every((one) => /^[a-z_]+$/.test(one.name))).toBe(true)
+  })
+
+  it('names every function once', () => {
+    const names = FUNCTIONS.map((one) => one.name)
+    expect(new Set(names).size).toBe(names.length)
+  })
+})

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import type { Node } from './node.ts'
+import { MAX_DEPTH, MAX_FORMULA_LENGTH, parseFormula } from './parse.ts'
+import { printFormula } from './print.ts'
+
+/** A tree as nested lists: `1+2*3` is `(+ 1 (* 2 3))`. */
+function shape(node: Node): string {
+  switch (node.kind) {
+    case 'number':
+      return node.text
+    case 'text':
+      return JSON.stringify(node.value)
+    case 'bool':
+      return node.value ? 'TRUE' : 'FALSE'
+    case 'error':
+      return node.error
+    case 'array':
+      return `{${node.rows.map((row) => row.map(shape).join(' ')).join(' ; ')}}`
+    case 'unary':
+      return `(${node.op} ${shape(node.operand)})`
+    case 'percent':
+      return `(% ${shape(node.operand)})`
+    case 'binary':
+      return `(${node.op} ${shape(node.left)} ${shape(node.right)})`
+    case 'call':
+      return `${node.name}(${node.args.map(shape).join(' ')})`
+    case 'invoke':
+      return `(call ${[node.callee, ...node.args].map(shape).join(' ')})`
+    case 'name':
+      return node.name
+    case 'reference': {
+      const parts = [node.source?.name, node.table?.name, node.row ? '@' : undefined, ...node.parts, node.column?.name, node.to?.name]
+      return `[${parts.filter((part) => part !== undefined).join('|')}]`
+    }
+    case 'empty':
+      return '·'
+    case 'hole':
+      return '?'
+  }
+}
+
+function read(text: string): string {
+  return shape(parseFormula(text).node)
+}
+
+describe('operators bind as in Excel', () => {
+  it.each([
+    ['=1+2*3', '(+ 1 (* 2 3))'],
+    ['=-2^2', '(^ (- 2) 2)'],
+    ['=2^3^2', '(^ (^ 2 3) 2)'],
+    ['=2^-1', '(^ 2 (- 1))'],
+    ['=-50%', '(% (- 50))'],
+    ['=2*3%', '(* 2 (% 3))'],
+    ['=1-2-3', '(- (- 1 2) 3)'],
+    ['=1&2+3', '(& 1 (+ 2 3))'],
+    ['=1&2=3', '(= (& 1 2) 3)'],
+    ['=1<2=TRUE', '(= (< 1 2) TRUE)'],
+    ['=(1+2)*3', '(* (+ 1 2) 3)'],
+    ['=--1', '(- (- 1))'],
+    ['=A1:B2', '(: A1 B2)'],
+  ])('%s is %s', (text, wanted) => {
+    expect(read(text)).toBe(wanted)
+  })
+})
+
+describe('references', () => {
+  it.each([
+    ['=[@x]', '[@|x]'],
+    ['=[@[a b]]', '[@|a b]'],
+    ['=[@a b]', '[@|a b]'],
+    ['=[x]', '[x]'],
+    ['=[@]', '[@]'],
+    ['=t[x]', '[t|x]'],
+    ['=t[unit price]', '[t|unit price]'],
+    ['=source!t[x]', '[source|t|x]'],
+    ['=shop!public.orders[x]', '[shop|public.orders|x]'],
+    ['=shop!orders', '[shop|orders]'],
+    ["='my shop'!orders[x]", '[my shop|orders|x]'],
+    ['=user[id]', '[user|id]'],
+    ["=t['[x']]", '[t|[x]]'],
+    ["=t['#x]", '[t|#x]'],
+    ["=t['@x]", '[t|@x]'],
+    ["=t[it''s]", "[t|it's]"],
+    ['=t[]', '[t]'],
+    ['=t[#Totals]', '[t|#Totals]'],
+    ['=t[[#Headers],[a]]', '[t|#Headers|a]'],
+    ['=t[[a]:[c]]', '[t|a|c]'],
+    ['=[@[a]:[c]]', '[@|a|c]'],
+    ['=t[[#This Row],[a]]', '[t|@|a]'],
+  ])('%s is %s', (text, wanted) => {
+    expect(parseFormula(text).diagnostics).toEqual([])
+    expect(read(text)).toBe(wanted)
+  })
+})
+
+describe('everything else', () => {
+  it.each([
+    ['=1.50', '1.50'],
+    ['=.5', '.5'],
+    ['=1e-3', '1e-3'],
+    ['="a""b"', '"a\\"b"'],
+    ['=true', 'TRUE'],
+    ['=#N/A', '#N/A'],
+    ['=#div/0!', '#DIV/0!'],
+    ['=IF(a,,b)', 'IF(a · b)'],
+    ['=TODAY()', 'TODAY()'],
+    ['={1,-2;"a",TRUE}', '{1 (- 2) ; "a" TRUE}'],
+    ['=LAMBDA(x,x+1)(2)', '(call LAMBDA(x (+ x 1)) 2)'],
+    ['1 + 1', '(+ 1 1)'],
+    ['=żółw+1', '(+ żółw 1)'],
+  ])('%s is %s', (text, wanted) => {
+    expect(parseFormula(text).diagnostics).toEqual([])
+    expect(read(text)).toBe(wanted)
+  })
+})
+
+describe('what is wrong is said where it is, and a tree comes back', () => {
+  it.each([
+    ['=1+', '(+ 1 ?)', 2, 3, 'a value is missing'],
+    ['=', '?', 0, 1, 'a value is missing'],
+    ['=f(1,', 'f(1 ·)', 2, 3, 'the ")" that closes this is missing'],
+    ['=(1', '1', 1, 2, 'the ")" that closes this is missing'],
+    ['="abc', '"abc"', 1, 5, 'this text is not closed'],
+    ['=[@x', '[@|x]', 1, 4, 'this "[" is not closed'],
+    ['=1 2', '1', 3, 4, '"2" is not expected here'],
+    ['=1)', '1', 2, 3, '")" is not expected here'],
+    ['=f(1;2)', 'f(1 2)', 4, 5, '";" does not separate arguments'],
+    ['=a € b', 'a', 3, 4, '"€" has no meaning in a formula'],
+    ['={1,f(2)}', '{1 f(2)}', 4, 8, 'an array in { } holds constants only'],
+    ['={1;2,3}', '{1 ; 2 3}', 1, 8, 'the rows of an array must have equal lengths'],
+    ['=*2', '(* ? 2)', 1, 2, 'a value is missing before "*"'],
+    ['=source!', '?', 7, 8, 'a table is missing behind "!"'],
+    ['=t[#Foo]', '[t]', 3, 7, '"#Foo" is no part of a table'],
+  ])('%s is %s', (text, wanted, start, end, message) => {
+    const { node, diagnostics } = parseFormula(text)
+    expect(shape(node)).toBe(wanted)
+    expect(diagnostics[0]).toMatchObject({ code: 'formula/syntax', message, range: { start, end } })
+  })
+
+  it('keeps going after an error, so that everything wrong is reported at once', () => {
+    expect(parseFormula('=f(1;2)+(3').diagnostics).toHaveLength(2)
+  })
+
+  it('refuses what is too long or too deep instead of running out of stack', () => {
+    expect(parseFormula(`=${'1+'.repeat(MAX_FORMULA_LENGTH)}1`).diagnostics[0]?.message).toMatch(/longer than/)
+    for (const nested of ['('.repeat(4000), '-'.repeat(4000), 'f('.repeat(2000), '{'.repeat(4000)]) {
+      expect(parseFormula(`=${nested}`).diagnostics.some((one) => one.message.includes(`${MAX_DEPTH} deep`))).toBe(true)
+    }
+  })
+
+  it('gives ranges that cut the parts out of the text', () => {
+    const text = '=IF([@a]>1, shop!orders[total], "x")'
+    const { node } = parseFormula(text)
+    const cut = (part: { start: number; end: number } | undefined): string => text.slice(part?.start, part?.end)
+    expect(cut(node)).toBe('IF([@a]>1, shop!orders[total], "x")')
+    if (node.kind !== 'call') throw new Error('a call')
+    expect(node.args.map(cut)).toEqual(['[@a]>1', 'shop!orders[total]', '"x"'])
+    const [, reference] = node.args
+    if (reference?.kind !== 'reference' || reference.column === null) throw new Error('a reference')
+    expect(cut(reference.column)).toBe('total')
+  })
+})
+
+describe('printing', () => {
+  it.each([
+    ['=1+2*3', '1 + 2 * 3'],
+    ['=(1+2)*3', '(1 + 2) * 3'],
+    ['=((1))', '1'],
+    ['=-(2^2)', '-(2^2)'],
+    ['=1-(2-3)', '1 - (2 - 3)'],
+    ['=[@[a b]]', '[@[a b]]'],
+    ['=[@[ab]]', '[@ab]'],
+    ["=t['[x']]", "t['[x']]"],
+    ['=if( a , ,b )', 'if(a, , b)'],
+    ["='my shop'!orders[x]", "'my shop'!orders[x]"],
+  ])('%s is written %s', (text, wanted) => {
+    expect(printFormula(parseFormula(text).node)).toBe(wanted)
+  })
+})
