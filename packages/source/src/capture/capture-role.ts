@@ -32,8 +32,6 @@ export type CaptureStatus = 'starting' | 'following' | 'reconnecting' | 'full' |
 
 const FIRST_WAIT_MS = 200
 const LAST_WAIT_MS = 10_000
-/** A life this long was a good one: the next failure waits little again. */
-const GOOD_LIFE_MS = 30_000
 
 /**
  * The capture role of one source: the only writer of its stream. Appends what the driver delivers, confirms to the source what is on disk, hands the inbox's
@@ -92,16 +90,16 @@ export class CaptureRole {
 
   /** Life after life, until the signal aborts or one ends for good. */
   async #lives(signal: AbortSignal, commands: CommandLane | undefined): Promise<void> {
-    const { clock } = this.#options
     let wait = FIRST_WAIT_MS
     while (!signal.aborted) {
-      const began = clock.now()
+      const appended = this.#appended
       const error = await this.#life(signal, commands).then(
         () => null,
         (cause: unknown) => coded(cause),
       )
       if (error === null || signal.aborted) break
-      if (clock.now() - began > GOOD_LIFE_MS) wait = FIRST_WAIT_MS
+      // A life that got something done was a good one: the next failure waits little again.
+      if (this.#appended > appended) wait = FIRST_WAIT_MS
       await this.#recover(error, wait, signal)
       wait = Math.min(wait * 2, LAST_WAIT_MS)
     }

@@ -25,6 +25,7 @@ export class Replica {
   readonly causes: CommitBody['causes'][number][] = []
   readonly #reader: TransactionReader
   readonly #runs = new Map<string, number>()
+  readonly #columns = new Map<string, readonly number[]>()
   #removed: readonly JsonValue[] | null = null
 
   constructor(epoch: number) {
@@ -48,11 +49,20 @@ export class Replica {
 
   #event(event: StreamEvent): void {
     if (event.kind === 'rows') for (const row of event.message.rows) this.#row(event.message.table, row)
+    else if (event.kind === 'schema') this.#schema(event.message.table, event.message.columns.map((column) => column.id))
     else if (event.kind === 'control') this.#control(event.message as SourceControl)
     else if (event.kind === 'commit') {
       this.commits++
       this.causes.push(...event.commit.causes)
     }
+  }
+
+  /** Columns keep their values by id; a new one is Blank. */
+  #schema(name: string, ids: readonly number[]): void {
+    const before = this.#columns.get(name) ?? ids
+    this.#columns.set(name, ids)
+    const table = this.table(name)
+    for (const [key, { row, run }] of table) table.set(key, { row: ids.map((id) => row[before.indexOf(id)] ?? null), run })
   }
 
   #row(name: string, [op, key, after]: RowChange): void {
@@ -101,6 +111,7 @@ export class Replica {
       case 'rename':
         this.tables.set(control.to, this.table(control.table))
         this.tables.delete(control.table)
+        this.#columns.set(control.to, this.#columns.get(control.table) ?? [])
         if (this.loaded.delete(control.table)) this.loaded.add(control.to)
         this.#runs.set(control.to, this.#runs.get(control.table) ?? 0)
         return
