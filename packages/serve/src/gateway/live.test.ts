@@ -128,7 +128,14 @@ test('a window answers with its content and is refilled when it runs short', asy
   const offset = shop.writeAhead({ rows: { 'sales.open_orders': gone.map(deleted) } }).position.offset
   await until('the refill, read from a store that does not know yet', () => seen.length === 3)
   expect(seen[2]?.o).toBe(offset)
-  expect(seen[2]?.rows?.map(([op, key]) => op + JSON.stringify(key)).toSorted()).toEqual(['c["16"]', 'c["17"]', 'c["18"]', 'd["10"]', 'd["11"]', 'd["99"]'])
+  expect(seen[2]?.rows?.map(([op, key]) => op + JSON.stringify(key)).toSorted()).toEqual([
+    'c["16"]',
+    'c["17"]',
+    'c["18"]',
+    'd["10"]',
+    'd["11"]',
+    'd["99"]',
+  ])
 })
 
 test('a transaction with too many rows is a reset, once the store has it', async () => {

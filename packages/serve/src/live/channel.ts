@@ -18,7 +18,9 @@ export interface Channel {
   change(key: KeyJson, before: RowJson | null, after: RowJson | null): void
   /** The transaction at `offset` cannot be told row by row. */
   reset(offset: number): void
-  /** The transaction at `offset` is complete: say what it did. */
+  /** The transaction at `offset` is complete. What cannot be told at once closes its gate now, before anybody is told anything of it. */
+  prepare(offset: number): void
+  /** Say what it did. */
   flush(offset: number): void
 }
 
@@ -61,8 +63,9 @@ export class Audience {
     for (const { delivery, after } of this.#subscribers.values()) if (offset > after) delivery.put(offset, text)
   }
 
-  /** From now on the subscribers' publications of this graph wait. One gate at a time. */
+  /** From now on the subscribers' publications of this graph wait. There is one gate at a time: if it is closed, it stays closed. */
   close(offset: number): Gate {
+    if (this.#gate !== null) return this.#gate
     const gate = { offset }
     this.#gate = gate
     for (const { delivery } of this.#subscribers.values()) delivery.hold(gate)

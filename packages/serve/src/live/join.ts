@@ -9,7 +9,7 @@ import type { Delivery } from './delivery.ts'
 import type { GraphTransaction } from './graph-transaction.ts'
 import { readHistory } from './history.ts'
 import type { LiveHub } from './live-hub.ts'
-import { contentPublication, recoveredText, resetPublication, rowsPublication } from './publication.ts'
+import { contentPublication, recoveredText, rowsPublication } from './publication.ts'
 import { readRolled } from './rolled-read.ts'
 import type { RolledRows } from './rolled-read.ts'
 import type { ViewChannels } from './view-channels.ts'
@@ -65,7 +65,6 @@ export function join(hub: LiveHub, request: JoinRequest, answer: (joined: Joined
   const attempt: Attempt = { hub, view, epoch, request, answer }
   if (description.window !== undefined) joinWindow(attempt)
   else if (from === null) enter(attempt, hub.position, [])
-  else if (request.again) void joinWithRows(attempt, from.offset)
   else joinList(attempt, from.offset)
 }
 
@@ -87,38 +86,54 @@ function enter(attempt: Attempt, offset: number, publications: readonly string[]
 
 function joinList(attempt: Attempt, after: number): void {
   const { hub } = attempt
-  // The query was answered by a store that is ahead of this router: what comes up to there is known already.
-  if (after >= hub.position) enter(attempt, after, [])
+  if (after > hub.position) void joinWhenRouted(attempt, after)
+  else if (after === hub.position) enter(attempt, after, [])
   else if (hub.context.ring.covers(after)) joinFrom(attempt, after, [], after)
   else void joinFromHistory(attempt, after)
 }
 
+/**
+ * The query was answered by a store that is ahead of this router. The reader joins once the router has come there: then everything up to its
+ * place has been said on its other channels of the graph too, and a page knows that all its lists stand together.
+ */
+async function joinWhenRouted(attempt: Attempt, after: number): Promise<void> {
+  await attempt.hub.context.routed(after)
+  if (isCurrent(attempt)) joinList(attempt, after)
+  else attempt.answer({ kind: 'behind' })
+}
+
 async function joinFromHistory(attempt: Attempt, after: number): Promise<void> {
-  const { hub, request, answer } = attempt
+  const { hub, request } = attempt
   const { bus, stream, limits, signal, log } = hub.host
   const to = hub.position
   using _pin = hub.context.ring.pin(to)
   const subjects = viewSubjects(stream, request.description.view)
   try {
     const older = await readHistory(bus, { stream, subjects, after, to }, limits, signal)
-    if (older === null || !hub.context.ring.covers(to) || !isCurrent(attempt)) answer({ kind: 'behind' })
+    if (older === null || !hub.context.ring.covers(to) || !isCurrent(attempt)) fallBehind(attempt, after)
     else joinFrom(attempt, after, older, to)
   } catch (error) {
     log.warn('recovery from the bus failed', { stream, error: String(error) })
-    answer({ kind: 'behind' })
+    fallBehind(attempt, after)
   }
+}
+
+/** The first time in a row the reader is sent to ask again, the second time it gets the rows. */
+function fallBehind(attempt: Attempt, after: number): void {
+  if (attempt.request.again) void joinWithRows(attempt, after)
+  else attempt.answer({ kind: 'behind' })
 }
 
 /** `older`: the view's transactions in (after, ringAfter], which the ring does not have. */
 function joinFrom(attempt: Attempt, after: number, older: readonly GraphTransaction[], ringAfter: number): void {
-  const { hub, view, request, answer } = attempt
+  const { hub, view, request } = attempt
   const { description } = request
   const conflation = new Conflation(view.projection(description.columns), compileRowPredicate(description.predicate, view.schema))
   for (const transaction of [...older, ...hub.context.ring.between(ringAfter, hub.position)]) {
     for (const { view: name, rows, reset } of transaction.views) {
       if (name !== description.view) continue
       if (reset) {
-        answer({ kind: 'behind' })
+        fallBehind(attempt, after)
         return
       }
       for (const change of rows) conflation.add(change)
@@ -127,39 +142,40 @@ function joinFrom(attempt: Attempt, after: number, older: readonly GraphTransact
   const rows = conflation.rows()
   const { channelRows, publicationBytes } = hub.host.limits
   const isTooMuch = rows.length > channelRows || rows.reduce((sum, row) => sum + row.length, 0) > publicationBytes
-  if (isTooMuch) answer({ kind: 'behind' })
+  if (isTooMuch) fallBehind(attempt, after)
   else enter(attempt, after, rows.length === 0 ? [] : [recoveredText(hub.position, rowsPublication(hub.position, rows))])
 }
 
 function joinWindow(attempt: Attempt): void {
-  const { hub, request } = attempt
+  const { hub, request, answer } = attempt
+  const after = request.from?.offset ?? 0
   const channel = hub.channel(request.name, request.description)
   if (!(channel instanceof WindowChannel)) return
-  channel.open(request.from?.offset ?? 0, (position, content) =>
-    enter(attempt, request.from?.offset ?? 0, [recoveredText(position, content)]),
-  )
+  channel.open(after, (opened) => {
+    if (opened === null) answer({ kind: 'behind' })
+    else enter(attempt, after, [recoveredText(opened.offset, opened.content)])
+  })
 }
 
-/** A list that could not be recovered twice in a row gets its rows from here, as a window does; too many of them are a reset without rows. */
+/** A list that could not be recovered twice in a row gets its rows from here, as a window does. If they are too many it has to go on asking. */
 async function joinWithRows(attempt: Attempt, after: number): Promise<void> {
   const { hub, view, request } = attempt
   const { description } = request
   const limit = hub.host.limits.channelRows + 1
+  const isWanted = (): boolean => request.wanted() && isCurrent(attempt)
   await hub.context.routed(after)
-  await readRolled(hub.context, { description, limit, signal: hub.host.signal }, (rolled) => {
-    if (!isCurrent(attempt)) {
-      attempt.answer({ kind: 'behind' })
-      return true
-    }
-    if (rolled.position < after) return false
-    const rows = listContent(view, description, rolled, limit)
-    const data = rows.length < limit ? contentPublication(rolled.position, rows) : resetPublication(rolled.position)
-    enter(attempt, after, [recoveredText(rolled.position, data)])
+  const isRead = await readRolled(hub.context, { description, limit, isWanted, signal: hub.host.signal }, (rolled) => {
+    const content = listContent(view, description, rolled, limit)
+    if (content.short) return false
+    const rows = content.content()
+    if (rows.length === limit) attempt.answer({ kind: 'behind' })
+    else enter(attempt, after, [recoveredText(rolled.position, contentPublication(rolled.position, rows))])
     return true
   })
+  if (!isRead) attempt.answer({ kind: 'behind' })
 }
 
-function listContent(view: ViewChannels, description: ChannelDescription, rolled: RolledRows, limit: number): string[] {
+function listContent(view: ViewChannels, description: ChannelDescription, rolled: RolledRows, limit: number): WindowContent {
   const compareRow = compareRows([], view.schema.key, view.schema.columns)
   const content = new WindowContent({
     limit,
@@ -168,9 +184,9 @@ function listContent(view: ViewChannels, description: ChannelDescription, rolled
     projection: view.projection(description.columns),
   })
   const holds: (row: RowJson) => boolean = compileRowPredicate(description.predicate, view.schema)
-  content.load(rolled.rows)
+  content.load(rolled.rows, rolled.isAll)
   for (const [, key, row] of rolled.changes) if (key !== null) content.apply(key, row !== null && holds(row) ? row : null)
-  return content.content()
+  return content
 }
 
 /** Is the generation that was asked for still the one that is routed? */

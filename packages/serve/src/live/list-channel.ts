@@ -64,16 +64,21 @@ export class ListChannel implements Channel {
     this.#overflow = true
   }
 
+  prepare(offset: number): void {
+    if (!this.#overflow) return
+    this.#overflow = false
+    this.#rows = []
+    this.#bytes = 0
+    // Who joins later from before this offset finds the reset in the history.
+    if (this.audience.size > 0) this.#startReset(offset)
+  }
+
   flush(offset: number): void {
     const rows = this.#rows
-    const overflow = this.#overflow
     const bytes = this.#bytes
     this.#rows = []
     this.#bytes = 0
-    this.#overflow = false
-    // Who joins later from before this offset finds the reset in the history.
-    if (overflow && this.audience.size > 0) this.#startReset(offset)
-    else if (!overflow && rows.length > 0) this.#publish(offset, rowsPublication(offset, rows), bytes)
+    if (rows.length > 0) this.#publish(offset, rowsPublication(offset, rows), bytes)
   }
 
   #liveRow(key: KeyJson, before: RowJson | null, after: RowJson | null): string | null {

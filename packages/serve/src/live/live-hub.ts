@@ -115,7 +115,7 @@ export class LiveHub {
       this.#resets.set(view, transaction.offset)
       channels.reset(transaction.offset, touched)
     }
-    for (const channel of touched) channel.flush(transaction.offset)
+    tell(touched, transaction.offset)
     this.#wake()
   }
 
@@ -192,7 +192,7 @@ export class LiveHub {
       this.#views.set(name, new ViewChannels(view.schema))
       this.#resets.set(name, offset)
     }
-    for (const channel of touched) channel.flush(offset)
+    tell(touched, offset)
   }
 
   #listChannel(name: string, description: ChannelDescription, view: ViewChannels): Channel {
@@ -237,4 +237,10 @@ export class LiveHub {
       waiter.resolve()
     }
   }
+}
+
+/** All gates are closed before anything is said: one list must not be ahead of another that has to wait. */
+function tell(channels: ReadonlySet<Channel>, offset: number): void {
+  for (const channel of channels) channel.prepare(offset)
+  for (const channel of channels) channel.flush(offset)
 }

@@ -35,34 +35,42 @@ export interface RollContext {
 /** Store rows and what happened to the view since: together they are the rows at `position`. */
 export interface RolledRows {
   readonly rows: readonly KeyedRow[]
+  /** There are no more rows than these. */
+  readonly isAll: boolean
   readonly changes: readonly RowChange[]
   readonly position: number
 }
 
 const RETRY_MS = 20
 
+/** What is read, and for how long it is wanted. */
+export interface RolledRequest {
+  readonly description: ChannelDescription
+  readonly limit: number
+  /** False: its generation is over, or nobody waits for it any more. */
+  isWanted(): boolean
+  readonly signal: AbortSignal
+}
+
 /**
  * Reads the rows of a channel from the store, which may stand before or behind the router, and hands them over together with the changes
  * between the store's place W and the router's place R (FORMATS 8, Window): if W > R it waits until R ≥ W, else the ring holds what lies in (W, R].
  *
  * `use` runs in one turn with nothing routed in between. If it answers false, so many rows have gone since that they did not suffice: the read is
- * done again with as many more.
+ * done again with as many more. Resolves with false, never having called `use` with success, when the rows are not wanted any more.
  */
-export async function readRolled(
-  context: RollContext,
-  channel: { readonly description: ChannelDescription; readonly limit: number; readonly signal: AbortSignal },
-  use: (rolled: RolledRows) => boolean,
-): Promise<void> {
-  const { view } = channel.description
-  let { limit } = channel
-  while (!channel.signal.aborted) {
+export async function readRolled(context: RollContext, request: RolledRequest, use: (rolled: RolledRows) => boolean): Promise<boolean> {
+  const { view } = request.description
+  let { limit } = request
+  const isWanted = (): boolean => !request.signal.aborted && request.isWanted()
+  while (isWanted()) {
     using _pin = context.ring.pin(context.position())
     await context.watch.reached(context.resetAt(view))
-    const read = await tryRead(context, { ...channel, limit })
+    const read = await tryRead(context, request, limit)
     if (read === null) continue
     context.watch.saw(read.offset)
     await context.routed(read.offset)
-    if (channel.signal.aborted) return
+    if (!isWanted()) return false
     if (read.offset < context.resetAt(view)) continue
     if (!context.ring.covers(read.offset)) {
       await context.watch.reached(context.ring.from)
@@ -70,21 +78,19 @@ export async function readRolled(
     }
     const position = context.position()
     const changes = changesOf(context.ring, view, read.offset, position)
-    if (use({ rows: read.rows, changes, position })) return
-    limit = channel.limit + changes.length
+    if (use({ rows: read.rows, isAll: read.rows.length < limit, changes, position })) return true
+    limit = request.limit + changes.length
   }
+  return false
 }
 
-async function tryRead(
-  context: RollContext,
-  channel: { readonly description: ChannelDescription; readonly limit: number; readonly signal: AbortSignal },
-): Promise<StoreRows | null> {
+async function tryRead(context: RollContext, { description, signal }: RolledRequest, limit: number): Promise<StoreRows | null> {
   try {
-    return await context.readRows(channel.description, channel.limit, channel.signal)
+    return await context.readRows(description, limit, signal)
   } catch (error) {
-    if (!channel.signal.aborted) {
-      context.log.warn('live read failed, trying again', { view: channel.description.view, error: String(error) })
-      await context.clock.sleep(RETRY_MS, channel.signal)
+    if (!signal.aborted) {
+      context.log.warn('live read failed, trying again', { view: description.view, error: String(error) })
+      await context.clock.sleep(RETRY_MS, signal)
     }
     return null
   }

@@ -9,8 +9,11 @@ import { readRolled } from './rolled-read.ts'
 import type { RollContext, RolledRows } from './rolled-read.ts'
 import type { WindowContent } from './window-content.ts'
 
-/** Called when a window can be opened: with everything it shows, as of `offset`. In the same turn the subscriber joins. */
-export type WindowOpened = (offset: number, content: string) => void
+/**
+ * Called when a window can be opened: with everything it shows, as of `offset`. In the same turn the subscriber joins.
+ * Null: the window's generation is over, it will never open.
+ */
+export type WindowOpened = (opened: { readonly offset: number; readonly content: string } | null) => void
 
 /** What a window needs beside what a list needs. */
 export interface WindowChannelHost extends ListChannelHost {
@@ -61,6 +64,9 @@ export class WindowChannel implements Channel {
   /** Nobody needs it any more, or its generation is over: reads in flight are dropped. */
   close(): void {
     this.#closed.abort()
+    const opening = [...this.#opening]
+    this.#opening.clear()
+    for (const { opened } of opening) opened(null)
   }
 
   /** Its generation is over: the last word is a reset, once the store stands at `offset`. */
@@ -85,13 +91,13 @@ export class WindowChannel implements Channel {
     if (this.#loading !== null) this.#loading.whole = true
   }
 
+  prepare(offset: number): void {
+    if (this.#loading === null && this.#content.short) this.#load(this.#hold(offset))
+  }
+
   flush(offset: number): void {
     if (!this.#touched || this.#loading !== null) return
     this.#touched = false
-    if (this.#content.short) {
-      this.#load(this.#hold(offset))
-      return
-    }
     const rows = this.#content.takeDifference()
     if (rows.length > 0) this.audience.publish(offset, rowsPublication(offset, rows))
   }
@@ -105,13 +111,14 @@ export class WindowChannel implements Channel {
   #load(gate: Gate | null): void {
     this.#loading = { gate, whole: false }
     this.#touched = false
-    const channel = { description: this.description, limit: this.#host.capacity, signal: this.#closed.signal }
-    void readRolled(this.#host.context, channel, (rolled) => this.#accept(rolled))
+    const { signal } = this.#closed
+    const request = { description: this.description, limit: this.#host.capacity, isWanted: () => !signal.aborted, signal }
+    void readRolled(this.#host.context, request, (rolled) => this.#accept(rolled))
   }
 
   /** False: even the rows just read do not suffice, so many have gone since. */
   #accept(rolled: RolledRows): boolean {
-    this.#content.load(rolled.rows)
+    this.#content.load(rolled.rows, rolled.isAll)
     for (const [, key, after] of rolled.changes) {
       if (key !== null) this.#content.apply(key, after !== null && this.#host.holds(after) ? after : null)
     }
@@ -135,7 +142,8 @@ export class WindowChannel implements Channel {
       this.audience.publish(offset, contentPublication(offset, this.#content.content()))
     } else {
       const rows = this.#content.takeDifference()
-      if (rows.length > 0) this.audience.publish(offset, rowsPublication(offset, rows))
+      // Also without rows: what else was held must not be painted as if this window stood at an earlier moment.
+      this.audience.publish(offset, rowsPublication(offset, rows))
     }
     this.audience.open(gate)
   }
@@ -149,6 +157,6 @@ export class WindowChannel implements Channel {
       return
     }
     this.#opening.delete(opening)
-    opening.opened(position, contentPublication(position, this.#content.content()))
+    opening.opened({ offset: position, content: contentPublication(position, this.#content.content()) })
   }
 }

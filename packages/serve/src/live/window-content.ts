@@ -36,12 +36,12 @@ export class WindowContent {
     return this.#bound !== null && this.#rows.length < this.#limit
   }
 
-  /** Replaces everything by the first rows, at most `capacity`; fewer means that there are no more. */
-  load(rows: readonly KeyedRow[]): void {
+  /** Replaces everything by the first rows; `isAll`: there are no more. */
+  load(rows: readonly KeyedRow[], isAll: boolean): void {
     this.#rows = rows.map((row) => windowRow(row.key, row.row)).toSorted(this.#compare)
     this.#byKey.clear()
     for (const row of this.#rows) this.#byKey.set(row.id, row)
-    this.#bound = rows.length < this.#capacity ? null : (this.#rows.at(-1) ?? null)
+    this.#bound = isAll ? null : (this.#rows.at(-1) ?? null)
   }
 
   /** The row of `key` is now `after`, or none that the predicate accepts (null). */

@@ -77,6 +77,7 @@ export class GraphWriter {
       add(sheetSchemaSubject(schema.table), schema, 1)
     }
     for (const [table, changes] of Object.entries(rows)) {
+      if (changes.length === 0) continue
       const subject = table === receiptsView(this.graph) ? graphSubject(this.graph, '_receipts') : sheetSubject(table)
       add(subject, { table, schema: 1, rows: changes, ...(big === true ? { big } : {}) }, changes.length)
     }

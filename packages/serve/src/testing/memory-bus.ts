@@ -79,6 +79,12 @@ export class MemoryBus implements Bus {
     return this.range(name)
   }
 
+  /** What is there from `offset` on, now. */
+  from(name: string, offset: number): readonly StoredMessage[] {
+    const { first, messages } = this.#stream(name)
+    return messages.slice(Math.max(0, offset - first))
+  }
+
   /** Drops everything before `offset`. */
   cut(name: string, offset: number): void {
     const stream = this.#stream(name)
