@@ -42,7 +42,8 @@ describe('cost class', () => {
     ['=XLOOKUP([@id],shop!customers[id],shop!customers[name])', 'constant'],
     ['=IF(TRUE,SUM(shop!orders[total]),0)', 'whole-table'],
     ['=[@tenant]/TOTAL', 'whole-table'],
-    ['=LET(x,[@id],SUMIFS(shop!orders[total],shop!orders[customer_id],x))', 'fan-out'],
+    ['=LET(x,[@id],SUMIFS(shop!orders[total],shop!orders[customer_id],x))', 'constant'],
+    ['=LET(x,[@id]+1,SUMIFS(shop!orders[total],shop!orders[customer_id],x))', 'fan-out'],
   ])('%s is %s', (formula, wanted) => {
     expect(cost(formula)).toBe(wanted)
   })

@@ -34,10 +34,13 @@ function bindPairs(binding: Binding, args: readonly Node[], at: number, locals: 
   return bindOnce(binding, name, binding.value(value, locals), locals, (inner) => bindPairs(binding, args, at + 2, inner))
 }
 
-/** A name for a value that is computed once; constants and names need no slot. */
+/** A name for a value that is computed once. What only has to be read (constants, columns, other names) stands for itself. */
 function bindOnce(binding: Binding, name: string, value: Expr, locals: Locals, bindBody: (locals: Locals) => Expr): Expr {
+  if (value.kind === 'const' || value.kind === 'column' || value.kind === 'local')
+    return bindBody(locals.with(name, { kind: 'value', expr: value }))
   const slot = binding.slot()
-  const body = bindBody(locals.with(name, { kind: 'value', slot, type: { type: value.type, nullable: value.nullable } }))
+  const { type, nullable } = value
+  const body = bindBody(locals.with(name, { kind: 'value', expr: { kind: 'local', slot, type, nullable } }))
   return { kind: 'let', slot, value, body, type: body.type, nullable: body.nullable }
 }
 

@@ -74,7 +74,7 @@ function readColumn(found: Extract<ColumnLookup, { kind: 'column' | 'dropped' }>
 export function bindName(binding: Binding, node: Node & { kind: 'name' }, locals: Locals): Expr {
   const local = locals.find(node.name)
   if (local !== undefined) {
-    if (local.kind === 'value') return { kind: 'local', slot: local.slot, ...local.type }
+    if (local.kind === 'value') return local.expr
     if (local.kind === 'alias') return binding.value(local.node, local.locals)
     binding.error('formula/type', node, `"${node.name}" is a function`, { fix: `call it: ${node.name}(${local.lambda.params.join(', ')})` })
     return BLANK

@@ -1,4 +1,4 @@
-import type { ExprType } from '../bound.ts'
+import type { Expr } from '../bound.ts'
 import type { Node } from '../syntax/node.ts'
 
 /** A function given by LAMBDA: its parameters, its formula, and the names that were known where it was written. */
@@ -10,9 +10,9 @@ export interface Lambda {
   readonly name: string | null
 }
 
-/** What a name inside a formula stands for: a value computed once, a function, or a column or table by another name. */
+/** What a name inside a formula stands for: a value (read from its slot, or one that costs nothing), a function, or a column or table by another name. */
 export type Local =
-  | { readonly kind: 'value'; readonly slot: number; readonly type: ExprType }
+  | { readonly kind: 'value'; readonly expr: Expr }
   | { readonly kind: 'lambda'; readonly lambda: Lambda }
   | { readonly kind: 'alias'; readonly node: Node; readonly locals: Locals }
 

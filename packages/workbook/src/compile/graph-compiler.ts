@@ -111,7 +111,10 @@ export class GraphCompiler implements GraphContext {
     return this.#published.has(id)
   }
 
-  columnsOf(id: string): readonly SheetColumn[] | null {
+  columnsOf(id: string): readonly SheetColumn[] | { readonly cycle: readonly string[] } | null {
+    const circle = this.#stack.indexOf(rowsLabel(id))
+    if (circle >= 0)
+      return { cycle: [...this.#stack.slice(circle), rowsLabel(id)].filter(isRowsLabel).map((label) => label.slice(ROWS.length)) }
     const table = this.#tables.get(id)
     if (table !== undefined)
       return table.schema.columns.map((column) => ({ name: column.name, type: typeOf(column), nullable: column.null, formula: null }))
@@ -189,6 +192,17 @@ export class GraphCompiler implements GraphContext {
       fix: '`sheetflow fmt --renames` rewrites the files',
     })
   }
+}
+
+const ROWS = 'rows of '
+
+/** The label under which the rows of a sheet are bound. */
+function rowsLabel(id: string): string {
+  return ROWS + id
+}
+
+function isRowsLabel(label: string): boolean {
+  return label.startsWith(ROWS)
 }
 
 /** Does `source!table` mean the table with that id (`shop!public.orders`)? The schema may be left out. */

@@ -25,8 +25,8 @@ export interface GraphContext {
   sheet(id: string): SheetRelation | undefined
   /** Has the sheet readers? */
   isPublished(id: string): boolean
-  /** All columns of a table or sheet, in its order; null after an error there. */
-  columnsOf(id: string): readonly SheetColumn[] | null
+  /** All columns of a table or sheet, in its order; null after an error there, the way if its rows are just being bound. */
+  columnsOf(id: string): readonly SheetColumn[] | { readonly cycle: readonly string[] } | null
   named(workbook: string, name: string): NamedLookup
   /** Does the named value change with tables? */
   isLive(view: string, column: number): boolean

@@ -167,7 +167,7 @@ export class SheetCompiler implements SheetRelation {
 
   #boundRows(): Rows | null {
     if (this.#rows === undefined) {
-      const result = this.#graph.enter(this.label, () => this.#bindRows())
+      const result = this.#graph.enter(`rows of ${this.id}`, () => this.#bindRows())
       if ('cycle' in result) return null
       this.#rows = result.done
     }
@@ -192,6 +192,13 @@ export class SheetCompiler implements SheetRelation {
     if (relation === null || bound.diagnostics.some((one) => one.severity === 'error')) return null
     const input = this.#graph.columnsOf(relation.id)
     if (input === null) return null
+    if ('cycle' in input) {
+      findings.error('formula/cycle', rows.at, `these sheets read each other: ${input.cycle.join(' → ')}`, {
+        why: 'a sheet is computed behind all that it reads',
+        fix: 'take the rows from a table of a source',
+      })
+      return null
+    }
     return {
       bound: where === null ? { kind: 'relation', relation: relation.id } : { kind: 'filter', relation: relation.id, where },
       input,
