@@ -37,7 +37,7 @@ async function main(): Promise<number> {
   await using postgres = await startEmbeddedPostgres({ dataDir: path.join(data, 'postgres') })
   await createIn(postgres.url)
   process.env['SHOP_URL'] = postgres.url
-  const moving = keepMoving(postgres.url, rate, ended.signal)
+  const moving = keepMoving(postgres.url, rate, ended.signal, (text) => output.note(text))
   try {
     return await runByLine({ options: withPlaces(options, data), positionals }, output, {
       dev: true,

@@ -8,12 +8,16 @@ const OPEN_TARGET = 40
  * Keeps the shop moving: `rate` transactions a second, each an ordinary piece of business (a new order with its lines, an order shipped,
  * a customer renamed). Ends when the signal aborts; a lost connection is opened again, as any client of the database would.
  */
-export async function keepMoving(url: string, rate: number, signal: AbortSignal): Promise<void> {
+export async function keepMoving(url: string, rate: number, signal: AbortSignal, note: (text: string) => void): Promise<void> {
   const random = seeded(Date.now())
+  let told = ''
   while (!signal.aborted && rate > 0) {
     try {
       await moveWhileConnected(url, rate, random, signal)
-    } catch {
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      if (why !== told) note(`the demo's writer: ${why}`)
+      told = why
       await pause(1000, signal)
     }
   }
@@ -51,7 +55,8 @@ async function placeOrder(db: Client, random: () => number): Promise<void> {
   const lines = 1 + Math.floor(random() * 3)
   await db.query(
     `insert into order_lines (order_id, line, product_id, quantity, price)
-     select $1, row_number() over (), id, 1 + $3::int % 4, price from products order by md5(id::text || $1::text) limit $2`,
+     select $1::bigint, row_number() over (), id, 1 + $3::int % 4, price
+     from (select * from products order by md5(id::text || $1::text) limit $2) as picked`,
     [id, lines, Math.floor(random() * 4)],
   )
   await db.query('update orders set total = (select sum(quantity * price) from order_lines where order_id = $1) where id = $1', [id])
