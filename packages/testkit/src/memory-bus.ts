@@ -87,7 +87,8 @@ class MemoryBus implements Bus {
     }
   }
 
-  last(name: string, subject: string): Promise<readonly StoredMessage[]> {
+  // oxlint-disable-next-line typescript/require-await -- what it throws must become a rejection
+  async last(name: string, subject: string): Promise<readonly StoredMessage[]> {
     const found = new Map<string, StoredMessage>()
     const stream = this.#stream(name)
     for (const message of [...stream.kept.values(), ...stream.messages]) {
@@ -96,18 +97,21 @@ class MemoryBus implements Bus {
     return Promise.resolve([...found.values()].sort((a, b) => a.offset - b.offset))
   }
 
-  range(name: string): Promise<StreamInfo> {
+  // oxlint-disable-next-line typescript/require-await -- what it throws must become a rejection
+  async range(name: string): Promise<StreamInfo> {
     const { epoch, first, last, messages } = this.#stream(name)
     const bytes = messages.reduce((sum, message) => sum + message.body.byteLength, 0)
     return Promise.resolve({ stream: name, epoch, first, last, bytes })
   }
 
-  retain(name: string, reader: string, offset: number): Promise<void> {
+  // oxlint-disable-next-line typescript/require-await -- what it throws must become a rejection
+  async retain(name: string, reader: string, offset: number): Promise<void> {
     this.#stream(name).readers.set(reader, offset)
     return Promise.resolve()
   }
 
-  trim(name: string, { keep = [] }: TrimLimits): Promise<StreamInfo> {
+  // oxlint-disable-next-line typescript/require-await -- what it throws must become a rejection
+  async trim(name: string, { keep = [] }: TrimLimits): Promise<StreamInfo> {
     const stream = this.#stream(name)
     const border = Math.min(stream.last, ...stream.readers.values())
     const dropped = stream.messages.filter((message) => message.offset <= border)

@@ -118,21 +118,20 @@ export class InputCursor {
 
   /** The epoch in which reading begins is that of the position read before, else of the first message. */
   #readerAt(message: StoredMessage): TransactionReader {
-    this.#reader ??= new TransactionReader({ rule: 'source', epoch: this.#position?.epoch ?? epochOf(message) })
+    this.#reader ??= new TransactionReader({ rule: 'source', epoch: this.#position?.epoch ?? messageEpoch(message) })
     return this.#reader
   }
 
   #event(event: StreamEvent): void {
     switch (event.kind) {
       case 'begin':
-        return
+      case 'half':
+        // The rows of a half-written one count and are right at their place: they enter with the next commit.
+        break
       case 'rows':
         this.#rows += event.message.rows.length
         this.#pieces.push(event)
-        return
-      case 'half':
-        // Its rows count and are right at their place: they enter with the next commit.
-        return
+        break
       case 'schema':
       case 'control':
         this.#pieces.push(event)
@@ -170,7 +169,8 @@ export class InputCursor {
   }
 }
 
-function epochOf(message: StoredMessage): number {
+/** The epoch in which a message of a source's stream was written: it stands in its id. */
+export function messageEpoch(message: StoredMessage): number {
   return Number(message.id.split('/')[1] ?? 0)
 }
 

@@ -22,6 +22,8 @@ export interface OutputWriterOptions {
   readonly last: number
   /** A transaction with more rows says so in its first message. */
   readonly bigRows: number
+  /** Rung when an append has failed. */
+  readonly bell: Bell
 }
 
 /**
@@ -65,6 +67,11 @@ export class OutputWriter {
     this.#position = { epoch: this.#options.epoch, offset: this.#last, tx }
   }
 
+  /** Throws what went wrong since, if anything did. */
+  check(): void {
+    this.#throwFailure()
+  }
+
   /** Resolves when everything that was written is durable. */
   async settled(): Promise<void> {
     while (this.#inFlight > 0) await this.#landed.wait()
@@ -90,6 +97,7 @@ export class OutputWriter {
       await this.#options.bus.append(this.#stream, messages, { expectedLast })
     } catch (error) {
       this.#failure ??= { error }
+      this.#options.bell.ring()
     }
     this.#inFlight -= 1
     this.#landed.ring()

@@ -4,6 +4,7 @@ import { msFromTimestamp, parseTimestamp } from '@sheetflow/core/calendar'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { StateStore } from '@sheetflow/core/ports/state-store'
+import type { Vector } from '@sheetflow/core/position'
 import { graphInbox, graphInboxSubject, graphStream, sourceInbox, sourceInboxSubject, sourceStream } from '@sheetflow/core/subject'
 import type { Compile } from '../graph/compile.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -121,6 +122,7 @@ class Life {
       attempt: Math.max(lastAttempt + 1, options.startedAt),
       last: info.last,
       bigRows: options.stepRows ?? Number.MAX_SAFE_INTEGER,
+      bell,
     })
   }
 
@@ -132,6 +134,7 @@ class Life {
     if (this.#beginning.mode === 'lost') await this.#publishAll()
     await this.#sendWants()
     while (!this.#signal.aborted) {
+      this.#writer.check()
       const step = this.#stepper.live()
       if (step === null) await this.#bell.wait()
       else await this.#publish(step)
@@ -143,18 +146,20 @@ class Life {
     await Promise.allSettled([this.#writer.settled(), this.#saving])
   }
 
-  /** Replays what earlier lives did, publishing nothing. */
+  /** Does again what earlier lives did, publishing nothing: step by step as they are written, or, where that is lost, in steps of its own. */
   async #catchUp(): Promise<void> {
-    const { history, mode } = this.#beginning
-    const last = history.steps.at(-1)
-    const targets = mode === 'exact' ? history.steps : last === undefined ? [] : [last]
-    for (const { inputs } of targets) {
-      const gathered: InputTransaction[] = []
-      while (this.#stepper.replay(inputs, gathered) === null) {
-        if (this.#signal.aborted) return
-        await this.#bell.wait()
-      }
-    }
+    const { history, mode, target } = this.#beginning
+    if (mode === 'exact') for (const { inputs } of history.steps) await this.#catchUpTo(inputs)
+    else await this.#readUpTo(target)
+  }
+
+  async #catchUpTo(inputs: Vector): Promise<void> {
+    const gathered: InputTransaction[] = []
+    while (!this.#signal.aborted && this.#stepper.replay(inputs, gathered) === null) await this.#bell.wait()
+  }
+
+  async #readUpTo(inputs: Vector): Promise<void> {
+    while (!this.#signal.aborted && !this.#stepper.hasRead(inputs)) if (this.#stepper.live() === null) await this.#bell.wait()
   }
 
   /** The state could not be matched with the output stream: everything is published as new generations. */

@@ -11,6 +11,7 @@ import type { Compile } from '../graph/compile.ts'
 import { Graph } from '../graph/graph.ts'
 import { knownGenerations, readHistory } from './history.ts'
 import type { History } from './history.ts'
+import { messageEpoch } from './input-cursor.ts'
 import type { Input } from './input-cursor.ts'
 
 /** How a graph begins a life. */
@@ -21,6 +22,8 @@ export interface Beginning {
   readonly vector: Vector
   readonly at: string | null
   readonly history: History
+  /** In mode `lost`: up to where inputs are read before anything is published. */
+  readonly target: Vector
   /**
    * `exact`: the steps of `history` are replayed one by one, and state and output stream agree.
    * `lost`: they cannot be; inputs are read silently up to the last vector, then every view is published anew.
@@ -50,9 +53,10 @@ export async function begin(options: StartOptions): Promise<Beginning> {
   if (resumed !== null) return resumed
   const { graph, checkpoints } = newGraph(options)
   const history = await readHistory(options.bus, options.graph, null, options.signal)
-  const isWhole = own.first === 1 && [...ranges.values()].every((range) => range.first === 1)
-  if (isWhole) return { graph, checkpoints, vector: {}, at: null, history, mode: 'exact' }
-  options.log.warn('graph/rebuild', { graph: options.graph, reason: 'no checkpoint, and the streams do not reach back to their beginning' })
+  const read = history.steps.at(-1)?.inputs ?? {}
+  const reason = own.first === 1 ? await misfit(options, read, ranges, true) : 'the output stream does not reach back to its beginning'
+  if (reason === null) return { graph, checkpoints, vector: {}, at: null, history, target: read, mode: 'exact' }
+  options.log.warn('graph/rebuild', { graph: options.graph, reason })
   graph.views.countOnFrom(await knownGenerations(options.bus, options.graph))
   // Sources first: the deployment binds to their tables.
   for (const input of [...options.inputs].sort((a, b) => Number(a.source === null) - Number(b.source === null)))
@@ -61,19 +65,34 @@ export async function begin(options: StartOptions): Promise<Beginning> {
   const trimmed = [...ranges]
     .filter(([, range]) => range.first > 1)
     .map(([stream, { epoch, first }]) => [stream, { epoch, offset: first - 1 }])
-  return { graph, checkpoints, vector: Object.fromEntries(trimmed) as Vector, at: null, history, mode: 'lost' }
+  const target = Object.entries(read).map(([stream, position]) => [
+    stream,
+    { ...position, offset: Math.min(position.offset, ranges.get(stream)?.last ?? 0) },
+  ])
+  return {
+    graph,
+    checkpoints,
+    vector: Object.fromEntries(trimmed) as Vector,
+    at: null,
+    history,
+    target: Object.fromEntries(target) as Vector,
+    mode: 'lost',
+  }
 }
 
 async function fromCheckpoint(options: StartOptions, ranges: ReadonlyMap<string, StreamInfo>, own: StreamInfo): Promise<Beginning | null> {
   const checkpoint = (await options.stateStore?.load()) ?? null
   if (checkpoint === null) return null
-  const reason = unusable(checkpoint, ranges, own)
+  const reason = unusable(checkpoint, own) ?? (await misfit(options, checkpoint.head.inputs, ranges, false))
   if (reason === null) {
     const { graph, checkpoints } = newGraph(options)
     try {
       await checkpoints.restore(checkpoint)
       const history = await readHistory(options.bus, options.graph, checkpoint.head.output, options.signal)
-      return { graph, checkpoints, vector: checkpoint.head.inputs, at: atOf(checkpoint), history, mode: 'exact' }
+      const target = history.steps.at(-1)?.inputs ?? checkpoint.head.inputs
+      const gone = await misfit(options, target, ranges, false)
+      if (gone === null) return { graph, checkpoints, vector: checkpoint.head.inputs, at: atOf(checkpoint), history, target, mode: 'exact' }
+      options.log.warn('graph/checkpoint', { graph: options.graph, reason: gone })
     } catch (error) {
       if (!isSheetflowError(error, 'engine/checkpoint')) throw error
       options.log.warn('graph/checkpoint', { graph: options.graph, reason: error.message })
@@ -88,16 +107,42 @@ function newGraph({ graph: name, compile }: StartOptions): { readonly graph: Gra
   return { graph, checkpoints: new Checkpoints(graph) }
 }
 
-/** Why this checkpoint does not fit the streams, null if it does. */
-function unusable({ head }: Checkpoint, ranges: ReadonlyMap<string, StreamInfo>, own: StreamInfo): string | null {
+/** Why this checkpoint does not fit the output stream, null if it does. */
+function unusable({ head }: Checkpoint, own: StreamInfo): string | null {
   if (head.output.epoch !== own.epoch) return 'the output stream is another'
-  if (head.output.offset > own.last || head.output.offset + 1 < own.first) return 'the output stream does not go on where it ends'
-  for (const [stream, range] of ranges) {
-    const read = head.inputs[stream]?.offset ?? 0
-    if (read > range.last) return `${stream} ends before what was read of it`
-    if (read + 1 < range.first) return `${stream} was trimmed behind what was read of it`
+  return head.output.offset > own.last || head.output.offset + 1 < own.first ? 'the output stream does not go on where it ends' : null
+}
+
+/** Why the inputs are not those that were read up to `vector`, null if they are. `whole`: their beginning is needed as well. */
+async function misfit(
+  options: StartOptions,
+  vector: Vector,
+  ranges: ReadonlyMap<string, StreamInfo>,
+  whole: boolean,
+): Promise<string | null> {
+  for (const { stream, source } of options.inputs) {
+    const range = ranges.get(stream)
+    const read = vector[stream]
+    if (range === undefined) continue
+    if (whole && range.first > 1) return `${stream} does not reach back to its beginning`
+    if (read === undefined) continue
+    if (read.offset > range.last) return `${stream} ends before what was read of it`
+    if (read.offset + 1 < range.first) return `${stream} was trimmed behind what was read of it`
+    const epoch = source === null ? range.epoch : await epochAt(options, stream, read.offset, range)
+    // A stream that was made anew has a later epoch from its first message on; a run of epochs inside of one stream is its own history.
+    if (epoch > read.epoch) return `${stream} is another than the one that was read`
   }
   return null
+}
+
+/** The epoch in which the message at that offset was written; that of the stream where there is none to ask. */
+async function epochAt({ bus, signal }: StartOptions, stream: string, offset: number, range: StreamInfo): Promise<number> {
+  if (offset < range.first) return range.epoch
+  for await (const messages of bus.read(stream, { from: offset, untilNow: true, signal })) {
+    const first = messages[0]
+    if (first !== undefined) return messageEpoch(first)
+  }
+  return range.epoch
 }
 
 function atOf({ head }: Checkpoint): string | null {

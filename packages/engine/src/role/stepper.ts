@@ -59,6 +59,11 @@ export class Stepper {
     return null
   }
 
+  /** Has everything up to there been read, of the inputs that there still are? */
+  hasRead(target: Vector): boolean {
+    return this.#cursors.every(({ input }) => (this.#positions.get(input.stream)?.offset ?? 0) >= (target[input.stream]?.offset ?? 0))
+  }
+
   /** The step that ended at `target`; null: not all of it has been read yet (call again when something came). */
   replay(target: Vector, gathered: InputTransaction[]): TakenStep | null {
     for (const cursor of this.#cursors) {

@@ -4,6 +4,7 @@ import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { Graph } from '../graph/graph.ts'
 import type { StepOutput } from '../graph/step-output.ts'
+import { compileFrom } from './compile-from.ts'
 import { Reader } from './reader.ts'
 
 export const NOW = '2026-11-23T10:00:00.000000Z'
@@ -22,13 +23,7 @@ export class GraphBench {
   #n = 0
 
   constructor(graphs: Readonly<Record<string, BoundGraph>>) {
-    this.graph = new Graph({
-      name: 'g',
-      compile: ({ version }) => {
-        const graph = graphs[version]
-        return graph === undefined ? { graph: null, problems: [`no ${version}`] } : { graph }
-      },
-    })
+    this.graph = new Graph({ name: 'g', compile: compileFrom(graphs) })
   }
 
   /** The tables of a graph, empty and loaded, and the deployment active. */

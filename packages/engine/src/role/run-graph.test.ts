@@ -1,0 +1,168 @@
+import { must } from '@sheetflow/core/assert'
+import { isSheetflowError } from '@sheetflow/core/errors'
+import type { BoundGraph } from '@sheetflow/formula/bound'
+import { boundGraph } from '@sheetflow/testkit/bound-graph'
+import { memoryBus } from '@sheetflow/testkit/memory-bus'
+import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
+import { describe, expect, it } from 'vitest'
+import { deployment } from '../testing/graph-bench.ts'
+import { breakingBus, readOutputs, RoleBench } from '../testing/role-bench.ts'
+import { SourceWriter } from '../testing/source-writer.ts'
+
+const INT = { type: 'int' } as const
+const TEXT = { type: 'text' } as const
+
+function orders(gross: string): BoundGraph {
+  return boundGraph({
+    tables: { 'shop!public.orders': { columns: { id: INT, total: INT, status: TEXT } } },
+    sheets: {
+      's.open': { rows: '=FILTER(shop!orders, shop!orders[status]="open")', columns: { gross } },
+      's.totals': { columns: { count: '=ROWS(shop!orders)', sum: '=SUM(shop!orders[total])' } },
+    },
+  })
+}
+
+const GRAPHS = { a: orders('=[@total]*2'), b: orders('=[@total]*3') }
+
+async function shop(checkpointRows?: number) {
+  const bus = memoryBus()
+  const source = new SourceWriter(bus, 'shop')
+  await source.load(GRAPHS.a.tables.map((table) => table.schema))
+  const stateStore = memoryStateStore()
+  const role = new RoleBench({
+    bus,
+    sources: ['shop'],
+    graphs: GRAPHS,
+    stateStore,
+    ...(checkpointRows === undefined ? {} : { checkpointRows }),
+  })
+  await role.say({ v: 1, kind: 'deploy', ...deployment('a') })
+  return { bus, source, role, stateStore }
+}
+
+const order = (id: number, total: number, status: string) => ['c', [id], [id, total, status], null] as const
+
+describe('the graph role', () => {
+  it('activates the first deployment, publishes views, and follows', async () => {
+    const { source, role } = await shop()
+    role.start()
+    await source.rows([['public.orders', 1, [order(1, 5, 'open'), order(2, 7, 'paid')]]])
+    const reader = await role.until((read) => read.rows('s.totals')[0]?.[1] === 12)
+    expect(reader.rows('s.open')).toEqual([[1, 5, 'open', 10]])
+    expect(reader.views.get('s.open')).toMatchObject({ status: 'ready' })
+    expect(await role.stop()).toBeUndefined()
+  })
+
+  it('swaps a new deployment in one transaction; views that mean the same go on', async () => {
+    const { source, role } = await shop()
+    role.start()
+    await source.rows([['public.orders', 1, [order(1, 5, 'open')]]])
+    const before = await role.until((read) => read.rows('s.open').length === 1)
+    await role.say({ v: 1, kind: 'deploy', ...deployment('b') })
+    const after = await role.until((read) => read.rows('s.open')[0]?.[3] === 15)
+    expect(must(after.views.get('s.open')).generation).toBe(must(before.views.get('s.open')).generation + 1)
+    expect(must(after.views.get('s.totals')).generation).toBe(must(before.views.get('s.totals')).generation)
+    await role.stop()
+  })
+
+  it('law 11: a receipt is applied in the very transaction of its effect', async () => {
+    const { bus, source, role } = await shop()
+    role.start()
+    await role.say({ v: 1, kind: 'receipt', id: 'c1', user: '7', status: 'done', result: { e: 'x' }, at: '2026-11-23T10:00:00.000000Z' })
+    await source.rows([['public.orders', 1, [order(1, 5, 'open')]]], [{ id: 'c1', user: '7' }])
+    await source.rows([], [{ id: 'c2', user: '7' }])
+    const reader = await role.until((read) => read.rows('g._receipts').some((row) => row[0] === 'c2'))
+    await role.stop()
+    expect(reader.rows('g._receipts').map((row) => [row[0], row[2]])).toEqual([
+      ['c1', 'applied'],
+      ['c2', 'applied'],
+    ])
+    const { transactions } = await readOutputs(bus)
+    const effect = must(transactions.find((one) => one.commit?.causes.some((cause) => cause.id === 'c1')))
+    const tables = effect.pieces.flatMap((piece) => (piece.kind === 'rows' ? [piece.message.table] : []))
+    expect(new Set(tables)).toEqual(new Set(['g._receipts', 's.open', 's.totals']))
+    // `inputs` of the receipt is the vector of the transaction that carries it.
+    const rows = effect.pieces.flatMap((piece) =>
+      piece.kind === 'rows' && piece.message.table === 'g._receipts' ? piece.message.rows : [],
+    )
+    expect(rows[0]?.[2]?.[6]).toEqual(JSON.stringify(effect.commit?.inputs))
+  })
+
+  it('goes on from a checkpoint, and reads again only what is behind it', async () => {
+    const { source, role, stateStore } = await shop(1)
+    role.start()
+    for (let id = 1; id <= 20; id++) await source.rows([['public.orders', 1, [order(id, id, 'open')]]])
+    await role.untilRead([source])
+    await role.stop()
+    const checkpoint = must(await stateStore.load())
+    expect(checkpoint.head.inputs['SF_SRC_shop']?.offset).toBeGreaterThan(3)
+    await source.rows([['public.orders', 1, [['u', [3], [3, 100, 'open'], null]]]])
+    role.start()
+    const reader = await role.untilRead([source])
+    await role.stop()
+    expect(reader.rows('s.totals')).toEqual([[20, 307]])
+    expect(reader.rows('s.open')[2]).toEqual([3, 100, 'open', 200])
+  })
+
+  it('drops a half-written output and writes it again whole', async () => {
+    const { bus, source, role } = await shop()
+    role.start()
+    await role.until((read) => read.views.has('s.totals'))
+    await role.stop()
+    await source.rows([['public.orders', 1, [order(1, 5, 'open')]]])
+    role.start(breakingBus(bus, 'SF_GRAPH_g', 1, 1))
+    expect(isSheetflowError(await role.death(), 'bus/unavailable')).toBe(true)
+    const { transactions } = await readOutputs(bus)
+    expect(transactions.at(-1)?.pieces.some((piece) => piece.kind === 'rows' && piece.message.table === 's.open')).toBe(false)
+    role.start()
+    const reader = await role.untilRead([source])
+    await role.stop()
+    expect(reader.rows('s.open')).toEqual([[1, 5, 'open', 10]])
+  })
+
+  it('is fenced off by a second life', async () => {
+    const { bus, source, role } = await shop()
+    const second = new RoleBench({ bus, sources: ['shop'], graphs: GRAPHS, stateStore: null })
+    role.start()
+    await role.until((read) => read.views.has('s.totals'))
+    second.start()
+    await second.until(() => second.live)
+    await source.rows([['public.orders', 1, [order(1, 5, 'open')]]])
+    const died = await Promise.race([role.death(), second.death()])
+    expect(isSheetflowError(died, 'bus/fenced')).toBe(true)
+  })
+
+  it('asks for a snapshot when what it read was trimmed and no checkpoint is there', async () => {
+    const { bus, source, role } = await shop()
+    role.start()
+    await source.rows([['public.orders', 1, [order(1, 5, 'open'), order(2, 6, 'open')]]])
+    await role.until((read) => read.rows('s.open').length === 2)
+    await role.stop()
+    const { last } = await bus.range('SF_SRC_shop')
+    await bus.trim('SF_SRC_shop', {})
+    const again = new RoleBench({ bus, sources: ['shop'], graphs: GRAPHS, stateStore: null })
+    again.start()
+    const asked = await messages(bus, 'SF_IN_SRC_shop')
+    expect(asked).toMatchObject([{ kind: 'resnapshot', tables: ['public.orders'] }])
+    expect(last).toBeGreaterThan(0)
+    await source.control({ kind: 'start', run: 2, tables: ['public.orders'] })
+    await source.rows([['public.orders', 1, [['r', [2], [2, 6, 'open'], null]]]])
+    await source.control({ kind: 'loaded', run: 2, tables: ['public.orders'] })
+    const reader = await again.until((read) => read.views.get('s.open')?.status === 'ready' && read.rows('s.open').length === 1)
+    expect(reader.rows('s.totals')).toEqual([[1, 6]])
+    await again.stop()
+  })
+})
+
+async function messages(bus: ReturnType<typeof memoryBus>, stream: string): Promise<unknown[]> {
+  for (;;) {
+    const known = await bus.range(stream).catch(() => null)
+    if (known !== null && known.last > 0) break
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const all: unknown[] = []
+  for await (const batch of bus.read(stream, { from: 1, untilNow: true })) {
+    for (const message of batch) all.push(JSON.parse(new TextDecoder().decode(message.body)))
+  }
+  return all
+}

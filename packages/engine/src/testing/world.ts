@@ -1,0 +1,43 @@
+import { must } from '@sheetflow/core/assert'
+import type { BoundGraph } from '@sheetflow/formula/bound'
+import { recompute } from '@sheetflow/testkit/oracle/oracle'
+import { expect } from 'vitest'
+import { dayOf } from '../program/clock.ts'
+import { NOW } from './graph-bench.ts'
+import type { Reader } from './reader.ts'
+import type { TableChange } from './shop-history.ts'
+import { TableModel } from './table-model.ts'
+
+/** The source tables as they are, and what a graph's sheets must be for them: recomputed by the oracle. */
+export class World {
+  readonly graph: BoundGraph
+  readonly models: ReadonlyMap<string, TableModel>
+  /** ISO time that the graph has been told last. */
+  now: string = NOW
+  readonly #zone: string
+
+  constructor(graph: BoundGraph, zone = 'Europe/Warsaw') {
+    this.graph = graph
+    this.#zone = zone
+    this.models = new Map(graph.tables.map(({ id, schema }) => [id, new TableModel(schema)]))
+  }
+
+  apply(changes: readonly TableChange[]): void {
+    for (const [table, ...rows] of changes) must(this.models.get(table)).apply(rows)
+  }
+
+  /** Readers hold exactly what everything computed anew says. */
+  expectRead(reader: Reader): void {
+    const tables = Object.fromEntries([...this.models].map(([id, model]) => [id, model.rows()]))
+    const sheets = recompute(this.graph, tables, must(dayOf(this.now, this.#zone)))
+    for (const { view, published, columns } of this.graph.sheets) {
+      const wanted = must(sheets[view]).map((row) => published.map((i) => row[i]))
+      const names = published.map((i) => columns[i]?.name)
+      expect({ view, names, rows: sortedText(reader.rows(view)) }).toEqual({ view, names, rows: sortedText(wanted) })
+    }
+  }
+}
+
+function sortedText(rows: readonly (readonly unknown[])[]): string[] {
+  return rows.map((row) => JSON.stringify(row)).sort()
+}
