@@ -106,7 +106,7 @@ export class Appender {
       this.#onSafe(last)
     } catch (cause) {
       this.#failure ??= isSheetflowError(cause)
-        ? (cause as SheetflowError)
+        ? cause
         : new SheetflowError('bus/unavailable', 'The stream could not be written', { retry: 'later', cause })
     } finally {
       this.#inFlight--

@@ -17,7 +17,9 @@ test('a snapshot and the changes after it arrive, in order, and a restart goes o
     insert into orders select i, i, 'open' from generate_series(1, 5000) i`)
   await using rig = new CaptureRig(url).start()
   await rig.until((replica) => replica.loaded.has('public.orders'), 'loaded')
-  await client.query(`update orders set status = 'shipped' where id % 7 = 0; update orders set id = id + 10000 where id <= 10; delete from orders where id % 11 = 0`)
+  await client.query(
+    `update orders set status = 'shipped' where id % 7 = 0; update orders set id = id + 10000 where id <= 10; delete from orders where id % 11 = 0`,
+  )
   const want = async (): Promise<readonly string[]> => {
     const { rows } = await client.query<{ id: string; total: string; status: string }>('select id, total, status from orders')
     return rows.map((row) => JSON.stringify([row.id, row.total, row.status])).toSorted()

@@ -1,4 +1,5 @@
-import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
+import { isSheetflowError } from '@sheetflow/core/errors'
+import type { SheetflowError } from '@sheetflow/core/errors'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import { sourceSubjects } from '@sheetflow/core/framing/subjects'
 import type { CaptureState } from '@sheetflow/core/message'
@@ -250,7 +251,7 @@ function isoOf(ms: number): string {
 }
 
 function coded(cause: unknown): SheetflowError {
-  if (isSheetflowError(cause)) return cause as SheetflowError
+  if (isSheetflowError(cause)) return cause
   // Not ours: a bug shows itself as what it is.
   throw cause
 }

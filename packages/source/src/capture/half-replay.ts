@@ -57,10 +57,14 @@ export class HalfReplay {
   #single(event: Extract<SourceEvent, { kind: 'schema' | 'control' }>): readonly SourceEvent[] {
     const due = this.#due()
     if (event.kind === 'schema' && this.#ordinal < this.#next) {
-      throw new SheetflowError('source/foreign', `The columns of ${event.schema.table} changed while one of its transactions stood half-written`, {
-        retry: 'now',
-        fix: 'A new epoch and a snapshot follow by themselves.',
-      })
+      throw new SheetflowError(
+        'source/foreign',
+        `The columns of ${event.schema.table} changed while one of its transactions stood half-written`,
+        {
+          retry: 'now',
+          fix: 'A new epoch and a snapshot follow by themselves.',
+        },
+      )
     }
     this.#ordinal++
     return [...due, event]

@@ -93,7 +93,9 @@ export class InboxReader {
 
   #tell(request: Request): void {
     this.#options.driver.snapshot(
-      request.kind === 'resnapshot' ? { kind: 'tables', tables: request.tables } : { kind: 'keys', table: request.table, keys: request.keys },
+      request.kind === 'resnapshot'
+        ? { kind: 'tables', tables: request.tables }
+        : { kind: 'keys', table: request.table, keys: request.keys },
     )
   }
 

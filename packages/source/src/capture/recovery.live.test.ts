@@ -16,13 +16,18 @@ afterAll(async () => {
 })
 
 async function orders(client: TestClient, rows: number): Promise<void> {
-  await client.query(`create table orders(id int primary key, v int); insert into orders select i, 0 from generate_series(1, ${String(rows)}) i`)
+  await client.query(
+    `create table orders(id int primary key, v int); insert into orders select i, 0 from generate_series(1, ${String(rows)}) i`,
+  )
 }
 
 async function settled(rig: CaptureRig, client: TestClient): Promise<void> {
   const { rows } = await client.query<{ row: string }>(`select json_build_array(id, v)::text as row from orders`)
   const truth = JSON.stringify(rows.map(({ row }) => JSON.stringify(JSON.parse(row))).toSorted())
-  await rig.until((replica) => replica.loaded.has('public.orders') && JSON.stringify(replica.content('public.orders')) === truth, 'as in SQL')
+  await rig.until(
+    (replica) => replica.loaded.has('public.orders') && JSON.stringify(replica.content('public.orders')) === truth,
+    'as in SQL',
+  )
 }
 
 function epochs(rig: CaptureRig): readonly string[] {
@@ -41,9 +46,13 @@ test('a slot that lost its log: a new epoch and a snapshot by themselves', async
   await rig.stop()
   await client.query(`update orders set v = 1; delete from orders where id > 90`)
   for (let i = 0; i < 8; i++) {
-    await client.query(`create table filler as select repeat(md5(i::text), 50) as t from generate_series(1, 10000) i; drop table filler; select pg_switch_wal(); checkpoint`)
+    await client.query(
+      `create table filler as select repeat(md5(i::text), 50) as t from generate_series(1, 10000) i; drop table filler; select pg_switch_wal(); checkpoint`,
+    )
   }
-  const { rows } = await client.query<{ status: string }>(`select wal_status as status from pg_replication_slots where database = current_database()`)
+  const { rows } = await client.query<{ status: string }>(
+    `select wal_status as status from pg_replication_slots where database = current_database()`,
+  )
   expect(rows[0]?.status).toBe('lost')
   rig.start()
   await rig.until(() => epochs(rig).length === 1, 'a new epoch')
@@ -79,7 +88,9 @@ test('a slot that was dropped, and one that somebody else moved on', async () =>
   await rig.stop()
   await client.query(`update orders set v = 2`)
   await released(client)
-  await client.query(`select pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) from pg_replication_slots where database = current_database()`)
+  await client.query(
+    `select pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) from pg_replication_slots where database = current_database()`,
+  )
   rig.start()
   await rig.until(() => epochs(rig).length === 2, 'another epoch')
   await settled(rig, client)
@@ -126,7 +137,10 @@ test('Postgres dies and comes back, again and again, in the middle of everything
   for (let i = 0; i < 3; i++) {
     await using writer = await connect(url)
     const writing = (async () => {
-      for (let n = 0; n < 200; n++) await writer.query(`update orders set v = v + 1 where id % 97 = ${String(n % 97)}; update orders set id = id + 10000 where id = ${String(1 + i * 200 + n)}`)
+      for (let n = 0; n < 200; n++)
+        await writer.query(
+          `update orders set v = v + 1 where id % 97 = ${String(n % 97)}; update orders set id = id + 10000 where id = ${String(1 + i * 200 + n)}`,
+        )
     })().catch(() => {})
     await pause(random.below(400))
     await postgres.crash()
@@ -147,7 +161,10 @@ test('an append that is cut anywhere is completed by the next life', async () =>
   const random = new Random(9)
   for (let i = 0; i < 12; i++) {
     rig.bus.cut = (count) => random.below(count)
-    const alter = i % 4 === 3 ? `alter table orders alter v set default ${String(i)}; alter table orders add c${String(i)} int; alter table orders drop c${String(i)};` : ''
+    const alter =
+      i % 4 === 3
+        ? `alter table orders alter v set default ${String(i)}; alter table orders add c${String(i)} int; alter table orders drop c${String(i)};`
+        : ''
     await client.query(`begin; update orders set v = ${String(i)}; ${alter} update orders set v = v + 1; commit`)
     await settled(rig, client)
   }
@@ -165,6 +182,7 @@ test('a full bus stops the reading; with room it goes on by itself', async () =>
   await rig.until(() => rig.role?.status === 'full', 'full')
   rig.bus.refuse = null
   await settled(rig, client)
+  expect(rig.role?.status).toBe('following')
 })
 
 test('a second writer is not fought with', async () => {
@@ -173,6 +191,12 @@ test('a second writer is not fought with', async () => {
   await orders(client, 10)
   await using rig = new CaptureRig(url).start()
   await settled(rig, client)
-  await rig.bus.append(rig.stream, [{ subject: 'sf.src.shop._commit', id: 'other', body: new TextEncoder().encode('{"v":1,"tx":"x","first":0,"at":"","causes":[],"counts":{}}') }])
+  await rig.bus.append(rig.stream, [
+    {
+      subject: 'sf.src.shop._commit',
+      id: 'other',
+      body: new TextEncoder().encode('{"v":1,"tx":"x","first":0,"at":"","causes":[],"counts":{}}'),
+    },
+  ])
   expect(await rig.outcome()).toMatchObject({ code: 'bus/fenced' })
 })

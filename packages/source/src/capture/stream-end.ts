@@ -60,7 +60,10 @@ async function readTail(bus: Bus, info: StreamInfo): Promise<Tail> {
     const last = messages[at]
     if (last === undefined && from > info.first) continue
     const commit = last === undefined ? null : commitOf(last)
-    return { commit: last === undefined || commit === null ? null : { tx: last.message.tx, body: commit }, half: halfOf(messages.slice(at + 1)) }
+    return {
+      commit: last === undefined || commit === null ? null : { tx: last.message.tx, body: commit },
+      half: halfOf(messages.slice(at + 1)),
+    }
   }
 }
 

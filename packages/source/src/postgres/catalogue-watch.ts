@@ -1,6 +1,8 @@
 import type { CatalogueTable, TableSign } from './catalogue.ts'
 import { readCatalogue, readSigns } from './catalogue.ts'
 import { HEARTBEAT_PREFIX } from './log-reader.ts'
+import type { Lsn } from './lsn.ts'
+import { lsnFromSql, NO_LSN } from './lsn.ts'
 import type { CatalogueQuery } from './pg-type.ts'
 import type { DbSnapshot } from './snapshot/visibility.ts'
 import { parseSnapshot } from './snapshot/visibility.ts'
@@ -13,6 +15,16 @@ export interface Findings {
   readonly gone: readonly number[]
 }
 
+/** How the source is, as of the last beat. */
+export interface SourceHealth {
+  /** End of the source's log. */
+  readonly end: Lsn
+  /** Bytes of log that the source keeps for our slot. */
+  readonly retainedBytes: number
+  /** Bytes that may still be written before the slot is in danger; null: no limit. */
+  readonly safeBytes: number | null
+}
+
 /**
  * Looks at the catalogue at each beat, then writes a heartbeat into the log. When the heartbeat comes by in the stream, everything that led to the findings
  * has come by too, so there is the place to act on them: DDL that streams no rows (drop, rename, rewrite, an attached partition) gets a place in the order.
@@ -21,12 +33,17 @@ export class CatalogueWatch {
   readonly #query: CatalogueQuery
   readonly #life: string
   readonly #waiting = new Map<string, Findings>()
+  readonly #slot: string
+  readonly #sentAt = new Map<string, number>()
   #signs: ReadonlyMap<number, TableSign>
   #beat = 0
+  #lagMs = 0
+  #health: SourceHealth = { end: NO_LSN, retainedBytes: 0, safeBytes: null }
 
-  constructor(query: CatalogueQuery, life: string, known: readonly CatalogueTable[]) {
+  constructor(query: CatalogueQuery, life: string, slot: string, known: readonly CatalogueTable[]) {
     this.#query = query
     this.#life = life
+    this.#slot = slot
     this.#signs = new Map(known.map((table) => [table.oid, table]))
   }
 
@@ -42,11 +59,24 @@ export class CatalogueWatch {
       this.#waiting.set(name, { changed: tables, gone })
     }
     this.#signs = signs
-    const [row] = await this.#query<{ snapshot: string }>(
-      'select pg_current_snapshot()::text as snapshot, pg_logical_emit_message(true, $1, $2)::text as lsn',
-      [HEARTBEAT_PREFIX, name],
-    )
+    this.#sentAt.set(name, performance.now())
+    const [row] = await this.#query<BeatRow>(BEAT_SQL, [HEARTBEAT_PREFIX, name, this.#slot])
+    this.#health = {
+      end: lsnFromSql(row?.lsn ?? '0/0'),
+      retainedBytes: Number(row?.retained ?? 0),
+      safeBytes: row === undefined || row.safe === null ? null : Number(row.safe),
+    }
     return parseSnapshot(row?.snapshot ?? '')
+  }
+
+  get health(): SourceHealth {
+    return this.#health
+  }
+
+  /** How long a transaction takes from the source to us: that of the last heartbeat, or the age of one that is still on its way. */
+  get lagMs(): number {
+    const [oldest] = this.#sentAt.values()
+    return Math.round(Math.max(this.#lagMs, oldest === undefined ? 0 : performance.now() - oldest))
   }
 
   /** Was this heartbeat written by this life? */
@@ -56,11 +86,26 @@ export class CatalogueWatch {
 
   /** The heartbeat came by: what was found before it was written. */
   arrived(heartbeat: string): Findings | undefined {
+    const sentAt = this.#sentAt.get(heartbeat)
+    if (sentAt !== undefined) this.#lagMs = performance.now() - sentAt
+    this.#sentAt.delete(heartbeat)
     const findings = this.#waiting.get(heartbeat)
     this.#waiting.delete(heartbeat)
     return findings
   }
 }
+
+interface BeatRow {
+  readonly snapshot: string
+  readonly lsn: string
+  readonly retained: string | null
+  readonly safe: string | null
+}
+
+const BEAT_SQL = `
+  select pg_current_snapshot()::text as snapshot, pg_logical_emit_message(true, $1, $2)::text as lsn,
+         (select pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) from pg_replication_slots where slot_name = $3)::text as retained,
+         (select safe_wal_size from pg_replication_slots where slot_name = $3)::text as safe`
 
 function sameSign(a: TableSign | undefined, b: TableSign): boolean {
   return a !== undefined && a.name === b.name && a.storage === b.storage && a.xmin === b.xmin && a.shape === b.shape

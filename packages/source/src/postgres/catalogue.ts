@@ -183,7 +183,14 @@ function tableOf(row: TableRow, types: ReadonlyMap<number, PgType>): CatalogueTa
     indexes: (row.indexes ?? []).flatMap((index) => {
       const members = index.attnums.map((attnum) => byNumber.get(attnum))
       if (!members.every((column) => column !== undefined && column.notNull)) return []
-      return [{ name: index.name, primary: index.primary, identity: index.identity, columns: members.flatMap((c) => (c === undefined ? [] : [c.name])) }]
+      return [
+        {
+          name: index.name,
+          primary: index.primary,
+          identity: index.identity,
+          columns: members.flatMap((c) => (c === undefined ? [] : [c.name])),
+        },
+      ]
     }),
   }
 }

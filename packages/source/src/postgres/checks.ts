@@ -45,9 +45,14 @@ const SMALL_KEEP_MB = 1_024
 const SHORT_SENDER_TIMEOUT_MS = 5_000
 
 /** All checks of `doctor` and `init`, in the order in which they should be mended. They change nothing. */
-export async function runChecks(query: CatalogueQuery, settings: PostgresSettings, tables: readonly CatalogueTable[]): Promise<readonly SourceCheck[]> {
+export async function runChecks(
+  query: CatalogueQuery,
+  settings: PostgresSettings,
+  tables: readonly CatalogueTable[],
+): Promise<readonly SourceCheck[]> {
   const [facts] = await query<ServerFacts>(FACTS_SQL, [])
-  if (facts === undefined) return [{ name: 'role', status: 'fail', message: 'The current role is not in pg_roles', fix: 'Log in with a role of this server.' }]
+  if (facts === undefined)
+    return [{ name: 'role', status: 'fail', message: 'The current role is not in pg_roles', fix: 'Log in with a role of this server.' }]
   const slot = await slotCheck(query, settings, facts)
   return [
     versionCheck(facts),
@@ -66,8 +71,14 @@ export async function runChecks(query: CatalogueQuery, settings: PostgresSetting
 
 function versionCheck({ version }: ServerFacts): SourceCheck {
   const major = Math.floor(version / 10_000)
-  if (major < OLDEST) return fail('version', `Postgres ${String(major)} is too old`, `Upgrade the server to Postgres ${String(OLDEST)} or newer.`)
-  if (major > NEWEST) return { name: 'version', status: 'warn', message: `Postgres ${String(major)} is newer than those that were tested (${String(OLDEST)} to ${String(NEWEST)})` }
+  if (major < OLDEST)
+    return fail('version', `Postgres ${String(major)} is too old`, `Upgrade the server to Postgres ${String(OLDEST)} or newer.`)
+  if (major > NEWEST)
+    return {
+      name: 'version',
+      status: 'warn',
+      message: `Postgres ${String(major)} is newer than those that were tested (${String(OLDEST)} to ${String(NEWEST)})`,
+    }
   return ok('version', `Postgres ${String(major)}`)
 }
 
@@ -80,7 +91,11 @@ function primaryCheck({ standby }: ServerFacts): SourceCheck {
 function walLevelCheck({ wal_level }: ServerFacts): SourceCheck {
   return wal_level === 'logical'
     ? ok('wal_level', 'wal_level is logical')
-    : fail('wal_level', `wal_level is ${wal_level}: the log does not hold rows`, `ALTER SYSTEM SET wal_level = 'logical'; -- then restart the server`)
+    : fail(
+        'wal_level',
+        `wal_level is ${wal_level}: the log does not hold rows`,
+        `ALTER SYSTEM SET wal_level = 'logical'; -- then restart the server`,
+      )
 }
 
 function privilegeCheck({ replication, superuser, role }: ServerFacts): SourceCheck {
@@ -95,14 +110,25 @@ async function slotCheck(query: CatalogueQuery, settings: PostgresSettings, fact
   if (slot === null) {
     return facts.slots_used < facts.slots_max
       ? ok('slot', `The slot ${name} will be made (${String(facts.slots_used)} of ${String(facts.slots_max)} are used)`)
-      : fail('slot', `All ${String(facts.slots_max)} replication slots are used`, `ALTER SYSTEM SET max_replication_slots = ${String(facts.slots_max + 5)}; -- then restart, or drop unused ones`)
+      : fail(
+          'slot',
+          `All ${String(facts.slots_max)} replication slots are used`,
+          `ALTER SYSTEM SET max_replication_slots = ${String(facts.slots_max + 5)}; -- then restart, or drop unused ones`,
+        )
   }
   if (slot.walStatus === 'lost') {
-    return { name: 'slot', status: 'warn', message: `The slot ${name} has lost its log: a new epoch and a snapshot follow at the next start` }
+    return {
+      name: 'slot',
+      status: 'warn',
+      message: `The slot ${name} has lost its log: a new epoch and a snapshot follow at the next start`,
+    }
   }
   const kept = `${String(Math.round(slot.retainedBytes / 2 ** 20))} MB of log are kept for it`
   const safe = slot.safeBytes === null ? '' : `, ${String(Math.round(slot.safeBytes / 2 ** 20))} MB may still come`
-  return ok('slot', `The slot ${name} is there${slot.activePid === null ? '' : `, used by process ${String(slot.activePid)}`}; ${kept}${safe}`)
+  return ok(
+    'slot',
+    `The slot ${name} is there${slot.activePid === null ? '' : `, used by process ${String(slot.activePid)}`}; ${kept}${safe}`,
+  )
 }
 
 function roomChecks({ senders_used, senders_max }: ServerFacts): readonly SourceCheck[] {
@@ -120,7 +146,11 @@ function roomChecks({ senders_used, senders_max }: ServerFacts): readonly Source
 function keepCheck({ keep_mb, idle_slot_timeout }: ServerFacts): SourceCheck {
   const name = 'max_slot_wal_keep_size'
   if (idle_slot_timeout !== null && idle_slot_timeout !== '0') {
-    return warn('idle_replication_slot_timeout', 'A slot that is not read for that long is lost', 'ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_reload_conf();')
+    return warn(
+      'idle_replication_slot_timeout',
+      'A slot that is not read for that long is lost',
+      'ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_reload_conf();',
+    )
   }
   if (keep_mb < 0) {
     return warn(
@@ -141,13 +171,21 @@ function keepCheck({ keep_mb, idle_slot_timeout }: ServerFacts): SourceCheck {
 
 function timeoutCheck({ sender_timeout_ms }: ServerFacts): SourceCheck {
   return sender_timeout_ms !== 0 && sender_timeout_ms < SHORT_SENDER_TIMEOUT_MS
-    ? warn('wal_sender_timeout', `wal_sender_timeout is ${String(sender_timeout_ms)} ms: a short pause ends the connection`, `ALTER SYSTEM SET wal_sender_timeout = '60s'; SELECT pg_reload_conf();`)
+    ? warn(
+        'wal_sender_timeout',
+        `wal_sender_timeout is ${String(sender_timeout_ms)} ms: a short pause ends the connection`,
+        `ALTER SYSTEM SET wal_sender_timeout = '60s'; SELECT pg_reload_conf();`,
+      )
     : ok('wal_sender_timeout', `wal_sender_timeout is ${String(sender_timeout_ms)} ms`)
 }
 
 function encodingCheck({ encoding }: ServerFacts): SourceCheck {
   return encoding === 'SQL_ASCII'
-    ? warn('encoding', 'The database is SQL_ASCII: bytes that are no UTF-8 become U+FFFD', 'Dump it and restore it into a database with ENCODING UTF8.')
+    ? warn(
+        'encoding',
+        'The database is SQL_ASCII: bytes that are no UTF-8 become U+FFFD',
+        'Dump it and restore it into a database with ENCODING UTF8.',
+      )
     : ok('encoding', `The encoding is ${encoding}`)
 }
 
@@ -164,12 +202,22 @@ async function publicationCheck(
   const missing = names.filter((table) => state?.tables.has(table) !== true)
   if (state !== null && missing.length === 0) {
     if (state.viaRoot && state.allOperations) return ok('publication', `The publication ${name} holds all ${String(able.length)} tables`)
-    return fail('publication', `The publication ${name} leaves something out`, `ALTER PUBLICATION ${quoteName(name)} SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);`)
+    return fail(
+      'publication',
+      `The publication ${name} leaves something out`,
+      `ALTER PUBLICATION ${quoteName(name)} SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);`,
+    )
   }
   const foreign = able.filter((table) => missing.includes(table.name) && !table.owned)
   const sql = state === null ? createPublicationSql(name, names) : addTablesSql(name, missing)
-  if (foreign.length > 0) return fail('publication', `${facts.role} does not own ${foreign.map((table) => table.name).join(', ')}`, `Run as their owner: ${sql};`)
-  if (state === null && !facts.may_create) return fail('publication', `${facts.role} may not make a publication`, `GRANT CREATE ON DATABASE ${quoteName(facts.database)} TO ${quoteName(facts.role)};`)
+  if (foreign.length > 0)
+    return fail('publication', `${facts.role} does not own ${foreign.map((table) => table.name).join(', ')}`, `Run as their owner: ${sql};`)
+  if (state === null && !facts.may_create)
+    return fail(
+      'publication',
+      `${facts.role} may not make a publication`,
+      `GRANT CREATE ON DATABASE ${quoteName(facts.database)} TO ${quoteName(facts.role)};`,
+    )
   return ok('publication', `The publication ${name} will be ${state === null ? 'made' : `extended by ${missing.join(', ')}`}`)
 }
 

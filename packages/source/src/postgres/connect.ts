@@ -13,7 +13,6 @@ export interface PostgresAddress {
   readonly applicationName?: string
 }
 
-
 /**
  * What makes the text forms of values definite (FORMATS 1), for the change log and for reads alike.
  * `synchronous_commit=local`: our own barriers must not wait for a standby that is not there. `row_security=off`: an error, never a part of the rows.
@@ -81,7 +80,12 @@ function bufferedSocket(): Socket {
 /** Does the address ask for no TLS? */
 function isPlain({ url, tls }: PostgresAddress): boolean {
   const mode = /[?&]sslmode=([^&]*)/.exec(url)?.[1]
-  return (tls === undefined || tls === false) && (mode === undefined || mode === 'disable') && process.env['PGSSLMODE'] === undefined && !/[?&]ssl=/.test(url)
+  return (
+    (tls === undefined || tls === false) &&
+    (mode === undefined || mode === 'disable') &&
+    process.env['PGSSLMODE'] === undefined &&
+    !/[?&]ssl=/.test(url)
+  )
 }
 
 /** A session for SQL. Errors are coded; an `error` of the idle connection is left to the next query. `end()` it. */
@@ -94,10 +98,10 @@ export async function connectReplication(address: PostgresAddress, signal?: Abor
   return await connect(address, { replication: 'database' }, signal)
 }
 
-/** Any error of `pg` or of its socket as one of ours. */
+/** Any error of `pg`, of its socket or of the server (`SqlFailure`) as one of ours. */
 export function sourceError(error: unknown): SheetflowError {
-  if (isSheetflowError(error)) return error as SheetflowError
-  const { code, message } = error instanceof Error ? (error as Error & { code?: string }) : { code: undefined, message: String(error) }
+  if (isSheetflowError(error)) return error
+  const { code, message } = failureOf(error)
   const details = code === undefined ? {} : { sqlState: code }
   if (code === '28P01' || code === '28000' || /SASL|password/i.test(message)) {
     return new SheetflowError('source/auth', `Postgres refused the connection: ${message}`, {
@@ -125,6 +129,18 @@ export function sourceError(error: unknown): SheetflowError {
     details,
     cause: error,
   })
+}
+
+/** What the server said went wrong. */
+export interface SqlFailure {
+  /** SQLSTATE */
+  readonly code: string | undefined
+  readonly message: string
+}
+
+function failureOf(error: unknown): SqlFailure {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return { code: undefined, message: String(error) }
+  return { code: 'code' in error && typeof error.code === 'string' ? error.code : undefined, message: String(error.message) }
 }
 
 async function connect(address: PostgresAddress, extra: { replication?: 'database' }, signal?: AbortSignal): Promise<pg.Client> {

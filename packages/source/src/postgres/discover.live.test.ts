@@ -38,7 +38,13 @@ test('tables, keys and refusals, each with what mends it', async () => {
   expect(Object.keys(found).toSorted()).toEqual(
     ['plain', 'composite', 'bare', 'indexed', 'identity', 'entire', 'nothing', 'unlogged', 'hidden', 'parts', 'generated'].toSorted(),
   )
-  expect(found['plain']?.schema).toMatchObject({ key: ['id'], columns: [{ name: 'id', id: 1, type: 'int' }, { name: 'v', id: 2, type: 'decimal', p: 8, s: 3, source: 'numeric(8,3)' }] })
+  expect(found['plain']?.schema).toMatchObject({
+    key: ['id'],
+    columns: [
+      { name: 'id', id: 1, type: 'int' },
+      { name: 'v', id: 2, type: 'decimal', p: 8, s: 3, source: 'numeric(8,3)' },
+    ],
+  })
   expect(found['composite']?.schema.key).toEqual(['b', 'a'])
   expect(found['identity']?.schema.key).toEqual(['code'])
   expect(found['entire']?.schema.key).toEqual(['code'])
@@ -75,7 +81,10 @@ test('an ordinary user is told which rights are missing, and the fixes are enoug
 
 test('a wrong password and a server that is not there are told apart', async () => {
   const url = await postgres.database()
-  await expect(source(url.replace('postgres:postgres@', 'postgres:wrong@')).discover()).rejects.toMatchObject({ code: 'source/auth', retry: 'never' })
+  await expect(source(url.replace('postgres:postgres@', 'postgres:wrong@')).discover()).rejects.toMatchObject({
+    code: 'source/auth',
+    retry: 'never',
+  })
   await expect(source(url.replace(/:\d+\//, ':1/')).discover()).rejects.toMatchObject({ code: 'source/unreachable', retry: 'later' })
   await expect(source(url.replace('postgres:postgres@', 'postgres:wrong@')).discover()).rejects.not.toThrow(/wrong/)
 })

@@ -40,7 +40,13 @@ export async function discover(settings: PostgresSettings, signal?: AbortSignal)
 function describe(table: CatalogueTable, settings: PostgresSettings): DiscoveredTable {
   const choice = chooseKey(table, settings.keys?.[table.name])
   const key = 'key' in choice ? choice.key : []
-  const layout = layoutOf({ oid: table.oid, name: table.name, key }, catalogueColumns(table), undefined, new BlobCollector(NO_BLOBS), settings.dates ?? {})
+  const layout = layoutOf(
+    { oid: table.oid, name: table.name, key },
+    catalogueColumns(table),
+    undefined,
+    new BlobCollector(NO_BLOBS),
+    settings.dates ?? {},
+  )
   return {
     schema: { table: table.name, key, columns: layout.schema.columns },
     rows: Math.round(table.rows),
@@ -51,8 +57,16 @@ function describe(table: CatalogueTable, settings: PostgresSettings): Discovered
 
 function unknownTypes(tables: readonly CatalogueTable[]): readonly SourceCheck[] {
   const unknown = tables.flatMap((table) => {
-    const layout = layoutOf({ oid: table.oid, name: table.name, key: [] }, catalogueColumns(table), undefined, new BlobCollector(NO_BLOBS), {})
-    return layout.columns.filter((column) => !column.compiled.known).map((column) => `${table.name}.${column.schema.name} (${column.typeText})`)
+    const layout = layoutOf(
+      { oid: table.oid, name: table.name, key: [] },
+      catalogueColumns(table),
+      undefined,
+      new BlobCollector(NO_BLOBS),
+      {},
+    )
+    return layout.columns
+      .filter((column) => !column.compiled.known)
+      .map((column) => `${table.name}.${column.schema.name} (${column.typeText})`)
   })
   if (unknown.length === 0) return []
   return [{ name: 'types', status: 'warn', message: `Columns of types that are not known are passed on as text: ${unknown.join(', ')}` }]
@@ -63,8 +77,7 @@ const NO_BLOBS: BlobStore = {
   put: async () => await Promise.reject(new SheetflowError('store/unavailable', 'there is no blob store here')),
   get: async () => await Promise.reject(new SheetflowError('store/unknown', 'there is no blob store here')),
   has: async () => await Promise.resolve(false),
-  // oxlint-disable-next-line require-yield
-  list: async function* () {},
+  async *list() {},
   delete: async () => await Promise.resolve(),
   [Symbol.asyncDispose]: async () => await Promise.resolve(),
 }

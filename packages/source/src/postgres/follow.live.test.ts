@@ -22,7 +22,10 @@ async function settled(rig: CaptureRig, client: TestClient, table: string): Prom
     (await client.query<{ row: string }>(`select json_build_array(${await columnsOf(client, table)})::text as row from ${table}`)).rows
       .map(({ row }) => JSON.stringify(JSON.parse(row)))
       .toSorted()
-  return await rig.until(async (replica) => replica.loaded.has(table) && JSON.stringify(replica.content(table)) === JSON.stringify(await truth()), `${table} as in SQL`)
+  return await rig.until(
+    async (replica) => replica.loaded.has(table) && JSON.stringify(replica.content(table)) === JSON.stringify(await truth()),
+    `${table} as in SQL`,
+  )
 }
 
 async function columnsOf(client: TestClient, table: string): Promise<string> {
@@ -43,10 +46,14 @@ function kinds(transaction: WholeTransaction | undefined): readonly string[] {
 test('a value that was not sent is filled from the row before, also when the key moves', async () => {
   const url = await postgres.database()
   await using client = await connect(url)
-  await client.query(`create table t(id int primary key, n int, big text); alter table t alter big set storage external; insert into t values (1, 0, repeat('a', 9000))`)
+  await client.query(
+    `create table t(id int primary key, n int, big text); alter table t alter big set storage external; insert into t values (1, 0, repeat('a', 9000))`,
+  )
   await using rig = new CaptureRig(url).start()
   await settled(rig, client, 'public.t')
-  await client.query(`update t set n = 1 where id = 1; update t set id = 2 where id = 1; update t set id = 1, n = 5 where id = 2; update t set big = 'short'`)
+  await client.query(
+    `update t set n = 1 where id = 1; update t set id = 2 where id = 1; update t set id = 1, n = 5 where id = 2; update t set big = 'short'`,
+  )
   const replica = await settled(rig, client, 'public.t')
   expect(replica.flaws).toEqual([])
   const bodies = rig.bus.messages(rig.stream).map((message) => Buffer.from(message.body).toString())
@@ -57,7 +64,9 @@ test('a value that was not sent is filled from the row before, also when the key
 test('a full replica identity fills what was not sent by itself', async () => {
   const url = await postgres.database()
   await using client = await connect(url)
-  await client.query(`create table t(code text, n int, big text); alter table t alter big set storage external; alter table t replica identity full; insert into t values ('x', 0, repeat('a', 9000))`)
+  await client.query(
+    `create table t(code text, n int, big text); alter table t alter big set storage external; alter table t replica identity full; insert into t values ('x', 0, repeat('a', 9000))`,
+  )
   await using rig = new CaptureRig(url, { keys: { 'public.t': ['code'] } }).start()
   await settled(rig, client, 'public.t')
   await client.query(`update t set n = 1; update t set code = 'y'; insert into t values ('z', 1, null); delete from t where code = 'z'`)
@@ -71,7 +80,9 @@ test('schema changes stand in the order in which they happened', async () => {
   await client.query(`create table t(id int primary key, a text, b int); insert into t select i, 'x', i from generate_series(1, 10) i`)
   await using rig = new CaptureRig(url).start()
   await settled(rig, client, 'public.t')
-  await client.query(`begin; insert into t values (11, 'before', 0); alter table t add c text; insert into t values (12, 'after', 0, 'c'); commit`)
+  await client.query(
+    `begin; insert into t values (11, 'before', 0); alter table t add c text; insert into t values (12, 'after', 0, 'c'); commit`,
+  )
   await settled(rig, client, 'public.t')
   const mixed = transactions(rig).find((transaction) => transaction.pieces.filter((piece) => piece.kind === 'rows').length === 2)
   expect(kinds(mixed)).toEqual(['rows', 'schema', 'rows'])
@@ -79,7 +90,9 @@ test('schema changes stand in the order in which they happened', async () => {
   await settled(rig, client, 'public.t')
   await client.query(`alter table t drop b; update t set name = 'dropped' where id = 1`)
   await settled(rig, client, 'public.t')
-  const schemas = transactions(rig).flatMap((transaction) => transaction.pieces.flatMap((piece) => (piece.kind === 'schema' ? [piece.message] : [])))
+  const schemas = transactions(rig).flatMap((transaction) =>
+    transaction.pieces.flatMap((piece) => (piece.kind === 'schema' ? [piece.message] : [])),
+  )
   expect(schemas.map((schema) => schema.columns.map((column) => `${column.name}:${String(column.id)}`).join(' '))).toEqual([
     'id:1 a:2 b:3',
     'id:1 a:2 b:3 c:4',
@@ -88,7 +101,11 @@ test('schema changes stand in the order in which they happened', async () => {
   ])
   expect(schemas.map((schema) => schema.schema)).toEqual([1, 2, 3, 4])
   // None of these changed a value that was there: nothing was read again.
-  expect(transactions(rig).flatMap(kinds).filter((kind) => kind === 'start')).toHaveLength(1)
+  expect(
+    transactions(rig)
+      .flatMap(kinds)
+      .filter((kind) => kind === 'start'),
+  ).toHaveLength(1)
 })
 
 test.each([
@@ -104,20 +121,32 @@ test.each([
   await settled(rig, client, 'public.t')
   await client.query(ddl)
   await settled(rig, client, 'public.t')
-  const loaded = transactions(rig).flatMap(kinds).filter((kind) => kind === 'loaded')
+  const loaded = transactions(rig)
+    .flatMap(kinds)
+    .filter((kind) => kind === 'loaded')
   expect(loaded.length).toBeGreaterThanOrEqual(1)
-  await rig.until(() => transactions(rig).flatMap(kinds).filter((kind) => kind === 'loaded').length === 2, 'a second run')
+  await rig.until(
+    () =>
+      transactions(rig)
+        .flatMap(kinds)
+        .filter((kind) => kind === 'loaded').length === 2,
+    'a second run',
+  )
 })
 
 test('TRUNCATE empties and starts no run; DROP and RENAME are told; a new table is captured', async () => {
   const url = await postgres.database()
   await using client = await connect(url)
-  await client.query(`create table t(id int primary key); create table u(id int primary key); insert into t values (1); insert into u values (1)`)
+  await client.query(
+    `create table t(id int primary key); create table u(id int primary key); insert into t values (1); insert into u values (1)`,
+  )
   await using rig = new CaptureRig(url).start()
   await settled(rig, client, 'public.u')
   await client.query(`truncate t; insert into t values (2)`)
   await settled(rig, client, 'public.t')
-  await client.query(`drop table t; alter table u rename to v; insert into v values (5); create table w(id int primary key); insert into w select generate_series(1, 100)`)
+  await client.query(
+    `drop table t; alter table u rename to v; insert into v values (5); create table w(id int primary key); insert into w select generate_series(1, 100)`,
+  )
   const replica = await settled(rig, client, 'public.w')
   await settled(rig, client, 'public.v')
   await client.query(`insert into w values (101); delete from w where id < 50`)
@@ -141,13 +170,19 @@ test('partitions come under the name of their root; attached and detached rows a
   await settled(rig, client, 'public.p')
   await client.query(`create table p3 partition of p for values from (200) to (300); insert into p values (900, 250, 'new leaf')`)
   await settled(rig, client, 'public.p')
-  expect(transactions(rig).flatMap(kinds).filter((kind) => kind === 'start')).toHaveLength(1)
+  expect(
+    transactions(rig)
+      .flatMap(kinds)
+      .filter((kind) => kind === 'start'),
+  ).toHaveLength(1)
   await client.query(`create table p4(id int not null, k int not null, v text, primary key (id, k)); insert into p4 values (1000, 350, 'brought along');
     alter table p attach partition p4 for values from (300) to (400)`)
   await settled(rig, client, 'public.p')
   await client.query(`alter table p detach partition p1`)
   const replica = await settled(rig, client, 'public.p')
-  expect([...replica.tables.keys()].filter((name) => replica.table(name).size > 0).toSorted()).toEqual(['public.p', 'public.p1', 'public.p4'].filter((name) => name !== 'public.p4'))
+  expect([...replica.tables.keys()].filter((name) => replica.table(name).size > 0).toSorted()).toEqual(
+    ['public.p', 'public.p1', 'public.p4'].filter((name) => name !== 'public.p4'),
+  )
 })
 
 test('a command names itself as the cause, also when it changed no row', async () => {
@@ -157,7 +192,9 @@ test('a command names itself as the cause, also when it changed no row', async (
   await using rig = new CaptureRig(url).start()
   await rig.until((replica) => replica.loaded.has('public.t'), 'loaded')
   const [first, second] = ['01J9ZQ3K7M4T8V2W5X6Y7Z8A9B', '01J9ZQ3K7M4T8V2W5X6Y7Z8A9C']
-  await client.query(`begin; select pg_logical_emit_message(true, 'sf:cmd', '{"id": "${first}", "user": "7"}'); insert into t values (1); commit`)
+  await client.query(
+    `begin; select pg_logical_emit_message(true, 'sf:cmd', '{"id": "${first}", "user": "7"}'); insert into t values (1); commit`,
+  )
   await client.query(`select pg_logical_emit_message(true, 'sf:cmd', '{"id": "${second}", "user": null}'); `)
   await client.query(`select pg_logical_emit_message(true, 'sf:cmd', 'not ours'); insert into t values (2)`)
   const replica = await rig.until((r) => r.table('public.t').size === 2, 'rows')
@@ -170,21 +207,42 @@ test('a command names itself as the cause, also when it changed no row', async (
 test('rows and tables are read again on request', async () => {
   const url = await postgres.database()
   await using client = await connect(url)
-  await client.query(`create table t(id int, code text, v int, primary key (id, code)); insert into t select i, 'c' || i, i from generate_series(1, 20) i`)
+  await client.query(
+    `create table t(id int, code text, v int, primary key (id, code)); insert into t select i, 'c' || i, i from generate_series(1, 20) i`,
+  )
   await using rig = new CaptureRig(url).start()
   await settled(rig, client, 'public.t')
   const ask = async (n: number, message: object): Promise<unknown> =>
     await rig.bus.append('SF_IN_SRC_shop', [{ subject: 'sf.in.src.shop.reread', id: String(n), body: encodeBody({ v: 1, ...message }) }])
   await rig.bus.ensure('SF_IN_SRC_shop')
-  await ask(1, { kind: 'reread', table: 'public.t', keys: [['3', 'c3'], ['77', 'gone']] })
-  await rig.until(() => transactions(rig).flatMap(kinds).filter((kind) => kind === 'chunk').length === 2, 'the keys are read')
+  await ask(1, {
+    kind: 'reread',
+    table: 'public.t',
+    keys: [
+      ['3', 'c3'],
+      ['77', 'gone'],
+    ],
+  })
+  await rig.until(
+    () =>
+      transactions(rig)
+        .flatMap(kinds)
+        .filter((kind) => kind === 'chunk').length === 2,
+    'the keys are read',
+  )
   const answer = transactions(rig).findLast((transaction) => kinds(transaction).includes('chunk'))
   expect(answer?.pieces.flatMap((piece) => (piece.kind === 'rows' ? piece.message.rows : []))).toEqual([
     ['r', [3, 'c3'], [3, 'c3', 3], null],
     ['d', [77, 'gone'], null, null],
   ])
   await ask(2, { kind: 'resnapshot', tables: ['public.t'] })
-  await rig.until(() => transactions(rig).flatMap(kinds).filter((kind) => kind === 'loaded').length === 2, 'the table is read')
+  await rig.until(
+    () =>
+      transactions(rig)
+        .flatMap(kinds)
+        .filter((kind) => kind === 'loaded').length === 2,
+    'the table is read',
+  )
   await rig.until((replica) => replica.commits > 0 && transactions(rig).at(-1)?.commit?.inbox === 2, 'the inbox is done')
 })
 
@@ -198,7 +256,9 @@ test('a transaction of a million rows goes through in little memory', async () =
   await rig.stop()
   expect(source?.metrics()['source_queue_bytes']).toBe(0)
   const rows = process.env['SHEETFLOW_FULL'] === '1' ? 1_000_000 : 200_000
-  await client.query(`insert into t select i, 'some text that makes the row a little longer ' || i from generate_series(1, ${String(rows)}) i`)
+  await client.query(
+    `insert into t select i, 'some text that makes the row a little longer ' || i from generate_series(1, ${String(rows)}) i`,
+  )
   rig.start()
   let peak = 0
   await rig.until((replica) => {
@@ -225,9 +285,13 @@ test('a consumer that stands still longer than wal_sender_timeout keeps its conn
   }
   await client.query(`insert into t select i, repeat('x', 500) from generate_series(1, 100000) i`)
   // Longer than wal_sender_timeout (2 s): the server would end a reader that it does not hear.
-  const { rows: before } = await client.query<{ pid: number }>(`select active_pid as pid from pg_replication_slots where database = current_database()`)
+  const { rows: before } = await client.query<{ pid: number }>(
+    `select active_pid as pid from pg_replication_slots where database = current_database()`,
+  )
   await pause(5_000)
-  const { rows: after } = await client.query<{ pid: number }>(`select active_pid as pid from pg_replication_slots where database = current_database()`)
+  const { rows: after } = await client.query<{ pid: number }>(
+    `select active_pid as pid from pg_replication_slots where database = current_database()`,
+  )
   expect(after).toEqual(before)
   release()
   await rig.until((replica) => replica.table('public.t').size === 100_000, 'all rows')

@@ -117,7 +117,7 @@ class Reader {
   field(ends: string, nullWord: 'NULL' | null): string | null {
     let value = ''
     let quoted = false
-    for (let inside = false; this.#at < this.#text.length; ) {
+    for (let inside = false; this.#at < this.#text.length;) {
       const character = this.peek()
       if (!inside && ends.includes(character)) break
       this.#at++

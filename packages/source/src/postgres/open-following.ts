@@ -49,7 +49,10 @@ export async function openFollowing(settings: PostgresSettings, start: FollowSta
     stream = await ReplicationStream.open(settings, signal)
     const wanted = tableFilter(settings.tables)
     const catalogue = await readCatalogue(query, null)
-    const tables = capturable(settings, catalogue.filter((table) => wanted(table.name)))
+    const tables = capturable(
+      settings,
+      catalogue.filter((table) => wanted(table.name)),
+    )
     await ensurePublication(
       query,
       publicationOf(settings),
@@ -78,7 +81,9 @@ function oneByOne(sql: pg.Client): CatalogueQuery {
 function capturable(settings: PostgresSettings, tables: readonly CatalogueTable[]): readonly CatalogueTable[] {
   for (const name of settings.tables.filter((pattern) => !/[*!]/.test(pattern))) {
     if (tables.some((table) => table.name === name)) continue
-    throw new SheetflowError('source/unknown-table', `There is no table ${name}`, { fix: 'Correct `tables:` of the source, or create the table.' })
+    throw new SheetflowError('source/unknown-table', `There is no table ${name}`, {
+      fix: 'Correct `tables:` of the source, or create the table.',
+    })
   }
   return tables.filter((table) => {
     const choice = chooseKey(table, settings.keys?.[table.name])
@@ -157,7 +162,7 @@ function assemble({ settings, start, signal, sql, query, stream, place, catalogu
     heartbeat: (name) => following.heartbeat(name),
     beginning: (commitLsn) => witness.beginning(commitLsn),
   })
-  const watch = new CatalogueWatch(query, life, catalogue)
+  const watch = new CatalogueWatch(query, life, slotOf(settings), catalogue)
   const changed = place.fresh ? (beginAll({ book, writer, snapshot }, tables), []) : changedSince(book, tables)
   const gone = [...known.keys()].filter((oid) => !tables.some((table) => table.oid === oid))
   const first = { changed, gone: place.fresh ? [] : gone }
@@ -205,6 +210,13 @@ function knownTables(tables: CaptureState['tables']): ReadonlyMap<number, KnownT
 
 /** After a new epoch nothing that was loaded counts, but runs go on counting. */
 function forgotten(tables: CaptureState['tables']): CaptureState['tables'] {
-  const reset = (state: TableRunState): TableRunState => ({ ...state, start: false, loaded: false, last: null, finished: false, repair: [] })
+  const reset = (state: TableRunState): TableRunState => ({
+    ...state,
+    start: false,
+    loaded: false,
+    last: null,
+    finished: false,
+    repair: [],
+  })
   return Object.fromEntries(Object.entries(tables).map(([name, state]) => [name, reset(state)]))
 }

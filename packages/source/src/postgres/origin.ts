@@ -26,9 +26,19 @@ export function consistentPointOf(origin: Origin): Lsn | null {
  * Is what the source offers the continuation of what the bus holds? Throws `source/slot-lost` or `source/foreign` (retry now: a new epoch and a snapshot
  * follow) if not. The bus must be at or ahead of what the source was told to forget: we confirm only what is safe there.
  */
-export function checkOrigin(origin: Origin, last: FollowStart['last'], identity: SystemIdentity, name: string, slot: SlotState | null): asserts slot is SlotState {
+export function checkOrigin(
+  origin: Origin,
+  last: FollowStart['last'],
+  identity: SystemIdentity,
+  name: string,
+  slot: SlotState | null,
+): asserts slot is SlotState {
   if (origin.system !== identity.system) throw foreign('it is another database system', { was: origin.system, is: identity.system })
-  if (origin.timeline !== identity.timeline) throw foreign('it is on another timeline (a standby was promoted or a backup restored)', { was: origin.timeline, is: identity.timeline })
+  if (origin.timeline !== identity.timeline)
+    throw foreign('it is on another timeline (a standby was promoted or a backup restored)', {
+      was: origin.timeline,
+      is: identity.timeline,
+    })
   if (!origin.slot.startsWith(`${name}@`)) throw foreign('it is read through another slot', { was: origin.slot, is: name })
   if (slot === null || slot.walStatus === 'lost') {
     throw new SheetflowError('source/slot-lost', `The replication slot ${name} ${slot === null ? 'is gone' : 'has lost its log'}`, {
@@ -36,7 +46,8 @@ export function checkOrigin(origin: Origin, last: FollowStart['last'], identity:
       fix: 'A new epoch and a snapshot follow by themselves. Raise max_slot_wal_keep_size if this comes again.',
     })
   }
-  if (slot.plugin !== 'pgoutput' || !slot.sameDatabase) throw foreign('its slot is of another kind or database', { plugin: slot.plugin, database: slot.database })
+  if (slot.plugin !== 'pgoutput' || !slot.sameDatabase)
+    throw foreign('its slot is of another kind or database', { plugin: slot.plugin, database: slot.database })
   if (last === null) return
   if (last.mark > identity.flushed) throw foreign('its log ends before what was read already', { read: last.mark, end: identity.flushed })
   if (slot.confirmed > last.mark && slot.confirmed !== consistentPointOf(origin)) {

@@ -113,7 +113,8 @@ export class PgOutputDecoder {
     const prefixEnd = buffer.indexOf(0, start + 10)
     const length = buffer.readUInt32BE(prefixEnd + 1)
     const content = prefixEnd + 5
-    if (transactional) this.#sink.message(buffer.toString('utf8', start + 10, prefixEnd), buffer.toString('utf8', content, content + length))
+    if (transactional)
+      this.#sink.message(buffer.toString('utf8', start + 10, prefixEnd), buffer.toString('utf8', content, content + length))
   }
 }
 

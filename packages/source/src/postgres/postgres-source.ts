@@ -48,7 +48,8 @@ export class PostgresSource implements Source {
   metrics(): Readonly<Record<string, number | string>> {
     const parts = this.#following?.parts
     if (parts === undefined) return {}
-    const { log, stream, queue, snapshot } = parts
+    const { log, stream, queue, snapshot, watch } = parts
+    const { health } = watch
     return {
       source_rows_total: log.counters.rows,
       source_transactions_total: log.counters.transactions,
@@ -57,6 +58,10 @@ export class PostgresSource implements Source {
       source_snapshot_active: snapshot.active ? 1 : 0,
       source_received_bytes_total: stream.receivedBytes,
       source_queue_bytes: queue.bytes,
+      source_lag_ms: watch.lagMs,
+      source_lag_bytes: Math.max(0, lsnBytes(health.end) - lsnBytes(log.delivered)),
+      source_retained_bytes: health.retainedBytes,
+      ...(health.safeBytes === null ? {} : { source_safe_bytes: health.safeBytes }),
       source_delivered: log.delivered,
       source_confirmed: stream.confirmed,
       source_unconfirmed_bytes: Math.max(0, lsnBytes(log.delivered) - lsnBytes(stream.confirmed)),

@@ -48,7 +48,10 @@ export async function ensurePublication(query: CatalogueQuery, name: string, tab
     return tables
   }
   if (!state.viaRoot || !state.allOperations) {
-    await run(query, `ALTER PUBLICATION ${quoteName(name)} SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)`)
+    await run(
+      query,
+      `ALTER PUBLICATION ${quoteName(name)} SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)`,
+    )
   }
   const missing = tables.filter((table) => !state.tables.has(table))
   if (missing.length > 0) await run(query, addTablesSql(name, missing))
@@ -61,7 +64,10 @@ async function run(query: CatalogueQuery, sql: string): Promise<void> {
   } catch (cause) {
     const error = sourceError(cause)
     if (error.code === 'source/unreachable') throw error
-    throw new SheetflowError('source/not-ready', `The publication cannot be set up: ${error.message}`, { fix: `Run as the tables' owner: ${sql};`, cause })
+    throw new SheetflowError('source/not-ready', `The publication cannot be set up: ${error.message}`, {
+      fix: `Run as the tables' owner: ${sql};`,
+      cause,
+    })
   }
 }
 

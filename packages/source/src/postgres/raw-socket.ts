@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type pg from 'pg'
 import { must } from '@sheetflow/core/assert'
+import type { SqlFailure } from './connect.ts'
 import { readBufferOf, sourceError } from './connect.ts'
 import { Frames } from './frames.ts'
 
@@ -49,7 +50,7 @@ export class RawSocket {
       }
     }
     this.#socket.on('error', end)
-    this.#socket.on('close', () => end(new Error('the connection was closed')))
+    this.#socket.on('close', () => end({ code: undefined, message: 'the connection was closed' } satisfies SqlFailure))
     client.on('error', end)
   }
 
@@ -123,10 +124,10 @@ const FULL_READ_BYTES = 256 * 1024
 /** The error that an ErrorResponse frame holds, as one of ours. */
 export function errorOfFrame(frames: Frames): ReturnType<typeof sourceError> {
   const fields = new Map<string, string>()
-  for (let at = frames.start; at < frames.end && frames.buffer[at] !== 0; ) {
+  for (let at = frames.start; at < frames.end && frames.buffer[at] !== 0;) {
     const end = frames.buffer.indexOf(0, at + 1)
     fields.set(String.fromCharCode(frames.buffer[at] as number), frames.buffer.toString('utf8', at + 1, end))
     at = end + 1
   }
-  return sourceError(Object.assign(new Error(fields.get('M') ?? 'unknown error'), { code: fields.get('C') }))
+  return sourceError({ code: fields.get('C'), message: fields.get('M') ?? 'unknown error' } satisfies SqlFailure)
 }

@@ -144,7 +144,7 @@ export class ReplicationStream implements Disposable {
       case COPY_DONE:
         return this.#fail(new SheetflowError('source/unreachable', 'Postgres ended the change log', { retry: 'later' }))
       default:
-        return
+        break
     }
   }
 

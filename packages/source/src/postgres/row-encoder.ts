@@ -146,7 +146,8 @@ export class RowEncoder {
     const start = tuple.starts[i] as number
     const end = tuple.ends[i] as number
     const { compiled, name } = this.#columns[i] as EncodedColumn
-    if (end - start > BIG_VALUE_BYTES || (moved.size > 0 && moved.has(i))) this.#writeBig(tuple.buffer, start, end, compiled, name, moved.has(i))
+    if (end - start > BIG_VALUE_BYTES || (moved.size > 0 && moved.has(i)))
+      this.#writeBig(tuple.buffer, start, end, compiled, name, moved.has(i))
     else compiled.write(this.#out, tuple.buffer, start, end)
   }
 

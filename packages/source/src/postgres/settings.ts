@@ -47,5 +47,6 @@ export function tableFilter(patterns: readonly string[]): (table: string) => boo
     const source = (wanted ? pattern : pattern.slice(1)).replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
     return { wanted, regex: new RegExp(`^${source}$`, 'u') }
   })
-  return (table) => rules.findLast((rule) => rule.regex.test(table))?.wanted ?? false
+  // What we write at the source ourselves is no table of the business.
+  return (table) => !table.startsWith('sheetflow.') && (rules.findLast((rule) => rule.regex.test(table))?.wanted ?? false)
 }

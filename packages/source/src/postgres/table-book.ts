@@ -129,7 +129,11 @@ export class TableBook {
     const columns = columnsOfRelation(relation.columns, now?.columns ?? [], announced, types)
     const has = (key: readonly string[]): boolean => key.length > 0 && key.every((k) => columns.some((column) => column.name === k))
     const choice = now === undefined ? undefined : chooseKey(now, this.#settings.keys[name])
-    const candidates = [choice !== undefined && 'key' in choice ? choice.key : [], announced?.key ?? [], relation.columns.filter((c) => c.key).map((c) => c.name)]
+    const candidates = [
+      choice !== undefined && 'key' in choice ? choice.key : [],
+      announced?.key ?? [],
+      relation.columns.filter((c) => c.key).map((c) => c.name),
+    ]
     const key = candidates.find(has)
     if (key === undefined) return undefined
     const prefilled = (id: number): boolean => now?.columns.find((column) => column.attnum === id)?.prefilled ?? true
@@ -168,7 +172,7 @@ export class TableBook {
   }
 
   #announced(before: KnownTable | undefined, name: string): TableSchema | undefined {
-    return before === undefined ? undefined : this.#schemas.get(before.name) ?? this.#schemas.get(name)
+    return before === undefined ? undefined : (this.#schemas.get(before.name) ?? this.#schemas.get(name))
   }
 
   #change(

@@ -44,7 +44,8 @@ function fullIdentity(table: CatalogueTable, declared: readonly string[] | undef
   if (index !== undefined) return { key: index.columns }
   if (declared === undefined) return noKey(table)
   const missing = declared.filter((name) => !table.columns.some((column) => column.name === name))
-  if (missing.length > 0) return { why: `its declared key names ${missing.join(', ')}, which it does not have`, fix: 'Correct `keys:` in the configuration.' }
+  if (missing.length > 0)
+    return { why: `its declared key names ${missing.join(', ')}, which it does not have`, fix: 'Correct `keys:` in the configuration.' }
   return { key: declared }
 }
 
@@ -53,7 +54,10 @@ function withoutPrimary(table: CatalogueTable, declared: readonly string[] | und
     return { why: 'it has a unique index but no primary key, and its replica identity does not name the index', fix: identityFix(table) }
   }
   if (declared !== undefined) {
-    return { why: 'a declared key needs the whole old row in the change log', fix: `ALTER TABLE ${quoteTable(table.name)} REPLICA IDENTITY FULL;` }
+    return {
+      why: 'a declared key needs the whole old row in the change log',
+      fix: `ALTER TABLE ${quoteTable(table.name)} REPLICA IDENTITY FULL;`,
+    }
   }
   return noKey(table)
 }
@@ -68,5 +72,7 @@ function noKey(table: CatalogueTable): KeyChoice {
 function identityFix(table: CatalogueTable): string {
   const index = table.indexes[0]
   const name = quoteTable(table.name)
-  return index === undefined ? `ALTER TABLE ${name} REPLICA IDENTITY FULL;` : `ALTER TABLE ${name} REPLICA IDENTITY USING INDEX ${quoteName(index.name)};`
+  return index === undefined
+    ? `ALTER TABLE ${name} REPLICA IDENTITY FULL;`
+    : `ALTER TABLE ${name} REPLICA IDENTITY USING INDEX ${quoteName(index.name)};`
 }

@@ -15,6 +15,8 @@ export interface LayoutColumn {
   readonly typeOid: number
   readonly typmod: number
   readonly typeText: string
+  /** Schema in which the type and its operators are; null for a built-in one. */
+  readonly typeSchema: string | null
   readonly compiled: CompiledType
 }
 
@@ -80,7 +82,11 @@ export function sameLayout(layout: TableLayout, relation: Relation): boolean {
   )
 }
 
-function columnOf(table: { readonly name: string; readonly key: readonly string[] }, source: LayoutColumnSource, dates: DatePolicies): LayoutColumn {
+function columnOf(
+  table: { readonly name: string; readonly key: readonly string[] },
+  source: LayoutColumnSource,
+  dates: DatePolicies,
+): LayoutColumn {
   const compiled = compileType(source.type, {
     column: source.name,
     typmod: source.typmod,
@@ -94,7 +100,12 @@ function columnOf(table: { readonly name: string; readonly key: readonly string[
     null: !source.notNull && !table.key.includes(source.name),
     source: sourceText(source.type, source.typeText),
   }
-  return { schema, typeOid: source.typeOid, typmod: source.typmod, typeText: source.typeText, compiled }
+  return { schema, typeOid: source.typeOid, typmod: source.typmod, typeText: source.typeText, typeSchema: schemaOf(source.type), compiled }
+}
+
+function schemaOf(type: PgType): string | null {
+  if (type.kind === 'domain' || type.kind === 'array') return schemaOf(type.of)
+  return /^("(?:[^"]|"")+"|[^".]+)\./.exec(type.name)?.[1] ?? null
 }
 
 /** `int8`, `numeric(12,2)`, `int4[]`: the type's own name and its modifiers. A domain shows its base, which is what its values are. */

@@ -65,7 +65,9 @@ const TEXT: CompiledType = { type: { type: 'text' }, write: writeText, known: tr
 const TEXT_NAMES = new Set(
   `text varchar bpchar char name xml citext inet cidr macaddr macaddr8 bit varbit tsvector tsquery point line lseg box path polygon circle
    timetz pg_lsn pg_snapshot txid_snapshot xid xid8 cid tid jsonpath ltree lquery cube refcursor regclass regproc regprocedure regoper
-   regoperator regtype regrole regnamespace regconfig regdictionary regcollation aclitem int2vector oidvector unknown geometry geography`.split(/\s+/),
+   regoperator regtype regrole regnamespace regconfig regdictionary regcollation aclitem int2vector oidvector unknown geometry geography`.split(
+    /\s+/,
+  ),
 )
 
 // over: one table, a line per type

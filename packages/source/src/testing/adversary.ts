@@ -41,7 +41,9 @@ const STEPS: readonly Step[] = [
     const n = 1 + r.below(20)
     const [from, to] = [key(r), key(r)]
     if (from === to) return
-    const moved = await c.query(`update acct set bal = bal - ${String(n)} where id = ${from} and exists (select from acct where id = ${to})`)
+    const moved = await c.query(
+      `update acct set bal = bal - ${String(n)} where id = ${from} and exists (select from acct where id = ${to})`,
+    )
     if (moved.rowCount === 1) {
       const arrived = await c.query(`update acct set bal = bal + ${String(n)} where id = ${to}`)
       if (arrived.rowCount !== 1) throw new Error('the other account is gone')
@@ -52,9 +54,11 @@ const STEPS: readonly Step[] = [
   async (c, r) => await c.query(`update acct set note = ${r.pick(NASTY)} where id = ${key(r)}`),
   // A key that moves while its wide column is not sent.
   async (c, r) => await c.query(`update kv set b = b + ${String(r.pick([-50, 50, 7]))} where ctid = ${someKv}`),
-  async (c, r) => await c.query(`update kv set a = ${r.pick(["'a'", "'A'", "'ä'", "'zz'", "'Q'"])} || floor(random() * 40) where ctid = ${someKv}`),
+  async (c, r) =>
+    await c.query(`update kv set a = ${r.pick(["'a'", "'A'", "'ä'", "'zz'", "'Q'"])} || floor(random() * 40) where ctid = ${someKv}`),
   async (c) => await c.query(`update kv set v = v + 1 where ctid = ${someKv}`),
-  async (c, r) => await c.query(`update kv set bio = repeat(${r.pick(["'x'", "'ż'"])}, 3000 + floor(random() * 500)::int) where ctid = ${someKv}`),
+  async (c, r) =>
+    await c.query(`update kv set bio = repeat(${r.pick(["'x'", "'ż'"])}, 3000 + floor(random() * 500)::int) where ctid = ${someKv}`),
   async (c) => {
     // Two rows exchange their keys over a third.
     const { rows } = await c.query<{ a: string; b: number }>(`select a, b from kv order by random() limit 2 for update`)
@@ -64,7 +68,8 @@ const STEPS: readonly Step[] = [
     await c.query(`update kv set a = $1, b = $2 where a = $3 and b = $4`, [x.a, x.b, y.a, y.b])
     await c.query(`update kv set a = $1, b = $2 where a = 'swap' and b = -1`, [y.a, y.b])
   },
-  async (c) => await c.query(`with gone as (delete from kv where ctid = ${someKv} returning *) insert into kv select a, b + 1000, bio, v from gone`),
+  async (c) =>
+    await c.query(`with gone as (delete from kv where ctid = ${someKv} returning *) insert into kv select a, b + 1000, bio, v from gone`),
   async (c) => {
     const { rows } = await c.query<{ a: string; b: number }>(`delete from kv where ctid = ${someKv} returning a, b`)
     if (rows[0] !== undefined) await c.query(`insert into kv values ($1, $2, repeat('again', 700), 0)`, [rows[0].a, rows[0].b])
@@ -113,15 +118,17 @@ async function writer(options: AdversaryOptions, random: Random, signal: AbortSi
       client ??= await session(options.url)
       count++
       if (options.truncates !== false && random.chance(0.004)) await truncate(client)
-      else if (options.rewrites === true && random.chance(0.004)) await client.query(`set lock_timeout = 2000; alter table doc alter n type int using n + 0`)
+      else if (options.rewrites === true && random.chance(0.004))
+        await client.query(`set lock_timeout = 2000; alter table doc alter n type int using n + 0`)
       else await transaction(client, options, random)
     } catch {
       // A unique key, a deadlock, a server that was killed: the adversary goes on.
       const broken: TestClient | null = client
-      client = (await broken?.query('rollback').then(
-        () => broken,
-        () => null,
-      )) ?? null
+      client =
+        (await broken?.query('rollback').then(
+          () => broken,
+          () => null,
+        )) ?? null
       if (client === null) await pause(50)
     }
     if (random.chance(0.1)) await pause(random.below(10))
@@ -137,7 +144,9 @@ async function session(url: string): Promise<TestClient> {
 }
 
 async function truncate(client: TestClient): Promise<void> {
-  await client.query(`begin; truncate kv; insert into kv select 'f' || i, i % 4, repeat(md5(i::text), 100), i from generate_series(1, 150) i; commit`)
+  await client.query(
+    `begin; truncate kv; insert into kv select 'f' || i, i % 4, repeat(md5(i::text), 100), i from generate_series(1, 150) i; commit`,
+  )
 }
 
 async function transaction(client: TestClient, { ghosts, url }: AdversaryOptions, random: Random): Promise<void> {

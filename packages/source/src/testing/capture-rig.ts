@@ -60,7 +60,15 @@ export class CaptureRig implements AsyncDisposable {
   start(): this {
     this.#abort = new AbortController()
     const { bus, blobs, log } = this
-    const source = new PostgresSource({ name: 'shop', url: this.#url, tables: ['public.*'], blobs, log, heartbeatMs: 100, ...this.#settings })
+    const source = new PostgresSource({
+      name: 'shop',
+      url: this.#url,
+      tables: ['public.*'],
+      blobs,
+      log,
+      heartbeatMs: 100,
+      ...this.#settings,
+    })
     this.source = source
     this.role = new CaptureRole({ name: 'shop', source, bus, clock: CLOCK, log, ...this.#options })
     this.#running = this.role.run(this.#abort.signal).catch((error: unknown) => error)
@@ -88,7 +96,7 @@ export class CaptureRig implements AsyncDisposable {
   async until(condition: (replica: Replica) => boolean | Promise<boolean>, what: string): Promise<Replica> {
     const replica = new Replica(1_000)
     let read = 0
-    for (const deadline = Date.now() + DEADLINE_MS; Date.now() < deadline; ) {
+    for (const deadline = Date.now() + DEADLINE_MS; Date.now() < deadline;) {
       const messages = this.bus.messages(this.stream)
       replica.push(messages.slice(read))
       read = messages.length

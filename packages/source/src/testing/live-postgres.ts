@@ -20,7 +20,11 @@ export class LivePostgres {
 
   static async start(settings: Readonly<Record<string, string>> = {}, binaries?: PostgresBinaries): Promise<LivePostgres> {
     const all = { fsync: 'off', max_replication_slots: '50', max_wal_senders: '20', max_connections: '100', ...settings }
-    const server = await startEmbeddedPostgres({ dataDir: temporaryDataDir(), settings: all, ...(binaries === undefined ? {} : { binaries }) })
+    const server = await startEmbeddedPostgres({
+      dataDir: temporaryDataDir(),
+      settings: all,
+      ...(binaries === undefined ? {} : { binaries }),
+    })
     return new LivePostgres(server, all, binaries)
   }
 

@@ -1,5 +1,14 @@
 import { SheetflowError } from '@sheetflow/core/errors'
-import type { AppendOptions, AppendResult, Bus, BusMessage, ReadOptions, StoredMessage, StreamInfo, StreamOptions } from '@sheetflow/core/ports/bus'
+import type {
+  AppendOptions,
+  AppendResult,
+  Bus,
+  BusMessage,
+  ReadOptions,
+  StoredMessage,
+  StreamInfo,
+  StreamOptions,
+} from '@sheetflow/core/ports/bus'
 import { subjectMatches } from '@sheetflow/core/subject'
 
 interface Stream {
@@ -47,7 +56,9 @@ export class MemoryBus implements Bus {
     signal?.addEventListener('abort', () => this.#wakeAll())
     while (signal?.aborted !== true) {
       const { messages } = this.#get(stream)
-      const batch = messages.slice(at, at + 1_000).filter((m) => subjects === undefined || subjects.some((pattern) => subjectMatches(pattern, m.subject)))
+      const batch = messages
+        .slice(at, at + 1_000)
+        .filter((m) => subjects === undefined || subjects.some((pattern) => subjectMatches(pattern, m.subject)))
       at = Math.min(messages.length, at + 1_000)
       if (batch.length > 0) yield batch
       else if (at >= messages.length) {

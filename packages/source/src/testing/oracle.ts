@@ -48,13 +48,17 @@ export class Oracle {
   /** A table as SQL shows it now. */
   async read(client: TestClient, table: string): Promise<Map<string, Row>> {
     const columns = Object.keys(this.#types[table] ?? {})
-    const { rows } = await client.query<Record<string, string | null>>(`select ${columns.map((c) => `${c}::text as ${c}`).join(', ')} from ${table}`)
+    const { rows } = await client.query<Record<string, string | null>>(
+      `select ${columns.map((c) => `${c}::text as ${c}`).join(', ')} from ${table}`,
+    )
     return new Map(rows.map((row) => this.#entry(table, new Map(Object.entries(row)))))
   }
 
   /** Reads everything that was committed so far. */
   async load(client: TestClient): Promise<void> {
-    const { rows } = await client.query<{ lsn: string; data: string }>(`select lsn::text, data from pg_logical_slot_peek_changes('${SLOT}', null, null)`)
+    const { rows } = await client.query<{ lsn: string; data: string }>(
+      `select lsn::text, data from pg_logical_slot_peek_changes('${SLOT}', null, null)`,
+    )
     const transactions: OracleTransaction[] = []
     let changes: OracleChange[] = []
     for (const { lsn, data } of rows) {
@@ -67,7 +71,7 @@ export class Oracle {
 
   /** Goes on to the state right after the transaction whose commit record begins at `mark`. */
   advance(mark: string): void {
-    for (let done = false; !done; ) {
+    for (let done = false; !done;) {
       const transaction = this.#transactions[this.#at]
       if (transaction === undefined) return
       for (const change of transaction.changes) this.#apply(change)
@@ -94,7 +98,9 @@ export class Oracle {
     const base = op === 'INSERT' ? undefined : rows.get(this.#key(table, old ?? fields))
     if (op === 'UPDATE') rows.delete(this.#key(table, old ?? fields))
     const columns = Object.keys(this.#types[table] ?? {})
-    const filled = new Map(columns.map((column, i) => [column, fields.get(column) === undefined ? textOf(base?.[i]) : (fields.get(column) ?? null)]))
+    const filled = new Map(
+      columns.map((column, i) => [column, fields.get(column) === undefined ? textOf(base?.[i]) : (fields.get(column) ?? null)]),
+    )
     rows.set(...this.#entry(table, filled))
   }
 

@@ -49,7 +49,11 @@ export class Replica {
 
   #event(event: StreamEvent): void {
     if (event.kind === 'rows') for (const row of event.message.rows) this.#row(event.message.table, row)
-    else if (event.kind === 'schema') this.#schema(event.message.table, event.message.columns.map((column) => column.id))
+    else if (event.kind === 'schema')
+      this.#schema(
+        event.message.table,
+        event.message.columns.map((column) => column.id),
+      )
     else if (event.kind === 'control') this.#control(event.message as SourceControl)
     else if (event.kind === 'commit') {
       this.commits++
@@ -114,10 +118,10 @@ export class Replica {
         this.#columns.set(control.to, this.#columns.get(control.table) ?? [])
         if (this.loaded.delete(control.table)) this.loaded.add(control.to)
         this.#runs.set(control.to, this.#runs.get(control.table) ?? 0)
-        return
+        break
       case 'gate':
       case 'chunk':
-        return
+        break
     }
   }
 }

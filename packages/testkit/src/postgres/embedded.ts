@@ -1,6 +1,18 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -109,7 +121,12 @@ async function assertPortFree(port: number): Promise<void> {
   const probe = createServer()
   await new Promise<void>((free, taken) => {
     probe.once('error', (cause) =>
-      taken(new SheetflowError('app/port-in-use', `Port ${String(port)} is taken`, { fix: 'Stop the other program or choose another port.', cause })),
+      taken(
+        new SheetflowError('app/port-in-use', `Port ${String(port)} is taken`, {
+          fix: 'Stop the other program or choose another port.',
+          cause,
+        }),
+      ),
     )
     probe.listen(port, '127.0.0.1', () => void probe.close(() => free()))
   })
@@ -149,7 +166,19 @@ async function initialise(binaries: PostgresBinaries, dataDir: string, password:
     for (const path of [dataDir, passwordFile]) chownSync(path, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
   }
   try {
-    const args = ['-D', dataDir, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '--no-sync']
+    const args = [
+      '-D',
+      dataDir,
+      '-U',
+      'postgres',
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+    ]
     const child = spawn(binaries.initdb, args, { ...unprivileged(), stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
@@ -167,7 +196,12 @@ async function initialise(binaries: PostgresBinaries, dataDir: string, password:
   }
 }
 
-async function launch(binaries: PostgresBinaries, dataDir: string, port: number, settings: Readonly<Record<string, string>>): Promise<Server> {
+async function launch(
+  binaries: PostgresBinaries,
+  dataDir: string,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<Server> {
   const deadline = Date.now() + START_MS
   for (;;) {
     const server = spawnServer(binaries, dataDir, port, settings)
@@ -175,7 +209,10 @@ async function launch(binaries: PostgresBinaries, dataDir: string, port: number,
     if (outcome === 'ready') return server
     // The children of a killed server need a moment to notice and let go of its shared memory.
     if (!/shared memory block .* is still in use|lock file/.test(outcome) || Date.now() > deadline) {
-      throw new SheetflowError('source/unreachable', `Postgres did not start: ${outcome}`, { fix: 'See what it said.', details: { dataDir } })
+      throw new SheetflowError('source/unreachable', `Postgres did not start: ${outcome}`, {
+        fix: 'See what it said.',
+        details: { dataDir },
+      })
     }
     await pause(POLL_MS * 10)
   }

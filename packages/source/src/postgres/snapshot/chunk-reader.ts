@@ -27,7 +27,12 @@ export class ChunkReader implements Disposable {
   #reading: Reading | null = null
   #failure: SheetflowError | null = null
 
-  private constructor(settings: PostgresSettings, client: Awaited<ReturnType<typeof connectSql>>, blobs: BlobCollector, signal: AbortSignal) {
+  private constructor(
+    settings: PostgresSettings,
+    client: Awaited<ReturnType<typeof connectSql>>,
+    blobs: BlobCollector,
+    signal: AbortSignal,
+  ) {
     this.#settings = settings
     this.#blobs = blobs
     this.#signal = signal
@@ -41,11 +46,13 @@ export class ChunkReader implements Disposable {
   static async open(settings: PostgresSettings, blobs: BlobCollector, signal: AbortSignal): Promise<ChunkReader> {
     const client = await connectSql({ ...settings, applicationName: `${settings.applicationName ?? 'sheetflow'} snapshot` }, signal)
     try {
-      const { rows } = await client.query<{ standby: boolean }>(`SET lock_timeout TO '${String(LOCK_MS)}'; SELECT 1`).then(() =>
-        client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby'),
-      )
+      const { rows } = await client
+        .query<{ standby: boolean }>(`SET lock_timeout TO '${String(LOCK_MS)}'; SELECT 1`)
+        .then(() => client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby'))
       if (rows[0]?.standby === true) {
-        throw new SheetflowError('source/unsupported', 'A standby does not know which transactions are running', { fix: 'Point the URL at the primary.' })
+        throw new SheetflowError('source/unsupported', 'A standby does not know which transactions are running', {
+          fix: 'Point the URL at the primary.',
+        })
       }
     } catch (error) {
       void client.end().catch(() => {})
@@ -102,7 +109,7 @@ export class ChunkReader implements Disposable {
       case READY:
         return this.#finish(reading)
       default:
-        return
+        break
     }
   }
 

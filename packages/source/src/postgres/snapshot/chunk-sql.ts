@@ -10,11 +10,18 @@ export const BARRIER_PREFIX = 'sf:barrier'
  * The one simple query that reads a chunk (FORMATS 6). The lock comes before the snapshot: it waits for a TRUNCATE or rewrite under way, does not
  * freeze the snapshot, and keeps the next one out until the rows are read. The barrier is written after the snapshot, in a transaction of its own.
  */
-export function chunkSql(request: ChunkRequest, layout: TableLayout, partitioned: boolean, barrier: string, faults: SnapshotFaults = {}): string {
+export function chunkSql(
+  request: ChunkRequest,
+  layout: TableLayout,
+  partitioned: boolean,
+  barrier: string,
+  faults: SnapshotFaults = {},
+): string {
   const table = `${partitioned ? '' : 'ONLY '}${quoteTable(layout.schema.table)}`
   const columns = layout.columns.map((column) => quoteName(column.schema.name)).join(', ')
   return [
     'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    ...searchPath(layout),
     ...(faults.off?.has('lock') === true ? [] : [`LOCK TABLE ${table} IN ACCESS SHARE MODE`]),
     'SELECT pg_current_snapshot()',
     ...(faults.readDelayMs === undefined ? [] : [`SELECT pg_sleep(${String(faults.readDelayMs() / 1000)})`]),
@@ -22,6 +29,15 @@ export function chunkSql(request: ChunkRequest, layout: TableLayout, partitioned
     'COMMIT',
     `SELECT pg_logical_emit_message(true, ${quoteText(BARRIER_PREFIX)}, ${quoteText(barrier)})`,
   ].join('; ')
+}
+
+/**
+ * ORDER BY takes the order of the key's type, but `>` is looked up by name: of a type that an extension brought (citext) the wrong one would be found, and rows
+ * would be left out.
+ */
+function searchPath(layout: TableLayout): readonly string[] {
+  const schemas = new Set(layout.keys.map((index) => layout.columns[index]?.typeSchema ?? null).filter((schema) => schema !== null))
+  return schemas.size === 0 ? [] : [`SET LOCAL search_path TO ${['pg_catalog', ...schemas].join(', ')}`]
 }
 
 function scopeSql({ scope }: ChunkRequest, layout: TableLayout): string {

@@ -75,7 +75,7 @@ export class Chunk {
         this.#forget(change.old)
         this.#forget(change.key)
         if (change.row !== null && base !== undefined) this.#rows.set(change.key, mergeRow(change.row, base))
-        return
+        break
       }
     }
   }

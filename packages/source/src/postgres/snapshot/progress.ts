@@ -87,11 +87,17 @@ export class SnapshotProgress {
   next(number: number, readable: (table: string) => boolean): ChunkRequest | null {
     for (const [table, state] of this.#tables) {
       if (!state.start || state.readFinished || !readable(table)) continue
-      return { table, run: state.run, number, scope: { kind: 'range', after: state.readLast, limit: Math.min(state.chunkRows, this.#chunkRows) } }
+      return {
+        table,
+        run: state.run,
+        number,
+        scope: { kind: 'range', after: state.readLast, limit: Math.min(state.chunkRows, this.#chunkRows) },
+      }
     }
     for (const [table, state] of this.#tables) {
       const keys = [...state.repair].filter((key) => !state.repairing.has(key)).slice(0, REPAIR_KEYS)
-      if (state.start && keys.length > 0 && readable(table)) return { table, run: state.run, number, scope: { kind: 'repair', keys: new Set(keys) } }
+      if (state.start && keys.length > 0 && readable(table))
+        return { table, run: state.run, number, scope: { kind: 'repair', keys: new Set(keys) } }
     }
     return null
   }
@@ -106,7 +112,8 @@ export class SnapshotProgress {
       state.readLast = chunk.last ?? state.readLast
       state.readFinished = chunk.finished
       const rows = chunk.rows().length
-      if (rows > 0) state.chunkRows = Math.max(MIN_CHUNK_ROWS, Math.min(MAX_CHUNK_ROWS, Math.floor((CHUNK_BYTES * rows) / Math.max(bytes, 1))))
+      if (rows > 0)
+        state.chunkRows = Math.max(MIN_CHUNK_ROWS, Math.min(MAX_CHUNK_ROWS, Math.floor((CHUNK_BYTES * rows) / Math.max(bytes, 1))))
     } else {
       for (const key of scope.keys) state.repairing.set(key, chunk.request.number)
     }

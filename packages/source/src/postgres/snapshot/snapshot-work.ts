@@ -72,7 +72,11 @@ export class SnapshotWork {
 
   /** Does the stream have to tell what happens to this table? */
   wants(table: string): boolean {
-    return this.#around.progress.active(table) || this.#rereads.some((reread) => reread.table === table) || this.#open.some((chunk) => chunk.request.table === table)
+    return (
+      this.#around.progress.active(table) ||
+      this.#rereads.some((reread) => reread.table === table) ||
+      this.#open.some((chunk) => chunk.request.table === table)
+    )
   }
 
   /** More is remembered than should be: the stream had better wait for the read that is under way. */

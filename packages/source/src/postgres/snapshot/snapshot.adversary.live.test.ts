@@ -81,12 +81,21 @@ async function scenario(seed: number, off?: SnapshotRule): Promise<Outcome> {
   const checked = compare(rig.bus.messages(rig.stream), oracle)
   for (const table of Object.keys(TYPES)) {
     const truth = await oracle.read(last, table)
-    if (JSON.stringify([...truth.values()].map((row) => JSON.stringify(row)).toSorted()) !== JSON.stringify(checked.replica.content(table))) {
+    if (
+      JSON.stringify([...truth.values()].map((row) => JSON.stringify(row)).toSorted()) !== JSON.stringify(checked.replica.content(table))
+    ) {
       checked.flaws.push(`${table}: the end differs from the table`)
     }
   }
   await last.query(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()`)
-  return { flaws: [...checked.flaws, ...checked.replica.flaws], transactions, snapshotRows: checked.snapshotRows, chunks: checked.chunks, restarts, crashes }
+  return {
+    flaws: [...checked.flaws, ...checked.replica.flaws],
+    transactions,
+    snapshotRows: checked.snapshotRows,
+    chunks: checked.chunks,
+    restarts,
+    crashes,
+  }
 }
 
 /** Kills the role a few times, sometimes in the middle of an append, and maybe the server. */
@@ -160,7 +169,8 @@ function checkTables(oracle: Oracle, checked: Checked, offset: number): void {
     if (truth.size !== rows.size) flaws.push(`${String(offset)} ${name}: ${String(rows.size)} rows, are ${String(truth.size)}`)
     for (const [key, row] of truth) {
       const got = rows.get(key)?.row
-      if (got === undefined || !row.every((value, i) => value === got[i])) flaws.push(`${String(offset)} ${name} ${key}: has ${short(got)}, is ${short(row)}`)
+      if (got === undefined || !row.every((value, i) => value === got[i]))
+        flaws.push(`${String(offset)} ${name} ${key}: has ${short(got)}, is ${short(row)}`)
       if (flaws.length > 20) return
     }
   }
