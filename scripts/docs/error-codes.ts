@@ -32,7 +32,9 @@ export function readErrorCodes(file: string): DocumentedCode[] {
 export function errorsPage(codes: readonly DocumentedCode[]): string {
   const layers = [...new Set(codes.map(({ code }) => code.split('/')[0] ?? ''))]
   const sections = layers.map((layer) => {
-    const rows = codes.filter(({ code }) => code.startsWith(`${layer}/`)).map(({ code, text }) => `| \`${code}\` | ${text.replaceAll('|', '\\|')} |`)
+    const rows = codes
+      .filter(({ code }) => code.startsWith(`${layer}/`))
+      .map(({ code, text }) => `| \`${code}\` | ${text.replaceAll('|', '\\|')} |`)
     return [`## ${layer}`, '', '| code | what it means, what to do |', '|---|---|', ...rows, ''].join('\n')
   })
   return [

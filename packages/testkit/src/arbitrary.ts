@@ -14,7 +14,7 @@ export function arbitraryNasty(): fc.Arbitrary<NastyType> {
 }
 
 /** A value of the type in JSON form: from the corpus or made up; no Blank, no cell error. */
-export function arbitraryValue(nasty: NastyType): fc.Arbitrary<JsonValue> {
+function arbitraryValue(nasty: NastyType): fc.Arbitrary<JsonValue> {
   return fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...nastyValues(nasty)) }, { weight: 1, arbitrary: madeUp(nasty) })
 }
 

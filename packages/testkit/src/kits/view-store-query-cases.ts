@@ -54,7 +54,12 @@ export const QUERY_CASES: readonly ViewStoreCase[] = [
   one('a view without a key has one row, which later rows replace', async (store) => {
     const view = 'kit.values'
     await store.ensure({ ...sheet(view, 1, { count: 'int' }), key: [] })
-    const changes = (op: 'c' | 'u', after: RowJson, before: RowJson | null) => ({ view, generation: 1, swap: op === 'c', rows: [[op, [], after, before]] as const })
+    const changes = (op: 'c' | 'u', after: RowJson, before: RowJson | null) => ({
+      view,
+      generation: 1,
+      swap: op === 'c',
+      rows: [[op, [], after, before]] as const,
+    })
     await store.apply(STREAM, [transaction(1, [changes('c', [1], null)]), transaction(2, [changes('u', [2], [1])])])
     const result = await store.query({ streams: [], plans: [plan(1, ['count'], { view, key: true })] })
     expect(read(result, 0)).toEqual([{ count: 2, _key: [] }])

@@ -73,7 +73,12 @@ export class ViewTable implements QueryTable {
       return `c${i} ${this.lane(i).affinity === 'BLOB' ? '' : this.lane(i).affinity}${inKey ? ' PRIMARY KEY' : ' NOT NULL'} /* ${label} */`
     })
     const key = this.keyColumns.join(', ')
-    const id = { rowid: [], keyed: [], indexed: ['id INTEGER PRIMARY KEY'], single: [`${ONE} INTEGER NOT NULL DEFAULT 1 CHECK (${ONE} = 1)`] }[this.layout]
+    const id = {
+      rowid: [],
+      keyed: [],
+      indexed: ['id INTEGER PRIMARY KEY'],
+      single: [`${ONE} INTEGER NOT NULL DEFAULT 1 CHECK (${ONE} = 1)`],
+    }[this.layout]
     const unique = this.layout === 'rowid' ? [] : [this.layout === 'keyed' ? `PRIMARY KEY (${key})` : `UNIQUE (${key})`]
     const parts = [...id, ...columns, ...this.kept.map((i) => `p${i} TEXT`), 'x TEXT', ...unique]
     return `CREATE TABLE ${this.name} (${parts.join(', ')})${this.layout === 'keyed' ? ' WITHOUT ROWID' : ''}`
