@@ -15,11 +15,24 @@ export function lint(
   tables: ReadonlyMap<string, TableSchema>,
   running: Deployment['ids'] = {},
 ): readonly WorkbookDiagnostic[] {
-  const { diagnostics } = compileGraph({ files, tables, ids: staleNames(running, tables) })
+  const stale = staleNames(running, tables)
+  const { diagnostics } = compileGraph({ files, tables, ids: stale })
   const findings = new Findings()
+  const known = withOldNames(tables, stale)
   for (const { sheets } of readWorkbooks(files, new Findings())) {
-    for (const sheet of sheets) readTests(sheet.file, sheet.tests, tables, findings)
+    for (const sheet of sheets) readTests(sheet.file, sheet.tests, known, findings)
   }
   const all = [...diagnostics, ...locate(findings.all, files)]
   return all.toSorted((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1))
+}
+
+/** Schemas in which columns have the names that the files know them by. */
+function withOldNames(tables: ReadonlyMap<string, TableSchema>, stale: Deployment['ids']): ReadonlyMap<string, TableSchema> {
+  return new Map(
+    [...tables].map(([id, schema]) => {
+      const names = new Map(Object.entries(stale[id] ?? {}).map(([name, column]) => [column, name]))
+      const columns = schema.columns.map((column) => ({ ...column, name: names.get(column.id) ?? column.name }))
+      return [id, { ...schema, columns }]
+    }),
+  )
 }

@@ -179,9 +179,10 @@ export class SheetCompiler implements SheetRelation {
     const { findings } = this.#graph
     if (rows === null) {
       if (data !== null || this.#file.types.length > 0) return readDataRows(this.#file, findings)
-      findings.error('workbook/shape', at, 'the sheet says nothing about its rows', {
-        fix: 'begin with "rows: =source!table", or give key, types and data',
-      })
+      if (!this.#file.hasRows)
+        findings.error('workbook/shape', at, 'the sheet says nothing about its rows', {
+          fix: 'begin with "rows: =source!table", or give key, types and data',
+        })
       return null
     }
     if (data !== null) findings.error('workbook/shape', rows.at, 'a sheet has `rows` or `data`, not both', { fix: 'remove one of them' })

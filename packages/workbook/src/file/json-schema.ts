@@ -3,6 +3,9 @@ import { SHEET_SHAPE, WORKBOOK_SHAPE, type Shape } from './shape.ts'
 /** A JSON Schema (2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
+/** Scalars that YAML reads as something else than text (`0.23`, `2026-11-23`, `no`) are allowed where a value or text stands. */
+const SCALAR = ['string', 'number', 'boolean', 'null']
+
 /** The published schema of sheet files: editors complete and check by it. */
 export const SHEET_SCHEMA: JsonSchema = documentSchema('Sheetflow sheet', SHEET_SHAPE)
 /** The published schema of `workbook.yaml`. */
@@ -11,9 +14,6 @@ export const WORKBOOK_SCHEMA: JsonSchema = documentSchema('Sheetflow workbook', 
 function documentSchema(title: string, shape: Shape): JsonSchema {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', title, ...schemaOf(shape) }
 }
-
-/** Scalars that YAML reads as something else than text (`0.23`, `2026-11-23`, `no`) are allowed where a value or text stands. */
-const SCALAR = ['string', 'number', 'boolean', 'null']
 
 function schemaOf(shape: Shape): JsonSchema {
   switch (shape.kind) {

@@ -36,7 +36,9 @@ export interface SheetFile {
   /** The beginning of the file, for what is missing. */
   readonly at: FileRange
   readonly about: string | null
+  /** Null: not written, or no formula (which was reported). */
   readonly rows: FormulaSource | null
+  readonly hasRows: boolean
   readonly key: readonly PlacedName[]
   readonly types: readonly PlacedEntry[]
   readonly data: Node | null
@@ -72,6 +74,7 @@ export function readSheetFile(path: string, text: string, workbook: string, name
     at: { file: path, start: 0, end: 1 },
     about: scalarText(field('about')),
     rows: formulaOf(file, field('rows')),
+    hasRows: field('rows') !== null,
     key: namesOf(file, field('key')),
     types: textEntries(file, field('types')),
     data: field('data'),

@@ -28,7 +28,10 @@ export function readYaml(path: string, text: string, findings: Findings): YamlFi
   const cutLines = new Set<number>()
   const contents: Node | null = document.contents
   if (contents !== null) checkTraps(contents, { path, text, findings, cutLines }, false)
-  for (const error of document.errors) reportError(path, text, error, findings, cutLines)
+  for (const error of document.errors) {
+    // What follows a formula that was misread is its consequence.
+    if (!cutLines.values().some((line) => line < error.pos[0])) reportError(path, text, error, findings, cutLines)
+  }
   if (document.errors.length > 0) return null
   return { path, text, document, contents: contents !== null && isScalar(contents) && contents.value === '' ? null : contents }
 }
@@ -53,8 +56,7 @@ function reportError(
 ): void {
   const [start, end] = error.pos
   const line = lineAt(text, start)
-  if (cutLines.has(line.start)) return
-  const formula = /^\s*(?:- )?[^\s:"'][^:"']*:\s+(=)/.exec(line.text)
+  const formula = /^\s*\t/.test(line.text) ? null : /^\s*(?:- )?[^\s:"'][^:"']*:\s+(=)/.exec(line.text)
   if (formula !== null) {
     cutLines.add(line.start)
     const at = line.start + formula[0].length - 1
@@ -104,6 +106,13 @@ function checkTraps(node: unknown, trap: Trap, inFlow: boolean): void {
   } else if (isMap(node) || isSeq(node)) {
     for (const item of node.items) checkTraps(item, trap, inFlow || node.flow === true)
   }
+}
+
+/** Does a part of the document stand for another one, or carry a tag? Sheets do without. */
+export function usesReferences(node: unknown): boolean {
+  if (isAlias(node) || hasAnchorOrTag(node)) return true
+  if (isPair(node)) return usesReferences(node.key) || usesReferences(node.value)
+  return (isMap(node) || isSeq(node)) && node.items.some(usesReferences)
 }
 
 function hasAnchorOrTag(node: unknown): boolean {

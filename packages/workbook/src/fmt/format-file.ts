@@ -1,5 +1,6 @@
 import { isMap, isScalar, parseDocument, type Document, type Pair } from 'yaml'
 import { SHEET_SHAPE, WORKBOOK_SHAPE } from '../file/shape.ts'
+import { usesReferences } from '../file/yaml-file.ts'
 import { withoutTraps } from './without-traps.ts'
 
 /**
@@ -7,12 +8,25 @@ import { withoutTraps } from './without-traps.ts'
  * Formatting twice changes nothing more. A file that is no YAML even without its traps comes back as it is, with `changed` false.
  */
 export function formatFile(path: string, text: string): { readonly text: string; readonly changed: boolean } {
+  let formatted = text
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const next = formatOnce(path, formatted)
+    if (next === null) return { text, changed: false }
+    if (next === formatted) break
+    formatted = next
+  }
+  return { text: formatted, changed: formatted !== text }
+}
+
+/** Writing a file anew may put a comment behind a formula, which is a trap again: the next pass sees it. */
+const MAX_PASSES = 4
+
+function formatOnce(path: string, text: string): string | null {
   const safe = withoutTraps(text.replaceAll('\r\n', '\n'))
   const document = parseDocument(safe, { schema: 'failsafe', prettyErrors: false })
-  if (document.errors.length > 0 || document.contents === null) return { text, changed: false }
+  if (document.errors.length > 0 || document.contents === null || usesReferences(document.contents)) return null
   orderKeys(document, path)
-  const formatted = document.toString({ lineWidth: 0, flowCollectionPadding: false, indent: 2 })
-  return { text: formatted, changed: formatted !== text }
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false, indent: 2 })
 }
 
 function orderKeys(document: Document, path: string): void {
@@ -24,4 +38,6 @@ function orderKeys(document: Document, path: string): void {
     return index < 0 ? shape.fields.length : index
   }
   contents.items = contents.items.toSorted((a, b) => rank(a) - rank(b))
+  const first = contents.items[0]?.key
+  if (isScalar(first)) first.spaceBefore = false
 }

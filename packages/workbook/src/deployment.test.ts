@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { compileDeployment, makeDeployment } from './deployment.ts'
+import { lint } from './lint.ts'
+import { ordersWith, SALES, TABLES } from './testing/shop.ts'
+
+const NOW = '2026-11-23T10:00:00.000000Z'
+const deployment = makeDeployment(SALES, TABLES, NOW)
+const renamed = new Map([
+  ...TABLES,
+  ['shop!public.orders', ordersWith((columns) => columns.map((one) => (one[0] === 'total' ? ['amount', 3, one[2]] : one)))],
+])
+
+describe('a deployment', () => {
+  it('holds the files, what their names stand for, and a version that is a hash of both', () => {
+    expect(deployment).toMatchObject({ files: SALES, language: 1, now: NOW })
+    expect(deployment.version).toMatch(/^[0-9a-f]{32}$/)
+    expect(deployment.ids['shop!public.orders']).toEqual({ customer_id: 2, id: 1, placed_at: 5, status: 4, total: 3 })
+  })
+
+  it('is the same deployment for the same content, at whatever time', () => {
+    expect(makeDeployment(SALES, TABLES, '2027-01-01T00:00:00.000000Z').version).toBe(deployment.version)
+    expect(makeDeployment({ ...SALES, 'sales/customers.sheet.yaml': 'rows: =shop!customers\n' }, TABLES, NOW).version).not.toBe(
+      deployment.version,
+    )
+  })
+
+  it('compiles to the same graph again, also after a rename at the source', () => {
+    expect(compileDeployment(deployment, TABLES).graph).not.toBeNull()
+    expect(compileDeployment(deployment, TABLES)).toEqual(compileDeployment(deployment, TABLES))
+    const { graph, diagnostics } = compileDeployment(deployment, renamed)
+    expect(graph).not.toBeNull()
+    expect(diagnostics.map((one) => one.code)).toEqual(['workbook/drift', 'workbook/drift'])
+  })
+
+  it('made anew after a rename keeps the old names of the running one', () => {
+    expect(compileDeployment(makeDeployment(SALES, renamed, NOW), renamed).graph).toBeNull()
+    const next = makeDeployment(SALES, renamed, NOW, deployment.ids)
+    expect(compileDeployment(next, renamed).graph).not.toBeNull()
+    expect(next.ids['shop!public.orders']).toMatchObject({ total: 3 })
+    expect(lint(SALES, renamed, deployment.ids).every((one) => one.code === 'workbook/drift')).toBe(true)
+  })
+
+  it('of files that do not compile is made too: whoever deploys it gets the diagnostics', () => {
+    const broken = makeDeployment({ 'w/s.sheet.yaml': 'rows: =nope\n' }, TABLES, NOW)
+    expect(compileDeployment(broken, TABLES)).toMatchObject({ graph: null, diagnostics: [{ code: 'formula/unknown-name' }] })
+  })
+})

@@ -1,0 +1,73 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatFile } from './fmt/format-file.ts'
+import { formatDiagnostics } from './format-diagnostic.ts'
+import { lint } from './lint.ts'
+import { SALES, TABLES } from './testing/shop.ts'
+
+const RUNS = process.env['SHEETFLOW_FULL'] === '1' ? 100_000 : 1_500
+
+const PIECES = [
+  ...'\n\t #:-[]{},"\'&*!|>%@`=~\u0000\ud800é'.split(''),
+  '\n  ',
+  ': ',
+  ' #',
+  '|-\n',
+  '---\n',
+  '<<: *a',
+  '&a ',
+  '*a',
+  '!!int ',
+  'null',
+  '=FILTER(',
+  'rows',
+  'columns',
+  'read',
+  'user[id]',
+  '[@id]',
+  '__proto__',
+  'constructor',
+  '[@total]',
+  'all',
+  '{id: 1}',
+]
+const PATHS = Object.keys(SALES)
+
+/** The files of FORMATS 7, one of them with parts cut out and put in. */
+const MUTATED = fc
+  .tuple(fc.constantFrom(...PATHS), fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom(...PIECES)), { minLength: 1, maxLength: 5 }))
+  .map(([path, edits]) => {
+    const text = edits.reduce((kept, [at, cut, piece]) => {
+      const place = at % (kept.length + 1)
+      return kept.slice(0, place) + piece + kept.slice(place + cut)
+    }, SALES[path] ?? '')
+    return { path, files: { ...SALES, [path]: text } }
+  })
+
+describe('no file breaks the loader', () => {
+  it('mutated sheets: coded diagnostics at real places, and fmt keeps on its feet', () => {
+    fc.assert(
+      fc.property(MUTATED, ({ path, files }) => {
+        const found = lint(files, TABLES)
+        for (const one of found) {
+          expect(one.code).toMatch(/^(formula|workbook)\/[a-z-]+$/)
+          expect(one.line).toBeGreaterThan(0)
+          expect(one.column).toBeGreaterThan(0)
+        }
+        expect(formatDiagnostics(found)).not.toBe('')
+        const once = formatFile(path, files[path] ?? '')
+        expect(formatFile(path, once.text).text).toBe(once.text)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
+        expect(lint({ 'w/s.sheet.yaml': text, 'w/workbook.yaml': text }, TABLES)).toBeInstanceOf(Array)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
