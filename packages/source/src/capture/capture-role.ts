@@ -125,12 +125,22 @@ export class CaptureRole {
     const end = await readStreamEnd(bus, name)
     const ending = new AbortController()
     const either = AbortSignal.any([signal, ending.signal])
-    const inbox = new InboxReader({ bus, source: name, driver: source, commands, finished: end.inbox, log })
+    const inbox = new InboxReader({
+      bus,
+      source: name,
+      driver: source,
+      commands,
+      finished: end.inbox,
+      tables: Object.keys(end.start.control?.state.tables ?? {}),
+      log,
+    })
     const writer = new Life(this.#options, end, inbox, (mark) => (this.#published = mark))
     const reading = inbox.run(either).catch((error: unknown) => writer.fail(coded(error)))
+    let connected = false
     try {
       for await (const event of source.follow(end.start, either)) {
-        if (this.#status !== 'following') {
+        if (!connected) {
+          connected = true
           this.#become('following')
           inbox.askAgain()
         }

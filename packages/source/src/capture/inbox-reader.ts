@@ -25,6 +25,8 @@ export interface InboxOptions {
   readonly commands?: Pick<CommandLane, 'finished'> | undefined
   /** Up to where everything is finished. */
   readonly finished: number
+  /** Tables that are captured: nobody answers for another. */
+  readonly tables: readonly string[]
   readonly log?: Log | undefined
 }
 
@@ -37,12 +39,14 @@ type Request = Exclude<SourceInbox, { kind: 'command' }>
 export class InboxReader {
   readonly #options: InboxOptions
   readonly #requests = new Map<number, Request>()
+  #tables: ReadonlySet<string>
   #read: number
   /** The first command that nobody here can carry out. */
   #waiting = Infinity
 
   constructor(options: InboxOptions) {
     this.#options = options
+    this.#tables = new Set(options.tables)
     this.#read = options.finished
   }
 
@@ -77,6 +81,7 @@ export class InboxReader {
 
   /** A control message is on its way to the bus: it may be the answer to a request. */
   sawControl(control: ControlDraft): void {
+    this.#tables = new Set(Object.keys(control.state.tables))
     for (const [offset, request] of this.#requests) {
       const answered =
         request.kind === 'resnapshot'
@@ -87,6 +92,11 @@ export class InboxReader {
   }
 
   #ask(request: Request, offset: number): void {
+    const tables = request.kind === 'resnapshot' ? request.tables : [request.table]
+    if (!tables.some((table) => this.#tables.has(table))) {
+      this.#options.log?.warn('inbox.unknown-table', { source: this.#options.source, offset, tables })
+      return
+    }
     this.#requests.set(offset, request)
     this.#tell(request)
   }

@@ -58,6 +58,7 @@ export class Following implements ReplicationReader {
   readonly #parts: FollowingParts
   readonly #abort: AbortController
   readonly #wanted: (table: string) => boolean
+  readonly #signal: AbortSignal
   #failure: SheetflowError | null = null
   #lookingUp = false
   #wake: (() => void)[] = []
@@ -67,6 +68,7 @@ export class Following implements ReplicationReader {
   constructor(parts: FollowingParts, first: Findings, signal: AbortSignal) {
     this.#parts = parts
     this.#first = first
+    this.#signal = signal
     this.#wanted = tableFilter(parts.settings.tables)
     this.#abort = new AbortController()
     signal.addEventListener('abort', () => this.#abort.abort(), { once: true })
@@ -107,7 +109,7 @@ export class Following implements ReplicationReader {
         said = true
         yield event
       }
-      if (this.#failure !== null) throw this.#failure
+      if (this.#failure !== null && !this.#signal.aborted) throw this.#failure
     } finally {
       this.#abort.abort()
       stream[Symbol.dispose]()

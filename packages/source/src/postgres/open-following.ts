@@ -43,6 +43,8 @@ interface Place {
  */
 export async function openFollowing(settings: PostgresSettings, start: FollowStart, signal: AbortSignal): Promise<Following> {
   const sql = await connectSql(settings, signal)
+  // Making the slot waits for every transaction that runs: the end of the connection is the only way out of that.
+  signal.addEventListener('abort', () => void sql.end().catch(() => {}), { once: true })
   const query = oneByOne(sql)
   let stream: ReplicationStream | null = null
   try {

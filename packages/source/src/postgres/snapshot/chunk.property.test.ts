@@ -25,7 +25,12 @@ const action = fc.record({
   to: fc.constantFrom(...KEYS),
   value: fc.integer({ min: 0, max: 99 }),
 })
-type Action = { readonly op: string; readonly key: string; readonly to: string; readonly value: number }
+interface Action {
+  readonly op: string
+  readonly key: string
+  readonly to: string
+  readonly value: number
+}
 
 /** What an action does to the table, and how the log tells of it; null if it does nothing there. */
 function perform(table: Table, { op, key, to, value }: Action): StreamedChange | null {
