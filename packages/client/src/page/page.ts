@@ -23,7 +23,7 @@ import { goesBack, standingOf, type Standing } from './stands.ts'
 /** How long lists that stand wait for those that are asked again or refilled (FORMATS 8). */
 const HOLD_MS = 5000
 /** Views that are loading are asked again after this long, views that are behind less often. */
-const LOADING_POLL_MS = 1000
+const LOADING_POLL_MS = 400
 const STALE_POLL_MS = 5000
 /** A query that the server refused is tried again: sheets are edited while pages are open. */
 const REFUSED_RETRY_MS = 3000
@@ -157,8 +157,10 @@ export class Page {
     )
     for (const field of answered) {
       const node = this.#nodes.get(field.plan)
+      // While a view is rebuilt there is nothing to take: what is shown stays, until it is there or has been behind for too long.
+      const isRebuilt = field.state?.status === 'loading' && field.live === null
       if (node === undefined) this.#nodes.set(field.plan, new FieldNode(field, field.plan, this.#nodeHost()))
-      else node.take(field)
+      else if (!isRebuilt) node.take(field)
       if (field.state?.status === 'loading') this.#asker.wantAfter(field.plan, LOADING_POLL_MS, 'loading')
       if (field.state?.status === 'stale') this.#asker.wantAfter(field.plan, STALE_POLL_MS, 'stale')
     }

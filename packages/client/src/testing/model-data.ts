@@ -23,7 +23,7 @@ export interface ModelTransaction {
 }
 
 /** A state that is being made. */
-type Draft = Readonly<Record<ViewName, Map<string, ModelRow>>>
+export type Draft = Readonly<Record<ViewName, Map<string, ModelRow>>>
 
 const EMPTY: ModelState = { customers: new Map(), orders: new Map(), _receipts: new Map() }
 
@@ -78,12 +78,16 @@ export class ModelData {
     this.#commit(next)
   }
 
-  /** The effect of a command: its receipt is in the same transaction. */
-  commitCommand(id: string, order: string): void {
+  /** A transaction of its own: what `edit` does to the rows, and what follows from it. */
+  commit(edit: (draft: Draft) => void): void {
     const next = this.#edit()
-    next.orders.delete(order)
-    next._receipts.set(id, { id, user: 'u', status: 'applied', code: null, result: null, at: `at ${this.#head}`, inputs: null })
+    edit(next)
     this.#commit(next)
+  }
+
+  /** A row of `_receipts`. */
+  receipt(id: string, status: string, more: ModelRow = {}): ModelRow {
+    return { id, user: 'u', status, code: null, result: null, at: `at ${String(this.#head).padStart(9, '0')}`, inputs: null, ...more }
   }
 
   #randomStep(next: Draft): void {

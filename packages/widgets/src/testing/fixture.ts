@@ -1,0 +1,24 @@
+import { ALL_RULES, Client, memoryCache, PAGE_TIMERS } from '@sheetflow/client'
+import { ModelServer } from '@sheetflow/client/testing/model-server'
+import { registerWidgets } from '../index.ts'
+
+/** A page of widgets over the model's server, which the test moves by `window.server`. Runs in the browser. */
+const server = new ModelServer()
+Object.assign(globalThis, { server })
+
+registerWidgets({
+  clock: Date.now,
+  random: Math.random,
+  connect: (url, token) =>
+    new Client({
+      queries: server.queries,
+      channels: server.channels,
+      token,
+      clock: Date.now,
+      random: Math.random,
+      cache: memoryCache(),
+      timers: PAGE_TIMERS,
+      rules: ALL_RULES,
+      url,
+    }),
+})
