@@ -19,10 +19,19 @@ export interface Contender {
   run(): Promise<Measured> | Measured
 }
 
-/** What a run did. `seconds` is given where only a part of the run counts. */
+/** What a run did. `seconds` and `cpuSeconds` are given where only a part of the run counts, or the work was another process's. */
 export interface Measured {
   readonly items: number
   readonly seconds?: number
+  readonly cpuSeconds?: number
+}
+
+/** Measures the part of a run that counts. */
+export async function timed(items: number, work: () => Promise<unknown> | void): Promise<Required<Measured>> {
+  const startedAt = performance.now()
+  const cpuBefore = process.cpuUsage()
+  await work()
+  return { items, seconds: (performance.now() - startedAt) / 1000, cpuSeconds: cpuSecondsSince(cpuBefore) }
 }
 
 /** How a comparison is made. */
@@ -79,9 +88,13 @@ export function percentile(values: readonly number[], share: number): number {
 async function once(contender: Contender, perCpuSecond: boolean): Promise<{ rate: number; micros: number }> {
   const startedAt = performance.now()
   const cpuBefore = process.cpuUsage()
-  const { items, seconds } = await contender.run()
-  const cpu = process.cpuUsage(cpuBefore)
+  const { items, seconds, cpuSeconds: own } = await contender.run()
   const wallSeconds = seconds ?? (performance.now() - startedAt) / 1000
-  const cpuSeconds = (cpu.user + cpu.system) / 1e6
+  const cpuSeconds = own ?? cpuSecondsSince(cpuBefore)
   return { rate: items / (perCpuSecond ? cpuSeconds : wallSeconds), micros: (cpuSeconds * 1e6) / items }
+}
+
+function cpuSecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
 }
