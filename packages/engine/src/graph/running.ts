@@ -7,11 +7,21 @@ import { StoreRelation } from '../operators/sheet.ts'
 import { dataRows } from '../program/data-rows.ts'
 import { Program } from '../program/program.ts'
 import { usedColumns } from '../program/used-columns.ts'
+import { ViewOutput } from '../program/view-output.ts'
 import type { Column } from '../state/column.ts'
 import type { Pool } from '../state/pool.ts'
 import type { KeptColumn, Table } from '../state/table.ts'
 import type { SourceTables } from './source-tables.ts'
 import { viewHashes, viewTables } from './view-hash.ts'
+
+/** A sheet that somebody may read. */
+export interface PublishedView {
+  readonly view: string
+  readonly bound: BoundSheet
+  readonly output: ViewOutput
+  /** The tables that it reads, through other sheets too. */
+  readonly tables: readonly Table[]
+}
 
 /** What a deployment needs to run. */
 export interface RunningInputs {
@@ -29,6 +39,8 @@ export class Running {
   readonly program: Program
   /** See `view-hash.ts`. */
   readonly hashes: ReadonlyMap<string, string>
+  /** Sheets that somebody may read, by a role or as values of a workbook; the others are steps on the way. */
+  readonly published: readonly PublishedView[]
   readonly #viewTables: ReadonlyMap<string, ReadonlySet<string>>
   readonly #tables = new Map<string, Table>()
   readonly #kept = new Set<KeptColumn>()
@@ -46,9 +58,16 @@ export class Running {
       data: (sheet) => this.#dataRelation(sheet, inputs.pool),
       today: (workbook) => inputs.today(graph, workbook),
     })
+    const readable = graph.sheets.filter((sheet) => sheet.published.length > 0 && sheet.schema.read !== undefined)
+    this.published = readable.map((bound) => ({
+      view: bound.view,
+      bound,
+      output: new ViewOutput(must(this.program.sheets.get(bound.view))),
+      tables: this.tablesOf(bound.view),
+    }))
   }
 
-  /** Tables of a view; undefined entries are none of ours. */
+  /** Tables that a view reads. */
   tablesOf(view: string): readonly Table[] {
     return [...(this.#viewTables.get(view) ?? [])].map((id) => must(this.#tables.get(id)))
   }

@@ -2,10 +2,9 @@ import type { RowChange, ViewStatus } from '@sheetflow/core/message'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { schemaHash } from '@sheetflow/core/schema-hash'
 import type { BoundSheet } from '@sheetflow/formula/bound'
-import { viewChanges, viewRows } from '../program/view-output.ts'
-import type { RunningSheet } from '../program/program.ts'
+import type { ViewOutput } from '../program/view-output.ts'
 import type { Receipts } from './receipts.ts'
-import type { Running } from './running.ts'
+import type { PublishedView, Running } from './running.ts'
 import type { ViewStep } from './step-output.ts'
 
 /**
@@ -61,7 +60,7 @@ export class Views {
   /** A deployment takes over: views with the same definition go on. */
   activate(running: Running): void {
     const published = new Set<string>()
-    for (const sheet of publishedSheets(running)) {
+    for (const sheet of running.published) {
       const hash = running.hashes.get(sheet.view) ?? ''
       const state = this.#states.get(sheet.view)
       published.add(sheet.view)
@@ -82,8 +81,8 @@ export class Views {
     for (const view of this.#retired) steps.push(this.#retire(view))
     this.#retired.clear()
     if (running !== null) {
-      for (const sheet of publishedSheets(running)) {
-        const step = this.#viewStep(running, sheet)
+      for (const sheet of running.published) {
+        const step = this.#viewStep(sheet)
         if (step !== null) steps.push(step)
       }
     }
@@ -101,20 +100,18 @@ export class Views {
     for (const [view, state] of Object.entries(saved)) this.#states.set(view, { ...state })
   }
 
-  #viewStep(running: Running, sheet: BoundSheet): ViewStep | null {
-    const state = this.#states.get(sheet.view)
-    const rows = running.program.sheets.get(sheet.view)
-    if (state === undefined || rows === undefined) return null
-    const tables = running.tablesOf(sheet.view)
-    if (!tables.every((table) => table.loaded)) return this.#suspend(sheet.view, state)
+  #viewStep({ view, bound, output, tables }: PublishedView): ViewStep | null {
+    const state = this.#states.get(view)
+    if (state === undefined) return null
+    if (!tables.every((table) => table.loaded)) return this.#suspend(view, state)
     const status: ViewStatus = tables.some((table) => table.loading) ? 'stale' : 'ready'
-    if (state.phase !== 'live' || this.#refill.has(sheet.view)) return this.#fill(rows, state, status)
-    const changes = viewChanges(rows)
+    if (state.phase !== 'live' || this.#refill.has(view)) return this.#fill(bound, output, state, status)
+    const rows = output.changes()
     const told = state.status === status
     state.status = status
-    if (told && changes.length === 0) return null
+    if (told && rows.length === 0) return null
     const control = told ? null : { generation: state.generation, status }
-    return { view: sheet.view, schema: state.generation, control, newSchema: null, rows: changes }
+    return { view, schema: state.generation, control, newSchema: null, rows }
   }
 
   /** A new epoch of one of its sources: readers keep what they have, as stale, until it is loaded. */
@@ -125,11 +122,11 @@ export class Views {
     return { view, schema: state.generation, control: { generation: state.generation, status: 'stale' }, newSchema: null, rows: [] }
   }
 
-  #fill(sheet: RunningSheet, state: ViewState, status: ViewStatus): ViewStep {
+  #fill(bound: BoundSheet, output: ViewOutput, state: ViewState, status: ViewStatus): ViewStep {
     state.generation += 1
     state.phase = 'live'
     state.status = status
-    return newGeneration(sheetSchema(sheet.bound, state.generation), status, viewRows(sheet))
+    return newGeneration(sheetSchema(bound, state.generation), status, output.rows())
   }
 
   #receiptStep(receipts: Receipts): ViewStep | null {
@@ -163,11 +160,6 @@ export class Views {
     }
     return newGeneration(schema, 'ready', [])
   }
-}
-
-/** Sheets that somebody may read: by a role, or as the values of a workbook. The others are steps on the way. */
-function publishedSheets(running: Running): readonly BoundSheet[] {
-  return running.graph.sheets.filter((sheet) => sheet.published.length > 0 && sheet.schema.read !== undefined)
 }
 
 function newGeneration(schema: SheetSchema, status: ViewStatus, rows: readonly RowChange[]): ViewStep {

@@ -59,6 +59,8 @@ export class RowMap {
   readonly #inputs: readonly { readonly column: Column; readonly dependents: Int32Array }[]
   readonly #triggers: readonly MapTrigger[]
   readonly #all: Int32Array
+  /** Nodes of each stage: from, to (exclusive). */
+  readonly #ranges: readonly (readonly [from: number, to: number])[]
   readonly #dirty = new SlotSet()
   #masks: Int32Array<ArrayBuffer> = new Int32Array(64)
 
@@ -73,12 +75,18 @@ export class RowMap {
     const triggers = new Set(nodes.flatMap((node) => node.triggers))
     this.#triggers = [...triggers].map((trigger) => this.#mapTrigger(trigger))
     this.#all = this.#maskOf(() => true)
+    const last = nodes.at(-1)?.stage ?? 0
+    this.#ranges = Array.from({ length: last + 1 }, (_, stage) => {
+      const from = nodes.findIndex((node) => node.stage >= stage)
+      const to = nodes.findLastIndex((node) => node.stage <= stage) + 1
+      return [from < 0 ? 0 : from, to]
+    })
   }
 
   /** Operators in the order in which they run, one for each stage. */
   stages(): Operator[] {
-    const last = Math.max(0, ...this.#nodes.map((node) => node.stage))
-    return Array.from({ length: last + 1 }, (_, stage) => ({
+    const last = this.#ranges.length - 1
+    return this.#ranges.map((_, stage) => ({
       run: () => {
         if (stage === 0) this.#begin()
         this.#runStage(stage)
@@ -108,9 +116,7 @@ export class RowMap {
       if (own !== stage) continue
       if (trigger.collect((slot) => this.#mark(slot, dependents)) === 'all') this.#markAll(dependents)
     }
-    const from = this.#nodes.findIndex((node) => node.stage === stage)
-    if (from < 0) return
-    const to = this.#nodes.findLastIndex((node) => node.stage === stage) + 1
+    const [from, to] = this.#ranges[stage] as readonly [number, number]
     for (let i = 0; i < this.#dirty.size; i++) this.#runRow(this.#dirty.at(i), i * this.#words, from, to)
   }
 

@@ -1,50 +1,68 @@
 import { must } from '@sheetflow/core/assert'
-import type { KeyJson, RowChange, RowJson } from '@sheetflow/core/message'
+import type { JsonValue } from '@sheetflow/core/value'
+import type { RowChange } from '@sheetflow/core/message'
+import type { Sheet } from '../operators/sheet.ts'
 import type { Column } from '../state/column.ts'
 import type { RunningSheet } from './program.ts'
 
-/** What one step did to a sheet, as readers see it: sorted by key, each key once, only what differs in a published column. */
-export function viewChanges(sheet: RunningSheet): RowChange[] {
-  const { relation, bound } = sheet
-  const published = columnsOf(sheet, bound.published)
-  const keys = columnsOf(sheet, bound.key)
-  const slots: number[] = []
-  for (let i = 0; i < relation.changes.size; i++) {
-    const slot = relation.changes.at(i)
-    const was = relation.wasLive(slot)
-    const is = relation.isLive(slot)
-    if (was !== is || (is && published.some((column) => column.changed(slot)))) slots.push(slot)
+/** What readers see of a sheet: its published columns, by key. */
+export class ViewOutput {
+  readonly #sheet: Sheet
+  readonly #columns: readonly Column[]
+  readonly #keys: readonly Column[]
+
+  constructor({ relation, bound }: RunningSheet) {
+    const columnAt = (index: number): Column => must(relation.columns[index], 'a published column is kept')
+    this.#sheet = relation
+    this.#columns = bound.published.map(columnAt)
+    this.#keys = bound.key.map(columnAt)
   }
-  return sorted(sheet, slots).map((slot): RowChange => {
-    const was = relation.wasLive(slot)
-    if (!relation.isLive(slot)) return ['d', rowBefore(keys, slot), null, rowBefore(published, slot)]
-    if (!was) return ['c', rowNow(keys, slot), rowNow(published, slot), null]
-    return ['u', rowNow(keys, slot), rowNow(published, slot), rowBefore(published, slot)]
-  })
+
+  /** What this step did to it: sorted by key, each key once, only what differs in a published column. */
+  changes(): RowChange[] {
+    const sheet = this.#sheet
+    const { changes } = sheet
+    const slots: number[] = []
+    for (let i = 0; i < changes.size; i++) {
+      const slot = changes.at(i)
+      const was = sheet.wasLive(slot)
+      const is = sheet.isLive(slot)
+      if (was !== is || (is && this.#changed(slot))) slots.push(slot)
+    }
+    return this.#sorted(slots).map((slot) => this.#change(slot))
+  }
+
+  /** All rows, as a new generation publishes them. */
+  rows(): RowChange[] {
+    const slots: number[] = []
+    for (let slot = 0; slot < this.#sheet.size; slot++) if (this.#sheet.isLive(slot)) slots.push(slot)
+    return this.#sorted(slots).map((slot): RowChange => ['c', now(this.#keys, slot), now(this.#columns, slot), null])
+  }
+
+  #changed(slot: number): boolean {
+    for (const column of this.#columns) if (column.changed(slot)) return true
+    return false
+  }
+
+  #change(slot: number): RowChange {
+    if (!this.#sheet.isLive(slot)) return ['d', before(this.#keys, slot), null, before(this.#columns, slot)]
+    if (!this.#sheet.wasLive(slot)) return ['c', now(this.#keys, slot), now(this.#columns, slot), null]
+    return ['u', now(this.#keys, slot), now(this.#columns, slot), before(this.#columns, slot)]
+  }
+
+  #sorted(slots: number[]): number[] {
+    return slots.length < 2 ? slots : slots.sort((a, b) => this.#sheet.store.compareKeys(a, b))
+  }
 }
 
-/** The whole sheet, as a new generation publishes it. */
-export function viewRows(sheet: RunningSheet): RowChange[] {
-  const { relation, bound } = sheet
-  const published = columnsOf(sheet, bound.published)
-  const keys = columnsOf(sheet, bound.key)
-  const slots: number[] = []
-  for (let slot = 0; slot < relation.size; slot++) if (relation.isLive(slot)) slots.push(slot)
-  return sorted(sheet, slots).map((slot): RowChange => ['c', rowNow(keys, slot), rowNow(published, slot), null])
+function now(columns: readonly Column[], slot: number): JsonValue[] {
+  const row: JsonValue[] = []
+  for (const column of columns) row.push(column.json(slot))
+  return row
 }
 
-function sorted({ relation }: RunningSheet, slots: number[]): number[] {
-  return slots.length < 2 ? slots : slots.sort((a, b) => relation.store.compareKeys(a, b))
-}
-
-function columnsOf({ relation }: RunningSheet, indexes: readonly number[]): Column[] {
-  return indexes.map((index) => must(relation.columns[index], 'a published column is kept'))
-}
-
-function rowNow(columns: readonly Column[], slot: number): RowJson & KeyJson {
-  return columns.map((column) => column.json(slot))
-}
-
-function rowBefore(columns: readonly Column[], slot: number): RowJson & KeyJson {
-  return columns.map((column) => column.jsonBefore(slot))
+function before(columns: readonly Column[], slot: number): JsonValue[] {
+  const row: JsonValue[] = []
+  for (const column of columns) row.push(column.jsonBefore(slot))
+  return row
 }
