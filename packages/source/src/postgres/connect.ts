@@ -17,7 +17,7 @@ export interface PostgresAddress {
  * What makes the text forms of values definite (FORMATS 1), for the change log and for reads alike.
  * `synchronous_commit=local`: our own barriers must not wait for a standby that is not there. `row_security=off`: an error, never a part of the rows.
  */
-export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
+const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   datestyle: 'ISO, YMD',
   timezone: 'UTC',
   intervalstyle: 'iso_8601',

@@ -139,7 +139,7 @@ export function growTuple(tuple: Tuple, count: number): void {
 }
 
 /** ISO time with 6 decimals of Postgres' microseconds since 2000. */
-export function isoOfPostgresMicros(micros: number): string {
+function isoOfPostgresMicros(micros: number): string {
   const ms = Math.floor(micros / 1000)
   const rest = micros - ms * 1000
   const iso = new Date(ms + POSTGRES_EPOCH_MS).toISOString()

@@ -1,3 +1,4 @@
+import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
 import type { Discovery, FollowStart, SnapshotRequest, Source, SourceEvent } from '@sheetflow/core/ports/source'
 import type { Following } from './following.ts'
 import { lsnBytes } from './lsn.ts'
@@ -9,6 +10,8 @@ export class PostgresSource implements Source {
   readonly #settings: PostgresSettings
   readonly #ended = new AbortController()
   #following: Following | null = null
+  /** Where the server's decoder failed last, and how often in a row it did so there. */
+  #stuck: { at: string; times: number } = { at: '', times: 0 }
 
   constructor(settings: PostgresSettings) {
     this.#settings = settings
@@ -27,7 +30,27 @@ export class PostgresSource implements Source {
     })
     if (following === null) return
     this.#following = following
-    yield* following.events()
+    try {
+      yield* following.events()
+    } catch (error) {
+      throw this.#undecodable(error, following.parts.log.delivered)
+    }
+  }
+
+  /**
+   * A server that fails inside its own decoder (SQLSTATE XX000) again and again at one place will do so for ever: nothing behind that place can be read
+   * through this slot. Better a new epoch than a source that stands still.
+   */
+  #undecodable(error: unknown, at: string): unknown {
+    if (!isSheetflowError(error) || error.details['sqlState'] !== 'XX000') return error
+    this.#stuck = { at, times: this.#stuck.at === at ? this.#stuck.times + 1 : 1 }
+    if (this.#stuck.times < DECODER_FAILURES) return error
+    this.#stuck = { at: '', times: 0 }
+    return new SheetflowError('source/slot-lost', `Postgres cannot decode its log any further: ${error.message}`, {
+      retry: 'now',
+      fix: 'A new epoch and a snapshot follow by themselves. Report the message to the makers of Postgres.',
+      cause: error,
+    })
   }
 
   snapshot(request: SnapshotRequest): void {
@@ -73,3 +96,5 @@ export class PostgresSource implements Source {
     await Promise.resolve()
   }
 }
+
+const DECODER_FAILURES = 5

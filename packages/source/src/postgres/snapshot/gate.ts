@@ -25,7 +25,7 @@ export async function passGate(query: CatalogueQuery, signal: AbortSignal): Prom
 }
 
 /** What a statement of now would see. */
-export async function currentSnapshot(query: CatalogueQuery): Promise<DbSnapshot> {
+async function currentSnapshot(query: CatalogueQuery): Promise<DbSnapshot> {
   const [row] = await query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot', [])
   return parseSnapshot(row?.snapshot ?? '')
 }

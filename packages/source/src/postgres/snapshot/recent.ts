@@ -6,7 +6,7 @@ import type { DbSnapshot } from './visibility.ts'
 import { sees } from './visibility.ts'
 
 /** Above this a transaction is not kept: reads wait until a snapshot sees it (FORMATS 6). */
-export const KEPT_TRANSACTION_BYTES: number = 64 * 1024 * 1024
+const KEPT_TRANSACTION_BYTES = 64 * 1024 * 1024
 
 /** One streamed transaction, reduced to what it did to tables that are being read. */
 export interface RecentTransaction {

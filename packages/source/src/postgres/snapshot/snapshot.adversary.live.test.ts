@@ -5,6 +5,7 @@ import type { RowChange } from '@sheetflow/core/message'
 import type { StoredMessage } from '@sheetflow/core/ports/bus'
 import { KEYS, runAdversary, SUM, TABLES_SQL, TYPES } from '../../testing/adversary.ts'
 import { CaptureRig } from '../../testing/capture-rig.ts'
+import type { TestClient } from '../../testing/live-postgres.ts'
 import { connect, LivePostgres } from '../../testing/live-postgres.ts'
 import { Oracle } from '../../testing/oracle.ts'
 import { Random } from '../../testing/random.ts'
@@ -66,35 +67,52 @@ async function scenario(seed: number, off?: SnapshotRule): Promise<Outcome> {
   })
   const writing = new AbortController()
   const crashes = random.chance(0.3) ? 1 : 0
-  const writers = runAdversary({ url, seed, rewrites: random.chance(0.5) }, writing.signal)
-  await pause(random.below(300))
-  rig.start()
-  const restarts = await disturb(rig, random, crashes)
-  await rig.until((replica) => replica.loaded.size === 3, 'loaded')
-  await pause(300)
-  writing.abort()
-  const transactions = await writers
-  await using last = await connect(url)
-  await settle(rig, last)
-  await rig.stop()
-  await oracle.load(last)
-  const checked = compare(rig.bus.messages(rig.stream), oracle)
-  for (const table of Object.keys(TYPES)) {
-    const truth = await oracle.read(last, table)
-    if (
-      JSON.stringify([...truth.values()].map((row) => JSON.stringify(row)).toSorted()) !== JSON.stringify(checked.replica.content(table))
-    ) {
-      checked.flaws.push(`${table}: the end differs from the table`)
-    }
+  // A server killed in the middle of a rewrite may fail in its own decoder afterwards ("could not map filenumber"), the oracle's slot included.
+  const writers = runAdversary({ url, seed, rewrites: crashes === 0 && random.chance(0.6) }, writing.signal)
+  try {
+    await pause(random.below(300))
+    rig.start()
+    const restarts = await disturb(rig, random, crashes)
+    await rig.until((replica) => replica.loaded.size === 3, 'loaded')
+    await pause(300)
+    writing.abort()
+    const transactions = await writers
+    await using last = await connect(url)
+    await settle(rig, last)
+    await rig.stop()
+    await oracle.load(last)
+    const { flaws, replica, snapshotRows, chunks } = compare(rig.bus.messages(rig.stream), oracle)
+    flaws.push(...replica.flaws, ...(await differences(last, oracle, replica)))
+    return { flaws, transactions, snapshotRows, chunks, restarts, crashes }
+  } finally {
+    writing.abort()
+    await writers
+    await rig.stop()
+    await dropSlots(url)
   }
-  await last.query(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()`)
-  return {
-    flaws: [...checked.flaws, ...checked.replica.flaws],
-    transactions,
-    snapshotRows: checked.snapshotRows,
-    chunks: checked.chunks,
-    restarts,
-    crashes,
+}
+
+/** Tables whose end on the bus is not what SQL shows. */
+async function differences(client: TestClient, oracle: Oracle, replica: Replica): Promise<readonly string[]> {
+  const wrong: string[] = []
+  for (const table of Object.keys(TYPES)) {
+    const truth = await oracle.read(client, table)
+    const rows = [...truth.values()].map((row) => JSON.stringify(row)).toSorted()
+    if (JSON.stringify(rows) !== JSON.stringify(replica.content(table))) wrong.push(`${table}: the end differs from the table`)
+  }
+  return wrong
+}
+
+/** So that the next seed finds free ones. A reader that was killed may hold its slot for a moment. */
+async function dropSlots(url: string): Promise<void> {
+  await using client = await connect(url)
+  for (;;) {
+    await client.query(
+      `select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database() and not active`,
+    )
+    const { rowCount } = await client.query('select from pg_replication_slots where database = current_database()')
+    if (rowCount === 0) return
+    await pause(20)
   }
 }
 
@@ -117,7 +135,7 @@ async function disturb(rig: CaptureRig, random: Random, crashes: number): Promis
 }
 
 /** Waits until a transaction that is written now has come by. */
-async function settle(rig: CaptureRig, client: Awaited<ReturnType<typeof connect>>): Promise<void> {
+async function settle(rig: CaptureRig, client: TestClient): Promise<void> {
   await client.query(`update acct set note = 'the end' where id = 1; insert into acct values (999999, 0, 'the end')`)
   await rig.until((replica) => replica.table('public.acct').has('["999999"]') && replica.loaded.size === 3, 'the end')
   await rig.until(() => rig.role?.metrics()['source_snapshot_active'] === 0, 'all runs over')
