@@ -12,15 +12,16 @@ export type Formatter = (value: JsonValue) => Shown
 
 const BLANK: Shown = { text: '', kind: 'blank' }
 
-/** Moments and dates: `date`, `time`, `datetime`. */
+/** Moments and dates; `moment` leaves the year out. */
 const MOMENTS: Readonly<Record<string, Intl.DateTimeFormatOptions>> = {
   date: { dateStyle: 'medium' },
   time: { timeStyle: 'short' },
   datetime: { dateStyle: 'medium', timeStyle: 'short' },
+  moment: { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' },
 }
 
 /**
- * The formatter of an Excel number format (`#,##0.00`, `0%`, `"€" #,##0`), of `date`, `time`, `datetime`, or, without a format, of the value as it
+ * The formatter of an Excel number format (`#,##0.00`, `0%`, `"€" #,##0`), of `date`, `time`, `datetime`, `moment`, or, without a format, of the value as it
  * is. Decimals are formatted from all their digits. Cell errors show their name, Blank shows nothing.
  */
 export function formatterOf(format: string | null, locale?: string): Formatter {

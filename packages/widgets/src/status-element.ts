@@ -5,7 +5,7 @@ import { drawIn } from './widget-element.ts'
 /** What is said of the connection and the page. */
 const WORDS: Readonly<Record<string, string>> = {
   loading: 'Loading…',
-  static: 'As of the question',
+  static: 'Loaded',
   live: 'Live',
   stale: 'Catching up…',
   offline: 'Offline: the last state is shown',

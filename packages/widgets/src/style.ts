@@ -26,9 +26,9 @@ export const WIDGET_STYLE: string = `
   sf-table table { border-collapse: collapse; inline-size: 100%; font: inherit; color: var(--sf-text); }
   sf-table th {
     text-align: start; font-weight: 600; font-size: .8em; color: var(--sf-muted);
-    padding: .5em .75em; border-block-end: 1px solid var(--sf-line); white-space: nowrap;
+    padding: .5rem .75rem; border-block-end: 1px solid var(--sf-line); white-space: nowrap;
   }
-  sf-table td { padding: .55em .75em; border-block-end: 1px solid var(--sf-line); vertical-align: middle; }
+  sf-table td { padding: .5rem .75rem; border-block-end: 1px solid var(--sf-line); vertical-align: middle; }
   sf-table [data-number] { text-align: end; font-variant-numeric: tabular-nums; }
   sf-table tbody tr { outline-offset: -2px; }
   sf-table tbody tr:hover { background: color-mix(in srgb, var(--sf-text) 4%, transparent); }
