@@ -14,6 +14,8 @@ import { RowStore } from './row-store.ts'
 /** A column that some program reads: by the source's id and the type that it was bound to. */
 export interface KeptColumn {
   readonly id: number
+  /** As it was called when it was first kept: for errors, once it is gone. */
+  readonly name: string
   readonly type: ColumnType
   readonly column: Column
   /** Complete after a `loaded` of this run or a later one; 0: complete. */
@@ -113,7 +115,8 @@ export class Table {
     const known = this.#kept.find((kept) => kept.id === id && sameLane(kept.type, type))
     if (known !== undefined) return known
     const fresh = this.rows.count === 0 && !this.loading && !this.#missed
-    const kept: KeptColumn = { id, type, column: this.rows.addColumn(type), fromRun: fresh ? 0 : this.run + 1 }
+    const name = this.#schema.columns.find((column) => column.id === id)?.name ?? String(id)
+    const kept: KeptColumn = { id, name, type, column: this.rows.addColumn(type), fromRun: fresh ? 0 : this.run + 1 }
     this.#kept.push(kept)
     this.#plans.clear()
     return kept
@@ -156,7 +159,7 @@ export class Table {
     for (const { kept, index } of old.places) {
       const found = schema.columns.find((column) => column.id === kept.id)
       if (index < 0 || (found !== undefined && sameLane(found, kept.type))) continue
-      this.#breakColumn(kept, new CellError(found === undefined ? DROPPED : RETYPED, found?.name ?? null))
+      this.#breakColumn(kept, new CellError(found === undefined ? DROPPED : RETYPED, kept.name))
       if (found !== undefined) this.keep(kept.id, found)
     }
     if (this.#keepsAll) this.keepAll()
@@ -164,7 +167,7 @@ export class Table {
 
   /** The table itself is gone: every cell of every row is `#REF!`. */
   drop(): void {
-    for (const kept of this.#kept) this.#breakColumn(kept, new CellError(DROPPED))
+    for (const kept of this.#kept) this.#breakColumn(kept, new CellError(DROPPED, kept.name))
   }
 
   /** Rows go by that are not taken in: what is here must not be taken for the table. Outside of a step. */
@@ -285,8 +288,8 @@ export class Table {
 function placeOf(kept: KeptColumn, schema: TableSchema): DecodePlan['places'][number] {
   const index = schema.columns.findIndex((column) => column.id === kept.id)
   const found = schema.columns[index]
-  if (found === undefined) return { kept, index: -1, error: new CellError(DROPPED) }
-  return sameLane(found, kept.type) ? { kept, index, error: null } : { kept, index: -1, error: new CellError(RETYPED, found.name) }
+  if (found === undefined) return { kept, index: -1, error: new CellError(DROPPED, kept.name) }
+  return sameLane(found, kept.type) ? { kept, index, error: null } : { kept, index: -1, error: new CellError(RETYPED, kept.name) }
 }
 
 function keySchemas(schema: TableSchema): ColumnSchema[] {

@@ -19,10 +19,12 @@ export function deployment(version: string): Deployment {
 /** A graph without bus: pieces in, outputs checked and read. `graphs` are what versions compile to. */
 export class GraphBench {
   readonly graph: Graph
-  readonly reader: Reader = new Reader()
+  readonly reader: Reader
   #n = 0
 
-  constructor(graphs: Readonly<Record<string, BoundGraph>>) {
+  /** `reader`: who has read an earlier life of this graph. */
+  constructor(graphs: Readonly<Record<string, BoundGraph>>, reader: Reader = new Reader()) {
+    this.reader = reader
     this.graph = new Graph({ name: 'g', compile: compileFrom(graphs) })
   }
 
