@@ -5,7 +5,7 @@ import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Claims, Clock } from '@sheetflow/core/ports/host'
 import type { CommandHandler, CommandOutcome, Target } from '@sheetflow/core/ports/target'
 import { ulid } from '@sheetflow/core/ulid'
-import { memoryBus } from '@sheetflow/testkit/memory-bus'
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { describe, expect, it } from 'vitest'
 import { CommandRunner } from './command-runner.ts'
 import { defineCommands } from './define-commands.ts'
@@ -86,7 +86,7 @@ interface Rig {
 }
 
 function rig(): Rig {
-  const bus = memoryBus()
+  const bus = new MemoryBus()
   const target = new MapTarget()
   const intake = commandIntake({ bus, sources: { shop: COMMANDS }, clock: CLOCK })
   return {

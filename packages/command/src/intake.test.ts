@@ -1,6 +1,6 @@
 import { decodeSourceInbox } from '@sheetflow/core/framing/inbox'
 import type { Claims } from '@sheetflow/core/ports/host'
-import { memoryBus } from '@sheetflow/testkit/memory-bus'
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { describe, expect, it } from 'vitest'
 import { defineCommands } from './define-commands.ts'
 import { commandIntake } from './intake.ts'
@@ -21,7 +21,7 @@ const COMMANDS = defineCommands({
 })
 
 function rig(): { accept: ReturnType<typeof commandIntake>['accept']; inbox: () => Promise<unknown[]> } {
-  const bus = memoryBus()
+  const bus = new MemoryBus()
   const { accept } = commandIntake({ bus, sources: { shop: COMMANDS }, clock: { now: () => Date.UTC(2026, 10, 23, 10) } })
   return {
     accept,
@@ -79,7 +79,7 @@ describe('the intake of commands', () => {
   })
 
   it('refuses one name in two sources', () => {
-    const options = { bus: memoryBus(), sources: { a: COMMANDS, b: COMMANDS }, clock: { now: () => 0 } }
+    const options = { bus: new MemoryBus(), sources: { a: COMMANDS, b: COMMANDS }, clock: { now: () => 0 } }
     expect(() => commandIntake(options)).toThrow(expect.objectContaining({ code: 'config/invalid' }))
   })
 })

@@ -10,145 +10,102 @@ import type {
   StreamOptions,
   TrimLimits,
 } from '@sheetflow/core/ports/bus'
-import { subjectMatches } from '@sheetflow/core/subject'
+import { MemoryStream, wanted } from './memory-stream.ts'
 
-interface MemoryStream {
-  epoch: number
-  /** Offset of the first retained message. */
-  first: number
-  last: number
-  messages: StoredMessage[]
-  /** The last message of kept subjects before `first`. */
-  readonly kept: Map<string, StoredMessage>
-  readonly ids: Map<string, number>
-  readonly readers: Map<string, number>
-  waiting: (() => void)[]
+/** Where the time of a bus stands that was given no clock: the same test makes the same epochs. */
+const STILL_MS = 1_795_000_000_000
+
+export interface MemoryBusOptions {
+  readonly clock?: { now(): number }
+  /** The streams of another bus: both are doors to the same store. */
+  readonly streams?: Map<string, MemoryStream>
 }
-
-const BATCH = 1_000
-const FIRST_EPOCH = 1_795_000_000
 
 /**
- * A `Bus` in memory, for tests of layers that may not import drivers: the guarantees of the port but for durability, and no clock
- * (`storedAt` counts messages). `trim` takes no limits into account: it drops what readers that retain anything do not need.
+ * A `Bus` in memory, for tests of layers that may not import drivers: the guarantees of the port but for durability and for other threads
+ * (`memory-bus.kit.test.ts`). Everything happens at the call, so that simulations with a time of their own can use it too.
  */
-export function memoryBus(): Bus {
-  return new MemoryBus()
-}
-
-class MemoryBus implements Bus {
+export class MemoryBus implements Bus {
   readonly atomic = true
-  readonly #streams = new Map<string, MemoryStream>()
+  readonly #now: () => number
+  readonly #streams: Map<string, MemoryStream>
+  readonly #closing = new AbortController()
 
-  ensure(stream: string, { epoch }: StreamOptions = {}): Promise<StreamInfo> {
-    const known = this.#streams.get(stream)
-    if (known === undefined) {
-      const made = {
-        epoch: epoch ?? FIRST_EPOCH,
-        first: 1,
-        last: 0,
-        messages: [],
-        kept: new Map(),
-        ids: new Map(),
-        readers: new Map(),
-        waiting: [],
-      }
-      this.#streams.set(stream, made)
-    } else if (epoch !== undefined) known.epoch = Math.max(known.epoch, epoch)
-    return this.range(stream)
+  constructor({ clock, streams }: MemoryBusOptions = {}) {
+    this.#now = clock === undefined ? () => STILL_MS : () => clock.now()
+    this.#streams = streams ?? new Map<string, MemoryStream>()
   }
 
-  // oxlint-disable-next-line typescript/require-await -- an asynchronous port over a map
-  async append(name: string, messages: readonly BusMessage[], { expectedLast }: AppendOptions = {}): Promise<AppendResult> {
-    const stream = this.#stream(name)
-    if (messages.length > BATCH) throw new SheetflowError('bus/too-large', `${messages.length} messages in one append`)
-    if (expectedLast !== undefined && expectedLast !== stream.last) {
-      throw new SheetflowError('bus/fenced', `${name} ends at ${stream.last}, expected was ${expectedLast}`)
-    }
-    const offsets = messages.map((message) => this.#store(stream, message, expectedLast === undefined))
-    const waiting = stream.waiting
-    stream.waiting = []
-    for (const wake of waiting) wake()
-    return { first: offsets[0] ?? stream.last, last: offsets.at(-1) ?? stream.last }
+  ensure(name: string, { epoch, maxBytes }: StreamOptions = {}): Promise<StreamInfo> {
+    return Promise.try(() => {
+      const stream = this.#streams.get(name) ?? new MemoryStream(name, epoch ?? Math.floor(this.#now() / 1_000))
+      this.#streams.set(name, stream)
+      stream.raise(epoch ?? 0, maxBytes)
+      return stream.info
+    })
   }
 
-  async *read(name: string, { from, subjects, untilNow, signal }: ReadOptions): AsyncIterable<readonly StoredMessage[]> {
+  append(name: string, messages: readonly BusMessage[], options: AppendOptions = {}): Promise<AppendResult> {
+    return Promise.try(() => {
+      options.signal?.throwIfAborted()
+      return this.appendNow(name, messages, options)
+    })
+  }
+
+  /** As `append`, with the answer at once. */
+  appendNow(name: string, messages: readonly BusMessage[], { expectedLast }: AppendOptions = {}): AppendResult {
+    return this.#stream(name).append(messages, expectedLast, this.#now())
+  }
+
+  async *read(name: string, { from, subjects, untilNow, signal: wish }: ReadOptions): AsyncIterable<readonly StoredMessage[]> {
     const stream = this.#stream(name)
-    const end = untilNow === true ? stream.last : Number.MAX_SAFE_INTEGER
+    const end = untilNow === true ? stream.last : Infinity
+    const closing = this.#closing.signal
+    const signal = wish === undefined ? closing : AbortSignal.any([wish, closing])
     let next = from
-    while (signal?.aborted !== true && next <= end) {
-      if (next < stream.first) throw new SheetflowError('bus/gone', `${name} begins at ${stream.first}, asked was ${next}`)
-      const batch = stream.messages.slice(next - stream.first, Math.min(next - stream.first + BATCH, end - stream.first + 1))
+    while (!signal.aborted && next <= end) {
+      const batch = stream.batch(next, end)
       next += batch.length
-      const wanted =
-        subjects === undefined ? batch : batch.filter((one) => subjects.some((pattern) => subjectMatches(pattern, one.subject)))
-      if (wanted.length > 0) yield wanted
-      if (batch.length === 0) await arrival(stream, signal)
+      const some = wanted(batch, subjects)
+      if (some.length > 0) yield some
+      if (batch.length === 0) await stream.arrival(signal)
     }
   }
 
-  // oxlint-disable-next-line typescript/require-await -- what it throws must become a rejection
-  async last(name: string, subject: string): Promise<readonly StoredMessage[]> {
-    const found = new Map<string, StoredMessage>()
-    const stream = this.#stream(name)
-    for (const message of [...stream.kept.values(), ...stream.messages]) {
-      if (subjectMatches(subject, message.subject)) found.set(message.subject, message)
-    }
-    return Promise.resolve([...found.values()].sort((a, b) => a.offset - b.offset))
+  last(name: string, subject: string): Promise<readonly StoredMessage[]> {
+    return Promise.try(() => this.#stream(name).lastOf(subject))
   }
 
-  // oxlint-disable-next-line typescript/require-await -- what it throws must become a rejection
-  async range(name: string): Promise<StreamInfo> {
-    const { epoch, first, last, messages } = this.#stream(name)
-    const bytes = messages.reduce((sum, message) => sum + message.body.byteLength, 0)
-    return Promise.resolve({ stream: name, epoch, first, last, bytes })
+  range(name: string): Promise<StreamInfo> {
+    return Promise.try(() => this.#stream(name).info)
   }
 
-  // oxlint-disable-next-line typescript/require-await -- what it throws must become a rejection
-  async retain(name: string, reader: string, offset: number): Promise<void> {
-    this.#stream(name).readers.set(reader, offset)
-    return Promise.resolve()
+  retain(name: string, reader: string, offset: number): Promise<void> {
+    return Promise.try(() => this.#stream(name).retain(reader, offset, this.#now()))
   }
 
-  // oxlint-disable-next-line typescript/require-await -- what it throws must become a rejection
-  async trim(name: string, { keep = [] }: TrimLimits): Promise<StreamInfo> {
-    const stream = this.#stream(name)
-    const border = Math.min(stream.last, ...stream.readers.values())
-    const dropped = stream.messages.filter((message) => message.offset <= border)
-    for (const message of dropped) if (isKept(message.subject, keep)) stream.kept.set(message.subject, message)
-    stream.messages = stream.messages.slice(dropped.length)
-    stream.first += dropped.length
-    return this.range(name)
+  trim(name: string, limits: TrimLimits): Promise<StreamInfo> {
+    return Promise.try(() => {
+      const stream = this.#stream(name)
+      stream.trim(limits, this.#now())
+      return stream.info
+    })
+  }
+
+  /** What stands in a stream from an offset on, now. */
+  messages(name: string, from = 1): readonly StoredMessage[] {
+    return this.#stream(name).from(from)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
     return Promise.resolve()
   }
 
   #stream(name: string): MemoryStream {
+    if (this.#closing.signal.aborted) throw new SheetflowError('bus/unavailable', 'the bus is closed')
     const stream = this.#streams.get(name)
     if (stream === undefined) throw new SheetflowError('bus/unknown-stream', `there is no stream ${name}`)
     return stream
   }
-
-  #store(stream: MemoryStream, message: BusMessage, once: boolean): number {
-    const known = once ? stream.ids.get(message.id) : undefined
-    if (known !== undefined) return known
-    stream.last += 1
-    stream.messages.push({ ...message, offset: stream.last, storedAt: stream.last })
-    stream.ids.set(message.id, stream.last)
-    return stream.last
-  }
-}
-
-function arrival(stream: MemoryStream, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    stream.waiting.push(resolve)
-    signal?.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
-function isKept(subject: string, keep: readonly string[]): boolean {
-  const tokens = subject.split('.')
-  return tokens.includes('_schema') || tokens.includes('_ctl') || keep.some((pattern) => subjectMatches(pattern, subject))
 }

@@ -6,6 +6,8 @@ import { parentPort, Worker } from 'node:worker_threads'
 export interface RemoteScript {
   /** Resolves with the first number it says that is at least this; rejects if it says an error or ends before. */
   reaches(number: number): Promise<number>
+  /** The greatest number it has said; -1 before the first. */
+  greatest(): number
   /** Ends it at once (a process: with SIGKILL) and waits until it is gone. */
   kill(): Promise<void>
 }
@@ -20,6 +22,7 @@ export function startScript(kind: 'thread' | 'process', script: URL, argument: u
     return listen(worker, 'exit', async () => void (await worker.terminate()))
   }
   const child = fork(fileURLToPath(script), [text], { execArgv: EXEC, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  // What it said last is heard before its channel closes, but not always before its end.
   return listen(child, 'disconnect', async () => {
     const ended = child.exitCode !== null || child.signalCode !== null
     const gone = ended ? Promise.resolve() : new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -74,13 +77,13 @@ function listen(speaker: Speaker, end: 'exit' | 'disconnect', kill: () => Promis
   const reaches = (number: number): Promise<number> =>
     new Promise((resolve, reject) => {
       const check = (): void => {
-        if (failure !== null) reject(failure)
-        else if (greatest >= number) resolve(greatest)
+        if (greatest >= number) resolve(greatest)
+        else if (failure !== null) reject(failure)
         else return
         waiting.delete(check)
       }
       waiting.add(check)
       check()
     })
-  return { reaches, kill }
+  return { reaches, greatest: () => greatest, kill }
 }

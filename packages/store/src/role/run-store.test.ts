@@ -9,7 +9,7 @@ import type { StoredPosition } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { graphInbox, graphStream } from '@sheetflow/core/subject'
 import { ask, created, deleted, orders, plan, sheet, updated, VIEW } from '@sheetflow/testkit/kits/view-store-lab'
-import { memoryBus } from '@sheetflow/testkit/memory-bus'
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,7 +38,7 @@ let graph: GraphWriter
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sheetflow-store-role-'))
-  bus = memoryBus()
+  bus = new MemoryBus()
   graph = new GraphWriter()
 })
 
@@ -84,7 +84,7 @@ class GraphWriter {
 /** Retention drops everything before this offset. */
 async function trimBefore(offset: number): Promise<void> {
   await bus.retain(STREAM, 'test', offset - 1)
-  await bus.trim(STREAM, {})
+  await bus.trim(STREAM, { maxBytes: 0 })
 }
 
 /** A running role over the store file `views.db`. */
@@ -252,7 +252,7 @@ describe('the store role', () => {
       await graph.fill(1, [A])
       await role.at(await graph.write({ rows: { [VIEW]: [created(B)] } }))
     }
-    bus = memoryBus()
+    bus = new MemoryBus()
     graph.epoch = 2
     const filled = await graph.fill(1, [C])
     await using role = new Role()

@@ -11,7 +11,8 @@ export interface RemoteBus {
 export interface BusLab extends AsyncDisposable {
   /** Opens it once more, as another process would. The caller disposes of it. */
   open(): Promise<Bus>
-  readonly remote: RemoteBus
+  /** Null if nobody else can: the cases that need others fail, and are gaps of the driver. */
+  readonly remote: RemoteBus | null
 }
 
 /** Makes an installation whose buses take the time from `clock`. */

@@ -1,6 +1,10 @@
+import { must } from '@sheetflow/core/assert'
 import { expect } from 'vitest'
+import { startScript, type RemoteScript } from '../remote-script.ts'
 import { isTestMessage, range, readAll, readSome, testMessage, type BusCase, type BusLab } from './bus-lab.ts'
-import { startRemote, type Remote } from './bus-remote.ts'
+import type { RemoteTask } from './bus-remote/main.ts'
+
+const SCRIPT = new URL('./bus-remote/main.ts', import.meta.url)
 
 const LONG = process.env['SHEETFLOW_FULL'] === '1'
 
@@ -22,10 +26,15 @@ export function busRemoteCases(): BusCase[] {
   ]
 }
 
+/** Starts somebody else who uses the same bus. */
+function startRemote(kind: 'thread' | 'process', lab: BusLab, task: RemoteTask): RemoteScript {
+  return startScript(kind, SCRIPT, [must(lab.remote, 'nobody else can open this bus'), task])
+}
+
 async function followed(lab: BusLab, kind: 'thread' | 'process'): Promise<void> {
   await using bus = await lab.open()
   await bus.ensure('S')
-  const reader = startRemote(kind, lab.remote, { do: 'follow', stream: 'S', until: 3_000 })
+  const reader = startRemote(kind, lab, { do: 'follow', stream: 'S', until: 3_000 })
   await reader.reaches(0)
   for (let last = 0; last < 3_000;) {
     const messages = range(last + 1, last + 1 + (last % 37)).map((n) => testMessage('a.b', `m-${n}`))
@@ -39,7 +48,7 @@ async function sentTo(lab: BusLab, kind: 'thread' | 'process'): Promise<void> {
   await using bus = await lab.open()
   await bus.ensure('S')
   // Two of them send the same messages.
-  const senders = ['a', 'b', 'b'].map((who) => startRemote(kind, lab.remote, { do: 'send', stream: 'S', who, count: 400 }))
+  const senders = ['a', 'b', 'b'].map((who) => startRemote(kind, lab, { do: 'send', stream: 'S', who, count: 400 }))
   await Promise.all(senders.map((sender) => sender.reaches(400)))
   const all = await readAll(bus, 'S')
   expect(all.map((message) => message.offset)).toEqual(range(1, 800))
@@ -50,7 +59,7 @@ async function sentTo(lab: BusLab, kind: 'thread' | 'process'): Promise<void> {
 async function fencedFrom(lab: BusLab, kind: 'thread' | 'process'): Promise<void> {
   await using bus = await lab.open()
   await bus.ensure('S')
-  const writer = startRemote(kind, lab.remote, { do: 'write', stream: 'S', groups: [1, 5, 20] })
+  const writer = startRemote(kind, lab, { do: 'write', stream: 'S', groups: [1, 5, 20] })
   expect((await readSome(bus, 'S', 1, 500)).every(isTestMessage)).toBe(true)
   // One append without a fence is enough to end the other's chain.
   await bus.append('S', [testMessage('a', 'other')])
@@ -64,7 +73,7 @@ async function killed(lab: BusLab): Promise<void> {
   const groups = [1, 7, 1_000, 64]
   for (const round of range(1, LONG ? 50 : 5)) {
     const before = (await bus.range('S')).last
-    const writer: Remote = startRemote('process', lab.remote, { do: 'write', stream: 'S', groups })
+    const writer = startRemote('process', lab, { do: 'write', stream: 'S', groups })
     await writer.reaches(before + round * 300)
     await writer.kill()
     const { last } = await bus.range('S')

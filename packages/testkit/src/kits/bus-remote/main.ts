@@ -1,8 +1,8 @@
 import type { Bus } from '@sheetflow/core/ports/bus'
-import { parentPort } from 'node:worker_threads'
+import { remoteArgument, runRemote } from '../../remote-script.ts'
 import { isTestMessage, testMessage, type RemoteBus } from '../bus-lab.ts'
 
-/** What the kit of the bus has done in another thread or process. Messages to the starter: numbers, or the text of an error. */
+/** What the kit of the bus has done in another thread or process, and which numbers it says. */
 export type RemoteTask =
   /** Appends groups with a fence until it is killed; says the last acknowledged offset. */
   | { readonly do: 'write'; readonly stream: string; readonly groups: readonly number[] }
@@ -11,31 +11,29 @@ export type RemoteTask =
   /** Reads live from the start; says each offset up to which all was right. */
   | { readonly do: 'follow'; readonly stream: string; readonly until: number }
 
-const [remote, task] = JSON.parse(process.argv[2] ?? '[]') as [RemoteBus, RemoteTask]
+type Say = (number: number) => void
 
-try {
+const [remote, task] = remoteArgument() as [RemoteBus, RemoteTask]
+
+await runRemote(async (say) => {
   const module = (await import(remote.module)) as Record<string, (options: unknown) => Promise<Bus>>
   await using bus = await module[remote.open]!(remote.options)
   say(0)
-  await run(bus)
-} catch (error) {
-  say(error instanceof Error ? `${error.message} ${JSON.stringify(error)}` : String(error))
-}
-// A child process with an open channel to its parent would live for ever.
-if (parentPort === null) process.disconnect()
+  await run(bus, say)
+})
 
-async function run(bus: Bus): Promise<void> {
+async function run(bus: Bus, say: Say): Promise<void> {
   switch (task.do) {
     case 'write':
-      return write(bus, task.stream, task.groups)
+      return write(bus, say, task.stream, task.groups)
     case 'send':
-      return send(bus, task.stream, task.who, task.count)
+      return send(bus, say, task.stream, task.who, task.count)
     case 'follow':
-      return follow(bus, task.stream, task.until)
+      return follow(bus, say, task.stream, task.until)
   }
 }
 
-async function write(bus: Bus, stream: string, groups: readonly number[]): Promise<void> {
+async function write(bus: Bus, say: Say, stream: string, groups: readonly number[]): Promise<void> {
   let { last } = await bus.range(stream)
   for (let turn = 0; ; turn++) {
     const size = groups[turn % groups.length]!
@@ -45,13 +43,13 @@ async function write(bus: Bus, stream: string, groups: readonly number[]): Promi
   }
 }
 
-async function send(bus: Bus, stream: string, who: string, count: number): Promise<void> {
+async function send(bus: Bus, say: Say, stream: string, who: string, count: number): Promise<void> {
   const all = Array.from({ length: count }, (_, i) => bus.append(stream, [testMessage('in.box', `${who}-${i}`)]))
   await Promise.all(all)
   say(count)
 }
 
-async function follow(bus: Bus, stream: string, until: number): Promise<void> {
+async function follow(bus: Bus, say: Say, stream: string, until: number): Promise<void> {
   let next = 1
   for await (const batch of bus.read(stream, { from: 1 })) {
     for (const message of batch) {
@@ -60,9 +58,4 @@ async function follow(bus: Bus, stream: string, until: number): Promise<void> {
     say(next - 1)
     if (next > until) return
   }
-}
-
-function say(what: number | string): void {
-  if (parentPort === null) process.send?.(what)
-  else parentPort.postMessage(what)
 }
