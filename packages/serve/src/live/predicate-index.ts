@@ -1,53 +1,68 @@
-import { compileRowPredicate } from '@sheetflow/core/predicate-eval'
+import { must } from '@sheetflow/core/assert'
 import type { RowJson } from '@sheetflow/core/message'
 import type { Predicate } from '@sheetflow/core/predicate'
-import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
-import type { JsonValue } from '@sheetflow/core/value'
-import { accessPaths } from './access-path.ts'
-import type { AccessPath, EqualityKey } from './access-path.ts'
-import { IntervalTree } from './interval-tree.ts'
-import type { IntervalNode } from './interval-tree.ts'
-import { equalityKey, sortKey } from './sort-key.ts'
+import type { TableSchema } from '@sheetflow/core/schema'
+import { accessTo, isAlways } from './access-path.ts'
+import type { AccessPath } from './access-path.ts'
+import { EqualityColumn } from './equality-column.ts'
+import { IntervalSet } from './interval-set.ts'
+import { SharedTests } from './shared-tests.ts'
+import type { SharedTest } from './shared-tests.ts'
+import { sortKeyOf } from './sort-key.ts'
+import type { KeyReader, SortKey } from './sort-key.ts'
 
 /** What a change is for a predicate: bits of `match`'s answer. */
 export const BEFORE = 1
 export const AFTER = 2
+const BOTH = 3
 
 /** Called once for each item whose predicate holds before or after: `sides` is `BEFORE`, `AFTER` or both. */
 export type MatchVisitor<T> = (item: T, sides: number) => void
 
-/** The predicates on one view, asked which of them hold for a row before and after a change (law 9: equal predicates are one item). */
+/**
+ * The predicates on one view, asked which of them hold for a row before and after a change (law 9: equal predicates are one item).
+ *
+ * Each predicate is found by the cheapest paths that its leaves offer (`access-path.ts`): values of a column in a hash, intervals in a tree. What
+ * is found is tested, unless the path says all that the predicate says. Predicates without a path are tested at every change.
+ */
 export class PredicateIndex<T> {
   readonly #schema: TableSchema
   readonly #entries = new Map<T, Entry<T>>()
-  readonly #equal: (EqualColumn<T> | undefined)[] = []
-  readonly #ranges: (RangeColumn<T> | undefined)[] = []
+  readonly #equal = new Map<number, EqualityColumn<Entry<T>>>()
+  readonly #ranges = new Map<number, RangeColumn<T>>()
   readonly #residual = new Set<Entry<T>>()
+  readonly #tests: SharedTests
+  /** The same columns as arrays, for the way that every change goes. */
+  #equalColumns: readonly EqualityColumn<Entry<T>>[] = []
+  #rangeColumns: readonly RangeColumn<T>[] = []
   readonly #touched: Entry<T>[] = []
   #stamp = 0
+  #present = 0
   #before: RowJson | null = null
   #after: RowJson | null = null
 
   constructor(schema: TableSchema) {
     this.#schema = schema
+    this.#tests = new SharedTests(schema)
   }
 
   get size(): number {
     return this.#entries.size
   }
 
-  /** Predicates that no index finds: each of them is tested at every change. */
+  /** Predicates that no path leads to. */
   get residualSize(): number {
     return this.#residual.size
   }
 
   /** `predicate` is canonical; `item` is not in the index yet. */
   add(item: T, predicate: Predicate): void {
-    const entry = new Entry(item, compileRowPredicate(predicate, this.#schema))
+    const access = accessTo(predicate, this.#schema.columns, (path) => this.#cost(path))
+    const rest = access?.rest ?? predicate
+    const entry = new Entry(item, access?.paths ?? [], isAlways(rest) ? null : this.#tests.take(rest))
     this.#entries.set(item, entry)
-    const paths = accessPaths(predicate, this.#schema.columns, (path) => this.#cost(path))
-    if (paths === null) this.#residual.add(entry)
-    else for (const path of paths) entry.places.push(this.#place(entry, path))
+    if (access === null) this.#residual.add(entry)
+    else for (const path of entry.paths) this.#place(entry, path)
   }
 
   remove(item: T): void {
@@ -55,7 +70,8 @@ export class PredicateIndex<T> {
     if (entry === undefined) return
     this.#entries.delete(item)
     this.#residual.delete(entry)
-    for (const place of entry.places) this.#displace(entry, place)
+    if (entry.test !== null) this.#tests.give(entry.test)
+    for (const path of entry.paths) this.#displace(entry, path)
   }
 
   /** Which predicates hold for `before` and which for `after`; null = there is no such row. */
@@ -63,78 +79,103 @@ export class PredicateIndex<T> {
     this.#stamp += 1
     this.#before = before
     this.#after = after
+    this.#present = (before === null ? 0 : BEFORE) | (after === null ? 0 : AFTER)
     const touched = this.#touched
     touched.length = 0
-    for (const column of this.#equal) if (column !== undefined) this.#probe(column)
-    for (const column of this.#ranges) if (column !== undefined) this.#stab(column)
-    for (const entry of this.#residual) this.#test(entry)
+    for (const column of this.#equalColumns) this.#probe(column, before, after)
+    for (const column of this.#rangeColumns) this.#stab(column, before, after)
+    if (this.#residual.size > 0) for (const entry of this.#residual) this.#hit(entry, BOTH)
     for (const entry of touched) if (entry.sides !== 0) visit(entry.item, entry.sides)
   }
 
-  #probe(column: EqualColumn<T>): void {
-    const before = this.#before === null ? undefined : keyOf(column, this.#before)
-    const after = this.#after === null ? undefined : keyOf(column, this.#after)
-    if (after !== undefined) this.#testAll(column.buckets.get(after))
-    if (before !== undefined && before !== after) this.#testAll(column.buckets.get(before))
+  #probe(column: EqualityColumn<Entry<T>>, before: RowJson | null, after: RowJson | null): void {
+    const was = before === null ? undefined : column.keyOf(before)
+    const is = after === null ? undefined : column.keyOf(after)
+    if (was === is) {
+      if (is !== undefined) this.#hitAll(column.find(is), BOTH)
+      return
+    }
+    if (is !== undefined) this.#hitAll(column.find(is), AFTER)
+    if (was !== undefined) this.#hitAll(column.find(was), BEFORE)
   }
 
-  #stab(column: RangeColumn<T>): void {
-    const before = this.#before === null ? undefined : sortKey(column.type, cell(this.#before, column.index))
-    const after = this.#after === null ? undefined : sortKey(column.type, cell(this.#after, column.index))
-    if (after !== undefined) column.tree.stab(after, this.#test)
-    if (before !== undefined && before !== after) column.tree.stab(before, this.#test)
+  #stab(column: RangeColumn<T>, before: RowJson | null, after: RowJson | null): void {
+    const was = before === null ? undefined : column.keyOf(before)
+    const is = after === null ? undefined : column.keyOf(after)
+    if (was === is) {
+      if (is !== undefined) column.intervals.stab(is, this.#hitBoth)
+      return
+    }
+    if (is !== undefined) column.intervals.stab(is, this.#hitAfter)
+    if (was !== undefined) column.intervals.stab(was, this.#hitBefore)
   }
 
-  #testAll(bucket: readonly Entry<T>[] | undefined): void {
-    if (bucket !== undefined) for (const entry of bucket) this.#test(entry)
+  #hitAll(found: Entry<T> | readonly Entry<T>[] | undefined, sides: number): void {
+    if (found === undefined) return
+    if (found instanceof Entry) this.#hit(found, sides)
+    else for (const entry of found) this.#hit(entry, sides)
   }
 
-  /** Tests both sides of an entry once per change, however many paths led to it. */
-  readonly #test = (entry: Entry<T>): void => {
-    if (entry.stamp === this.#stamp) return
-    entry.stamp = this.#stamp
-    const before = this.#before !== null && entry.holds(this.#before) ? BEFORE : 0
-    const after = this.#after !== null && entry.holds(this.#after) ? AFTER : 0
-    entry.sides = before | after
-    this.#touched.push(entry)
+  readonly #hitBoth = (entry: Entry<T>): void => this.#hit(entry, BOTH)
+  readonly #hitAfter = (entry: Entry<T>): void => this.#hit(entry, AFTER)
+  readonly #hitBefore = (entry: Entry<T>): void => this.#hit(entry, BEFORE)
+
+  /** A path led from these sides of the change to the entry. Several may: each side is tested once. */
+  #hit(entry: Entry<T>, sides: number): void {
+    if (entry.stamp !== this.#stamp) {
+      entry.stamp = this.#stamp
+      entry.sides = 0
+      entry.tested = 0
+      this.#touched.push(entry)
+    }
+    const { test } = entry
+    if (test === null) {
+      // A residual entry is reached from both sides, whether there is a row or not.
+      entry.sides |= sides & this.#present
+      return
+    }
+    const untested = sides & ~entry.tested
+    entry.tested |= sides
+    if ((untested & AFTER) !== 0 && this.#after !== null && test.holds(this.#after)) entry.sides |= AFTER
+    if ((untested & BEFORE) !== 0 && this.#before !== null && test.holds(this.#before)) entry.sides |= BEFORE
   }
 
   /** An equality shared by many is worse than a range: the first of them to come do not know yet that they are many. */
   #cost(path: AccessPath): number {
-    if (path.kind === 'range') return RANGE_COST
-    return this.#equal[path.column]?.buckets.get(path.key)?.length ?? 0
+    return path.kind === 'range' ? RANGE_COST : (this.#equal.get(path.column)?.count(path.key) ?? 0)
   }
 
-  #place(entry: Entry<T>, path: AccessPath): Place<T> {
+  #place(entry: Entry<T>, path: AccessPath): void {
+    const type = must(this.#schema.columns[path.column])
     if (path.kind === 'equal') {
-      const column = (this.#equal[path.column] ??= { index: path.column, type: this.#column(path.column), buckets: new Map() })
-      const bucket = column.buckets.get(path.key)
-      if (bucket === undefined) column.buckets.set(path.key, [entry])
-      else bucket.push(entry)
-      return { kind: 'equal', column: path.column, key: path.key }
-    }
-    const column = (this.#ranges[path.column] ??= { index: path.column, type: this.#column(path.column), tree: new IntervalTree() })
-    return { kind: 'range', column: path.column, node: column.tree.insert(path.low, path.high, entry) }
-  }
-
-  #displace(entry: Entry<T>, place: Place<T>): void {
-    if (place.kind === 'equal') {
-      const column = this.#equal[place.column]
-      const bucket = column?.buckets.get(place.key)
-      if (column === undefined || bucket === undefined) return
-      const at = bucket.indexOf(entry)
-      if (at !== -1) bucket.splice(at, 1)
-      if (bucket.length === 0) column.buckets.delete(place.key)
-      if (column.buckets.size === 0) this.#equal[place.column] = undefined
+      let column = this.#equal.get(path.column)
+      if (column === undefined) {
+        column = new EqualityColumn(type, path.column)
+        this.#equal.set(path.column, column)
+        this.#equalColumns = [...this.#equal.values()]
+      }
+      column.add(path.key, entry)
       return
     }
-    const column = this.#ranges[place.column]
-    column?.tree.remove(place.node)
-    if (column?.tree.size === 0) this.#ranges[place.column] = undefined
+    let column = this.#ranges.get(path.column)
+    if (column === undefined) {
+      column = { keyOf: sortKeyOf(type, path.column), intervals: new IntervalSet() }
+      this.#ranges.set(path.column, column)
+      this.#rangeColumns = [...this.#ranges.values()]
+    }
+    column.intervals.insert(path.low, path.high, entry)
   }
 
-  #column(index: number): ColumnSchema {
-    return this.#schema.columns[index] as ColumnSchema
+  #displace(entry: Entry<T>, path: AccessPath): void {
+    if (path.kind === 'equal') {
+      const column = this.#equal.get(path.column)
+      column?.remove(path.key, entry)
+      if (column?.size === 0 && this.#equal.delete(path.column)) this.#equalColumns = [...this.#equal.values()]
+      return
+    }
+    const column = this.#ranges.get(path.column)
+    column?.intervals.remove(path.low, entry)
+    if (column?.intervals.size === 0 && this.#ranges.delete(path.column)) this.#rangeColumns = [...this.#ranges.values()]
   }
 }
 
@@ -143,37 +184,21 @@ const RANGE_COST = 64
 
 class Entry<T> {
   readonly item: T
-  readonly holds: (row: RowJson) => boolean
-  readonly places: Place<T>[] = []
+  readonly paths: readonly AccessPath[]
+  /** What its paths do not say; null = they say all. */
+  readonly test: SharedTest | null
   stamp = 0
   sides = 0
+  tested = 0
 
-  constructor(item: T, holds: (row: RowJson) => boolean) {
+  constructor(item: T, paths: readonly AccessPath[], test: SharedTest | null) {
     this.item = item
-    this.holds = holds
+    this.paths = paths
+    this.test = test
   }
 }
 
-type Place<T> =
-  | { readonly kind: 'equal'; readonly column: number; readonly key: EqualityKey }
-  | { readonly kind: 'range'; readonly column: number; readonly node: IntervalNode<Entry<T>> }
-
-interface EqualColumn<T> {
-  readonly index: number
-  readonly type: ColumnSchema
-  readonly buckets: Map<EqualityKey, Entry<T>[]>
-}
-
 interface RangeColumn<T> {
-  readonly index: number
-  readonly type: ColumnSchema
-  readonly tree: IntervalTree<Entry<T>>
-}
-
-function keyOf<T>(column: EqualColumn<T>, row: RowJson): EqualityKey | undefined {
-  return equalityKey(column.type, cell(row, column.index))
-}
-
-function cell(row: RowJson, index: number): JsonValue {
-  return row[index] as JsonValue
+  readonly keyOf: KeyReader<SortKey>
+  readonly intervals: IntervalSet<Entry<T>>
 }

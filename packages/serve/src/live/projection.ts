@@ -2,6 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import { sameJson } from '@sheetflow/core/json-text'
 import type { KeyJson, RowJson } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
+import type { JsonValue } from '@sheetflow/core/value'
 
 /**
  * The columns that channels of one shape carry, and the JSON text of live rows in them (FORMATS 8):
@@ -29,7 +30,7 @@ export class Projection {
   created(key: KeyJson, after: RowJson): string {
     if (this.#after !== after) {
       this.#after = after
-      this.#created = `["c",${JSON.stringify(key)},${this.#object(after, this.columns)}]`
+      this.#created = `["c",${listText(key)},${this.#object(after, this.columns)}]`
     }
     return this.#created
   }
@@ -39,28 +40,50 @@ export class Projection {
     if (this.#updatedFrom !== before || this.#updatedTo !== after) {
       this.#updatedFrom = before
       this.#updatedTo = after
-      const changed = this.columns.filter((place) => !sameJson(before[place] ?? null, after[place] ?? null))
-      this.#updated = changed.length === 0 ? null : this.updatedColumns(key, after, changed)
+      const changed = this.#difference(before, after)
+      this.#updated = changed === '' ? null : `["u",${listText(key)},{${changed}}]`
     }
     return this.#updated
   }
 
   /** An update of exactly these columns (places in the row). */
   updatedColumns(key: KeyJson, after: RowJson, columns: readonly number[]): string {
-    return `["u",${JSON.stringify(key)},${this.#object(after, columns)}]`
+    return `["u",${listText(key)},${this.#object(after, columns)}]`
   }
 
   deleted(key: KeyJson): string {
-    return `["d",${JSON.stringify(key)},null]`
+    return `["d",${listText(key)},null]`
   }
 
   #object(row: RowJson, columns: readonly number[]): string {
-    let text = '{'
+    let text = ''
     for (const [i, place] of this.columns.entries()) {
       if (columns !== this.columns && !columns.includes(place)) continue
-      if (text.length > 1) text += ','
-      text += this.#labels[i] + JSON.stringify(row[place] ?? null)
+      if (text !== '') text += ','
+      text += (this.#labels[i] as string) + cellText(row[place] ?? null)
     }
-    return `${text}}`
+    return `{${text}}`
   }
+
+  #difference(before: RowJson, after: RowJson): string {
+    const { columns } = this
+    let text = ''
+    for (let i = 0; i < columns.length; i++) {
+      const place = columns[i] as number
+      const value = after[place] ?? null
+      if (sameJson(before[place] ?? null, value)) continue
+      if (text !== '') text += ','
+      text += (this.#labels[i] as string) + cellText(value)
+    }
+    return text
+  }
+}
+
+function listText(values: readonly JsonValue[]): string {
+  return values.length === 1 ? `[${cellText(values[0] as JsonValue)}]` : JSON.stringify(values)
+}
+
+/** JSON text of a cell; what needs no quotes is not sent through the general writer. */
+function cellText(value: JsonValue): string {
+  return typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : JSON.stringify(value)
 }

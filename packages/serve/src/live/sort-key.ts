@@ -1,3 +1,4 @@
+import type { RowJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
 
@@ -50,6 +51,39 @@ export function equalityKey(type: ColumnType, value: JsonValue): string | number
   if (value === null) return null
   if (typeof value === 'string') return type.type === 'decimal' ? normalDecimal(value) : value
   return typeof value === 'object' ? undefined : value
+}
+
+/** Reads a key out of a row in JSON form. */
+export type KeyReader<K> = (row: RowJson) => K | undefined
+
+/** `sortKey` of the column at `index`. */
+export function sortKeyOf(type: ColumnType, index: number): KeyReader<SortKey> {
+  return (row) => sortKey(type, row[index] ?? null)
+}
+
+/** `equalityKey` of the column at `index`. */
+export function equalityKeyOf(type: ColumnType, index: number): KeyReader<string | number | boolean | null> {
+  if (type.type === 'decimal') return (row) => equalityKey(type, row[index] ?? null)
+  return (row) => {
+    const value = row[index] ?? null
+    return value === null || typeof value !== 'object' ? value : undefined
+  }
+}
+
+/** Do different values of the type have different sort keys? Then an interval of keys is the range itself, if Blank has a key of its own too. */
+export function hasOwnSortKeys(type: ColumnType): boolean {
+  switch (type.type) {
+    case 'int':
+    case 'double':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return true
+    default:
+      // Decimals beyond double share keys, Blank and '' do.
+      return false
+  }
 }
 
 function isNumeric(type: ColumnType): boolean {

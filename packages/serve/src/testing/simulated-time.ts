@@ -43,16 +43,11 @@ export class Pending {
   }
 
   /** Resolves with what `work` gives at the moment at which it is let go. */
-  run<T>(work: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push(() => {
-        try {
-          resolve(work())
-        } catch (error) {
-          reject(error as Error)
-        }
-      })
+  async run<T>(work: () => T): Promise<T> {
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve)
     })
+    return work()
   }
 
   /** Lets the `n`-th go. */
