@@ -1,3 +1,4 @@
+import { isoFromMs } from '@sheetflow/core/calendar'
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import { decodeSourceInbox } from '@sheetflow/core/framing/inbox'
 import type { Command } from '@sheetflow/core/message'
@@ -7,7 +8,6 @@ import type { CommandOutcome, Target } from '@sheetflow/core/ports/target'
 import { sourceInbox } from '@sheetflow/core/subject'
 import type { CommandSet } from './define-commands.ts'
 import { FinishedOffsets } from './finished-offsets.ts'
-import { isoTime } from './iso-time.ts'
 import { OrderedPool } from './ordered-pool.ts'
 import { sendReceipt } from './receipts.ts'
 
@@ -117,7 +117,7 @@ export class CommandRunner {
       status,
       ...(code === undefined ? {} : { code }),
       ...(result === undefined ? {} : { result }),
-      at: isoTime(clock.now()),
+      at: isoFromMs(clock.now()),
     }
     return this.#patiently(signal, () => sendReceipt(bus, graphs, receipt))
   }

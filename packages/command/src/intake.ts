@@ -1,3 +1,4 @@
+import { isoFromMs } from '@sheetflow/core/calendar'
 import { SheetflowError } from '@sheetflow/core/errors'
 import { encodeBody } from '@sheetflow/core/framing/codec'
 import type { Command, SourceInbox } from '@sheetflow/core/message'
@@ -8,7 +9,6 @@ import { sourceInbox, sourceInboxSubject } from '@sheetflow/core/subject'
 import { isUlid } from '@sheetflow/core/ulid'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { CommandSet, CommandSpec } from './define-commands.ts'
-import { isoTime } from './iso-time.ts'
 import { readPayload } from './payload.ts'
 
 /** What taking commands needs. */
@@ -96,7 +96,7 @@ function commandOf(spec: CommandSpec, request: CommandRequest, claims: Claims, n
     user: claims.user,
     claims: { ...claims.all, role: claims.role },
     order: orderOf(spec, payload, claims.user),
-    at: isoTime(nowMs),
+    at: isoFromMs(nowMs),
     validForMs: spec.validForMs,
   }
 }

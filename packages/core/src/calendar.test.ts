@@ -9,6 +9,7 @@ import {
   formatDate,
   formatTime,
   formatTimestamp,
+  isoFromMs,
   msFromTimestamp,
   parseDate,
   parseTime,
@@ -129,6 +130,7 @@ describe('moments', () => {
 
   test('milliseconds go round', () => {
     for (const ms of [0, -1, 1, 1_795_430_000_123, -62_135_596_800_000]) expect(msFromTimestamp(timestampFromMs(ms))).toBe(ms)
+    expect(isoFromMs(1_795_430_000_123)).toBe('2026-11-23T10:33:20.123000Z')
     expect(timestampFromMs(1_795_430_000_123)).toEqual({ days: 20_780, micros: 38_000_123_000 })
   })
 })

@@ -113,6 +113,11 @@ export function timestampFromMs(ms: number): Timestamp {
   return { days, micros: Math.floor((ms - days * 86_400_000) * 1000) }
 }
 
+/** Milliseconds since 1970 as messages carry a moment: `2026-11-23T10:00:00.123000Z`. */
+export function isoFromMs(ms: number): string {
+  return formatTimestamp('timestamptz', timestampFromMs(ms))
+}
+
 /** Milliseconds since 1970-01-01 (UTC), µs cut off. */
 export function msFromTimestamp(value: Timestamp): number {
   return value.days * 86_400_000 + Math.floor(value.micros / 1000)

@@ -13,6 +13,7 @@ export {
   formatDate,
   formatTime,
   formatTimestamp,
+  isoFromMs,
   msFromTimestamp,
   parseDate,
   parseTime,

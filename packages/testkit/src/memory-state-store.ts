@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointDelta, CheckpointHead, Page, StateStore } from '@sheetflow/core/ports/state-store'
 
-/** A `StateStore` in memory, for tests of layers that may not import drivers. */
+/** A checkpoint in memory, for tests of layers that may not import drivers. */
 export function memoryStateStore(): StateStore {
   return new MemoryStateStore()
 }
@@ -12,6 +12,7 @@ class MemoryStateStore implements StateStore {
 
   load(): Promise<Checkpoint | null> {
     const head = this.#head
+    // `save` replaces the map, so a checkpoint that is being read stays whole.
     const pages = this.#pages
     return Promise.resolve(head === null ? null : { head, pages: () => pagesOf(pages) })
   }
@@ -19,7 +20,7 @@ class MemoryStateStore implements StateStore {
   save({ head, full, pages, dropped }: CheckpointDelta): Promise<void> {
     const next = new Map(full ? [] : this.#pages)
     for (const id of dropped) next.delete(id)
-    for (const { id, bytes } of pages) next.set(id, bytes.slice())
+    for (const page of pages) next.set(page.id, page.bytes.slice())
     this.#pages = next
     this.#head = head
     return Promise.resolve()
@@ -37,6 +38,7 @@ class MemoryStateStore implements StateStore {
   drop(): Promise<void> {
     this.#head = null
     this.#pages = new Map()
+    this.#wide.clear()
     return Promise.resolve()
   }
 

@@ -2,12 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeStateStore } from '@sheetflow/testkit/kits/state-store-kit'
-import { memoryStateStore } from './memory-state-store.ts'
 import { openSqliteState } from './sqlite-state-store.ts'
-
-describeStateStore('memory', () => {
-  return Promise.resolve({ open: () => Promise.resolve(memoryStateStore()), [Symbol.asyncDispose]: () => Promise.resolve() })
-})
 
 describeStateStore('sqlite', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sheetflow-state-'))
