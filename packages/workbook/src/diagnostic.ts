@@ -71,7 +71,7 @@ export function locate(findings: readonly Finding[], files: Readonly<Record<stri
 
 function placeOf(at: FileRange, text: string): Pick<WorkbookDiagnostic, 'file' | 'line' | 'column' | 'width' | 'source'> {
   const start = Math.min(at.start, text.length)
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const lineStart = text.slice(0, start).lastIndexOf('\n') + 1
   const next = text.indexOf('\n', start)
   const lineEnd = next < 0 ? text.length : next
   const line = text.slice(0, lineStart).split('\n').length

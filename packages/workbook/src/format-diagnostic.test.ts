@@ -64,6 +64,10 @@ describe('lint', () => {
     ])
   })
 
+  it('finds its place in a file that begins with an empty line', () => {
+    expect(lint({ 'w/s.sheet.yaml': '\nabout: x\n' }, TABLES)).toMatchObject([{ line: 1, column: 1 }])
+  })
+
   it('names every finding with a code and a place inside of its file', () => {
     const files = { ...SALES, 'sales/bad.sheet.yaml': 'rows: =nope\nkeep: [a]\ncolumns:\n  b: =c+\n', 'sales/readme.yaml': 'x: 1\n' }
     for (const one of lint(files, TABLES)) {

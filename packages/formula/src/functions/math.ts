@@ -11,7 +11,8 @@ import { widestNumber } from './results.ts'
 function inLane(value: Decimal, lane: Lane): Value {
   switch (lane) {
     case 'decimal':
-      return value.digits() > 38 ? NUM : value
+      // A small number of units and places has few digits.
+      return (typeof value.units === 'number' && value.scale <= 22) || value.digits() <= 38 ? value : NUM
     case 'double':
       return double(value.toNumber())
     case 'int':

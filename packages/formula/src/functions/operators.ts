@@ -1,6 +1,7 @@
 import { isCellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { AnyNumber } from '@sheetflow/core/number'
+import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType } from '../bound.ts'
 import {
@@ -15,7 +16,7 @@ import {
   type Combine,
 } from '../value/arithmetic.ts'
 import { dateSum, dateSumType } from '../value/date-sum.ts'
-import { areComparable, excelCompare } from '../value/excel-compare.ts'
+import { areComparable, excelCompare, excelEqual } from '../value/excel-compare.ts'
 import { laneOf, type Lane } from '../value/lane.ts'
 import { laneReader } from '../value/readers.ts'
 import { isDateType, typeLabel } from '../value/type-rules.ts'
@@ -163,11 +164,14 @@ function sign(name: 'neg' | 'pos' | '%', help: string, examples: readonly Exampl
   }
 }
 
+/** A comparison of two values of known types, neither an error. */
+type Test = (a: Value, b: Value) => boolean
+
 /** Comparison with Excel's rules. */
 function comparison(
   name: '=' | '<>' | '<' | '<=' | '>' | '>=',
   help: string,
-  test: (order: number) => boolean,
+  test: (a: ColumnType | null, b: ColumnType | null) => Test,
   examples: readonly Example[],
 ): FunctionDefinition {
   return {
@@ -176,16 +180,23 @@ function comparison(
     help,
     params: TWO_VALUES,
     result: comparisonType,
-    evaluation: {
-      mode: 'strict',
-      make: ({ args }) => {
-        const compare = excelCompare(args[0]?.type ?? null, args[1]?.type ?? null)
-        return (a: Value, b: Value) => test(compare(a, b))
-      },
-    },
+    evaluation: { mode: 'strict', make: ({ args }) => test(args[0]?.type ?? null, args[1]?.type ?? null) },
     volatility: 'pure',
     examples,
   }
+}
+
+/** An order that `holds`. */
+function ordered(holds: (order: number) => boolean): (a: ColumnType | null, b: ColumnType | null) => Test {
+  return (a, b) => {
+    const compare = excelCompare(a, b)
+    return (x, y) => holds(compare(x, y))
+  }
+}
+
+function unequal(a: ColumnType | null, b: ColumnType | null): Test {
+  const equal = excelEqual(a, b)
+  return (x, y) => !equal(x, y)
 }
 
 function comparisonType({ args }: CallTypes): ExprType | TypeProblem {
@@ -228,35 +239,55 @@ export const OPERATORS: readonly FunctionDefinition[] = [
     { formula: '=[@blank]%', result: '0' },
     { formula: '=#N/A%', result: '#N/A' },
   ]),
-  comparison('=', 'Equal, letter case aside; Blank equals 0, "" and FALSE.', (order) => order === 0, [
+  comparison('=', 'Equal, letter case aside; Blank equals 0, "" and FALSE.', excelEqual, [
     { formula: '=[@name]="ANNA"', result: 'TRUE' },
     { formula: '=[@blank]=0', result: 'TRUE' },
     { formula: '=1="1"', result: 'FALSE' },
     { formula: '=#N/A=1', result: '#N/A' },
   ]),
-  comparison('<>', 'Not equal.', (order) => order !== 0, [
+  comparison('<>', 'Not equal.', unequal, [
     { formula: '=[@name]<>"Bob"', result: 'TRUE' },
     { formula: '=[@blank]<>0', result: 'FALSE' },
     { formula: '=#N/A<>1', result: '#N/A' },
   ]),
-  comparison('<', 'Less: numbers < text < booleans.', (order) => order < 0, [
-    { formula: '=[@price]<10', result: 'TRUE' },
-    { formula: '=[@blank]<1', result: 'TRUE' },
-    { formula: '=1<#N/A', result: '#N/A' },
-  ]),
-  comparison('<=', 'Less or equal.', (order) => order <= 0, [
-    { formula: '="a"<="B"', result: 'TRUE' },
-    { formula: '=[@blank]<=0', result: 'TRUE' },
-    { formula: '=1<=#N/A', result: '#N/A' },
-  ]),
-  comparison('>', 'Greater.', (order) => order > 0, [
-    { formula: '=[@date]>DATE(2026,1,1)', result: 'TRUE' },
-    { formula: '=[@blank]>0', result: 'FALSE' },
-    { formula: '=1>#N/A', result: '#N/A' },
-  ]),
-  comparison('>=', 'Greater or equal.', (order) => order >= 0, [
-    { formula: '=[@quantity]>=4', result: 'TRUE' },
-    { formula: '=[@blank]>=0', result: 'TRUE' },
-    { formula: '=1>=#N/A', result: '#N/A' },
-  ]),
+  comparison(
+    '<',
+    'Less: numbers < text < booleans.',
+    ordered((order) => order < 0),
+    [
+      { formula: '=[@price]<10', result: 'TRUE' },
+      { formula: '=[@blank]<1', result: 'TRUE' },
+      { formula: '=1<#N/A', result: '#N/A' },
+    ],
+  ),
+  comparison(
+    '<=',
+    'Less or equal.',
+    ordered((order) => order <= 0),
+    [
+      { formula: '="a"<="B"', result: 'TRUE' },
+      { formula: '=[@blank]<=0', result: 'TRUE' },
+      { formula: '=1<=#N/A', result: '#N/A' },
+    ],
+  ),
+  comparison(
+    '>',
+    'Greater.',
+    ordered((order) => order > 0),
+    [
+      { formula: '=[@date]>DATE(2026,1,1)', result: 'TRUE' },
+      { formula: '=[@blank]>0', result: 'FALSE' },
+      { formula: '=1>#N/A', result: '#N/A' },
+    ],
+  ),
+  comparison(
+    '>=',
+    'Greater or equal.',
+    ordered((order) => order >= 0),
+    [
+      { formula: '=[@quantity]>=4', result: 'TRUE' },
+      { formula: '=[@blank]>=0', result: 'TRUE' },
+      { formula: '=1>=#N/A', result: '#N/A' },
+    ],
+  ),
 ]

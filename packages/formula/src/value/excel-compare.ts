@@ -1,6 +1,6 @@
 import { isCellError } from '@sheetflow/core/cell-error'
 import { compareValues } from '@sheetflow/core/compare'
-import { fold } from '@sheetflow/core/fold'
+import { equalFolded, fold } from '@sheetflow/core/fold'
 import { compareNumbers, type AnyNumber } from '@sheetflow/core/number'
 import { compareText } from '@sheetflow/core/text'
 import type { ColumnType } from '@sheetflow/core/type'
@@ -15,6 +15,13 @@ export type Compare = (a: Value, b: Value) => number
 type Kind = 'blank' | 'number' | 'date' | 'text' | 'bool' | 'other'
 
 const KIND_RANK: Readonly<Record<Kind, number>> = { blank: 0, number: 0, date: 0, text: 1, bool: 2, other: 3 }
+
+/** Excel's `=` for values of two static types: as `excelCompare`, without asking which one is greater. Neither value is an error. */
+export function excelEqual(a: ColumnType | null, b: ColumnType | null): (a: Value, b: Value) => boolean {
+  if (isTextType(a) && isTextType(b)) return (x, y) => x === y || equalFolded((x ?? '') as string, (y ?? '') as string)
+  const compare = excelCompare(a, b)
+  return (x, y) => compare(x, y) === 0
+}
 
 /** What Excel's comparison takes a static type for. */
 export function kindOf(type: ColumnType | null): Kind {

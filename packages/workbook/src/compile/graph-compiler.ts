@@ -117,7 +117,12 @@ export class GraphCompiler implements GraphContext {
       return { cycle: [...this.#stack.slice(circle), rowsLabel(id)].filter(isRowsLabel).map((label) => label.slice(ROWS.length)) }
     const table = this.#tables.get(id)
     if (table !== undefined)
-      return table.schema.columns.map((column) => ({ name: column.name, type: typeOf(column), nullable: column.null, formula: null }))
+      return table.schema.columns.map((column, index) => ({
+        name: table.names[index] ?? column.name,
+        type: typeOf(column),
+        nullable: column.null,
+        formula: null,
+      }))
     return (
       this.#sheets
         .get(id)

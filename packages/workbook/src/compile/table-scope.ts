@@ -10,12 +10,17 @@ export interface Drift {
   readonly to: string
 }
 
-/** A source table as formulas see it. Names go by id where the deployment has one, so that a rename at the source breaks nothing. */
+/**
+ * A source table as the files see it: columns have the names that the deployment's ids say, so that a rename at the source breaks nothing and
+ * shows nowhere but as drift.
+ */
 export class TableScope implements ScopeRelation {
   readonly id: string
   readonly label: string
   readonly key: readonly number[]
   readonly schema: TableSchema
+  /** By index: how the files call the column. */
+  readonly names: readonly string[]
   readonly #ids: Readonly<Record<string, number>>
   readonly #drifted: (drift: Drift) => void
   /** Names that the files use → ids. */
@@ -28,43 +33,34 @@ export class TableScope implements ScopeRelation {
     this.key = schema.key.map((name) => schema.columns.findIndex((column) => column.name === name))
     this.#ids = ids ?? {}
     this.#drifted = drifted
+    const byId = new Map(Object.entries(this.#ids).map(([name, column]) => [column, name]))
+    this.names = schema.columns.map((column) => byId.get(column.id) ?? column.name)
   }
 
   /** The names that were asked for so far with the ids they stand for, and the key's. */
   usedIds(): Readonly<Record<string, number>> {
-    const keys = this.schema.columns
-      .filter((column) => this.schema.key.includes(column.name))
-      .map((column) => [column.name, column.id] as const)
+    const keys = this.key.map((index) => [this.names[index] ?? '', this.schema.columns[index]?.id ?? 0] as const)
     const all = new Map([...keys, ...this.#used])
     return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
   column(name: string): ColumnLookup {
     const id = idOf(this.#ids, name)
-    if (id === undefined)
-      return this.#at(
-        name,
-        this.schema.columns.findIndex((column) => equalNames(column.name, name)),
-      )
-    const index = this.schema.columns.findIndex((column) => column.id === id)
-    const found = this.schema.columns[index]
-    if (found === undefined) {
+    const index = this.schema.columns.findIndex((column) => (id === undefined ? equalNames(column.name, name) : column.id === id))
+    const column = this.schema.columns[index]
+    if (column === undefined) {
+      if (id === undefined) return null
       this.#used.set(name, id)
       return { kind: 'dropped', name }
     }
-    if (!equalNames(found.name, name)) this.#drifted({ table: this.label, from: name, to: found.name })
-    return this.#at(name, index)
+    const known = this.names[index] ?? name
+    if (!equalNames(column.name, known)) this.#drifted({ table: this.label, from: known, to: column.name })
+    this.#used.set(known, column.id)
+    return { kind: 'column', index, name: known, type: typeOf(column), nullable: column.null }
   }
 
   columnNames(): readonly string[] {
-    return this.schema.columns.map((column) => column.name)
-  }
-
-  #at(name: string, index: number): ColumnLookup {
-    const column = this.schema.columns[index]
-    if (column === undefined) return null
-    this.#used.set(equalNames(name, column.name) ? column.name : name, column.id)
-    return { kind: 'column', index, name: column.name, type: typeOf(column), nullable: column.null }
+    return this.names
   }
 }
 

@@ -190,7 +190,7 @@ export function isQuoted(node: unknown): boolean {
 }
 
 function lineAt(text: string, offset: number): { readonly start: number; readonly text: string } {
-  const start = text.lastIndexOf('\n', offset - 1) + 1
+  const start = text.slice(0, offset).lastIndexOf('\n') + 1
   const next = text.indexOf('\n', offset)
   return { start, text: text.slice(start, next < 0 ? text.length : next) }
 }

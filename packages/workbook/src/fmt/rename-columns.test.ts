@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { compileGraph } from '../compile/compile-graph.ts'
+import { lint } from '../lint.ts'
+import { ordersWith, SALES, TABLES } from '../testing/shop.ts'
+import { renameColumns } from './rename-columns.ts'
+
+const renamed = new Map([
+  ...TABLES,
+  [
+    'shop!public.orders',
+    ordersWith((columns) =>
+      columns.map((one) => (one[0] === 'total' ? ['amount', 3, one[2]] : one[0] === 'customer_id' ? ['the customer', 2, one[2]] : one)),
+    ),
+  ] as const,
+])
+
+describe('fmt --renames', () => {
+  const more = {
+    ...SALES,
+    'sales/big.sheet.yaml':
+      'rows: =FILTER(open_orders, open_orders[total]>100)\nkeep: [total]  # kept\ncolumns:\n  total_twice: =[@total]*2\n  customer_id: =1\n',
+    'sales/open_orders.sheet.yaml': (SALES['sales/open_orders.sheet.yaml'] ?? '')
+      .replace('keep: [id, customer_id, total', 'keep: [id, total')
+      .replace('{index: [customer_id, placed_at]', '{index: [placed_at]')
+      .replace(/ {2}customer: \{rows.*\n/, ''),
+    'sales/customers.sheet.yaml': (SALES['sales/customers.sheet.yaml'] ?? '').replace(/ {2}# a nested.*\n.*\n/, ''),
+  }
+  const { ids } = compileGraph({ files: more, tables: TABLES })
+  const files = renameColumns(more, renamed, ids) ?? {}
+
+  it('rewrites names wherever they stand, and nothing else', () => {
+    expect(files['sales/open_orders.sheet.yaml']).toBe(
+      more['sales/open_orders.sheet.yaml']
+        ?.replaceAll('[@customer_id]', '[@[the customer]]')
+        .replace('GROSS([@total])', 'GROSS([@amount])')
+        .replace('keep: [id, total', 'keep: [id, amount')
+        .replace('customer_id: 7, total: 9.50', 'the customer: 7, amount: 9.50'),
+    )
+    expect(files['sales/customers.sheet.yaml']).toContain(
+      '=SUMIFS(shop!orders[amount], shop!orders[the customer], [@id], shop!orders[status], "paid")',
+    )
+    expect(files['sales/workbook.yaml']).toBe(SALES['sales/workbook.yaml'])
+  })
+
+  it('follows what a sheet passes on into the sheets that read it', () => {
+    expect(files['sales/big.sheet.yaml']).toBe(
+      'rows: =FILTER(open_orders, open_orders[amount]>100)\nkeep: [amount]  # kept\ncolumns:\n  total_twice: =[@amount]*2\n  customer_id: =1\n',
+    )
+  })
+
+  it('leaves nothing for lint to say', () => {
+    expect(lint(more, renamed, ids).every((one) => one.code === 'workbook/drift')).toBe(true)
+    expect(lint(files, renamed)).toEqual([])
+  })
+
+  it('changes nothing where nothing was renamed, and nothing that does not compile', () => {
+    expect(renameColumns(more, TABLES, ids)).toEqual(more)
+    expect(renameColumns({ 'w/s.sheet.yaml': 'rows: =nope\n' }, renamed, ids)).toBeNull()
+  })
+})

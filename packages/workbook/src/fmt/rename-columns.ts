@@ -1,0 +1,212 @@
+import { isMap, isSeq, type Node } from 'yaml'
+import type { Deployment } from '@sheetflow/core/message'
+import type { TableSchema } from '@sheetflow/core/schema'
+import type { Node as FormulaNode, ReferenceNode } from '@sheetflow/formula/syntax/node'
+import { compileGraph } from '../compile/compile-graph.ts'
+import { equalNames, tableLabel } from '../compile/table-scope.ts'
+import { staleNames } from '../deployment.ts'
+import { Findings } from '../diagnostic.ts'
+import type { FormulaSource } from '../file/formula-source.ts'
+import type { SheetFile } from '../file/sheet-file.ts'
+import { readWorkbooks, type Workbook } from '../file/workbook-set.ts'
+import { entriesOf, itemsOf, rangeOf, type YamlFile } from '../file/yaml-file.ts'
+
+/** A place in a file, and what comes there. */
+interface Edit {
+  readonly file: string
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/** Columns that have another name now: table or sheet id → old name → new name. */
+type Renames = ReadonlyMap<string, ReadonlyMap<string, string>>
+
+/**
+ * The files with the names that the source has now (`fmt --renames`): in formulas, `keep`, `publish`, `format`, `hide` and tests, and in the
+ * sheets that read such a column from a sheet that keeps it. `running`: ids of the deployment that runs. Comments and layout stay.
+ * Null if the files do not compile.
+ */
+export function renameColumns(
+  files: Readonly<Record<string, string>>,
+  tables: ReadonlyMap<string, TableSchema>,
+  running: Deployment['ids'],
+): Readonly<Record<string, string>> | null {
+  const stale = staleNames(running, tables)
+  const { graph } = compileGraph({ files, tables, ids: stale })
+  if (graph === null) return null
+  const renames = new Map<string, ReadonlyMap<string, string>>()
+  for (const [id, names] of Object.entries(stale)) renames.set(id, currentNames(names, tables.get(id)))
+  const workbooks = readWorkbooks(files, new Findings())
+  // Sheets stand behind what they read, so what a sheet passes on is known when the next one asks.
+  for (const sheet of graph.sheets) {
+    const { rows } = sheet
+    const base = rows.kind === 'relation' || rows.kind === 'filter' ? renames.get(rows.relation) : undefined
+    const passedOn = [...(base ?? [])].filter(([name]) =>
+      sheet.published.some((index) => sheet.columns[index]?.name === name && sheet.columns[index].formula === undefined),
+    )
+    if (passedOn.length > 0) renames.set(sheet.view, new Map(passedOn))
+  }
+  const base = new Map(
+    graph.sheets.map((sheet) => [sheet.view, sheet.rows.kind === 'relation' || sheet.rows.kind === 'filter' ? sheet.rows.relation : null]),
+  )
+  const edits = workbooks.flatMap((workbook) => editsOf(workbook, new Renamer(workbook.name, workbooks, tables, renames, base)))
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [
+      path,
+      applied(
+        text,
+        edits.filter((edit) => edit.file === path),
+      ),
+    ]),
+  )
+}
+
+function currentNames(names: Readonly<Record<string, number>>, schema: TableSchema | undefined): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const [name, id] of Object.entries(names)) {
+    const column = schema?.columns.find((one) => one.id === id)
+    if (column !== undefined) found.set(name, column.name)
+  }
+  return found
+}
+
+function applied(text: string, edits: readonly Edit[]): string {
+  return edits
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((kept, edit) => kept.slice(0, edit.start) + edit.text + kept.slice(edit.end), text)
+}
+
+function editsOf(workbook: Workbook, renamer: Renamer): Edit[] {
+  const named = workbook.file.values.flatMap((entry) => (entry.formula === null ? [] : renamer.inFormula(entry.formula, null)))
+  return [...named, ...workbook.sheets.flatMap((sheet) => renamer.inSheet(sheet))]
+}
+
+/** Finds the places of old names in the files of one workbook. */
+class Renamer {
+  readonly #workbook: string
+  readonly #workbooks: readonly Workbook[]
+  readonly #tables: ReadonlyMap<string, TableSchema>
+  readonly #renames: Renames
+  /** View → what its rows come from. */
+  readonly #base: ReadonlyMap<string, string | null>
+
+  constructor(
+    workbook: string,
+    workbooks: readonly Workbook[],
+    tables: ReadonlyMap<string, TableSchema>,
+    renames: Renames,
+    base: ReadonlyMap<string, string | null>,
+  ) {
+    this.#workbook = workbook
+    this.#workbooks = workbooks
+    this.#tables = tables
+    this.#renames = renames
+    this.#base = base
+  }
+
+  inSheet(sheet: SheetFile): Edit[] {
+    const base = this.#base.get(`${sheet.workbook}.${sheet.name}`) ?? null
+    const formulas = [
+      sheet.rows,
+      ...sheet.columns.map((column) => column.formula),
+      ...(sheet.read ?? []).map((rule) => (rule.rows === 'all' ? null : rule.rows)),
+    ]
+    const names = [
+      ...(sheet.keep === 'all' ? [] : sheet.keep),
+      ...sheet.index,
+      ...sheet.search,
+      ...sheet.format,
+      ...(sheet.read ?? []).flatMap((rule) => rule.hide),
+    ]
+    const own = sheet.columns.map((column) => column.name)
+    return [
+      ...formulas.flatMap((formula) => (formula === null ? [] : this.inFormula(formula, base, own))),
+      ...names.flatMap(({ name, at }) => this.#edit(at.file, at, own.includes(name) ? null : this.#renamed(base, name))),
+      ...itemsOf(sheet.tests).flatMap((test) => this.#inTest(sheet.file, test, base, own)),
+    ]
+  }
+
+  /** `own`: columns that the sheet computes itself; their names stay. */
+  inFormula(formula: FormulaSource, base: string | null, own: readonly string[] = []): Edit[] {
+    return referencesOf(formula.parsed.node).flatMap((reference) => {
+      const { table, column, row } = reference
+      if (column === null) return []
+      const isOwn = table === null
+      if (isOwn && own.some((name) => equalNames(name, column.name))) return []
+      const name = this.#renamed(isOwn ? base : this.#relation(reference), column.name)
+      if (name === null) return []
+      const plain = /^[\p{L}_][\p{L}\p{N}\p{M}_.]*$/u.test(name)
+      const escaped = name.replaceAll(/['[\]#@]/g, "'$&")
+      return this.#edit(formula.at.file, formula.place(column), row && !plain ? `[${escaped}]` : escaped)
+    })
+  }
+
+  /** Rows that a test gives have the columns of their tables, rows that it expects those of the sheet. */
+  #inTest(file: YamlFile, node: Node, base: string | null, own: readonly string[]): Edit[] {
+    return entriesOf(node).flatMap(({ name, value }) => {
+      if (name === 'expect') return itemsOf(value).flatMap((row) => this.#inKeys(file, row, base, own))
+      if (name === 'given') return this.#byTable(file, value)
+      if (name === 'steps' || name === 'then') return itemsOf(value).flatMap((one) => this.#inTest(file, one, base, own))
+      return name === 'insert' || name === 'update' || name === 'delete' ? this.#byTable(file, value) : []
+    })
+  }
+
+  #byTable(file: YamlFile, node: Node | null): Edit[] {
+    return entriesOf(node).flatMap(({ name, value }) => {
+      const table = [...this.#tables.keys()].find((id) => id === name || tableLabel(id) === name) ?? null
+      const rows = isSeq(value) ? itemsOf(value) : isMap(value) ? [value] : []
+      return rows.flatMap((row) => this.#inKeys(file, row, table, []))
+    })
+  }
+
+  #inKeys(file: YamlFile, row: Node, relation: string | null, own: readonly string[]): Edit[] {
+    return entriesOf(row).flatMap(({ key, name }) =>
+      this.#edit(file.path, rangeOf(key), own.includes(name) ? null : this.#renamed(relation, name)),
+    )
+  }
+
+  #renamed(relation: string | null, name: string): string | null {
+    const names = relation === null ? undefined : this.#renames.get(relation)
+    return [...(names ?? [])].find(([old]) => equalNames(old, name))?.[1] ?? null
+  }
+
+  /** The table or sheet that a reference names. */
+  #relation({ source, table }: ReferenceNode): string | null {
+    const [book, name] = [source?.name ?? this.#workbook, table?.name ?? '']
+    const sheets = this.#workbooks.find((one) => equalNames(one.name, book))?.sheets ?? []
+    const sheet = sheets.find((one) => equalNames(one.name, name))
+    if (sheet !== undefined) return `${sheet.workbook}.${sheet.name}`
+    return [...this.#tables.keys()].find((id) => equalNames(tableLabel(id), `${book}!${name}`) || equalNames(id, `${book}!${name}`)) ?? null
+  }
+
+  #edit(file: string, { start, end }: { readonly start: number; readonly end: number }, text: string | null): Edit[] {
+    return text === null ? [] : [{ file, start, end, text }]
+  }
+}
+
+function referencesOf(node: FormulaNode): ReferenceNode[] {
+  switch (node.kind) {
+    case 'reference':
+      return [node]
+    case 'unary':
+    case 'percent':
+      return referencesOf(node.operand)
+    case 'binary':
+      return [...referencesOf(node.left), ...referencesOf(node.right)]
+    case 'call':
+      return node.args.flatMap(referencesOf)
+    case 'invoke':
+      return [node.callee, ...node.args].flatMap(referencesOf)
+    case 'array':
+      return node.rows.flat().flatMap(referencesOf)
+    case 'number':
+    case 'text':
+    case 'bool':
+    case 'error':
+    case 'name':
+    case 'empty':
+    case 'hole':
+      return []
+  }
+}
