@@ -42,6 +42,8 @@ export interface CatalogueTable {
   readonly bytes: number
   /** Where its rows lie: changes when they are rewritten (also by TRUNCATE, VACUUM FULL, attached and detached partitions). */
   readonly storage: string
+  /** The parts of `storage` that hold rows; of an ordinary table empty. */
+  readonly filled: string
   /** The transaction that last wrote its catalogue row: tells whose work a new `storage` is. */
   readonly xmin: number
   readonly shape: string
@@ -88,6 +90,7 @@ interface TableRow {
   readonly rows: number
   readonly bytes: string
   readonly storage: string
+  readonly filled: string
   readonly xmin: string
   readonly shape: string
   readonly columns: readonly ColumnRow[] | null
@@ -112,21 +115,17 @@ interface IndexRow {
   readonly attnums: readonly number[]
 }
 
-/**
- * Leaves of a partitioned table with the file of each. A partition made by CREATE TABLE … PARTITION OF begins empty and streams all its
- * rows; one that was attached brought rows along: its link is younger than itself, which the sign says with a `+`.
- */
+/** The file of a table; of a partitioned one those of its leaves, each with the leaf's oid. */
 const STORAGE = `
-  case when c.relkind = 'p' then coalesce((
-    with recursive tree(oid, attached) as (
-      select i.inhrelid, i.xmin <> a.xmin from pg_inherits i
-        join pg_attribute a on a.attrelid = i.inhrelid and a.attname = 'tableoid' where i.inhparent = c.oid
-      union all
-      select i.inhrelid, t.attached or i.xmin <> a.xmin from pg_inherits i join tree t on i.inhparent = t.oid
-        join pg_attribute a on a.attrelid = i.inhrelid and a.attname = 'tableoid')
-    select string_agg(t.oid::text || case when t.attached then '+' else '' end || ':' || l.relfilenode::text, ' ' order by t.oid::int8)
-      from tree t join pg_class l on l.oid = t.oid where l.relkind = 'r'), '')
+  case when c.relkind = 'p' then coalesce((select string_agg(l.oid::text || ':' || l.relfilenode::text, ' ' order by l.oid)
+      from pg_partition_tree(c.oid) t join pg_class l on l.oid = t.relid where t.isleaf and l.relkind = 'r'), '')
   else c.relfilenode::text end`
+
+/** The same, but only of leaves that hold anything. */
+const FILLED = `
+  case when c.relkind = 'p' then coalesce((select string_agg(l.oid::text || ':' || l.relfilenode::text, ' ')
+      from pg_partition_tree(c.oid) t join pg_class l on l.oid = t.relid where t.isleaf and l.relkind = 'r' and pg_relation_size(l.oid) > 0), '')
+  else '' end`
 
 /** The transactions that wrote its columns' rows; a dropped column keeps its row. */
 const SHAPE = `(select count(*)::text || ':' || max(a.xmin::text::int8)::text || ':' || sum(a.xmin::text::int8)::text || c.relreplident::text
@@ -147,7 +146,7 @@ const TABLES_SQL = `
             join pg_class l on l.oid = t.relid where t.isleaf) else c.reltuples end, 0)::float4 as rows,
          case when c.relkind = 'p' then (select coalesce(sum(pg_table_size(t.relid)), 0) from pg_partition_tree(c.oid) t)
               else pg_table_size(c.oid) end::text as bytes,
-         ${STORAGE} as storage, c.xmin::text as xmin, coalesce(${SHAPE}, '') as shape,
+         ${STORAGE} as storage, ${FILLED} as filled, c.xmin::text as xmin, coalesce(${SHAPE}, '') as shape,
          (select json_agg(json_build_object('name', a.attname, 'attnum', a.attnum, 'type', a.atttypid::text, 'typmod', a.atttypmod,
                  'dimensions', a.attndims, 'notnull', a.attnotnull,
                  'prefilled', a.atthasmissing or a.atthasdef or a.attnotnull or a.attidentity <> '',
@@ -177,6 +176,7 @@ function tableOf(row: TableRow, types: ReadonlyMap<number, PgType>): CatalogueTa
     rows: row.rows,
     bytes: Number(row.bytes),
     storage: row.storage,
+    filled: row.filled,
     xmin: Number(row.xmin),
     shape: row.shape,
     columns,

@@ -168,8 +168,12 @@ test('partitions come under the name of their root; attached and detached rows a
   await settled(rig, client, 'public.p')
   await client.query(`update p set k = k + 100 where id < 10; insert into p2 values (500, 150, 'leaf'); delete from p where id = 20`)
   await settled(rig, client, 'public.p')
-  await client.query(`create table p3 partition of p for values from (200) to (300); insert into p values (900, 250, 'new leaf')`)
+  await client.query(`create table p3 partition of p for values from (200) to (300)`)
+  const { commits } = rig.replica()
+  await rig.until((replica) => replica.commits > commits + 5, 'some heartbeats')
+  await client.query(`insert into p values (900, 250, 'new leaf')`)
   await settled(rig, client, 'public.p')
+  // An empty partition has nothing that has to be read.
   expect(
     transactions(rig)
       .flatMap(kinds)

@@ -200,7 +200,7 @@ export class TableBook {
       storage,
       truncatedBy: before?.truncatedBy ?? -1,
     }
-    const rewritten = known !== undefined && known.storage !== storage && now?.xmin !== before?.truncatedBy
+    const rewritten = known !== undefined && isRewritten(known.storage, storage, now?.filled ?? '') && now?.xmin !== before?.truncatedBy
     const run = rewritten || announced === undefined || (schema && needsRun(announced, layout.schema, prefilled))
     if (!same) this.#resolved.delete(head.oid)
     this.#replace(table)
@@ -211,4 +211,14 @@ export class TableBook {
     this.#byOid.set(table.oid, table)
     if (this.#resolved.has(table.oid)) this.#resolved.set(table.oid, table)
   }
+}
+
+/**
+ * Do rows lie elsewhere, or are there rows that no change brought? A new partition that is still empty will stream all of its rows; one that holds some may have
+ * brought them along when it was attached, and one that is gone took its rows with it.
+ */
+function isRewritten(before: string, after: string, filled: string): boolean {
+  const had = new Set(before.split(' '))
+  const has = new Set(after.split(' '))
+  return [...had].some((leaf) => leaf !== '' && !has.has(leaf)) || filled.split(' ').some((leaf) => leaf !== '' && !had.has(leaf))
 }
