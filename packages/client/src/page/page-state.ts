@@ -9,7 +9,7 @@ import type { FeedState } from '../follow/feed.ts'
 export type PaintState = 'loading' | 'static' | 'live' | 'stale' | 'offline'
 
 /**
- * What happens to a page: `cached` a kept picture was found · `answered` the query was answered · `settled` all its live lists stand at one
+ * What happens to a page: `cached` a kept picture was found · `answered` a picture of an answer is made · `settled` all its live lists stand at one
  * offset and follow · `overdue` they have not for five seconds · `cut` the connection that they follow over is gone.
  */
 export type PageEvent = 'cached' | 'answered' | 'settled' | 'overdue' | 'cut'

@@ -67,6 +67,8 @@ export class Page {
   #frame: (() => void) | null = null
   #hold: (() => void) | null = null
   #isOverdue = false
+  /** An answer was taken that no picture shows yet. */
+  #isAnswered = false
   #watchesReceipts = false
 
   constructor(plan: PagePlan, host: PageHost) {
@@ -164,8 +166,7 @@ export class Page {
       if (field.state?.status === 'loading') this.#asker.wantAfter(field.plan, LOADING_POLL_MS, 'loading')
       if (field.state?.status === 'stale') this.#asker.wantAfter(field.plan, STALE_POLL_MS, 'stale')
     }
-    this.#kept = null
-    this.#happens('answered')
+    this.#isAnswered = true
     if (this.#watchesReceipts) this.#watchReceipts()
     this.#changed()
   }
@@ -212,12 +213,21 @@ export class Page {
     const whole = missing.length === 0 && !this.#rowAsker.isWaiting && this.#isOneMoment(standing)
     const settled = whole && standing.settled
     this.#watchHold(settled)
+    if (whole) this.#showAnswer()
     if (settled) {
       this.#asker.allIsWell()
       this.#happens('settled')
     }
     if (this.#nodes.size > 0 && (whole || this.#isOverdue)) this.#paintBase(standing)
     this.#paint()
+  }
+
+  /** What was answered is what will be shown. */
+  #showAnswer(): void {
+    if (!this.#isAnswered) return
+    this.#isAnswered = false
+    this.#kept = null
+    this.#happens('answered')
   }
 
   #isOneMoment({ together, stands }: Standing): boolean {
@@ -257,6 +267,7 @@ export class Page {
     this.#hold = this.#host.timers.after(HOLD_MS, () => {
       this.#hold = null
       this.#isOverdue = true
+      this.#showAnswer()
       this.#happens('overdue')
       this.#look()
     })

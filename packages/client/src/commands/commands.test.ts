@@ -1,0 +1,197 @@
+import type { Receipt } from '@sheetflow/core/receipt'
+import { isUlid } from '@sheetflow/core/ulid'
+import { describe, expect, test } from 'vitest'
+import { memoryCache } from '../cache/memory-cache.ts'
+import { Client } from '../client.ts'
+import type { PaintedField, PaintedRow } from '../page/painted.ts'
+import type { Page } from '../page/page.ts'
+import { ALL_RULES } from '../rows/rules.ts'
+import { FakeTimers, turn } from '../testing/fake-timers.ts'
+import { ModelServer } from '../testing/model-server.ts'
+import { seeded } from '../testing/seeded.ts'
+import type { CommandEvent } from './commands.ts'
+
+const ORDERS = '{ orders(order_by: [{total: desc}]) { id amount: total } }'
+
+/** A client over the model's server, with a clock of its own. */
+class Bench {
+  readonly server = new ModelServer()
+  readonly timers = new FakeTimers()
+  readonly events: CommandEvent[] = []
+  readonly client: Client
+  readonly page: Page
+
+  constructor() {
+    const { queries, channels } = this.server
+    const random = seeded(1)
+    const clock = (): number => 1_795_420_800_000 + this.timers.now
+    const cache = memoryCache()
+    this.client = new Client({
+      queries,
+      channels,
+      token: () => null,
+      clock,
+      random,
+      cache,
+      timers: this.timers,
+      rules: ALL_RULES,
+      url: 'model',
+    })
+    this.client.onCommand((event) => this.events.push(event))
+    this.page = this.client.page(ORDERS)
+  }
+
+  async start(): Promise<this> {
+    this.server.commit((draft) => {
+      draft.customers.set('1', { id: '1', name: 'Anna', total: 0 })
+      for (const [id, total] of [
+        ['10', 20],
+        ['11', 30],
+      ] as const)
+        draft.orders.set(id, { id, customer_id: '1', total, note: '' })
+    })
+    this.server.connect()
+    await this.pass(0)
+    return this
+  }
+
+  /** Lets time pass, and everything that waits go on. */
+  async pass(ms: number): Promise<void> {
+    for (let i = 0; i < 6; i++) {
+      this.timers.advance(i === 0 ? ms : 0)
+      await turn()
+      if (this.server.channels.state === 'connected') this.server.deliver()
+      await turn()
+    }
+  }
+
+  get orders(): PaintedField | undefined {
+    return this.page.picture.fields['orders']
+  }
+
+  row(id: string): PaintedRow | undefined {
+    return this.orders?.rows.find((row) => row.values['id'] === id)
+  }
+}
+
+const LEAVES = { view: 'sales.orders', key: ['11'], values: null }
+
+/** What a promise has come to, without waiting for it. */
+async function outcome(promise: Promise<Receipt>): Promise<Receipt | null> {
+  return Promise.race([promise, turn().then(() => null)])
+}
+
+describe('a command', () => {
+  test('is expected, sent, and its overlay goes in the very picture that has the effect', async () => {
+    const bench = await new Bench().start()
+    const pictures: string[] = []
+    bench.page.subscribe(({ fields }) => {
+      pictures.push((fields['orders']?.rows ?? []).map((row) => `${row.values['id'] as string}${row.leaving ? ' leaving' : ''}`).join(', '))
+    })
+    const { id, settled } = bench.client.command('ship', { id: '11' }, { expect: [LEAVES] })
+    expect(isUlid(id)).toBe(true)
+    expect(bench.row('11')).toMatchObject({ leaving: true, pending: [id] })
+    await bench.pass(0)
+    expect(bench.server.commands).toMatchObject([{ id, name: 'ship' }])
+    expect(await outcome(settled)).toBeNull()
+    bench.server.finish(id, 'applied', (draft) => void draft.orders.delete('11'))
+    await bench.pass(0)
+    expect(await outcome(settled)).toMatchObject({ id, status: 'applied' })
+    // At no time is the row there again without its mark.
+    expect(pictures).toEqual(['11 leaving, 10', '10'])
+    expect(bench.events.map((event) => event.status)).toEqual(['sending', 'accepted', 'applied'])
+  })
+
+  test('shows the values that are expected, by the names of the query', async () => {
+    const bench = await new Bench().start()
+    bench.client.command('raise', { id: '10' }, { expect: [{ view: 'sales.orders', key: ['10'], values: { total: 99 } }] })
+    expect(bench.row('10')?.values).toEqual({ id: '10', amount: 99 })
+    expect(bench.row('11')?.pending).toEqual([])
+  })
+
+  test('that is refused is as if nothing had been expected, and says why', async () => {
+    const bench = await new Bench().start()
+    const { id, settled } = bench.client.command('ship', { id: '11' }, { expect: [LEAVES] })
+    await bench.pass(0)
+    bench.server.finish(id, 'rejected', undefined, { code: 'shop/late', result: '"Too late."' })
+    await bench.pass(0)
+    expect(await outcome(settled)).toMatchObject({ status: 'rejected', code: 'shop/late', result: 'Too late.' })
+    expect(bench.row('11')).toMatchObject({ leaving: false, pending: [] })
+    expect(bench.events.at(-1)?.error).toEqual({ code: 'shop/late', message: 'Too late.' })
+  })
+
+  test('that the server does not take fails at once, with its code', async () => {
+    const bench = await new Bench().start()
+    bench.server.replies.push({
+      data: { command: null },
+      errors: [{ message: 'no such command', extensions: { code: 'command/unknown' } }],
+    })
+    const { settled } = bench.client.command('shp', {}, { expect: [LEAVES] })
+    await bench.pass(0)
+    expect(await outcome(settled)).toMatchObject({ status: 'rejected', code: 'command/unknown' })
+    expect(bench.row('11')?.leaving).toBe(false)
+  })
+
+  test('is sent again with the same id when an answer is lost or the server asks for it', async () => {
+    const bench = await new Bench().start()
+    const busy = { data: { command: null }, errors: [{ message: 'full', extensions: { code: 'bus/full', retry: 'later' } }] }
+    bench.server.replies.push('offline', busy)
+    const { id } = bench.client.command('ship', { id: '11' })
+    for (let i = 0; i < 3; i++) await bench.pass(2000)
+    expect(bench.server.commands.map((command) => command.id)).toEqual([id, id, id])
+    expect(bench.events.map((event) => event.status)).toEqual(['sending', 'accepted'])
+  })
+
+  test('waits for the connection, and is sent when it is back', async () => {
+    const bench = await new Bench().start()
+    bench.server.cut()
+    const { settled } = bench.client.command('ship', { id: '11' }, { expect: [LEAVES] })
+    await bench.pass(30_000)
+    expect(bench.server.commands).toEqual([])
+    expect(bench.row('11')?.leaving).toBe(true)
+    bench.server.connect()
+    await bench.pass(0)
+    expect(bench.server.commands).toHaveLength(1)
+    expect(await outcome(settled)).toBeNull()
+  })
+
+  test('is given up when the connection stays away for longer than it may wait', async () => {
+    const bench = await new Bench().start()
+    bench.server.cut()
+    const { settled } = bench.client.command('ship', { id: '11' }, { expect: [LEAVES], validForMs: 5000 })
+    await bench.pass(5000)
+    expect(await outcome(settled)).toMatchObject({ status: 'expired', code: 'command/expired' })
+    bench.server.connect()
+    await bench.pass(0)
+    expect(bench.server.commands).toEqual([])
+    expect(bench.row('11')?.leaving).toBe(false)
+  })
+
+  test('of a target without transactions ends with `done`, after a moment for `applied`', async () => {
+    const bench = await new Bench().start()
+    const { id, settled } = bench.client.command('mail', {}, { expect: [LEAVES] })
+    await bench.pass(0)
+    bench.server.finish(id, 'done')
+    await bench.pass(0)
+    expect(await outcome(settled)).toBeNull()
+    await bench.pass(20_000)
+    expect(await outcome(settled)).toMatchObject({ status: 'done' })
+    expect(bench.row('11')?.leaving).toBe(false)
+  })
+
+  test('of which nothing is heard any more is unknown', async () => {
+    const bench = await new Bench().start()
+    const { settled } = bench.client.command('ship', { id: '11' }, { expect: [LEAVES] })
+    await bench.pass(0)
+    await bench.pass(100_000)
+    expect(await outcome(settled)).toMatchObject({ status: 'unknown' })
+  })
+
+  test('is forgotten by a page that shows nothing of it, and receipts are asked for only once', async () => {
+    const bench = await new Bench().start()
+    for (let i = 0; i < 3; i++) bench.client.command('ship', { id: String(i) })
+    await bench.pass(0)
+    expect(bench.server.questions.filter((question) => question.includes('_receipts'))).toHaveLength(1)
+    expect(Object.keys(bench.page.picture.fields)).toEqual(['orders'])
+  })
+})
