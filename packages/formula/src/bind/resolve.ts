@@ -29,7 +29,7 @@ export function resolveColumn(
 }
 
 /** The relation that `source!table` names; null after it was reported. */
-export function resolveRelation(binding: Binding, source: ColumnName | null, table: ColumnName, range: Range): ScopeRelation | null {
+function resolveRelation(binding: Binding, source: ColumnName | null, table: ColumnName, range: Range): ScopeRelation | null {
   const found = binding.scope.relation(source?.name ?? null, table.name)
   if (found === null) {
     const written = source === null ? table.name : `${source.name}!${table.name}`
@@ -136,7 +136,7 @@ export function resolveRows(binding: Binding, node: Node, locals: Locals): Scope
 }
 
 /** `a, b and c`, shortened. */
-export function listed(names: readonly string[]): string {
+function listed(names: readonly string[]): string {
   const shown = names.slice(0, 12).map((name) => printName(name))
   return names.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ')
 }

@@ -44,7 +44,7 @@ export interface Context<Row extends RowReader> {
 }
 
 /** One node. */
-export function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Compiled<Row> {
+function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Compiled<Row> {
   switch (expr.kind) {
     case 'const': {
       const { value } = expr

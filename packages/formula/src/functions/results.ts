@@ -27,7 +27,7 @@ export function quotient(types: CallTypes): ExprType | TypeProblem {
 }
 
 /** The widest lane of the arguments, or which of them is no number. */
-export function laneOfArguments(types: CallTypes, only: readonly number[]): Lane | TypeProblem {
+function laneOfArguments(types: CallTypes, only: readonly number[]): Lane | TypeProblem {
   let widest: Lane = 'int'
   for (const [index, { type }] of types.args.entries()) {
     if (only.length > 0 && !only.includes(index)) continue

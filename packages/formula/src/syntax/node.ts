@@ -57,6 +57,3 @@ export type Node =
   | ReferenceNode
   | (Range & { readonly kind: 'empty' })
   | (Range & { readonly kind: 'hole' })
-
-/** The tree and what was found while reading it. */
-export type NodeKind = Node['kind']

@@ -73,7 +73,7 @@ function bindingOf(node: Node): number {
 }
 
 /** A reference in the shortest form that reads back as the same tree. */
-export function printReference(node: ReferenceNode): string {
+function printReference(node: ReferenceNode): string {
   const prefix = (node.source === null ? '' : `${printName(node.source.name)}!`) + (node.table === null ? '' : printName(node.table.name))
   if (node.row && node.parts.length === 0 && node.to === null) {
     return `${prefix}[@${node.column === null ? '' : isPlain(node.column.name) ? node.column.name : bracketed(node.column)}]`

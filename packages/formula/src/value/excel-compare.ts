@@ -24,7 +24,7 @@ export function excelEqual(a: ColumnType | null, b: ColumnType | null): (a: Valu
 }
 
 /** What Excel's comparison takes a static type for. */
-export function kindOf(type: ColumnType | null): Kind {
+function kindOf(type: ColumnType | null): Kind {
   if (type === null) return 'blank'
   if (isNumberType(type)) return 'number'
   if (isDateType(type)) return 'date'

@@ -74,7 +74,7 @@ export function laneReader(type: ColumnType | null, lane: Lane): Reader<AnyNumbe
 }
 
 /** The nearest double; beyond their range `#NUM!`. */
-export function toDouble(number: AnyNumber): number | CellError {
+function toDouble(number: AnyNumber): number | CellError {
   const double = number instanceof Decimal ? number.toNumber() : Number(number)
   return Number.isFinite(double) ? double : NUM
 }

@@ -18,13 +18,13 @@ export function isDateType(type: ColumnType | null): boolean {
 }
 
 /** Same type; the scale of decimals does not count. */
-export function sameType(a: ColumnType, b: ColumnType): boolean {
+function sameType(a: ColumnType, b: ColumnType): boolean {
   if (a.type === 'list' && b.type === 'list') return sameType(a.of, b.of)
   return a.type === b.type
 }
 
 /** The type that holds the values of both, or null if there is none (`number ∪ text`: wrap in TEXT). */
-export function widen(a: ColumnType, b: ColumnType): ColumnType | null {
+function widen(a: ColumnType, b: ColumnType): ColumnType | null {
   if (sameType(a, b))
     return a.type === 'decimal' && b.type === 'decimal' && a.s === b.s ? a : a.type === 'decimal' ? { type: 'decimal' } : a
   const lanes = [isNumberType(a) ? laneOf(a) : null, isNumberType(b) ? laneOf(b) : null] as const

@@ -14,7 +14,7 @@ export interface SheetColumn {
  * Ids of columns by name: the same in every deployment whatever else the sheet has, so that channels and checkpoints know a column again.
  * Two names of one sheet that fall together (about 1 in 10^6 sheets) are set apart in the order given.
  */
-export function columnIds(names: readonly string[]): number[] {
+function columnIds(names: readonly string[]): number[] {
   const taken = new Set<number>()
   return names.map((name) => {
     let id = fnv31(name)

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { isCellError } from '@sheetflow/core/cell-error'
+import { compareValues } from '@sheetflow/core/compare'
+import { fold } from '@sheetflow/core/fold'
+import { fromJson } from '@sheetflow/core/json-codec'
+import type { Value } from '@sheetflow/core/value'
+import { NASTY, nastyOrder } from '@sheetflow/testkit/nasty'
+import { criteriaMatch, criterionKey, lookupKey, matcherOf } from './criteria.ts'
+import { excelCompare, excelEqual } from './value/excel-compare.ts'
+
+/** The corpus that store, router and client are tried on too (law 14). */
+describe.each(NASTY)('nasty values of $name', (nasty) => {
+  const { type } = nasty
+  const values = nastyOrder(nasty)
+    .flat()
+    .map((json) => fromJson(type, json))
+  const pairs = values.flatMap((a) => values.map((b) => [a, b] as const))
+
+  /** Equal as formulas see it: texts fold case. */
+  const equal = (a: Value, b: Value): boolean =>
+    compareValues(typeof a === 'string' ? fold(a) : a, typeof b === 'string' ? fold(b) : b) === 0
+
+  it('have one lookup key exactly if they are equal, and none if nothing can meet them', () => {
+    for (const [a, b] of pairs) {
+      const [x, y] = [lookupKey(a), lookupKey(b)]
+      expect(x === null).toBe(a === null || isCellError(a))
+      expect(x !== null && x === y).toBe(x !== null && equal(a, b))
+    }
+  })
+
+  it('meet criteria that are equal to them by key as by test', () => {
+    for (const [a, b] of pairs) {
+      const matcher = matcherOf('=', a, type)
+      const byKey = matcher.kind === 'equals' ? criterionKey(b) === matcher.key : matcher.test(b)
+      expect(criteriaMatch('=', a, type)(b)).toBe(byKey)
+      expect(criteriaMatch('<>', a, type)(b) || byKey || b === null || b === '').toBe(true)
+    }
+  })
+
+  it('are equal in formulas exactly if their order says so', () => {
+    const plain = pairs.filter(([a, b]) => !isCellError(a) && !isCellError(b))
+    const [compare, same] = [excelCompare(type, type), excelEqual(type, type)]
+    for (const [a, b] of plain) {
+      expect(same(a, b)).toBe(compare(a, b) === 0)
+      expect(Math.sign(compare(a, b))).toBe(-Math.sign(compare(b, a)) + 0)
+    }
+  })
+})
