@@ -71,7 +71,11 @@ export async function readRolled(context: RollContext, request: RolledRequest, u
     context.watch.saw(read.offset)
     await context.routed(read.offset)
     if (!isWanted()) return false
-    if (read.offset < context.resetAt(view)) continue
+    if (read.offset < context.resetAt(view)) {
+      // A reset came while it was being read, or another copy of the store answered.
+      await context.clock.sleep(RETRY_MS, request.signal)
+      continue
+    }
     if (!context.ring.covers(read.offset)) {
       await context.watch.reached(context.ring.from)
       continue
