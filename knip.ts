@@ -12,7 +12,7 @@ const config: KnipConfig = {
       entry: [
         'scripts/{test,check,format,build,fold-table}.ts',
         'scripts/launch.mjs',
-        'scripts/{layers,docs}/main.ts',
+        'scripts/{layers,dependencies,docs}/main.ts',
         'scripts/**/*.test.ts',
         'layers.mjs',
       ],

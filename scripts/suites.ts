@@ -47,9 +47,9 @@ export const SUITES: readonly Suite[] = [
   {
     kind: 'check',
     name: 'layers',
-    what: 'who imports whom, cycles, sizes, clocks, errors; pages made from the code',
+    what: 'who imports whom, cycles, sizes, clocks, errors; licences; pages made from the code',
     budgetSeconds: 5,
-    commands: [['scripts/layers/main.ts'], ['scripts/docs/main.ts', '--check']],
+    commands: [['scripts/layers/main.ts'], ['scripts/dependencies/main.ts'], ['scripts/docs/main.ts', '--check']],
   },
   { kind: 'check', name: 'format', what: 'oxfmt', budgetSeconds: 5, commands: [['oxfmt', '--check']] },
   {

@@ -1,0 +1,62 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, sep } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ROOT } from '../command.ts'
+import { resolveImport } from '../layers/source-file.ts'
+import { SUITES } from '../suites.ts'
+import { readErrorCodes } from './error-codes.ts'
+
+/** Decisions of the past may name what is gone; error codes are made from the code. */
+const DOCUMENTS = globSync(['*.md', 'docs/*.md', 'packages/*/*.md'], { cwd: ROOT, exclude: ['docs/errors.md'] })
+
+const CODES: ReadonlySet<string> = new Set(readErrorCodes(join(ROOT, 'packages/core/src/errors.ts')).map(({ code }) => code))
+
+/** Every end of every path of the repository, so that a document may say `role/stepper.ts` where the context names the package. */
+const PATH_ENDS: ReadonlySet<string> = pathEnds()
+
+/** In backquotes: `a/b`, `a/b.ts`, `c.ts`; not a sentence, a flag or a formula. */
+const PATH = /^(@?[\w.-]+(\/[\w.*{},-]+)+\/?|[\w-]+\.(ts|mjs|md|json|yaml))$/
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  const text = readFileSync(join(ROOT, document), 'utf8')
+  const prose = text.replaceAll(/^```.*?^```/gms, '')
+
+  it('names paths, packages and error codes that exist', () => {
+    const named = matches(prose, /`([^`\n]+)`/g).filter((span) => PATH.test(span) && !span.includes('NNN'))
+    expect(named.filter((span) => !exists(document, span))).toEqual([])
+  })
+
+  it('links to pages that exist', () => {
+    const links = matches(prose, /\]\(([^)#\s]+)/g).filter((link) => !/^[a-z]+:/.test(link))
+    expect(links.filter((link) => !existsSync(join(ROOT, dirname(document), link)))).toEqual([])
+  })
+
+  it('tells commands that this repository has', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+    expect(matches(text, /\bnpm run ([\w:-]+)/g).filter((name) => scripts[name] === undefined)).toEqual([])
+    const words = matches(text, /\bnpm test -- ([^`#\n]+)/g).flatMap((line) => line.trim().split(/\s+/))
+    expect(words.filter((word) => !word.includes('/') && !SUITES.some((suite) => suite.name === word))).toEqual([])
+  })
+})
+
+function exists(document: string, span: string): boolean {
+  if (CODES.has(span) || PATH_ENDS.has(span.replace(/\/$/, ''))) return true
+  const file = resolveImport(ROOT, document, span)
+  if (file !== undefined) return 'path' in file
+  return /[*{]/.test(span) && globSync([span, join(dirname(document), span)], { cwd: ROOT }).length > 0
+}
+
+function matches(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? '')
+}
+
+function pathEnds(): Set<string> {
+  const skipped = new Set(['node_modules', 'dist', '.git', '.sheetflow'])
+  const paths = globSync('**/*', { cwd: ROOT, exclude: (name) => skipped.has(basename(name)) })
+  return new Set(
+    paths.flatMap((path) => {
+      const names = path.split(sep)
+      return names.map((_, start) => names.slice(start).join('/'))
+    }),
+  )
+}
