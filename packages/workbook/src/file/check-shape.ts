@@ -22,6 +22,8 @@ class Checker {
     switch (shape.kind) {
       case 'text':
         return this.#checkText(node, shape, name)
+      case 'rule':
+        return this.#checkRule(node, name)
       case 'word':
         if (!shape.words.includes(scalarText(node) ?? ''))
           this.#report(node, `"${name}" is ${shape.words.map((word) => `"${word}"`).join(' or ')}`)
@@ -51,6 +53,16 @@ class Checker {
     if (shape.formula === true && !text.startsWith('='))
       this.#report(node, `"${name}" takes a formula, and a formula begins with "="`, `write =${text.length > 40 ? '…' : text}`)
     if (shape.pattern !== undefined && !shape.pattern.test(text)) this.#report(node, `"${text}" does not fit "${name}"`)
+  }
+
+  #checkRule(node: Node | null, name: string): void {
+    const text = scalarText(node) ?? ''
+    if (text === 'all' || text.startsWith('=')) return
+    this.#report(
+      node,
+      `"${name}" takes "all" or a formula, and a formula begins with "="`,
+      text === '' ? `write ${name}: all` : `write ${name}: '=${text}'`,
+    )
   }
 
   #checkRecord(node: Node | null, fields: readonly Field[]): void {
@@ -95,6 +107,7 @@ class Checker {
 function fits(node: Node | null, shape: Shape): boolean {
   switch (shape.kind) {
     case 'text':
+    case 'rule':
     case 'word':
     case 'value':
       return node === null || isScalar(node)
@@ -111,6 +124,7 @@ function fits(node: Node | null, shape: Shape): boolean {
 function label(shape: Shape): string {
   switch (shape.kind) {
     case 'text':
+    case 'rule':
     case 'word':
     case 'value':
       return 'a text'

@@ -20,6 +20,8 @@ function schemaOf(shape: Shape): JsonSchema {
     case 'text':
       if (shape.formula === true) return { type: 'string', pattern: '^=' }
       return shape.pattern === undefined ? { type: SCALAR } : { type: 'string', pattern: shape.pattern.source }
+    case 'rule':
+      return { type: 'string', pattern: '^(all$|=)' }
     case 'word':
       return { enum: shape.words }
     case 'value':

@@ -5,6 +5,8 @@
 export type Shape =
   /** Any text; `formula`: text that must begin with `=`. */
   | { readonly kind: 'text'; readonly pattern?: RegExp; readonly formula?: true }
+  /** `all`, or a formula. Nothing else: a rule that lost its `=` must not let everybody in. */
+  | { readonly kind: 'rule' }
   /** One of these words. */
   | { readonly kind: 'word'; readonly words: readonly string[] }
   /** A value that is read from its source text by type. */
@@ -26,6 +28,7 @@ export interface Field {
 
 const TEXT: Shape = { kind: 'text' }
 const FORMULA: Shape = { kind: 'text', formula: true }
+const RULE: Shape = { kind: 'rule' }
 const VALUE: Shape = { kind: 'value' }
 const NAMES: Shape = { kind: 'list', of: TEXT }
 
@@ -34,11 +37,11 @@ const READ: Shape = {
   of: {
     kind: 'either',
     shapes: [
-      TEXT,
+      RULE,
       {
         kind: 'record',
         fields: [
-          { name: 'rows', help: 'The rows that the role may read: `all`, or a formula that is TRUE for them.', shape: TEXT },
+          { name: 'rows', help: 'The rows that the role may read: `all`, or a formula that is TRUE for them.', shape: RULE },
           { name: 'hide', help: 'Columns that the role does not see.', shape: NAMES },
         ],
       },

@@ -73,6 +73,24 @@ describe('keys', () => {
     ['rows: =shop!orders\npublish: {index: total}\n', 'error', '"index" takes a list', 'write [total] or one item a line with "- "'],
     ['rows: =shop!orders\ncost: {accept: all}\n', 'error', '"accept" is "whole-table"', undefined],
     ['rows: =shop!orders\ncost: {accept: whole-table, every: often}\n', 'error', '"often" does not fit "every"', undefined],
+    [
+      "rows: =shop!orders\nread: {clerk: '[@id]=1'}\n",
+      'error',
+      '"clerk" takes "all" or a formula, and a formula begins with "="',
+      "write clerk: '=[@id]=1'",
+    ],
+    [
+      "rows: =shop!orders\nread: {clerk: {rows: '[@id]=1'}}\n",
+      'error',
+      '"rows" takes "all" or a formula, and a formula begins with "="',
+      undefined,
+    ],
+    [
+      'rows: =shop!orders\nread:\n  clerk:\n',
+      'error',
+      '"clerk" takes "all" or a formula, and a formula begins with "="',
+      'write clerk: all',
+    ],
     ['about: x\n', 'error', 'the sheet says nothing about its rows', 'begin with "rows: =source!table", or give key, types and data'],
     [
       'rows: =shop!orders\nkeep: [total]\nformat: {total: "0 xyz"}\n',
