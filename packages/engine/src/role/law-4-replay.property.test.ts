@@ -1,7 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import type { RowChange } from '@sheetflow/core/message'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
-import { memoryBus } from '@sheetflow/testkit/memory-bus'
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -31,7 +31,7 @@ describe('laws 4 and 5: a replay converges, and nothing is published twice or ha
     ['from the beginning of the streams', false],
   ])('restarts at random points, %s', async (_, withCheckpoints) => {
     const property = fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 5 }), async (lives) => {
-      const bus = memoryBus()
+      const bus = new MemoryBus()
       const world = new World(GRAPH)
       const writers = new Map(SOURCES.map((source) => [source, new SourceWriter(bus, source)]))
       for (const source of SOURCES) {

@@ -2,7 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
-import { memoryBus } from '@sheetflow/testkit/memory-bus'
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
 import { describe, expect, it } from 'vitest'
 import { deployment } from '../testing/graph-bench.ts'
@@ -25,7 +25,7 @@ function orders(gross: string): BoundGraph {
 const GRAPHS = { a: orders('=[@total]*2'), b: orders('=[@total]*3') }
 
 async function shop(checkpointRows?: number) {
-  const bus = memoryBus()
+  const bus = new MemoryBus()
   const source = new SourceWriter(bus, 'shop')
   await source.load(GRAPHS.a.tables.map((table) => table.schema))
   const stateStore = memoryStateStore()
@@ -139,7 +139,7 @@ describe('the graph role', () => {
     await role.until((read) => read.rows('s.open').length === 2)
     await role.stop()
     const { last } = await bus.range('SF_SRC_shop')
-    await bus.trim('SF_SRC_shop', {})
+    await bus.trim('SF_SRC_shop', { maxBytes: 0 })
     const again = new RoleBench({ bus, sources: ['shop'], graphs: GRAPHS, stateStore: null })
     again.start()
     const asked = await messages(bus, 'SF_IN_SRC_shop')
@@ -154,7 +154,7 @@ describe('the graph role', () => {
   })
 })
 
-async function messages(bus: ReturnType<typeof memoryBus>, stream: string): Promise<unknown[]> {
+async function messages(bus: MemoryBus, stream: string): Promise<unknown[]> {
   for (;;) {
     const known = await bus.range(stream).catch(() => null)
     if (known !== null && known.last > 0) break

@@ -28,7 +28,7 @@ const CELLS: Readonly<Record<string, readonly fc.Arbitrary<JsonValue>[]>> = {
   'shop!public.customers': [
     cell(fc.constantFrom<JsonValue>('Anna', 'ANNA', 'Bob', 'ß', '')),
     cell(fc.constantFrom<JsonValue>('pl', 'PL', 'de', 'open', '>3', '<>paid', 'p*', '')),
-    cell(fc.constantFrom('1', '5.5', '99999999999999999999999')),
+    cell(fc.constantFrom('1', '5.5', '99999999999999999999999', '800000000000.0001', '900719925474.0993')),
   ],
   'crm!public.regions': [cell(money)],
 }
