@@ -69,6 +69,8 @@ function withPlaces(options: OptionValues, data: string): OptionValues {
 
 function help(): number {
   const lines = Object.entries(OPTIONS).map(([name, { value, help: about }]) => `  --${name} ${value ?? ''}  ${about}`)
-  process.stdout.write(['npm start -- [options]', '', ...lines, '  --data DIR  data folder (default .sheetflow)', '  --json  one event a line', ''].join('\n'))
+  process.stdout.write(
+    ['npm start -- [options]', '', ...lines, '  --data DIR  data folder (default .sheetflow)', '  --json  one event a line', ''].join('\n'),
+  )
   return 0
 }

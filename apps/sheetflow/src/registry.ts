@@ -13,10 +13,9 @@ import type { LoadedConfig } from './config/load.ts'
 import { placesOf, type Places } from './config/places.ts'
 import { systemClock } from './ops/system-clock.ts'
 import { envSecrets, resolveSecret } from './config/secret.ts'
-import type { Role, RunRole } from './runtime/role.ts'
 
 /**
- * The registry of drivers and roles: the `type` of a part of the configuration → what is behind it. A new driver is a folder in its package
+ * The registry of drivers: the `type` of a part of the configuration → what is behind it. A new driver is a folder in its package
  * and a line here. Modules are loaded when they are needed, so that a thread holds only what its role uses.
  */
 
@@ -111,26 +110,4 @@ export function secretPlaces(config: Config): Secrets[] {
         return envSecrets(process.env)
     }
   })
-}
-
-/** What a role's thread runs. */
-export async function roleRunner(role: Role): Promise<RunRole> {
-  switch (role.kind) {
-    case 'capture': {
-      const { runCaptureRole } = await import('./roles/capture.ts')
-      return (context) => runCaptureRole(context, role.source)
-    }
-    case 'graph': {
-      const { runGraphRole } = await import('./roles/graph.ts')
-      return (context) => runGraphRole(context, role.graph)
-    }
-    case 'store': {
-      const { runStoreRole } = await import('./roles/store.ts')
-      return (context) => runStoreRole(context, role.store)
-    }
-    case 'serve': {
-      const { runServeRole } = await import('./roles/serve.ts')
-      return runServeRole
-    }
-  }
 }

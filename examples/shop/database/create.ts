@@ -2,7 +2,22 @@ import { readFileSync } from 'node:fs'
 import type { Client } from 'pg'
 import { pick, seeded } from './random.ts'
 
-const FIRST = ['Anna', 'Bartek', 'Celina', 'Dawid', 'Ewa', 'Filip', 'Grażyna', 'Hubert', 'Iga', 'Jan', 'Kinga', 'Leon', 'Maja', 'Norbert'] as const
+const FIRST = [
+  'Anna',
+  'Bartek',
+  'Celina',
+  'Dawid',
+  'Ewa',
+  'Filip',
+  'Grażyna',
+  'Hubert',
+  'Iga',
+  'Jan',
+  'Kinga',
+  'Leon',
+  'Maja',
+  'Norbert',
+] as const
 const LAST = ['Nowak', 'Kowalska', 'Wiśniewski', 'Wójcik', 'Kamińska', 'Lewandowski', 'Zielińska', 'Szymański', 'Dąbrowska'] as const
 const COUNTRIES = ['PL', 'DE', 'CZ', 'FR', 'SE'] as const
 const GOODS = ['Teapot', 'Kettle', 'Saucer', 'Spoon', 'Lamp', 'Chair', 'Desk', 'Rug', 'Mirror', 'Clock', 'Vase', 'Shelf'] as const

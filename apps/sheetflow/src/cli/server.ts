@@ -1,6 +1,5 @@
 import { SheetflowError } from '@sheetflow/core/errors'
-import { loadConfig } from '../config/load.ts'
-import { flagLayer } from './flags.ts'
+import { loadByLine } from './load-by-line.ts'
 import { text, type OptionSpec, type OptionValues } from './options.ts'
 
 /** Options of the commands that speak to a running Sheetflow. */
@@ -13,13 +12,7 @@ export const SERVER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 export async function serverUrl(options: OptionValues): Promise<string> {
   const url = text(options, 'url')
   if (url !== undefined) return url.replace(/\/$/, '')
-  const file = text(options, 'config')
-  const { config } = await loadConfig({
-    cwd: process.cwd(),
-    env: process.env,
-    flags: flagLayer(options),
-    ...(file === undefined ? {} : { file }),
-  })
+  const { config } = await loadByLine(options)
   const host = config.serve.host === '0.0.0.0' ? '127.0.0.1' : config.serve.host
   return `http://${host}:${config.serve.port}`
 }

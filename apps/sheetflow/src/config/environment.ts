@@ -14,9 +14,6 @@ const VARIABLES: Readonly<Record<string, { readonly path: readonly string[]; rea
   SHEETFLOW_LIST_ROWS: { path: ['limits', 'listRows'], read: wholeNumber },
 }
 
-/** The names of all variables, for `sheetflow config` and the documentation. */
-export const ENVIRONMENT_NAMES: readonly string[] = Object.keys(VARIABLES)
-
 /** What the environment says about the configuration. */
 export function environmentLayer(env: NodeJS.ProcessEnv): Layer {
   const values: Record<string, unknown> = {}

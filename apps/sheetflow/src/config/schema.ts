@@ -19,7 +19,10 @@ const postgresSource = z
     type: z.literal('postgres'),
     url: secretOrText.describe('Connection URL, best a secret: secret("SHOP_URL").'),
     tables: z.array(z.string().min(1)).min(1).default(['public.*']).describe('Tables to capture: schema.table, with * as wildcard.'),
-    keys: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}).describe('Key columns of tables that have no primary key.'),
+    keys: z
+      .record(z.string(), z.array(z.string().min(1)).min(1))
+      .default({})
+      .describe('Key columns of tables that have no primary key.'),
     slot: name.optional().describe('Replication slot; default sheetflow_<source>.'),
     publication: name.optional().describe('Publication; default sheetflow_<source>.'),
     commands: z.string().optional().describe('Module whose default export is defineCommands({…}).'),
@@ -67,7 +70,10 @@ const shape = z
   .object({
     data: z.string().default('.sheetflow').describe('Folder of everything that Sheetflow keeps here.'),
     sources: z.record(name, postgresSource).refine((s) => Object.keys(s).length > 0, 'at least one source'),
-    bus: z.object({ type: z.literal('sqlite'), dir: z.string().optional() }).strict().default({ type: 'sqlite' }),
+    bus: z
+      .object({ type: z.literal('sqlite'), dir: z.string().optional() })
+      .strict()
+      .default({ type: 'sqlite' }),
     stores: z
       .record(name, z.object({ type: z.literal('sqlite'), file: z.string().optional() }).strict())
       .default({ main: { type: 'sqlite' } }),

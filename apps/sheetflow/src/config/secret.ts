@@ -17,7 +17,7 @@ export function isSecretRef(value: unknown): value is SecretRef {
 }
 
 /** A secret's value. Whatever prints it prints stars (the field is private, so `inspect` shows nothing); `reveal` is the only way to the text. */
-export class SecretText {
+class SecretText {
   readonly #text: string
 
   constructor(text: string) {

@@ -71,7 +71,12 @@ export class Deployer {
     const { last } = await this.#options.bus.append(graphInbox(graph), [
       { subject: graphInboxSubject(graph, 'deploy'), id: `deploy/${deployment.version}/${deployment.now}`, body: encodeBody(message) },
     ])
-    this.#options.output.event('deployed', { graph, version: deployment.version, files: Object.keys(deployment.files).length, offset: last })
+    this.#options.output.event('deployed', {
+      graph,
+      version: deployment.version,
+      files: Object.keys(deployment.files).length,
+      offset: last,
+    })
   }
 
   async #lastDeployment(graph: string): Promise<Deployment | null> {

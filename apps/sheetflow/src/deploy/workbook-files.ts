@@ -8,7 +8,8 @@ export type WorkbookFiles = Readonly<Record<string, string>>
 export function readWorkbookFiles(folder: string, workbooks: readonly string[]): WorkbookFiles {
   const files: Record<string, string> = {}
   for (const workbook of workbooks) {
-    for (const name of yamlFiles(path.join(folder, workbook))) files[`${workbook}/${name}`] = readFileSync(path.join(folder, workbook, name), 'utf8')
+    for (const name of yamlFiles(path.join(folder, workbook)))
+      files[`${workbook}/${name}`] = readFileSync(path.join(folder, workbook, name), 'utf8')
   }
   return files
 }

@@ -14,7 +14,11 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
   const report = setInterval(() => context.report(totals), REPORT_MS)
   try {
     await runGraph({
-      ...{ bus, graph, stateStore, signal, log },
+      bus,
+      graph,
+      stateStore,
+      signal,
+      log,
       sources: Object.keys(config.sources),
       compile: compileDeployment,
       startedAt: Math.floor(systemClock.now() / 1000),

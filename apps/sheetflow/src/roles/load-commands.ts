@@ -18,5 +18,7 @@ export async function loadCommands(plan: Pick<RolePlan, 'config' | 'root'>, sour
     })
   }
   if (loaded.default instanceof Map) return loaded.default as CommandSet
-  throw new SheetflowError('config/invalid', `the commands file ${file} has no commands`, { fix: 'Write: export default defineCommands({…})' })
+  throw new SheetflowError('config/invalid', `the commands file ${file} has no commands`, {
+    fix: 'Write: export default defineCommands({…})',
+  })
 }

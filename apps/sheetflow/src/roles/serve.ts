@@ -23,7 +23,12 @@ export async function runServeRole(context: RoleContext): Promise<void> {
   await using page = new PageFiles(path.resolve(context.root, config.serve.page ?? 'page'), context.dev)
   await using blobs = await openBlobs(places)
   const serve = await startServe({
-    ...{ bus, identity, blobs, log, signal, stores: stores.all },
+    bus,
+    identity,
+    blobs,
+    log,
+    signal,
+    stores: stores.all,
     port: config.serve.port,
     host: config.serve.host,
     origins: config.serve.origins,

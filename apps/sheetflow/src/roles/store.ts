@@ -10,7 +10,11 @@ export async function runStoreRole(context: RoleContext, name: string): Promise<
   const positions: Record<string, number> = {}
   context.ready()
   await runStore({
-    ...{ bus, store, name, log, signal },
+    bus,
+    store,
+    name,
+    log,
+    signal,
     graphs: context.graphs.map(({ graph }) => graph),
     clock: systemClock,
     onApplied: (stream, position) => {

@@ -50,7 +50,14 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   tellWhenReady(supervisor, options.onReady)
   supervisor.start()
   await using bus = await openBus(loaded.config, places)
-  const deployer = new Deployer({ bus, places, plan, output, watch: options.dev, show: (text: string | null) => supervisor.showDiagnostics(text) })
+  const deployer = new Deployer({
+    bus,
+    places,
+    plan,
+    output,
+    watch: options.dev,
+    show: (text: string | null) => supervisor.showDiagnostics(text),
+  })
   const deploying = deployer.run(signal)
   try {
     await Promise.race([fatal, deploying, aborted(signal)])
@@ -74,7 +81,9 @@ function listen(supervisor: Supervisor, output: Output): Promise<never> {
   })
   supervisor.on('restarting', (role, error, pauseMs) => {
     output.event('restarting', { role, code: error.code, message: error.message, pauseMs })
-    output.note(`${yellow('restarting')} ${role} in ${pauseMs} ms: ${error.message}${error.fix === undefined ? '' : `\n  fix ${error.fix}`}`)
+    output.note(
+      `${yellow('restarting')} ${role} in ${pauseMs} ms: ${error.message}${error.fix === undefined ? '' : `\n  fix ${error.fix}`}`,
+    )
     if (error.stack !== undefined && output.verbose) output.note(error.stack)
   })
   return new Promise((_, reject) => {
@@ -103,4 +112,3 @@ function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
-

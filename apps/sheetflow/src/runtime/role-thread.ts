@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { must } from '@sheetflow/core/assert'
 import type { Log } from '@sheetflow/core/ports/host'
 import { placesOf } from '../config/places.ts'
-import { openBus, roleRunner } from '../registry.ts'
+import { openBus } from '../registry.ts'
+import { roleRunner } from '../roles/role-runner.ts'
 import { toPlainError } from './plain-error.ts'
 import type { FromRole, LogLevel, RoleThreadData, ToRole } from './protocol.ts'
 import type { RoleContext, RoleReport } from './role.ts'
@@ -52,7 +53,9 @@ function tell(message: FromRole): void {
 }
 
 function logToMain(): Log {
-  const at = (level: LogLevel) => (event: string, fields: Readonly<Record<string, unknown>> = {}) =>
-    tell({ kind: 'log', level, event, fields: JSON.parse(JSON.stringify(fields)) as Record<string, unknown> })
+  const at =
+    (level: LogLevel) =>
+    (event: string, fields: Readonly<Record<string, unknown>> = {}) =>
+      tell({ kind: 'log', level, event, fields: JSON.parse(JSON.stringify(fields)) as Record<string, unknown> })
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -1,11 +1,9 @@
-import { loadConfig } from '../../config/load.ts'
 import { isPlainObject } from '../../config/layers.ts'
 import { configJsonSchema } from '../../config/schema.ts'
 import { isSecretRef, printableUrl } from '../../config/secret.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { flagLayer } from '../flags.ts'
-import { text } from '../options.ts'
+import { loadByLine } from '../load-by-line.ts'
 import { dim } from '../output.ts'
 
 /** `sheetflow config`: every value and where it came from; secrets hidden. */
@@ -19,13 +17,7 @@ export const config: CliCommand = {
       process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`)
       return EXIT.ok
     }
-    const file = text(options, 'config')
-    const loaded = await loadConfig({
-      cwd: process.cwd(),
-      env: process.env,
-      flags: flagLayer(options),
-      ...(file === undefined ? {} : { file }),
-    })
+    const loaded = await loadByLine(options)
     for (const { at, value } of leaves(loaded.config, '')) {
       const origin = loaded.origins.get(at) ?? nearestOrigin(loaded.origins, at) ?? 'default'
       output.event('value', { path: at, value, origin }, `${at} = ${JSON.stringify(value)}  ${dim(origin)}`)
@@ -39,12 +31,12 @@ function* leaves(value: unknown, at: string): Generator<{ at: string; value: unk
   if (isSecretRef(value)) yield { at, value: `secret(${value.$secret})` }
   else if (isPlainObject(value)) {
     for (const [key, child] of Object.entries(value)) yield* leaves(child, at === '' ? key : `${at}.${key}`)
-  } else if (/\.secret$/.test(at)) yield { at, value: '***' }
+  } else if (at.endsWith('.secret')) yield { at, value: '***' }
   else yield { at, value: typeof value === 'string' ? printableUrl(value) : value }
 }
 
 function nearestOrigin(origins: ReadonlyMap<string, string>, at: string): string | undefined {
-  for (let path = at; path.includes('.'); ) {
+  for (let path = at; path.includes('.');) {
     path = path.slice(0, path.lastIndexOf('.'))
     const origin = origins.get(path)
     if (origin !== undefined) return origin

@@ -1,13 +1,12 @@
 import { statfsSync } from 'node:fs'
 import type { SourceCheck } from '@sheetflow/core/ports/source'
 import { isSheetflowError } from '@sheetflow/core/errors'
-import { loadConfig, type LoadedConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/load.ts'
 import { placesOf } from '../../config/places.ts'
 import { openSource } from '../../registry.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { flagLayer } from '../flags.ts'
-import { text } from '../options.ts'
+import { loadByLine } from '../load-by-line.ts'
 import { green, red, yellow, type Output } from '../output.ts'
 
 /** Less free disk than this is worth a warning. */
@@ -20,13 +19,7 @@ export const doctor: CliCommand = {
   usage: 'doctor [--json]',
   options: {},
   async run({ options }, output) {
-    const file = text(options, 'config')
-    const loaded = await loadConfig({
-      cwd: process.cwd(),
-      env: process.env,
-      flags: flagLayer(options),
-      ...(file === undefined ? {} : { file }),
-    })
+    const loaded = await loadByLine(options)
     let failed = 0
     for await (const { place, check } of examine(loaded)) {
       if (check.status === 'fail') failed += 1

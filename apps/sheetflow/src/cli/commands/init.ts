@@ -31,7 +31,8 @@ export const init: CliCommand = {
     if (existsSync(path.join(folder, 'sheetflow.config.ts')) && options['force'] !== true) throw alreadyThere()
     const asks = options['yes'] !== true && process.stdin.isTTY
     const url = text(options, 'postgres') ?? (asks ? await askUrl() : undefined)
-    if (url === undefined) throw new SheetflowError('app/usage', 'there is no database to look at', { fix: 'sheetflow init --postgres URL --yes' })
+    if (url === undefined)
+      throw new SheetflowError('app/usage', 'there is no database to look at', { fix: 'sheetflow init --postgres URL --yes' })
     const source = sourceName(text(options, 'name') ?? new URL(url).pathname.slice(1))
     const found = await look(url, source, folder, output)
     const tables = await pickTables(found, options, asks)

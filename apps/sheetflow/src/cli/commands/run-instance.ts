@@ -1,9 +1,7 @@
-import { loadConfig } from '../../config/load.ts'
 import { runInstance } from '../../runtime/instance.ts'
-import type { ParsedLine } from '../options.ts'
-import { text, type OptionSpec } from '../options.ts'
+import type { OptionSpec, ParsedLine } from '../options.ts'
 import { EXIT } from '../exit-code.ts'
-import { flagLayer } from '../flags.ts'
+import { loadByLine } from '../load-by-line.ts'
 import type { Output } from '../output.ts'
 import { readyBlock, type BlockLine } from '../ready-block.ts'
 import { stopSignal } from '../stop-signal.ts'
@@ -27,13 +25,7 @@ export interface RunStyle {
 export async function runByLine(line: ParsedLine, output: Output, style: RunStyle): Promise<number> {
   const startedAt = performance.now()
   using stop = stopSignal((message) => output.note(message))
-  const file = text(line.options, 'config')
-  const loaded = await loadConfig({
-    cwd: process.cwd(),
-    env: process.env,
-    flags: flagLayer(line.options),
-    ...(file === undefined ? {} : { file }),
-  })
+  const loaded = await loadByLine(line.options)
   await runInstance({
     loaded,
     dev: style.dev,

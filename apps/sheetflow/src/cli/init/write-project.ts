@@ -29,7 +29,8 @@ export function writeProject(project: Project): string[] {
   const workbook = `workbooks/${project.source}`
   if (!existsSync(path.join(project.folder, workbook))) {
     write(`${workbook}/workbook.yaml`, `time_zone: ${Intl.DateTimeFormat().resolvedOptions().timeZone}\nuser: {role: text}\n`)
-    for (const table of project.tables.slice(0, FIRST_SHEETS)) write(`${workbook}/${sheetName(table)}.sheet.yaml`, sheetText(project.source, table))
+    for (const table of project.tables.slice(0, FIRST_SHEETS))
+      write(`${workbook}/${sheetName(table)}.sheet.yaml`, sheetText(project.source, table))
   }
   return written
 }
@@ -69,7 +70,10 @@ read:
 }
 
 function sheetName({ schema }: DiscoveredTable): string {
-  const name = schema.table.slice(schema.table.indexOf('.') + 1).toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')
+  const name = schema.table
+    .slice(schema.table.indexOf('.') + 1)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_]/g, '_')
   return /^[a-z]/.test(name) ? name : `t_${name}`
 }
 

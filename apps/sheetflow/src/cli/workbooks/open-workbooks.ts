@@ -1,0 +1,58 @@
+import type { Deployment } from '@sheetflow/core/message'
+import type { LoadedConfig } from '../../config/load.ts'
+import { lastDeployment } from '../../deploy/last-deployment.ts'
+import type { TableSchemas } from '../../deploy/table-schemas.ts'
+import { readWorkbookFiles, type WorkbookFiles } from '../../deploy/workbook-files.ts'
+import { survey } from '../../runtime/instance.ts'
+import { loadByLine } from '../load-by-line.ts'
+import type { ParsedLine } from '../options.ts'
+import { selectFiles, type Selection } from './selection.ts'
+import { busIfThere, knownTables } from './table-schemas.ts'
+
+/** One graph with the files of its workbooks. */
+export interface GraphFiles {
+  readonly graph: string
+  readonly files: WorkbookFiles
+}
+
+/** The workbooks that a command line means. */
+export interface Workbooks {
+  readonly loaded: LoadedConfig
+  /** Absolute path of the workbooks folder. */
+  readonly folder: string
+  readonly graphs: readonly GraphFiles[]
+  readonly selection: Selection
+}
+
+/** What the files of the workbooks are checked against. */
+export interface Surroundings {
+  readonly tables: TableSchemas
+  /** By graph: ids of the deployment that ran last here; a graph that never ran has none. */
+  readonly running: ReadonlyMap<string, Deployment['ids']>
+}
+
+/** Reads the workbooks' files. */
+export async function openWorkbooks(line: ParsedLine): Promise<Workbooks> {
+  const loaded = await loadByLine(line.options)
+  const { places, graphs } = survey(loaded)
+  const read = graphs.map(({ graph, workbooks }) => ({ graph, files: readWorkbookFiles(places.workbooks, workbooks) }))
+  const all = read.flatMap(({ files }) => Object.keys(files))
+  const selection = selectFiles(line.positionals, places.workbooks, process.cwd(), all)
+  return { loaded, folder: places.workbooks, graphs: read, selection }
+}
+
+/** Tables and running deployments, from the bus if there is one, else from the sources. */
+export async function surroundingsOf({ loaded, graphs }: Workbooks): Promise<Surroundings> {
+  const bus = await busIfThere(loaded)
+  try {
+    const tables = await knownTables(loaded, bus)
+    const running = new Map<string, Deployment['ids']>()
+    for (const { graph } of graphs) {
+      const last = bus === null ? null : await lastDeployment(bus, graph)
+      if (last !== null) running.set(graph, last.ids)
+    }
+    return { tables, running }
+  } finally {
+    await bus?.[Symbol.asyncDispose]()
+  }
+}
