@@ -188,6 +188,15 @@ describe('a graph', () => {
     expect(bench.graph.prepared?.deployment).toEqual({ v: 1, kind: 'deploy', ...deployment('a') })
   })
 
+  it('activates a deployment that was told to before it could be prepared', () => {
+    const bench = new GraphBench({ a: OPEN })
+    bench.deploy('a')
+    bench.inbox({ v: 1, kind: 'activate', version: 'a' })
+    bench.schema('shop', SCHEMA)
+    bench.control('shop', run('start', 1))
+    expect(bench.graph.active?.deployment.version).toBe('a')
+  })
+
   it('takes edits into a sheet that has rows of its own', () => {
     const rates = boundGraph(
       sketch({ 's.rates': { rows: { columns: { country: TEXT, rate: INT }, data: [['PL', 23]] }, columns: { twice: '=[@rate]*2' } } }),

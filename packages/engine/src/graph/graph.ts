@@ -35,6 +35,8 @@ export interface GraphMeta {
   readonly active: SavedDeployment | null
   readonly prepared: SavedDeployment | null
   readonly waiting: (DeployProblem & { readonly deployment: Deployment }) | null
+  /** Told to be activated, and not yet: as soon as it is prepared, or with the next step. */
+  readonly activateSoon: string | null
   readonly tables: SavedTables
   readonly views: SavedViews
   readonly receipts: readonly RowJson[]
@@ -72,6 +74,8 @@ export class Graph {
   /** Deployed, but it does not compile against the schemas that are known: tried again when one comes. */
   #waiting: (DeployProblem & { readonly deployment: Deployment }) | null = null
   #activating = false
+  /** Told to be activated before it was prepared. */
+  #activateSoon: string | null = null
   #schemasChanged = false
   /** Has the set of programs changed since the tables were told what is used? */
   #usesChanged = false
@@ -188,6 +192,7 @@ export class Graph {
       active: savedDeployment(this.#active),
       prepared: savedDeployment(this.#prepared),
       waiting: this.#waiting,
+      activateSoon: this.#activating ? (this.#prepared?.deployment.version ?? null) : this.#activateSoon,
       tables: this.tables.save(),
       views: this.views.save(),
       receipts: this.receipts.save(),
@@ -213,6 +218,8 @@ export class Graph {
   resume(meta: GraphMeta): void {
     this.#active = this.#resumed(meta.active)
     this.#prepared = this.#resumed(meta.prepared)
+    this.#activating = this.#prepared !== null && this.#prepared.deployment.version === meta.activateSoon
+    this.#activateSoon = this.#activating ? null : meta.activateSoon
   }
 
   #resumed(saved: SavedDeployment | null): Running | null {
@@ -234,8 +241,13 @@ export class Graph {
     if (now > this.#now) this.#now = now
   }
 
+  /**
+   * The deployment of that version takes over at the end of this step. If it still waits for a schema (a state that is built anew may read its
+   * streams in another order than the first one did), it does so as soon as it is prepared.
+   */
   #wake(version: string): void {
     this.#activating = this.#prepared?.deployment.version === version
+    this.#activateSoon = this.#waiting?.version === version ? version : null
   }
 
   #deploy(deployment: Deployment): void {
@@ -264,6 +276,8 @@ export class Graph {
     }
     this.#waiting = null
     this.#prepared = this.#run(deployment, schemas, result.graph)
+    this.#activating = this.#activateSoon === deployment.version
+    this.#activateSoon = null
     this.#usesChanged = true
   }
 

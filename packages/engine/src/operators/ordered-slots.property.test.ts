@@ -10,11 +10,11 @@ describe('ordered slots', () => {
       // The order is not that of the numbers: by last digit, then by number.
       const compare = (a: number, b: number): number => (a % 10) - (b % 10) || a - b
       for (const slot of toggles) {
-        if (model.delete(slot)) expect(ordered.remove(slot, (other) => compare(other, slot))).toBe(true)
-        else {
-          model.add(slot)
-          ordered.add(slot, (other) => compare(other, slot))
-        }
+        const removed = ordered.remove(slot, (other) => compare(other, slot))
+        expect(removed).toBe(model.delete(slot))
+        if (removed) continue
+        model.add(slot)
+        ordered.add(slot, (other) => compare(other, slot))
       }
       const sorted = [...model].sort(compare)
       expect([...ordered]).toEqual(sorted)
