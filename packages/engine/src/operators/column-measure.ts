@@ -222,7 +222,7 @@ function asType(type: ColumnType, total: Decimal): Value {
 }
 
 /** What Excel says of no numbers at all. */
-export function zeroOf(type: ColumnType): Value {
+function zeroOf(type: ColumnType): Value {
   switch (type.type) {
     case 'int':
     case 'double':
