@@ -1,4 +1,5 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readPayload, type PayloadType } from './payload.ts'
@@ -83,7 +84,7 @@ describe('a payload', () => {
         const first = attempt(type, value)
         expect(first === 'refused' || attempt(type, first) === first || Object.is(attempt(type, first), first)).toBe(true)
       }),
-      { numRuns: process.env['SHEETFLOW_FULL'] === '1' ? 100_000 : 5_000 },
+      { numRuns: runs(5_000, 100_000) },
     )
   })
 })

@@ -1,3 +1,4 @@
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Decimal } from './decimal.ts'
@@ -66,7 +67,7 @@ describe('arithmetic', () => {
         expect(a.add(b)?.sub(b)?.eq(a)).toBe(true)
         expect(exact(a.neg())).toBe(-exact(a))
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(2_000, 20_000) },
     )
   })
 
@@ -91,7 +92,7 @@ describe('arithmetic', () => {
         expect(a.normalize().toString()).not.toMatch(/\.\d*0$/)
         expect(Object.is(a.toNumber() + 0, Number(a.toString()) + 0)).toBe(true)
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(1_000, 10_000) },
     )
   })
 
@@ -164,7 +165,7 @@ describe('division and powers', () => {
           expect(error * 2n <= abs(exact(b)) * (unit > 10n ** 12n ? unit : 10n ** 12n)).toBe(true)
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: runs(1_000, 10_000) },
     )
   })
 })

@@ -1,5 +1,6 @@
 import { NASTY_COLUMNS, arbitraryCell, arbitraryPredicate, arbitraryRow } from '@sheetflow/testkit/arbitrary'
 import { NASTY, NASTY_ERRORS, nastyOrder, nastyType } from '@sheetflow/testkit/nasty'
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareValues } from './compare.ts'
@@ -13,7 +14,7 @@ import type { Predicate } from './predicate.ts'
 import type { JsonValue } from './value.ts'
 
 const schema = { columns: NASTY_COLUMNS }
-const runs = { numRuns: 3000 }
+const OFTEN = { numRuns: runs(1_000, 10_000) }
 
 /** The meaning of a predicate, written down once more as naively as possible: over values, with `not` by De Morgan. */
 function holds(p: Predicate, row: readonly JsonValue[], negated = false): boolean {
@@ -89,7 +90,7 @@ describe('predicates', () => {
         const record = Object.fromEntries(NASTY_COLUMNS.map(({ name }, index) => [name, row[index] ?? null]))
         expect(compileRecordPredicate(p, NASTY_COLUMNS)(record)).toBe(expected)
       }),
-      runs,
+      OFTEN,
     )
   })
 
@@ -100,7 +101,7 @@ describe('predicates', () => {
         const after = compileRowPredicate(canonical(p), schema)
         for (const row of rows) expect(after(row)).toBe(before(row))
       }),
-      runs,
+      OFTEN,
     )
   })
 
@@ -112,7 +113,7 @@ describe('predicates', () => {
         expect(flaws(once)).toEqual([])
         expect(predicateKey(p)).toBe(JSON.stringify(JSON.parse(predicateKey(p))))
       }),
-      runs,
+      OFTEN,
     )
   })
 
@@ -121,7 +122,7 @@ describe('predicates', () => {
       fc.property(arbitraryPredicate(), fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })), (p, chance) => {
         expect(predicateKey(shuffled(p, () => chance.next().value ?? 0))).toBe(predicateKey(p))
       }),
-      runs,
+      OFTEN,
     )
   })
 
@@ -144,7 +145,7 @@ describe('predicates', () => {
         const test = (predicate: Predicate): boolean => compileRecordPredicate(predicate, NASTY_COLUMNS)({ [nasty.name]: json })
         expect(test(p)).toBe(!test({ op: 'not', of: p }))
       }),
-      runs,
+      OFTEN,
     )
   })
 })

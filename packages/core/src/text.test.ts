@@ -1,4 +1,5 @@
 import { NASTY_DIRTY_TEXTS, NASTY_TEXTS } from '@sheetflow/testkit/nasty'
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareBase64, decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './base64.ts'
@@ -18,7 +19,7 @@ describe('text', () => {
       fc.property(anyText, anyText, (a, b) => {
         expect(compareText(a, b)).toBe(Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))) + 0)
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(1_000, 10_000) },
     )
   })
 
@@ -109,7 +110,7 @@ describe('base64', () => {
       fc.property(bytes, bytes, (a, b) => {
         expect(compareBase64(encodeBase64(a), encodeBase64(b))).toBe(Math.sign(Buffer.compare(a, b)) + 0)
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(1_000, 10_000) },
     )
   })
 

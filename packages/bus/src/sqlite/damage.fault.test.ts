@@ -6,12 +6,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { StoredMessage } from '@sheetflow/core/ports/bus'
 import { isTestMessage, range, readAll, testMessage } from '@sheetflow/testkit/kits/bus-lab'
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteBus } from './sqlite-bus.ts'
 import { setStreamAside, verifyStream } from './verify.ts'
 
-const RUNS = process.env['SHEETFLOW_FULL'] === '1' ? 1_000 : 150
+const RUNS = runs(150, 1_000)
 const STREAM = 'SF_SRC_shop'
 const SUBJECTS = ['s._schema.p.t', 's._ctl', 's.p.t', 's.p.u', 's._commit']
 const PARTS = ['.db', '.db-wal'] as const

@@ -1,3 +1,4 @@
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isSheetflowError } from '../errors.ts'
@@ -20,7 +21,6 @@ interface Transaction {
   readonly cause: boolean
 }
 
-const FULL = process.env['SHEETFLOW_FULL'] === '1'
 const AT = '2026-11-23T10:00:00.000000Z'
 
 const someRow: fc.Arbitrary<RowChange[]> = fc.oneof(
@@ -130,7 +130,7 @@ for (const rule of ['source', 'graph'] as const) {
         expect(read.rows).toEqual(transactions.flatMap(meaning))
         expect(read.commits).toEqual(transactions.map((_, index) => index))
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(300, 3_000) },
     )
   })
 }
@@ -151,7 +151,7 @@ test('messages are within their limits, ordinals have no gap, and a changed key 
         expect(rows.at(-1)?.[0]).not.toBe('d')
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(300, 3_000) },
   )
 })
 
@@ -194,7 +194,7 @@ test('whatever a body holds, it is read or refused with a code', () => {
     fc.property(subject, anything, (where, body) => {
       expect(outcome(where, body)).toMatch(/^(read|core\/bad-message|core\/unknown-format)$/)
     }),
-    { numRuns: FULL ? 100_000 : 5_000 },
+    { numRuns: runs(5_000, 100_000) },
   )
 })
 

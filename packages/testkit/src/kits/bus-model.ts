@@ -2,9 +2,10 @@ import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import { subjectMatches } from '@sheetflow/core/subject'
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import { runs } from '../runs.ts'
 import { isTestMessage, range, readAll, testMessage, type BusCase, type BusLab } from './bus-lab.ts'
 
-const STEPS = process.env['SHEETFLOW_FULL'] === '1' ? 10_000 : 1_000
+const STEPS = runs(1_000, 10_000)
 const STEPS_A_RUN = 100
 
 const SUBJECTS = ['s._schema.p.t', 's._schema.p.u', 's._ctl', 's._commit', 's.p.t', 's.p.u', 'in.deploy']

@@ -1,12 +1,11 @@
 import { must } from '@sheetflow/core/assert'
 import { expect } from 'vitest'
+import { runs } from '../runs.ts'
 import { startScript, type RemoteScript } from '../remote-script.ts'
 import { isTestMessage, range, readAll, readSome, testMessage, type BusCase, type BusLab } from './bus-lab.ts'
 import type { RemoteTask } from './bus-remote/main.ts'
 
 const SCRIPT = new URL('./bus-remote/main.ts', import.meta.url)
-
-const LONG = process.env['SHEETFLOW_FULL'] === '1'
 
 /** Guarantees that need others: worker threads and processes on the same bus. */
 export function busRemoteCases(): BusCase[] {
@@ -71,7 +70,7 @@ async function killed(lab: BusLab): Promise<void> {
   await using bus = await lab.open()
   await bus.ensure('S')
   const groups = [1, 7, 1_000, 64]
-  for (const round of range(1, LONG ? 50 : 5)) {
+  for (const round of range(1, runs(5, 50))) {
     const before = (await bus.range('S')).last
     const writer = startRemote('process', lab, { do: 'write', stream: 'S', groups })
     await writer.reaches(before + round * 300)

@@ -9,6 +9,7 @@ import type { JsonValue } from '@sheetflow/core/value'
 import { keyText } from '@sheetflow/core/key'
 import { arbitraryCell, arbitraryPredicate, arbitraryRow } from '@sheetflow/testkit/arbitrary'
 import { NASTY, NASTY_ERRORS, nastyValues } from '@sheetflow/testkit/nasty'
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -141,7 +142,7 @@ describe('law 14: one order', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150, 1_500) },
     )
   })
 
@@ -199,7 +200,7 @@ describe('law 14: one order', () => {
           expect(await ask({ order, after, limit: 3 })).toEqual(ids(sorted.slice(i + 1, i + 4)).map((id) => ({ id })))
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60, 600) },
     )
   })
 
@@ -224,7 +225,7 @@ describe('law 14: one order', () => {
           Object.fromEntries(COLUMNS.map(({ name }, i) => [name, row[i]])),
         ])
       }),
-      { numRuns: 80 },
+      { numRuns: runs(80, 800) },
     )
   })
 })
