@@ -1,3 +1,4 @@
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { calculate } from './calculator/calculate.ts'
@@ -8,7 +9,7 @@ import { parseFormula } from './syntax/parse.ts'
 import { FORMULA } from './testing/arbitrary-formula.ts'
 import { printFormula } from './syntax/print.ts'
 
-const RUNS = process.env['SHEETFLOW_FULL'] === '1' ? 100_000 : 3_000
+const RUNS = runs(3_000, 100_000)
 
 const CORPUS = [...FUNCTIONS, ...OPERATORS].flatMap((one) => one.examples.map((example) => example.formula))
 const PIECES = [

@@ -1,3 +1,4 @@
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseFrame } from './gateway/protocol.ts'
@@ -14,7 +15,7 @@ import { MemoryBus } from './testing/memory-bus.ts'
 import { RecordedCommands } from './testing/running-shop.ts'
 import { created, CUSTOMERS, OPEN_ORDERS, order } from './testing/shop.ts'
 
-const RUNS = process.env['SHEETFLOW_FULL'] === '1' ? 100_000 : 3_000
+const RUNS = runs(3_000, 100_000)
 const KEY = new Uint8Array(32).fill(7)
 const CLAIMS = { user: '1', role: 'manager', expires: null, all: { tenant: 1, id: 7 } }
 

@@ -1,3 +1,4 @@
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatFile } from './fmt/format-file.ts'
@@ -5,7 +6,7 @@ import { formatDiagnostics } from './format-diagnostic.ts'
 import { lint } from './lint.ts'
 import { SALES, TABLES } from './testing/shop.ts'
 
-const RUNS = process.env['SHEETFLOW_FULL'] === '1' ? 100_000 : 1_500
+const RUNS = runs(1_500, 100_000)
 
 const PIECES = [
   ...'\n\t #:-[]{},"\'&*!|>%@`=~\u0000\ud800é'.split(''),

@@ -1,9 +1,9 @@
+import { runs } from '@sheetflow/testkit/runs'
 import { describe, expect, test } from 'vitest'
 import { Simulation } from '../testing/simulation.ts'
 import { seeded } from '../testing/seeded.ts'
 
-const FULL = process.env['SHEETFLOW_FULL'] === '1'
-const RUNS = FULL ? 20_000 : 600
+const RUNS = runs(600, 20_000)
 const STEPS = 300
 /** The seeds are fixed: a run that fails is named by its own. `SHEETFLOW_SEED` starts elsewhere. */
 const FIRST = Number(process.env['SHEETFLOW_SEED'] ?? 1)

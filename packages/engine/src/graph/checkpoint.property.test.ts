@@ -2,6 +2,7 @@ import type { Page } from '@sheetflow/core/ports/state-store'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
 import { must } from '@sheetflow/core/assert'
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileFrom } from '../testing/compile-from.ts'
@@ -11,7 +12,7 @@ import { SHOP } from '../testing/sketches.ts'
 import { Checkpoints, FORMAT } from './checkpoint.ts'
 import { Graph } from './graph.ts'
 
-const RUNS = process.env['SHEETFLOW_FULL'] === '1' ? 500 : 30
+const RUNS = runs(30, 500)
 const GRAPH = boundGraph(SHOP)
 const OUTPUT = { epoch: 1, offset: 1 }
 

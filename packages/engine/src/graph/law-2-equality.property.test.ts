@@ -1,4 +1,5 @@
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GraphBench } from '../testing/graph-bench.ts'
@@ -6,7 +7,7 @@ import { anyTransaction } from '../testing/shop-history.ts'
 import { SHOP } from '../testing/sketches.ts'
 import { World } from '../testing/world.ts'
 
-const RUNS = process.env['SHEETFLOW_FULL'] === '1' ? 2_000 : 60
+const RUNS = runs(60, 2_000)
 const LONGEST = 25
 
 const GRAPH = boundGraph(SHOP)

@@ -3,6 +3,7 @@ import type { RowChange } from '@sheetflow/core/message'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deployment } from '../testing/graph-bench.ts'
@@ -13,7 +14,7 @@ import { SHOP } from '../testing/sketches.ts'
 import { SourceWriter } from '../testing/source-writer.ts'
 import { World } from '../testing/world.ts'
 
-const RUNS = process.env['SHEETFLOW_FULL'] === '1' ? 150 : 12
+const RUNS = runs(12, 150)
 const GRAPH = boundGraph(SHOP)
 const SOURCES = ['shop', 'crm']
 

@@ -1,10 +1,11 @@
+import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FORMULA, withoutRanges } from '../testing/arbitrary-formula.ts'
 import { parseFormula } from './parse.ts'
 import { printFormula } from './print.ts'
 
-const RUNS = process.env['SHEETFLOW_FULL'] === '1' ? 100_000 : 3_000
+const RUNS = runs(3_000, 100_000)
 
 describe('printing', () => {
   it('a printed tree parses to the same tree', () => {

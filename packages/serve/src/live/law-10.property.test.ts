@@ -1,7 +1,8 @@
+import { runs } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
 import { simulate } from '../testing/live-simulation.ts'
 
-const RUNS = process.env['SHEETFLOW_FULL'] === '1' ? 20_000 : 1_000
+const RUNS = runs(1_000, 20_000)
 const STEPS = 120
 
 test(`law 10, slip-stream: query + following changes has no gap, no repeat, no stale overwrite (${RUNS} interleavings)`, async () => {

@@ -6,10 +6,9 @@ import { compileRowPredicate } from '@sheetflow/core/predicate-eval'
 import type { Predicate } from '@sheetflow/core/predicate'
 import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
 import type { JsonValue } from '@sheetflow/core/value'
+import { runs } from '@sheetflow/testkit/runs'
 import { IntervalSet } from './interval-set.ts'
 import { AFTER, BEFORE, PredicateIndex } from './predicate-index.ts'
-
-const FULL = process.env['SHEETFLOW_FULL'] === '1'
 
 /** Few values per type, so that they meet; the nasty ones among them. */
 const COLUMNS: readonly (readonly [ColumnSchema, readonly JsonValue[]])[] = [
@@ -94,7 +93,7 @@ test('the index finds exactly what testing every predicate finds, also after som
         expect([index.size, index.residualSize]).toEqual([0, 0])
       },
     ),
-    { numRuns: FULL ? 5_000 : 300 },
+    { numRuns: runs(300, 5_000) },
   )
 })
 
@@ -123,6 +122,6 @@ test('intervals: the same as looking at each of them', () => {
         }
       },
     ),
-    { numRuns: FULL ? 1_000 : 50 },
+    { numRuns: runs(50, 1_000) },
   )
 })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TransactionCollector } from '@sheetflow/core/framing/collector'
 import type { WholeTransaction } from '@sheetflow/core/framing/collector'
 import { encodeBody } from '@sheetflow/core/framing/codec'
+import { runs } from '@sheetflow/testkit/runs'
 import { CaptureRig } from '../testing/capture-rig.ts'
 import type { TestClient } from '../testing/live-postgres.ts'
 import { connect, LivePostgres } from '../testing/live-postgres.ts'
@@ -259,7 +260,7 @@ test('a transaction of a million rows goes through in little memory', async () =
   const source = rig.source
   await rig.stop()
   expect(source?.metrics()['source_queue_bytes']).toBe(0)
-  const rows = process.env['SHEETFLOW_FULL'] === '1' ? 1_000_000 : 200_000
+  const rows = runs(200_000, 1_000_000)
   await client.query(
     `insert into t select i, 'some text that makes the row a little longer ' || i from generate_series(1, ${String(rows)}) i`,
   )

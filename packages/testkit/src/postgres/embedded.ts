@@ -94,7 +94,7 @@ export function temporaryDataDir(): string {
 }
 
 /** A port of 127.0.0.1 that nobody listens on now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((listening, failed) => {
     server.once('error', failed)
