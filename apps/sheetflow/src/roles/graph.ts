@@ -1,8 +1,10 @@
+import type { Graph } from '@sheetflow/engine/graph/graph'
 import { runGraph } from '@sheetflow/engine/role/run-graph'
 import { systemClock } from '../ops/system-clock.ts'
 import { openState } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
 import { compileDeployment } from '../deploy/compile-deployment.ts'
+import { tickDays, type DayReader } from './day-ticks.ts'
 
 const REPORT_MS = 1000
 
@@ -12,6 +14,9 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
   await using stateStore = await openState(context.places, graph)
   const totals = { graph_steps_total: 0, graph_rows_total: 0, graph_transactions_total: 0, graph_changes_total: 0 }
   const report = setInterval(() => context.report(totals), REPORT_MS)
+  const ticking = new AbortController()
+  const ticks = (live: Graph): Promise<void> =>
+    tickDays({ bus, graph, reader: daysOf(live), clock: systemClock, signal: AbortSignal.any([signal, ticking.signal]) })
   try {
     await runGraph({
       bus,
@@ -23,7 +28,10 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
       compile: compileDeployment,
       startedAt: Math.floor(systemClock.now() / 1000),
       stepRows: config.limits.stepRows,
-      onLive: () => context.ready(),
+      onLive: (live) => {
+        context.ready()
+        ticks(live).catch((error: unknown) => log.warn('graph/tick', { error: String(error) }))
+      },
       onStep: ({ rows, transactions, changes }) => {
         totals.graph_steps_total += 1
         totals.graph_rows_total += rows
@@ -32,6 +40,14 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
       },
     })
   } finally {
+    ticking.abort()
     clearInterval(report)
+  }
+}
+
+function daysOf(live: Graph): DayReader {
+  return {
+    zones: () => (live.active?.program.needsDays === true ? Object.values(live.active.graph.timeZones) : []),
+    now: () => live.now,
   }
 }
