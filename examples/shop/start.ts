@@ -42,6 +42,7 @@ async function main(): Promise<number> {
     return await runByLine({ options: withPlaces(options, data), positionals }, output, {
       dev: true,
       title: 'Sheetflow: the demo shop is live',
+      fields: { database: postgres.url },
       extra: [
         ['Database', `psql '${postgres.url}'`],
         ['Edit', 'examples/shop/workbooks/sales/*.sheet.yaml: the page follows'],

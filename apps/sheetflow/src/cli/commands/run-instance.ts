@@ -17,6 +17,8 @@ export interface RunStyle {
   readonly dev: boolean
   readonly title: string
   readonly extra?: readonly BlockLine[]
+  /** More of the event `ready`, for programs that start this one. */
+  readonly fields?: Readonly<Record<string, unknown>>
   /** Aborts beside Ctrl-C. */
   readonly signal?: AbortSignal
 }
@@ -34,7 +36,7 @@ export async function runByLine(line: ParsedLine, output: Output, style: RunStyl
     onReady: (info) => {
       const tookMs = Math.round(performance.now() - startedAt)
       const extra: BlockLine[] = [...(style.extra ?? []), ['Ready', `in ${(tookMs / 1000).toFixed(1)} s. Ctrl-C stops.`]]
-      output.event('ready', { urls: info.urls, token: info.token, tookMs }, readyBlock(info, style.title, extra))
+      output.event('ready', { urls: info.urls, token: info.token, tookMs, ...style.fields }, readyBlock(info, style.title, extra))
     },
   })
   output.event('stopped', {}, undefined)
