@@ -26,6 +26,8 @@ export interface CaptureOptions {
   readonly commands?: (finished: number) => CommandLane
   /** Bytes above which the stream is full. */
   readonly maxBytes?: number
+  /** Called at each change of what the role is doing, with the error that led to it. */
+  readonly onStatus?: (status: CaptureStatus, error: SheetflowError | null) => void
 }
 
 /** What the role is doing; each change is logged once. */
@@ -63,7 +65,7 @@ export class CaptureRole {
       source_status: this.#status,
       source_published: this.#published,
       source_appended_messages_total: this.#appended,
-      sheetflow_gap_total: this.#gaps,
+      gap_total: this.#gaps,
     }
   }
 
@@ -185,6 +187,7 @@ export class CaptureRole {
     const fields = { source: this.#options.name, status, ...(error === undefined ? {} : error.toJSON()) }
     if (error === undefined) this.#options.log?.info('source.status', fields)
     else this.#options.log?.warn('source.status', fields)
+    this.#options.onStatus?.(status, error ?? null)
   }
 }
 
