@@ -35,6 +35,8 @@ export interface EmbeddedOptions {
   readonly signal?: AbortSignal
   /** Absent: those that npm brought. */
   readonly binaries?: PostgresBinaries
+  /** A server that a killed process left running on this folder is stopped first. For callers that hold the folder by a lock of their own. */
+  readonly replacesLeftOver?: boolean
 }
 
 /** A running server. */
@@ -65,6 +67,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const binaries = options.binaries ?? embeddedBinaries()
   const dataDir = reachableDataDir(resolve(options.dataDir))
   const password = options.password ?? 'postgres'
+  if (options.replacesLeftOver === true) await stopLeftOver(dataDir)
   clearStaleLock(dataDir)
   if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialise(binaries, dataDir, password)
   const port = options.port ?? (await freePort())
@@ -146,6 +149,17 @@ function clearStaleLock(dataDir: string): void {
   rmSync(file, { force: true })
 }
 
+/** Asks the server on this folder to end as `stop` would, and waits until it has. */
+async function stopLeftOver(dataDir: string): Promise<void> {
+  const file = join(dataDir, 'postmaster.pid')
+  if (!existsSync(file)) return
+  const pid = Number(readFileSync(file, 'utf8').split('\n', 1)[0])
+  if (!Number.isSafeInteger(pid) || pid <= 0 || !isPostgresOn(pid, dataDir)) return
+  process.kill(pid, 'SIGINT')
+  const deadline = Date.now() + START_MS
+  while (isPostgresOn(pid, dataDir) && Date.now() < deadline) await pause(POLL_MS)
+}
+
 function isPostgresOn(pid: number, dataDir: string): boolean {
   try {
     process.kill(pid, 0)
@@ -210,7 +224,7 @@ async function launch(
     // The children of a killed server need a moment to notice and let go of its shared memory.
     if (!/shared memory block .* is still in use|lock file/.test(outcome) || Date.now() > deadline) {
       throw new SheetflowError('source/unreachable', `Postgres did not start: ${outcome}`, {
-        fix: 'See what it said.',
+        fix: `Its log is ${join(dirname(dataDir), 'postgres.log')}. If the cluster is damaged, remove ${dataDir}: it is made anew.`,
         details: { dataDir },
       })
     }
@@ -226,9 +240,14 @@ function spawnServer(binaries: PostgresBinaries, dataDir: string, port: number, 
   const child = spawn(
     binaries.postgres,
     ['-D', dataDir, '-p', String(port), ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    { ...unprivileged(), stdio: ['ignore', fd, fd] },
+    // A group of its own: a terminal's Ctrl-C is for us, who stop the server when everything that uses it has drained.
+    { ...unprivileged(), stdio: ['ignore', fd, fd], detached: true, windowsHide: true },
   )
   closeSync(fd)
+  // Who ends in a hurry must not leave it behind: it shuts down by itself.
+  const farewell = (): void => void child.kill('SIGINT')
+  process.once('exit', farewell)
+  child.once('close', () => process.off('exit', farewell))
   const ended = new Promise<string>((done) => {
     child.once('error', (error) => done(error.message))
     child.once('close', () => done(lastLines(readFileSync(log).subarray(start).toString())))
