@@ -107,6 +107,8 @@ export class MemoryStream {
       left -= sizeOf(message)
     }
     if (count > 0) this.#drop(count, keep)
+    // What is kept of the dropped ones counts as well.
+    while (this.#bytes > maxBytes && this.#first <= border) this.#drop(1, keep)
   }
 
   #assertEnd(expected: number, count: number): void {
