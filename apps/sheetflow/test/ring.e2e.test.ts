@@ -66,9 +66,10 @@ async function truth(): Promise<{ readonly ids: string[]; readonly count: number
 }
 
 async function placeOrder(total: string): Promise<string> {
-  const [row] = await shop.sql('insert into orders (customer_id, total, tenant) select id, $1::numeric, tenant from customers order by id limit 1 returning id', [
-    total,
-  ])
+  const [row] = await shop.sql(
+    'insert into orders (customer_id, total, tenant) select id, $1::numeric, tenant from customers order by id limit 1 returning id',
+    [total],
+  )
   return String(row?.['id'])
 }
 
@@ -103,7 +104,8 @@ describe('the ring, from a row in Postgres to a page and back', () => {
           const row = [...document.querySelectorAll(rows ?? '')].find((one) => one.textContent?.includes(order ?? ''))
           const button = row?.querySelector('sf-button')
           const look = (): void => {
-            const state = row?.hasAttribute('data-sf-gone') === true || row?.isConnected !== true ? 'gone' : (button?.getAttribute('data-state') ?? '')
+            const state =
+              row?.hasAttribute('data-sf-gone') === true || row?.isConnected !== true ? 'gone' : (button?.getAttribute('data-state') ?? '')
             if (states.at(-1) !== state) states.push(state)
             if (state === 'gone') resolve(states)
             else requestAnimationFrame(look)

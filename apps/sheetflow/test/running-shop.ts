@@ -57,7 +57,17 @@ export class RunningShop implements AsyncDisposable {
   /** Starts it; resolves when it is ready. `rate`: transactions a second that the demo writes by itself. */
   start(rate: number): Promise<ReadyEvent> {
     const data = path.join(this.#dir, 'data')
-    const args = ['--conditions=source', path.join(SHOP, 'start.ts'), '--json', '--port', String(this.#port), '--data', data, '--rate', String(rate)]
+    const args = [
+      '--conditions=source',
+      path.join(SHOP, 'start.ts'),
+      '--json',
+      '--port',
+      String(this.#port),
+      '--data',
+      data,
+      '--rate',
+      String(rate),
+    ]
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
       env: { ...process.env, NODE_OPTIONS: '', SHEETFLOW_WORKBOOKS: this.workbooks },

@@ -3,7 +3,7 @@ import type { JsonValue } from '@sheetflow/core/value'
 import type { RowScope } from './scope.ts'
 
 /** A template of a payload or an expectation with values of the row put in: the text `"$row.id"` becomes the row's value as it is. */
-export function filled(template: unknown, scope: RowScope | null): unknown {
+function filled(template: unknown, scope: RowScope | null): unknown {
   if (typeof template === 'string' && template.startsWith('$row.')) return scope?.row.values[template.slice('$row.'.length)] ?? null
   if (Array.isArray(template)) return template.map((one) => filled(one, scope))
   if (typeof template !== 'object' || template === null) return template

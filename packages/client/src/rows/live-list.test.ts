@@ -53,6 +53,16 @@ describe('LiveList', () => {
     expect(row?.cells.get('id')?.value).toBe('1')
   })
 
+  test('an answer of before a value was missed does not count: its store was behind, or it was under way for another reason', () => {
+    const { list } = listOf()
+    list.replace([], 1)
+    list.apply({ o: 9, rows: [['c', ['1'], { id: '1', note: { '~': 1 } }]] })
+    const [row] = [...list.incomplete]
+    expect(row === undefined ? null : list.complete(row, { note: 'old' }, 8)).toBe(false)
+    expect(row === undefined ? null : list.complete(row, { note: 'right' }, 9)).toBe(true)
+    expect(row?.cells.get('note')?.value).toBe('right')
+  })
+
   test('the reference to a big value is asked for', () => {
     const { list } = listOf()
     list.replace([{ key: ['1'], cells: { id: '1', photo: 'https://…' } }], 1)

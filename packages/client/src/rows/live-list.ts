@@ -15,6 +15,12 @@ export interface AnswerRow {
 /** What came of a publication: applied, or the list has to be asked again. */
 export type Applied = 'changed' | 'reset'
 
+/** Values of a member that were not sent: columns, and the offset that they are needed as of. */
+interface Missing {
+  readonly columns: Set<string>
+  since: number
+}
+
 /** Who watches a list. */
 export interface ListWatcher {
   /** The row came, went or changed. */
@@ -31,8 +37,7 @@ export class LiveList implements RowHolder {
   readonly #rules: ClientRules
   readonly #watchers = new Set<ListWatcher>()
   readonly #members = new Map<string, SharedRow>()
-  /** Members of which a value was not sent, and the columns that are missing. */
-  readonly #incomplete = new Map<SharedRow, Set<string>>()
+  readonly #incomplete = new Map<SharedRow, Missing>()
   #at = -1
 
   constructor(table: RowTable, space: string, rules: ClientRules = ALL_RULES) {
@@ -105,13 +110,15 @@ export class LiveList implements RowHolder {
   }
 
   /**
-   * Values of a member that were not sent and were asked for, as of `at`; says whether there were any. The others of the answer are left alone:
-   * they are of a later moment than the list.
+   * Values of a member that were not sent and were asked for, as of `at`; says whether they were taken. The others of the answer are left alone:
+   * they are of a later moment than the list. An answer from before they were missed does not count: it was under way for another reason, or
+   * from a store that is behind.
    */
   complete(row: SharedRow, cells: Readonly<Record<string, JsonValue>>, at: number): boolean {
     const missing = this.#incomplete.get(row)
-    if (missing === undefined || !this.#incomplete.delete(row)) return false
-    this.#table.set(row, Object.fromEntries(Object.entries(cells).filter(([column]) => missing.has(column))), at)
+    if (missing === undefined || at < missing.since) return false
+    this.#incomplete.delete(row)
+    this.#table.set(row, Object.fromEntries(Object.entries(cells).filter(([column]) => missing.columns.has(column))), at)
     return true
   }
 
@@ -148,19 +155,20 @@ export class LiveList implements RowHolder {
   #fill(row: SharedRow, cells: Readonly<Record<string, JsonValue>>, o: number, isNew: boolean): void {
     const sent: Record<string, JsonValue> = {}
     for (const [column, value] of Object.entries(cells)) {
-      if (isUnchanged(value) ? isNew || !row.cells.has(column) : isBlobRef(value)) this.#miss(row, column)
+      if (isUnchanged(value) ? isNew || !row.cells.has(column) : isBlobRef(value)) this.#miss(row, column, o)
       else if (!isUnchanged(value)) sent[column] = value
     }
     this.#table.set(row, sent, o)
     const missing = this.#incomplete.get(row)
     if (missing === undefined) return
-    for (const column of Object.keys(sent)) missing.delete(column)
-    if (missing.size === 0) this.#incomplete.delete(row)
+    for (const column of Object.keys(sent)) missing.columns.delete(column)
+    if (missing.columns.size === 0) this.#incomplete.delete(row)
   }
 
-  #miss(row: SharedRow, column: string): void {
-    const missing = this.#incomplete.get(row)
-    if (missing === undefined) this.#incomplete.set(row, new Set([column]))
-    else missing.add(column)
+  #miss(row: SharedRow, column: string, o: number): void {
+    const missing = this.#incomplete.get(row) ?? { columns: new Set(), since: o }
+    missing.columns.add(column)
+    missing.since = Math.max(missing.since, o)
+    this.#incomplete.set(row, missing)
   }
 }

@@ -58,7 +58,7 @@ export class OrderedRows implements ListWatcher {
 }
 
 /** The server's order (FORMATS 2): term by term, Blank first in `asc` and last in `desc`, ties by the smaller key. */
-export function rowComparator({ order, key }: RowOrder): (a: SharedRow, b: SharedRow) => number {
+function rowComparator({ order, key }: RowOrder): (a: SharedRow, b: SharedRow) => number {
   const terms = order.map((term) => ({ column: term.column, compare: comparatorFor(term), sign: term.direction === 'asc' ? 1 : -1 }))
   const keys = key.map((column) => comparatorFor(column))
   return (a, b) => {
