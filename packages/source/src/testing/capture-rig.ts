@@ -5,8 +5,8 @@ import { CaptureRole } from '../capture/capture-role.ts'
 import type { CaptureOptions } from '../capture/capture-role.ts'
 import { PostgresSource } from '../postgres/postgres-source.ts'
 import type { PostgresSettings } from '../postgres/settings.ts'
+import { FaultyBus } from './faulty-bus.ts'
 import { MemoryBlobs } from './memory-blobs.ts'
-import { MemoryBus } from './memory-bus.ts'
 import { Replica } from './replica.ts'
 
 const DEADLINE_MS = 60_000
@@ -36,7 +36,7 @@ export class LogLines implements Log {
 
 /** A capture role over a real Postgres and a bus in memory, that can be stopped and started at any moment. */
 export class CaptureRig implements AsyncDisposable {
-  readonly bus: MemoryBus = new MemoryBus()
+  readonly bus: FaultyBus = new FaultyBus()
   readonly blobs: MemoryBlobs = new MemoryBlobs()
   readonly log: LogLines = new LogLines()
   readonly #settings: Partial<PostgresSettings>
