@@ -1,3 +1,4 @@
+import { isoFromMs } from '@sheetflow/core/calendar'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { addReceipt, type Receipt, type ReceiptInput } from '@sheetflow/core/receipt'
 import type { ReceiptStatus } from '@sheetflow/core/message'
@@ -224,7 +225,7 @@ export class Commands {
 }
 
 function receiptOf(id: string, status: ReceiptStatus, code: string | null, nowMs: number): Receipt {
-  return { id, user: null, status, code, result: null, at: new Date(nowMs).toISOString(), inputs: null }
+  return { id, user: null, status, code, result: null, at: isoFromMs(nowMs), inputs: null }
 }
 
 /** What a receipt says, as one more thing that was learnt. */

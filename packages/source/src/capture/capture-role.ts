@@ -1,3 +1,4 @@
+import { isoFromMs } from '@sheetflow/core/calendar'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { SheetflowError } from '@sheetflow/core/errors'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
@@ -175,7 +176,7 @@ export class CaptureRole {
     }
     packer.begin(`ctl-${String(clock.now())}`)
     packer.control({ kind: 'epoch', epoch, reason: why.code, from: { epoch: end.info.epoch, offset: end.info.last }, state })
-    packer.commit({ at: isoOf(clock.now()), mark: '', inbox: end.inbox, causes: [] })
+    packer.commit({ at: isoFromMs(clock.now()), mark: '', inbox: end.inbox, causes: [] })
     await bus.append(stream, packer.take(), { expectedLast: end.info.last })
     this.#gaps++
     log?.warn('source.epoch', { source: name, epoch, code: why.code, message: why.message })
@@ -257,10 +258,6 @@ class Life {
 function epochsOf(end: StreamEnd): CaptureState['epochs'] {
   const known = end.start.control?.state.epochs ?? []
   return known.length > 0 ? known : [[end.info.epoch, 1]]
-}
-
-function isoOf(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, -1)}000Z`
 }
 
 function coded(cause: unknown): SheetflowError {

@@ -1,3 +1,4 @@
+import { isoFromMs } from '@sheetflow/core/calendar'
 import type { CaptureState, Cause } from '@sheetflow/core/message'
 import type { ControlDraft } from '@sheetflow/core/ports/source'
 import type { TableSchema } from '@sheetflow/core/schema'
@@ -132,5 +133,5 @@ export class EventWriter {
 
 /** Now, with the six decimals that all times of the bus have. */
 export function isoNow(): string {
-  return `${new Date().toISOString().slice(0, -1)}000Z`
+  return isoFromMs(Date.now())
 }

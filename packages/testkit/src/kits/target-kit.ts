@@ -1,3 +1,4 @@
+import { isoFromMs } from '@sheetflow/core/calendar'
 import type { Command } from '@sheetflow/core/message'
 import type { CommandHandler, CommandOutcome, Target } from '@sheetflow/core/ports/target'
 import { isSheetflowError } from '@sheetflow/core/errors'
@@ -57,7 +58,7 @@ export function testCommand(lab: Pick<TargetLab, 'nowMs'>, id: number, more: Par
     user: '7',
     claims: { role: 'clerk', tenant: 1 },
     order: 'x',
-    at: new Date(lab.nowMs).toISOString(),
+    at: isoFromMs(lab.nowMs),
     validForMs: 60_000,
     ...more,
   }
