@@ -206,7 +206,8 @@ class Page {
   }
 
   #follow(live: Live): void {
-    if (this.#subscription?.channel === live.channel && this.#subscription.state !== 'unsubscribed') return
+    // Also where the channel is the same: the subscription has to go on from the list's new place.
+    this.#subscription?.removeAllListeners()
     if (this.#subscription !== null) this.#client.removeSubscription(this.#subscription)
     const since = { epoch: live.epoch, offset: this.list.offset }
     const subscription = this.#client.newSubscription(live.channel, { token: live.token, since })

@@ -64,7 +64,14 @@ beforeEach(async () => {
   const watch = new StoreWatch([views], writer.stream, host)
   hub = new LiveHub(
     { epoch: 1, from: 0 },
-    { ...host, bus, stream: writer.stream, limits, watch, readRows: () => Promise.resolve({ offset: hub.position, rows: [{ key: ['5'], row: order(5) }] }) },
+    {
+      ...host,
+      bus,
+      stream: writer.stream,
+      limits,
+      watch,
+      readRows: () => Promise.resolve({ offset: hub.position, rows: [{ key: ['5'], row: order(5) }] }),
+    },
   )
   hub.setView(OPEN_ORDERS)
   hub.setView(CUSTOMERS)
@@ -127,7 +134,9 @@ function turn(): Promise<void> {
 
 test('connecting tells the rhythm of pings and the end of the token', async () => {
   const { wire } = await connected()
-  expect(wire.replies).toMatchObject([{ id: 1, connect: { version: expect.any(String), ping: 25, pong: true, expires: true, ttl: EXPIRES } }])
+  expect(wire.replies).toMatchObject([
+    { id: 1, connect: { version: expect.any(String), ping: 25, pong: true, expires: true, ttl: EXPIRES } },
+  ])
 })
 
 test('many commands in one frame are answered in one frame, in their order', async () => {

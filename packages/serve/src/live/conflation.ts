@@ -24,12 +24,12 @@ export class Conflation {
     const id = JSON.stringify(key)
     const known = this.#keys.get(id)
     if (known === undefined) {
-      this.#keys.set(id, { key, start: before, end: after, changed: changedColumns(this.#projection, before, after) })
+      this.#keys.set(id, { key, start: before, end: after, changed: this.#changedColumns(before, after) })
       return
     }
     const last = known.end ?? before
     known.end = after === null ? null : filled(after, last)
-    for (const place of changedColumns(this.#projection, before, after)) known.changed.add(place)
+    for (const place of this.#changedColumns(before, after)) known.changed.add(place)
   }
 
   /** The live rows as JSON text, by first touch. */
@@ -43,6 +43,13 @@ export class Conflation {
       else if (is && changed.size > 0) rows.push(this.#projection.updatedColumns(key, end, [...changed]))
     }
     return rows
+  }
+
+  /** All columns where a row comes or goes, also by the predicate alone: who has read the list in between may not have it. */
+  #changedColumns(before: RowJson | null, after: RowJson | null): Set<number> {
+    const { columns } = this.#projection
+    if (before === null || after === null || !this.#holds(before) || !this.#holds(after)) return new Set(columns)
+    return new Set(columns.filter((place) => !sameJson(before[place] ?? null, after[place] ?? null)))
   }
 }
 
@@ -61,10 +68,4 @@ export function filled(row: RowJson, before: RowJson | null | undefined): RowJso
 
 function isUnsent(value: JsonValue): boolean {
   return typeof value === 'object' && value !== null && '~' in value
-}
-
-/** All columns where a row comes or goes: the way may end at an update, whose start then was another row of that key. */
-function changedColumns(projection: Projection, before: RowJson | null, after: RowJson | null): Set<number> {
-  if (before === null || after === null) return new Set(projection.columns)
-  return new Set(projection.columns.filter((place) => !sameJson(before[place] ?? null, after[place] ?? null)))
 }

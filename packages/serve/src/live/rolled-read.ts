@@ -1,3 +1,4 @@
+import { holds } from '@sheetflow/core/breakage'
 import type { KeyJson, RowChange, RowJson } from '@sheetflow/core/message'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
 import type { ChannelDescription } from '@sheetflow/core/wire'
@@ -42,6 +43,8 @@ export interface RolledRows {
 }
 
 const RETRY_MS = 20
+/** Before a read with more rows: others get their turn. */
+const SHORT_RETRY_MS = 1
 
 /** What is read, and for how long it is wanted. */
 export interface RolledRequest {
@@ -81,9 +84,10 @@ export async function readRolled(context: RollContext, request: RolledRequest, u
       continue
     }
     const position = context.position()
-    const changes = changesOf(context.ring, view, read.offset, position)
+    const changes = holds('refill-roll-forward') ? changesOf(context.ring, view, read.offset, position) : []
     if (use({ rows: read.rows, isAll: read.rows.length < limit, changes, position })) return true
     limit = request.limit + changes.length
+    await context.clock.sleep(SHORT_RETRY_MS, request.signal)
   }
   return false
 }

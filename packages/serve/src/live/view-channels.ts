@@ -1,4 +1,5 @@
 import { assert } from '@sheetflow/core/assert'
+import { holds } from '@sheetflow/core/breakage'
 import type { RowChange } from '@sheetflow/core/message'
 import type { Predicate } from '@sheetflow/core/predicate'
 import type { SheetSchema } from '@sheetflow/core/schema'
@@ -52,7 +53,7 @@ export class ViewChannels {
     if (this.#channels.size === 0) return
     for (const [, key, after, before] of changes) {
       assert(key !== null, 'a truncated view is a reset, not a change')
-      this.#index.match(before, after, (channel, sides) => {
+      this.#index.match(holds('routing-on-before') ? before : null, after, (channel, sides) => {
         touched.add(channel)
         channel.change(key, (sides & BEFORE) === 0 ? null : before, (sides & AFTER) === 0 ? null : after)
       })

@@ -98,6 +98,7 @@ export class WindowChannel implements Channel {
   flush(offset: number): void {
     if (!this.#touched || this.#loading !== null) return
     this.#touched = false
+    this.#content.trim()
     const rows = this.#content.takeDifference()
     if (rows.length > 0) this.audience.publish(offset, rowsPublication(offset, rows))
   }
@@ -123,6 +124,7 @@ export class WindowChannel implements Channel {
       if (key !== null) this.#content.apply(key, after !== null && this.#host.holds(after) ? after : null)
     }
     if (this.#content.short) return false
+    this.#content.trim()
     const loading = this.#loading
     this.#loading = null
     this.#loaded = true

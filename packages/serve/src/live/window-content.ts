@@ -23,7 +23,7 @@ export class WindowContent {
   /** What clients have. */
   #shown = new Map<string, WindowRow>()
 
-  /** Keeps up to `capacity ≥ limit` rows. */
+  /** Keeps up to `capacity ≥ limit` rows when it is trimmed. */
   constructor(options: { readonly limit: number; readonly capacity: number; readonly compare: RowOrder; readonly projection: Projection }) {
     this.#limit = options.limit
     this.#capacity = options.capacity
@@ -57,7 +57,13 @@ export class WindowContent {
     if (this.#bound !== null && this.#compare(row, this.#bound) > 0) return
     this.#rows.splice(this.#placeOf(row), 0, row)
     this.#byKey.set(id, row)
-    if (this.#rows.length > this.#capacity) this.#cut()
+  }
+
+  /** Forgets what is beyond the capacity. Not between the changes that roll rows forward: those may need what was read for them. */
+  trim(): void {
+    if (this.#rows.length <= this.#capacity) return
+    for (const { id } of this.#rows.splice(this.#capacity)) this.#byKey.delete(id)
+    this.#bound = this.#rows.at(-1) ?? null
   }
 
   /** What clients have to be told since they were told last, as live rows in JSON text. */
@@ -99,12 +105,6 @@ export class WindowContent {
       else high = middle
     }
     return low
-  }
-
-  #cut(): void {
-    const cut = this.#rows.pop()
-    if (cut !== undefined) this.#byKey.delete(cut.id)
-    this.#bound = this.#rows.at(-1) ?? null
   }
 }
 

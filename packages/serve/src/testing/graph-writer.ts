@@ -23,11 +23,12 @@ export class GraphWriter {
   readonly graph: string
   readonly stream: string
   readonly #bus: MemoryBus
-  #epoch = 1
+  #epoch: number
   #count = 0
   readonly #generations = new Map<string, number>()
 
-  constructor(graph: string, bus: MemoryBus) {
+  constructor(graph: string, bus: MemoryBus, epoch = 1) {
+    this.#epoch = epoch
     this.graph = graph
     this.stream = graphStream(graph)
     this.#bus = bus
@@ -45,9 +46,7 @@ export class GraphWriter {
 
   /** Appends the transaction; its offset is that of its commit. */
   write(transaction: WrittenTransaction): ViewTransaction {
-    this.#count += 1
-    const tx = `${this.#epoch}-${this.#count}`
-    const messages = this.#messages(tx, transaction)
+    const { tx, messages } = this.draft(transaction)
     const { last } = this.#bus.appendNow(this.stream, messages)
     const swapped = new Set(transaction.schemas?.map((schema) => schema.table))
     const views = new Set([...swapped, ...Object.keys(transaction.rows ?? {})])
@@ -62,6 +61,13 @@ export class GraphWriter {
         rows: transaction.rows?.[view] ?? [],
       })),
     }
+  }
+
+  /** The messages of the next transaction, for a bus of another kind. */
+  draft(transaction: WrittenTransaction): { readonly tx: string; readonly messages: readonly BusMessage[] } {
+    this.#count += 1
+    const tx = `${this.#epoch}-${this.#count}`
+    return { tx, messages: this.#messages(tx, transaction) }
   }
 
   #messages(tx: string, { schemas = [], rows = {}, status = 'ready', big }: WrittenTransaction): BusMessage[] {
