@@ -166,7 +166,7 @@ export interface Command {
   readonly validForMs: number
 }
 
-/** What became of a command. `accepted < rejected | expired | failed | done | unknown < applied`. */
+/** What became of a command. They have one order (`receipt.ts`): of what is learnt, the greatest stands. */
 export type ReceiptStatus = 'accepted' | 'rejected' | 'expired' | 'failed' | 'done' | 'unknown' | 'applied'
 
 /** One thing that was learnt about a command; see `receipt.ts` for how events add up. */
