@@ -10,8 +10,8 @@ import { startServe } from '@sheetflow/serve/role/start-serve'
 import type { RunningServe } from '@sheetflow/serve/role/start-serve'
 import { GraphWriter } from '@sheetflow/serve/testing/graph-writer'
 import { REAL_CLOCK, TestLog } from '@sheetflow/serve/testing/host'
-import { MemoryBus } from '@sheetflow/serve/testing/memory-bus'
 import { openSqliteViews } from '@sheetflow/store/sql/sqlite/view-store'
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { temporaryFolder } from './temporary.ts'
 
 /** A serve role over one view in a real SQLite store; the graph's stream is in memory, written by hand. */

@@ -1,3 +1,4 @@
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,7 +12,6 @@ import { Leases } from './live/leases.ts'
 import { REAL_CLOCK, TestLog } from './testing/host.ts'
 import { MemoryViews } from './testing/memory-views.ts'
 import { GraphWriter } from './testing/graph-writer.ts'
-import { MemoryBus } from './testing/memory-bus.ts'
 import { RecordedCommands } from './testing/running-shop.ts'
 import { created, CUSTOMERS, OPEN_ORDERS, order } from './testing/shop.ts'
 

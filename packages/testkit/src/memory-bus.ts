@@ -12,8 +12,8 @@ import type {
 } from '@sheetflow/core/ports/bus'
 import { MemoryStream, wanted } from './memory-stream.ts'
 
-/** Where the time of a bus stands that was given no clock: the same test makes the same epochs. */
-const STILL_MS = 1_795_000_000_000
+/** Where the time of a bus stands that was given no clock: its epochs begin with 1. */
+const STILL_MS = 1_000
 
 export interface MemoryBusOptions {
   readonly clock?: { now(): number }

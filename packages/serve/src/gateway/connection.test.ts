@@ -3,6 +3,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import type { Claims } from '@sheetflow/core/ports/host'
 import { ALWAYS } from '@sheetflow/core/predicate'
 import type { ChannelDescription } from '@sheetflow/core/wire'
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { Leases } from '../live/leases.ts'
 import { LiveHub } from '../live/live-hub.ts'
@@ -11,7 +12,6 @@ import { GraphReader } from '../live/graph-reader.ts'
 import { GraphWriter } from '../testing/graph-writer.ts'
 import type { WrittenTransaction } from '../testing/graph-writer.ts'
 import { TestLog, until } from '../testing/host.ts'
-import { MemoryBus } from '../testing/memory-bus.ts'
 import { MemoryViews } from '../testing/memory-views.ts'
 import { RecordedCommands } from '../testing/running-shop.ts'
 import { created, CUSTOMERS, OPEN_ORDERS, order } from '../testing/shop.ts'
@@ -78,7 +78,7 @@ beforeEach(async () => {
   const reader = new GraphReader({ epoch: 1, after: null, maxBytes: 1e9 })
   write = (transaction) => {
     const { position } = writer.write(transaction)
-    for (const message of bus.from(writer.stream, hub.position + 1)) {
+    for (const message of bus.messages(writer.stream, hub.position + 1)) {
       const read = reader.push(message)
       if (read !== null) hub.apply(read)
     }

@@ -5,7 +5,7 @@ import type { ViewTransaction } from '@sheetflow/core/ports/view-store'
 import { receiptsView } from '@sheetflow/core/receipt'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { graphStream, graphSubject, sheetSchemaSubject, sheetSubject } from '@sheetflow/core/subject'
-import type { MemoryBus } from './memory-bus.ts'
+import type { MemoryBus } from '@sheetflow/testkit/memory-bus'
 
 /** What a test lets a graph write in one transaction. */
 export interface WrittenTransaction {

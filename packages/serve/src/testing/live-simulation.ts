@@ -7,6 +7,7 @@ import type { Predicate } from '@sheetflow/core/predicate'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import type { ChannelDescription, Publication, RecordJson } from '@sheetflow/core/wire'
 import type { ViewTransaction } from '@sheetflow/core/ports/view-store'
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import type { Channel } from '../live/channel.ts'
 import { Delivery } from '../live/delivery.ts'
@@ -17,7 +18,6 @@ import { readRows } from '../live/read-rows.ts'
 import { StoreWatch } from '../live/store-watch.ts'
 import { GraphWriter } from './graph-writer.ts'
 import { TestLog } from './host.ts'
-import { MemoryBus } from './memory-bus.ts'
 import { MemoryViews } from './memory-views.ts'
 import { ReferenceList } from './reference-list.ts'
 import { Pending, randomOf, SimulatedClock } from './simulated-time.ts'
@@ -218,7 +218,7 @@ class Simulation {
   }
 
   #route(): void {
-    for (const message of this.#bus.from(this.#writer.stream, this.#routedTo + 1)) {
+    for (const message of this.#bus.messages(this.#writer.stream, this.#routedTo + 1)) {
       this.#routedTo = message.offset
       const transaction = this.#reader.push(message)
       if (transaction === null) continue
