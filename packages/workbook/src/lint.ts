@@ -1,6 +1,6 @@
 import type { Deployment } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
-import { compileGraph } from './compile/compile-graph.ts'
+import { compileWorkbooks } from './compile/compile-graph.ts'
 import { Findings, locate, type WorkbookDiagnostic } from './diagnostic.ts'
 import { readWorkbooks } from './file/workbook-set.ts'
 import { readTests } from './test-runner/read-tests.ts'
@@ -16,14 +16,12 @@ export function lint(
   running: Deployment['ids'] = {},
 ): readonly WorkbookDiagnostic[] {
   const stale = staleNames(running, tables)
-  const { diagnostics } = compileGraph({ files, tables, ids: stale })
-  const findings = new Findings()
   const known = withOldNames(tables, stale)
-  for (const { sheets } of readWorkbooks(files, new Findings())) {
-    for (const sheet of sheets) readTests(sheet.file, sheet.tests, known, findings)
-  }
-  const all = [...diagnostics, ...locate(findings.all, files)]
-  return all.toSorted((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1))
+  const findings = new Findings()
+  const workbooks = readWorkbooks(files, findings)
+  compileWorkbooks(workbooks, { files, tables, ids: stale }, findings)
+  for (const { sheets } of workbooks) for (const sheet of sheets) readTests(sheet.file, sheet.tests, known, findings)
+  return locate(findings.all, files)
 }
 
 /** Schemas in which columns have the names that the files know them by. */

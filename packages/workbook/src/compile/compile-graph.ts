@@ -12,7 +12,16 @@ import { splitId } from './table-scope.ts'
  */
 export function compileGraph(input: CompileInput): CompileOutput {
   const findings = new Findings()
-  const workbooks = readWorkbooks(input.files, findings)
+  const compiled = compileWorkbooks(readWorkbooks(input.files, findings), input, findings)
+  return { ...compiled, diagnostics: locate(findings.all, input.files) }
+}
+
+/** The same for files that have been read already; what is wrong is added to `findings`. */
+export function compileWorkbooks(
+  workbooks: readonly Workbook[],
+  input: CompileInput,
+  findings: Findings,
+): Omit<CompileOutput, 'diagnostics'> {
   const compiler = new GraphCompiler(workbooks, input, findings)
   const { sheets, places } = compiler.finish()
   checkPublishedNames(sheets, places, findings)
@@ -20,7 +29,6 @@ export function compileGraph(input: CompileInput): CompileOutput {
   const graph: BoundGraph = { tables: tablesOf(ordered, compiler), sheets: ordered, timeZones: timeZonesOf(workbooks, compiler) }
   return {
     graph: findings.hasErrors ? null : graph,
-    diagnostics: locate(findings.all, input.files),
     ids: compiler.usedIds(graph.tables.map((table) => table.id)),
     claims: claimsOf(workbooks, compiler),
   }

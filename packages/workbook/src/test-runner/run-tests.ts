@@ -1,6 +1,6 @@
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
-import { compileGraph } from '../compile/compile-graph.ts'
+import { compileWorkbooks } from '../compile/compile-graph.ts'
 import { Findings, locate, type FileRange, type WorkbookDiagnostic } from '../diagnostic.ts'
 import { readWorkbooks } from '../file/workbook-set.ts'
 import { compareRows } from './compare-rows.ts'
@@ -34,11 +34,12 @@ export function runTests(
   tables: ReadonlyMap<string, TableSchema>,
   evaluate: Evaluate,
 ): TestReport {
-  const { graph, diagnostics } = compileGraph({ files, tables })
-  if (graph === null) return { results: [], diagnostics }
   const findings = new Findings()
+  const workbooks = readWorkbooks(files, findings)
+  const { graph } = compileWorkbooks(workbooks, { files, tables }, findings)
+  if (graph === null) return { results: [], diagnostics: locate(findings.all, files) }
   const results: TestResult[] = []
-  for (const { sheets } of readWorkbooks(files, new Findings())) {
+  for (const { sheets } of workbooks) {
     for (const sheet of sheets) {
       const bound = graph.sheets.find((one) => one.view === `${sheet.workbook}.${sheet.name}`)
       if (bound === undefined) continue
