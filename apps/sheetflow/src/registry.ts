@@ -13,6 +13,7 @@ import type { LoadedConfig } from './config/load.ts'
 import { placesOf, type Places } from './config/places.ts'
 import { systemClock } from './ops/system-clock.ts'
 import { envSecrets, resolveSecret } from './config/secret.ts'
+import { tortureSettings } from './runtime/torture-hooks.ts'
 
 /**
  * The registry of drivers: the `type` of a part of the configuration → what is behind it. A new driver is a folder in its package
@@ -46,6 +47,7 @@ export async function openSource(loaded: Pick<LoadedConfig, 'config' | 'root'>, 
         ...(source.slot === undefined ? {} : { slot: source.slot }),
         ...(source.publication === undefined ? {} : { publication: source.publication }),
         ...(log === undefined ? {} : { log }),
+        ...tortureSettings(),
       })
     }
   }

@@ -96,7 +96,7 @@ export function makeCapture(url: string): Capture {
 }
 
 /** A client that is ended by `await using`. */
-export async function openClient(url: string): Promise<pg.Client & AsyncDisposable> {
+async function openClient(url: string): Promise<pg.Client & AsyncDisposable> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() })

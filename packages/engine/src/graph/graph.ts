@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import { holds } from '@sheetflow/core/breakage'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { TransactionPiece } from '@sheetflow/core/framing/collector'
 import type { Cause, Deployment, GraphInbox, RowChange, RowJson } from '@sheetflow/core/message'
@@ -140,7 +141,8 @@ export class Graph {
       case 'refill':
         return this.views.refill(message.views)
       case 'receipt':
-        return this.receipts.event(message)
+        // `applied` comes with the effect alone: in the step that carries the cause.
+        return this.receipts.event(holds('receipt-in-output') || message.status !== 'done' ? message : { ...message, status: 'applied' })
     }
   }
 

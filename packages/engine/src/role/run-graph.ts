@@ -1,3 +1,4 @@
+import { holds } from '@sheetflow/core/breakage'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { encodeBody } from '@sheetflow/core/framing/codec'
 import { msFromTimestamp, parseTimestamp } from '@sheetflow/core/calendar'
@@ -149,7 +150,7 @@ class Life {
   /** Does again what earlier lives did, publishing nothing: step by step as they are written, or, where that is lost, in steps of its own. */
   async #catchUp(): Promise<void> {
     const { history, mode, target } = this.#beginning
-    if (mode === 'exact') for (const { inputs } of history.steps) await this.#catchUpTo(inputs)
+    if (mode === 'exact' && holds('replay-along-vectors')) for (const { inputs } of history.steps) await this.#catchUpTo(inputs)
     else await this.#readUpTo(target)
   }
 

@@ -1,3 +1,4 @@
+import { holds } from '@sheetflow/core/breakage'
 import { CellError } from '@sheetflow/core/cell-error'
 import { isUnchanged } from '@sheetflow/core/json-special'
 import { must } from '@sheetflow/core/assert'
@@ -193,7 +194,9 @@ export class Table {
 
   /** `loaded` of a run: rows that it did not set have vanished. */
   finishRun(run: number): void {
-    for (let slot = 0; slot < this.rows.size; slot++) if (this.rows.isLive(slot) && this.rows.run(slot) < run) this.rows.kill(slot)
+    if (holds('run-numbers')) {
+      for (let slot = 0; slot < this.rows.size; slot++) if (this.rows.isLive(slot) && this.rows.run(slot) < run) this.rows.kill(slot)
+    }
     for (const kept of this.#kept) if (kept.fromRun <= run) kept.fromRun = 0
     this.#missed &&= this.#kept.some((kept) => kept.fromRun > 0)
     this.run = Math.max(this.run, run)

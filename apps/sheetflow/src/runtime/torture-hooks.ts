@@ -1,0 +1,51 @@
+import type { PostgresSettings } from '@sheetflow/source/postgres/settings'
+import type { SnapshotRule } from '@sheetflow/source/postgres/snapshot/faults'
+import { breakRule, isBreakableRule, type BreakableRule } from '@sheetflow/core/breakage'
+
+/** What `npm run torture` changes of a running Sheetflow: how snapshots are read, and one rule that it switches off. */
+interface TortureHooks {
+  readonly break?: BreakableRule
+  readonly chunkRows?: number
+  readonly readDelayMs?: number
+}
+
+/** The hooks of the environment; null in every other process. */
+function tortureHooks(): TortureHooks | null {
+  const text = process.env['SHEETFLOW_TORTURE']
+  if (text === undefined) return null
+  const { break: rule, ...reading } = JSON.parse(text) as Readonly<Record<string, unknown>>
+  return { ...reading, ...(typeof rule === 'string' && isBreakableRule(rule) ? { break: rule } : {}) }
+}
+
+/** Switches the rule off in this thread. */
+export function breakRuleByEnvironment(): void {
+  const rule = tortureHooks()?.break
+  if (rule !== undefined) breakRule(rule)
+}
+
+/** How a source reads its tables under torture; nothing otherwise. */
+export function tortureSettings(): Pick<PostgresSettings, 'chunkRows' | 'faults'> {
+  const hooks = tortureHooks()
+  if (hooks === null) return {}
+  const { break: rule, chunkRows, readDelayMs } = hooks
+  return {
+    ...(chunkRows === undefined ? {} : { chunkRows }),
+    faults: {
+      off: new Set(SNAPSHOT_RULES.filter((one) => one === rule)),
+      ...(readDelayMs === undefined ? {} : { readDelayMs: () => Math.random() * readDelayMs }),
+    },
+  }
+}
+
+const SNAPSHOT_RULES: readonly SnapshotRule[] = ['lock', 'recent', 'barrier', 'repair', 'gate', 'confirm']
+
+/** Lets the parent process kill roles by name. */
+export function killRolesOnRequest(kill: (role: string) => Promise<void>): void {
+  if (tortureHooks() === null) return
+  process.on('message', (message) => {
+    const role = (message as Readonly<Record<string, unknown>>)['kill']
+    if (typeof role === 'string') void kill(role)
+  })
+  // Listening must not keep the process alive.
+  process.channel?.unref()
+}

@@ -1,0 +1,72 @@
+import { Session } from '../write/session.ts'
+import { DOCUMENTS, isWhole, LAST, said } from './documents.ts'
+import { ghost, loadedAgain, mustTell, readingBegan, runOf, TEMPTED_MS, TOLD_MS, waitFor } from './scene.ts'
+import type { Scene } from './scene.ts'
+
+/**
+ * T1: the slot is lost. While the new one is being created and waits for an older transaction, another commits as a ghost: its commit record lies before the
+ * place from which the slot tells, and no snapshot sees it yet. Only who waits for it (the gate) has it in the first chunk.
+ *
+ * T7 on the way: while the tables are read, a document's key moves from what is still to be read to what has been, its wide column unsent. Only who reads the
+ * key again (the repair list) has the row, also if it is killed right after (the confirm rule).
+ */
+export const lostAtSlotCreation: Scene = async (stage) => {
+  const { database, sheetflow, number } = stage
+  await sheetflow.kill()
+  await dropSlot(stage)
+  const word = `T1 ${number}`
+  const before = runOf(stage, DOCUMENTS).run
+  await using older = await Session.connect(database.url)
+  await older.change('begin')
+  await older.rows('select pg_current_xact_id()')
+  sheetflow.start()
+  await waitFor(database, "select from pg_stat_activity where query like 'CREATE_REPLICATION_SLOT%' and wait_event_type = 'Lock'", TOLD_MS)
+  const hidden = await ghost(stage, `update documents set said = '${word}' where id = ${LAST}`)
+  await older.change('commit')
+  await stage.watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, TEMPTED_MS)
+  await hidden.release()
+  await moveWhileReading(stage, before)
+  await loadedAgain(stage, DOCUMENTS, before)
+  await mustTell(
+    stage,
+    'T1: nothing is lost at the creation of a slot',
+    () => said(stage, LAST) === word,
+    () => `document ${LAST} says ${String(said(stage, LAST))}, not ${word}`,
+  )
+}
+
+/** T7, with a kill when the move has been told. */
+async function moveWhileReading(stage: Parameters<Scene>[0], before: number): Promise<void> {
+  const { database, sheetflow, number, watch } = stage
+  if (!(await readingBegan(stage, DOCUMENTS, before))) return
+  const [from, to] = [1000 + ((number * 7) % 90) + 105, 1 + (number % 900)]
+  await using session = await Session.connect(database.url)
+  await session.change('delete from documents where id = $1', [to])
+  if ((await session.change('update documents set id = $2, said = $3 where id = $1', [from, to, `T7 ${number}`])) === 0) return
+  const [position] = await session.rows<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn')
+  await waitFor(
+    database,
+    `select from pg_replication_slots where slot_name = 'sheetflow_${stage.source}' and confirmed_flush_lsn >= '${position?.lsn}'`,
+    TEMPTED_MS,
+  )
+  if (number % 2 === 0) {
+    await sheetflow.kill()
+    sheetflow.start()
+  }
+  await loadedAgain(stage, DOCUMENTS, before)
+  await mustTell(
+    stage,
+    'T7: a key that moved is read again',
+    () => said(stage, to) === `T7 ${number}` && isWhole(stage, to),
+    () => `document ${to} says ${String(said(stage, to))}${isWhole(stage, to) ? '' : ' and has no body'}`,
+  )
+  await session.change('update documents set id = $1 where id = $2', [from, to])
+  await watch.until(() => said(stage, from) !== undefined, TOLD_MS)
+}
+
+async function dropSlot({ database, source }: Parameters<Scene>[0]): Promise<void> {
+  const slot = `sheetflow_${source}`
+  await waitFor(database, `select where not exists (select from pg_replication_slots where slot_name = '${slot}' and active)`, TOLD_MS)
+  await using session = await Session.connect(database.url)
+  await session.rows('select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1', [slot])
+}
