@@ -3,10 +3,10 @@ import type { ControlSketch } from '@sheetflow/engine/testing/graph-bench'
 import type { TransactionPiece } from '@sheetflow/core/framing/collector'
 import type { RowChange, RowJson } from '@sheetflow/core/message'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
+import { Random } from '@sheetflow/testkit/random'
 import { HandWritten } from './lib/hand-written-engine.ts'
 import { compare, timed } from './lib/measure.ts'
 import type { Contender, Figure } from './lib/measure.ts'
-import { seeded } from './lib/seeded.ts'
 
 /**
  * 100,000 customers ⋈ 1,000,000 orders: SUMIFS and COUNTIFS per customer, XLOOKUP of the customer's name per order; orders are updated at random,
@@ -65,7 +65,7 @@ const BOUND = boundGraph({
 class Orders {
   readonly #customers = new Int32Array(ORDERS)
   readonly #cents = new Int32Array(ORDERS)
-  readonly #random = seeded(5)
+  readonly #random = new Random(5).next
 
   constructor() {
     for (let id = 0; id < ORDERS; id++) {

@@ -3,9 +3,9 @@ import type { Predicate } from '@sheetflow/core/predicate'
 import { compileRowPredicate } from '@sheetflow/core/predicate-eval'
 import type { TableSchema } from '@sheetflow/core/schema'
 import { PredicateIndex } from '@sheetflow/serve/live/predicate-index'
+import { Random } from '@sheetflow/testkit/random'
 import { compare } from './lib/measure.ts'
 import type { Contender, Figure } from './lib/measure.ts'
-import { seeded } from './lib/seeded.ts'
 
 /**
  * Changes routed to the predicates that hold before or after them. The rival asks each predicate, which nobody could do with as many: it gets a
@@ -63,7 +63,7 @@ const SCHEMA: TableSchema = {
 
 /** Orders that change their total; one in ten changes its customer too. */
 function updates(): RowChange[] {
-  const random = seeded(11)
+  const random = new Random(11).next
   return Array.from({ length: CHANGES }, (_, id) => {
     const before: RowJson = [id, Math.floor(random() * PREDICATES), Math.floor(random() * VALUES), 'open']
     const customer = random() < 0.1 ? Math.floor(random() * PREDICATES) : (before[1] ?? null)
@@ -72,7 +72,7 @@ function updates(): RowChange[] {
 }
 
 function indexed(predicate: MakePredicate, changes: readonly RowChange[]): Contender {
-  const random = seeded(3)
+  const random = new Random(3).next
   const index = new PredicateIndex<number>(SCHEMA)
   for (let item = 0; item < PREDICATES; item++) index.add(item, predicate(random))
   let hits = 0
@@ -89,7 +89,7 @@ function indexed(predicate: MakePredicate, changes: readonly RowChange[]): Conte
 }
 
 function bruteForce(predicate: MakePredicate, changes: readonly RowChange[]): Contender {
-  const random = seeded(3)
+  const random = new Random(3).next
   const tests = Array.from({ length: BRUTE_PREDICATES }, () => compileRowPredicate(predicate(random), SCHEMA))
   let hits = 0
   return {

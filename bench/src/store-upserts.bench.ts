@@ -4,9 +4,9 @@ import type { RowChange, RowJson } from '@sheetflow/core/message'
 import type { ViewStore, ViewTransaction } from '@sheetflow/core/ports/view-store'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { openSqliteViews } from '@sheetflow/store/sql/sqlite/view-store'
+import { Random } from '@sheetflow/testkit/random'
 import { compare, timed } from './lib/measure.ts'
 import type { Figure, Measured } from './lib/measure.ts'
-import { seeded } from './lib/seeded.ts'
 import { temporaryFolder } from './lib/temporary.ts'
 
 /**
@@ -78,7 +78,7 @@ function row(id: number, version: number): RowJson {
 class UpdateWork {
   readonly #rows: RowJson[]
   readonly #versions: Uint32Array = new Uint32Array(KEYS)
-  readonly #random = seeded(7)
+  readonly #random = new Random(7).next
   #offset = 1
 
   constructor(rows: readonly RowJson[]) {

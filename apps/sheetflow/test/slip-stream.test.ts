@@ -12,9 +12,9 @@ import { GraphWriter } from '@sheetflow/serve/testing/graph-writer'
 import { REAL_CLOCK, TestLog, until } from '@sheetflow/serve/testing/host'
 import { ReferenceList } from '@sheetflow/serve/testing/reference-list'
 import { OPEN_ORDERS, order } from '@sheetflow/serve/testing/shop'
-import { randomOf } from '@sheetflow/serve/testing/simulated-time'
 import { openSqliteViews, openSqliteViewsReadOnly, runStore } from '@sheetflow/store'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
+import { Random } from '@sheetflow/testkit/random'
 import { Centrifuge } from 'centrifuge'
 import type { Subscription } from 'centrifuge'
 import { expect, test } from 'vitest'
@@ -29,7 +29,7 @@ const VIEW = OPEN_ORDERS.table
 /** Law 10 on real ground: bus and store in SQLite, the store role, the official client, a server that is written to, connections that break. */
 test(`law 10, slip-stream: ${SOCKETS} real sockets against a writing server with random disconnects`, async () => {
   const seed = Number(process.env['SHEETFLOW_SEED'] ?? Date.now() % 1_000_000)
-  const random = randomOf(seed)
+  const random = new Random(seed).next
   const dir = await mkdtemp(path.join(tmpdir(), 'slip-stream-'))
   const stop = new AbortController()
   const log = new TestLog()

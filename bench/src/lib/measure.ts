@@ -79,12 +79,6 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
 }
 
-/** The value below which `share` (0..1) of the values lie. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-}
-
 async function once(contender: Contender, perCpuSecond: boolean): Promise<{ rate: number; micros: number }> {
   const startedAt = performance.now()
   const cpuBefore = process.cpuUsage()

@@ -16,9 +16,9 @@ export async function keepMoving(url: string, rate: number, signal: AbortSignal,
       await moveWhileConnected(url, rate, random, signal)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      if (why !== told) note(`the demo's writer: ${why}`)
-      told = why
       await pause(1000, signal)
+      if (why !== told && !signal.aborted) note(`the demo's writer: ${why}`)
+      told = why
     }
   }
 }

@@ -43,8 +43,10 @@ export async function runRemote(work: (say: (number: number) => void) => Promise
   } catch (error) {
     say(error instanceof Error ? `${error.stack ?? error.message} ${JSON.stringify(error)}` : String(error))
   }
-  // A child process with an open channel to its parent would live for ever.
-  if (parentPort === null) process.disconnect()
+  // A child process with an open channel to its parent would live for ever. What is still on its way when the channel closes is lost.
+  if (parentPort !== null) return
+  await new Promise((sent) => process.send?.(-1, sent))
+  process.disconnect()
 }
 
 function say(what: number | string): void {

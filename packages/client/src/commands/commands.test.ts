@@ -1,5 +1,6 @@
 import type { Receipt } from '@sheetflow/core/receipt'
 import { isUlid } from '@sheetflow/core/ulid'
+import { Random } from '@sheetflow/testkit/random'
 import { describe, expect, test } from 'vitest'
 import { memoryCache } from '../cache/memory-cache.ts'
 import { Client } from '../client.ts'
@@ -8,7 +9,6 @@ import type { Page } from '../page/page.ts'
 import { ALL_RULES } from '../rows/rules.ts'
 import { FakeTimers, turn } from '../testing/fake-timers.ts'
 import { ModelServer } from '../testing/model-server.ts'
-import { seeded } from '../testing/seeded.ts'
 import type { CommandEvent } from './commands.ts'
 
 const ORDERS = '{ orders(order_by: [{total: desc}]) { id amount: total } }'
@@ -23,7 +23,7 @@ class Bench {
 
   constructor() {
     const { queries, channels } = this.server
-    const random = seeded(1)
+    const random = new Random(1).next
     const clock = (): number => 1_795_420_800_000 + this.timers.now
     const cache = memoryCache()
     this.client = new Client({

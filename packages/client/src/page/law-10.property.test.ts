@@ -1,7 +1,7 @@
+import { Random } from '@sheetflow/testkit/random'
 import { runs } from '@sheetflow/testkit/runs'
 import { describe, expect, test } from 'vitest'
 import { Simulation } from '../testing/simulation.ts'
-import { seeded } from '../testing/seeded.ts'
 
 const RUNS = runs(600, 20_000)
 const STEPS = 300
@@ -15,7 +15,7 @@ interface Outcome {
 }
 
 async function run(seed: number, rules?: ConstructorParameters<typeof Simulation>[1]): Promise<Outcome> {
-  const simulation = new Simulation(seeded(seed), rules)
+  const simulation = new Simulation(new Random(seed).next, rules)
   for (let i = 0; i < STEPS && simulation.problems.length === 0; i++) await simulation.step()
   if (simulation.problems.length === 0) await simulation.settle()
   simulation.client.close()

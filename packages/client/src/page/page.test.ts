@@ -1,3 +1,4 @@
+import { Random } from '@sheetflow/testkit/random'
 import { describe, expect, test } from 'vitest'
 import { memoryCache } from '../cache/memory-cache.ts'
 import type { PageCache } from '../cache/page-cache.ts'
@@ -5,7 +6,6 @@ import { Client } from '../client.ts'
 import { ALL_RULES } from '../rows/rules.ts'
 import { FakeTimers, turn } from '../testing/fake-timers.ts'
 import { ModelServer } from '../testing/model-server.ts'
-import { seeded } from '../testing/seeded.ts'
 import type { Page } from './page.ts'
 
 class Bench {
@@ -22,7 +22,7 @@ class Bench {
       channels,
       token: () => token,
       clock: () => timers.now,
-      random: seeded(2),
+      random: new Random(2).next,
       cache,
       timers,
       rules: ALL_RULES,

@@ -8,6 +8,7 @@ import type { SheetSchema } from '@sheetflow/core/schema'
 import type { ChannelDescription, Publication, RecordJson } from '@sheetflow/core/wire'
 import type { ViewTransaction } from '@sheetflow/core/ports/view-store'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
+import { Random } from '@sheetflow/testkit/random'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import type { Channel } from '../live/channel.ts'
 import { Delivery } from '../live/delivery.ts'
@@ -20,7 +21,7 @@ import { GraphWriter } from './graph-writer.ts'
 import { TestLog } from './host.ts'
 import { MemoryViews } from './memory-views.ts'
 import { ReferenceList } from './reference-list.ts'
-import { Pending, randomOf, SimulatedClock } from './simulated-time.ts'
+import { Pending, SimulatedClock } from './simulated-time.ts'
 
 const VIEW = 'sales.items'
 const KEYS = 12
@@ -69,7 +70,7 @@ class Simulation {
   readonly #isLoose: boolean
 
   constructor(seed: number) {
-    this.#random = randomOf(seed)
+    this.#random = new Random(seed).next
     this.#isLoose = this.#chance(0.1)
   }
 

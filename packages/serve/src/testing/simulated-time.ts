@@ -1,16 +1,5 @@
 import type { Clock } from '@sheetflow/core/ports/host'
 
-/** Numbers in [0, 1) from a seed (mulberry32): a run is repeated by its seed. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 /** A clock that a simulation moves: sleepers wake when it is their time. */
 export class SimulatedClock implements Clock {
   #now = 0

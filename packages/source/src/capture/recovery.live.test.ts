@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SheetflowError } from '@sheetflow/core/errors'
+import { Random } from '@sheetflow/testkit/random'
 import { CaptureRig } from '../testing/capture-rig.ts'
 import type { TestClient } from '../testing/live-postgres.ts'
 import { connect, LivePostgres } from '../testing/live-postgres.ts'
-import { Random } from '../testing/random.ts'
 import { lastControl } from '../testing/replica.ts'
 
 let postgres: LivePostgres

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { Random } from '@sheetflow/testkit/random'
 import type { TestClient } from './live-postgres.ts'
 import { connect } from './live-postgres.ts'
 import type { OracleTypes } from './oracle.ts'
-import { Random } from './random.ts'
 
 /** The tables that the adversary writes: a constant sum; a composite key of text in another collation with a wide column; uuid keys. */
 export const TABLES_SQL = `

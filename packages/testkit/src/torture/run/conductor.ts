@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 import { addedWhileWritten } from '../scenes/added-while-written.ts'
 import { deliveredAcrossKill, deliveredNotVisible } from '../scenes/delivered-not-visible.ts'
 import { lostAtSlotCreation } from '../scenes/lost-at-slot-creation.ts'

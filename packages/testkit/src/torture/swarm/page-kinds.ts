@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 import type { Shape, SourceName, SourceShape } from '../world/shape.ts'
 import { KINDS } from '../world/create-sql.ts'
 

@@ -7,7 +7,7 @@ import type { CommandLedger } from '../check/command-ledger.ts'
 import type { Findings } from '../check/findings.ts'
 import { FrameCheck, isClaimed } from '../check/frames.ts'
 import type { FrameCounts } from '../check/frames.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 import type { Shape } from '../world/shape.ts'
 import { drawPageKind, queryOf } from './page-kinds.ts'
 

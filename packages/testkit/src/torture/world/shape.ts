@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 
 /** The two databases. */
 export type SourceName = 'east' | 'west'

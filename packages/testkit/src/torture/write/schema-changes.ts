@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 import { Session } from './session.ts'
 
 const EVERY_MS = 12_000

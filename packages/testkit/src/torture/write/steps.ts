@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 import type { KeyShape, SourceShape } from '../world/shape.ts'
 import { KINDS, OWNERS } from '../world/create-sql.ts'
 import type { Session } from './session.ts'

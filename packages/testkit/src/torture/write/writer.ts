@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 import type { SourceShape } from '../world/shape.ts'
 import { commitGhost, GHOSTLY } from './ghost.ts'
 import { Session } from './session.ts'

@@ -1,4 +1,6 @@
-/** A seeded generator (mulberry32): the same seed makes the same choices, as far as the machine's timing lets them come in the same order. */
+import { must } from '@sheetflow/core/assert'
+
+/** A seeded generator (mulberry32): the same seed makes the same choices, on every machine. */
 export class Random {
   #state: number
 
@@ -6,7 +8,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** In [0, 1). */
+  /** In [0, 1). May be handed on as a function. */
   readonly next = (): number => {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
@@ -14,7 +16,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 
-  /** A whole number below `end`. */
+  /** A whole number, 0 ≤ n < end. */
   below(end: number): number {
     return Math.floor(this.next() * end)
   }
@@ -29,9 +31,7 @@ export class Random {
   }
 
   pick<T>(list: readonly T[]): T {
-    const picked = list[this.below(list.length)]
-    if (picked === undefined) throw new Error('nothing to pick from')
-    return picked
+    return must(list[this.below(list.length)], 'there is something to pick from')
   }
 
   /** A generator of its own, so that one part's choices do not depend on how often another one draws. */
