@@ -28,8 +28,8 @@ export function isCellError(value: unknown): value is CellError {
   return value instanceof CellError
 }
 
-/** Every kind, for what comes from outside. */
-export const CELL_ERROR_KINDS: ReadonlySet<string> = new Set<CellErrorKind>([
+/** Every kind. */
+export const CELL_ERROR_KINDS: readonly CellErrorKind[] = [
   '#NULL!',
   '#DIV/0!',
   '#VALUE!',
@@ -41,9 +41,11 @@ export const CELL_ERROR_KINDS: ReadonlySet<string> = new Set<CellErrorKind>([
   '#SPILL!',
   '#CIRC!',
   '#BUSY!',
-])
+]
 
-/** Is it the name of a kind? */
+const KINDS: ReadonlySet<string> = new Set(CELL_ERROR_KINDS)
+
+/** Is it the name of a kind? For what comes from outside. */
 export function isCellErrorKind(text: string): text is CellErrorKind {
-  return CELL_ERROR_KINDS.has(text)
+  return KINDS.has(text)
 }

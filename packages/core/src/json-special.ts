@@ -1,4 +1,4 @@
-import { CELL_ERROR_KINDS } from './cell-error.ts'
+import { isCellErrorKind } from './cell-error.ts'
 import type { BlobRef, JsonCellError, JsonUnchanged, JsonValue } from './value.ts'
 
 /** The only three JSON objects that stand in a row: a cell error, the mark of an unchanged column, the reference to a big value. */
@@ -32,7 +32,7 @@ export function isSpecialJson(json: unknown): json is JsonCellError | JsonUnchan
 }
 
 function isErrorShape(value: Readonly<Record<string, unknown>>, keys: readonly string[]): boolean {
-  const known = typeof value['e'] === 'string' && CELL_ERROR_KINDS.has(value['e'])
+  const known = typeof value['e'] === 'string' && isCellErrorKind(value['e'])
   return known && (keys.length === 1 || (keys.length === 2 && typeof value['of'] === 'string'))
 }
 

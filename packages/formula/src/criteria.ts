@@ -1,4 +1,4 @@
-import { CellError, isCellError } from '@sheetflow/core/cell-error'
+import { CellError, isCellError, isCellErrorKind } from '@sheetflow/core/cell-error'
 import { fold } from '@sheetflow/core/fold'
 import { valueKey } from '@sheetflow/core/key'
 import { compareNumbers, isNumber, normalNumber, type AnyNumber } from '@sheetflow/core/number'
@@ -6,7 +6,6 @@ import { compareText } from '@sheetflow/core/text'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Timestamp, Value } from '@sheetflow/core/value'
 import type { Criterion } from './bound.ts'
-import { ERROR_KINDS } from './syntax/error-kinds.ts'
 import { momentFromText, numberFromText } from './value/number-text.ts'
 import { hasWildcard, wildcardTest } from './wildcard.ts'
 
@@ -144,8 +143,7 @@ function operandOf(text: string, cellType: ColumnType | null): Value {
   if (number !== null) return number
   const word = text.toUpperCase()
   if (word === 'TRUE' || word === 'FALSE') return word === 'TRUE'
-  const error = ERROR_KINDS.find((kind) => kind === word)
-  return error === undefined ? text : new CellError(error)
+  return isCellErrorKind(word) ? new CellError(word) : text
 }
 
 /** A value that came as text where cells are dates is read as one; a day meets moments at its beginning. */

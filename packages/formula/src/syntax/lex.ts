@@ -1,5 +1,5 @@
+import { CELL_ERROR_KINDS } from '@sheetflow/core/cell-error'
 import { Diagnostics } from '../diagnostic.ts'
-import { ERROR_KINDS } from './error-kinds.ts'
 import type { MarkText, OperatorText, Token } from './token.ts'
 
 const OPERATORS: readonly OperatorText[] = ['<>', '<=', '>=', '+', '-', '*', '/', '^', '&', '%', '=', '<', '>', ':', '@', '#']
@@ -89,7 +89,7 @@ function readBracket(text: string, start: number): Token {
 }
 
 function readError(text: string, start: number): Token {
-  const kind = ERROR_KINDS.find((one) => text.slice(start, start + one.length).toUpperCase() === one)
+  const kind = CELL_ERROR_KINDS.find((one) => text.slice(start, start + one.length).toUpperCase() === one)
   if (kind !== undefined) return { kind: 'error', text: kind, start, end: start + kind.length }
   return { kind: 'operator', text: '#', start, end: start + 1 }
 }

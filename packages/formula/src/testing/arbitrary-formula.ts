@@ -1,6 +1,6 @@
+import { CELL_ERROR_KINDS } from '@sheetflow/core/cell-error'
 import fc from 'fast-check'
 import type { BinaryOperator, ColumnName, Node, ReferenceNode } from '../syntax/node.ts'
-import { ERROR_KINDS } from '../syntax/error-kinds.ts'
 
 /** Trees as the parser makes them, without holes; ranges are all 0. */
 
@@ -27,7 +27,7 @@ const CONSTANT: fc.Arbitrary<Node> = fc.oneof(
   NUMBER,
   fc.string().map((value): Node => ({ kind: 'text', value, ...NOWHERE })),
   fc.boolean().map((value): Node => ({ kind: 'bool', value, ...NOWHERE })),
-  fc.constantFrom(...ERROR_KINDS).map((error): Node => ({ kind: 'error', error, ...NOWHERE })),
+  fc.constantFrom(...CELL_ERROR_KINDS).map((error): Node => ({ kind: 'error', error, ...NOWHERE })),
 )
 
 const REFERENCE: fc.Arbitrary<Node> = fc.oneof(
