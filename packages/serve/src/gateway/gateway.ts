@@ -60,12 +60,13 @@ export class Gateway {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroyThis)
     const path = (request.url ?? '').split('?', 1)[0]
+    const address = addressOf(request)
     if (path !== WEBSOCKET_PATH) refuse(socket, '404 Not Found')
     else if (!isAllowedOrigin(request.headers.origin, request.headers.host, this.#origins)) refuse(socket, '403 Forbidden')
-    else if (!this.#hasRoom(addressOf(request))) refuse(socket, '503 Service Unavailable')
-    else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, addressOf(request)))
+    else if (!this.#hasRoom(address)) refuse(socket, '503 Service Unavailable')
+    else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, address))
   }
 
   #hasRoom(address: string): boolean {
@@ -81,15 +82,16 @@ export class Gateway {
       if (isBinary) connection.close(CLOSES.badRequest)
       else connection.receive(textOf(data))
     })
-    // An error (a frame too long, bytes that are no UTF-8, a reset) is followed by `close`.
-    socket.on('error', () => undefined)
-    socket.on('close', () => {
-      connection.closed()
-      this.#connections.delete(connection.outlet)
-      const left = (this.#addresses.get(address) ?? 1) - 1
-      if (left === 0) this.#addresses.delete(address)
-      else this.#addresses.set(address, left)
-    })
+    socket.on('error', ignore)
+    socket.on('close', () => this.#closed(connection, address))
+  }
+
+  #closed(connection: Connection, address: string): void {
+    connection.closed()
+    this.#connections.delete(connection.outlet)
+    const left = (this.#addresses.get(address) ?? 1) - 1
+    if (left === 0) this.#addresses.delete(address)
+    else this.#addresses.set(address, left)
   }
 
   #tick(): void {
@@ -118,6 +120,16 @@ class SocketWire implements Wire {
     // A peer that is slow, or gone, does not answer a close frame.
     setTimeout(() => this.#socket.terminate(), GOODBYE_MS).unref()
   }
+}
+
+/** A listener that holds nothing: a closure here would keep the request, with its headers, as long as the connection lives. */
+function destroyThis(this: Duplex): void {
+  this.destroy()
+}
+
+/** An error (a frame too long, bytes that are no UTF-8, a reset) is followed by `close`. */
+function ignore(): void {
+  // Nothing is left to do.
 }
 
 function addressOf(request: IncomingMessage): string {

@@ -104,7 +104,7 @@ export class Outlet {
 }
 
 /** A sequence of texts: its parent's and one more. */
-export class FrameNode {
+class FrameNode {
   readonly #parent: FrameNode | null
   readonly #text: string
   #next: Map<string, FrameNode> | null = null

@@ -34,8 +34,8 @@ export class Subscriptions {
   readonly #sink: SubscriptionSink
   readonly #byChannel = new Map<string, Subscription>()
   readonly #deliveries = new Map<LiveHub, Delivery>()
-  /** Channels whose last subscribe was answered by 112. */
-  readonly #behind = new Set<string>()
+  /** Channels whose last subscribe was answered by 112. Rare, so made when there is one: connections are many. */
+  #behind: Set<string> | null = null
 
   constructor(services: GatewayServices, sink: SubscriptionSink) {
     this.#services = services
@@ -113,7 +113,7 @@ export class Subscriptions {
     const subscription: Subscription = { hub, delivery, channel: null, expires: token.exp }
     this.#byChannel.set(name, subscription)
     const wanted = (): boolean => this.#byChannel.get(name) === subscription
-    join(hub, { name, description: token.sf, from, again: this.#behind.has(name), delivery, wanted }, (joined) => {
+    join(hub, { name, description: token.sf, from, again: this.#behind?.has(name) === true, delivery, wanted }, (joined) => {
       if (wanted()) this.#answer(id, name, subscription, { joined, recovered: from !== null, ttl: this.#ttl(token) })
     })
   }
@@ -126,11 +126,12 @@ export class Subscriptions {
   ): void {
     if (joined.kind === 'behind') {
       this.#byChannel.delete(name)
+      this.#behind ??= new Set()
       this.#behind.add(name)
       this.#sink.send(errorText(id, ERRORS.unrecoverable))
       return
     }
-    this.#behind.delete(name)
+    this.#behind?.delete(name)
     subscription.channel = joined.channel
     const { epoch, position, publications } = joined
     // The client counts on from `offset`, then from each publication: what was missed must not be behind it.

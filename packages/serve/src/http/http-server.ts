@@ -54,25 +54,34 @@ export function sendError(response: ServerResponse, status: number, code: string
 }
 
 /** The body as text; null if it is longer than `maxBytes`. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | null> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxBytes) return null
-    chunks.push(chunk)
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8')
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= maxBytes) chunks.push(chunk)
+      else {
+        request.pause()
+        resolve(null)
+      }
+    })
+    request.on('end', () => resolve((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8')))
+    request.on('error', reject)
+  })
 }
+
+/** The address that nearly every request has, read once. Handlers do not change it. */
+const GRAPHQL_URL = new URL('http://localhost/graphql')
 
 async function handle(handlers: readonly HttpHandler[], request: IncomingMessage, response: ServerResponse, log: Log): Promise<void> {
   try {
     const target = request.url ?? '/'
-    if (!URL.canParse(target, 'http://localhost')) {
+    const url = target === GRAPHQL_URL.pathname ? GRAPHQL_URL : URL.parse(target, 'http://localhost')
+    if (url === null) {
       sendError(response, 400, 'BAD_REQUEST', 'the address cannot be read')
       return
     }
-    const url = new URL(target, 'http://localhost')
     for (const handler of handlers) if (await handler(request, response, url)) return
     sendError(response, 404, 'NOT_FOUND', `nothing is at ${url.pathname}`)
   } catch (error) {
