@@ -58,7 +58,7 @@ export class GraphFollower implements ViewKnowledge {
 
   schema(view: string): SheetSchema | undefined {
     const schema = this.#schemas.get(view)
-    return schema !== undefined && this.#isOurs(schema) ? schema : undefined
+    return schema !== undefined && this.isOurs(schema) ? schema : undefined
   }
 
   held(view: string): Held | undefined {
@@ -95,21 +95,22 @@ export class GraphFollower implements ViewKnowledge {
 
   async #learn(schema: SheetSchema): Promise<void> {
     this.#schemas.set(schema.table, schema)
-    if (this.#isOurs(schema)) await this.#options.store.ensure(schema)
+    if (this.isOurs(schema)) await this.#options.store.ensure(schema)
   }
 
   /** What must be filled anew before its changes count: everything after a gap; else what an earlier life was still waiting for. */
   async #askForMissing(begin: 'resume' | 'whole' | 'lost'): Promise<void> {
-    const ours = [...this.#schemas.values()].filter((schema) => this.#isOurs(schema)).map((schema) => schema.table)
+    const ours = [...this.#schemas.values()].filter((schema) => this.isOurs(schema)).map((schema) => schema.table)
     for (const view of ours) if (begin !== 'resume' || this.#held.get(view)?.status === 'loading') this.#missing.add(view)
     // A history that is whole fills every view by itself.
-    if (begin !== 'whole') await this.#askFor([...this.#missing])
+    if (begin === 'lost') await this.#askFor([...this.#missing], 'the store and the stream have lost each other')
+    if (begin === 'resume') await this.#askFor([...this.#missing], 'the store was still waiting for them')
   }
 
-  async #askFor(views: readonly string[]): Promise<void> {
+  async #askFor(views: readonly string[], why: string): Promise<void> {
     if (views.length === 0) return
     const { bus, graph, log } = this.#options
-    log.warn('store/refill', { stream: this.#stream, views })
+    log.warn('store/refill', { stream: this.#stream, views, why })
     const body = encodeBody({ v: 1, kind: 'refill', views })
     await bus.ensure(graphInbox(graph))
     await bus.append(graphInbox(graph), [{ subject: graphInboxSubject(graph, 'refill'), id: randomUUID(), body }])
@@ -191,7 +192,7 @@ export class GraphFollower implements ViewKnowledge {
       const view = brokenView(error)
       if (view === null || this.#missing.has(view)) throw error
       this.#missing.add(view)
-      await this.#askFor([view])
+      await this.#askFor([view], error instanceof Error ? error.message : String(error))
       await this.#apply(this.#withEmptied(transactions.map((one) => ({ ...one, changes: one.changes.filter((c) => c.view !== view) }))))
     }
   }
@@ -213,7 +214,7 @@ export class GraphFollower implements ViewKnowledge {
     return emptied.length === 0 ? transactions : [{ ...first, changes: [...emptied, ...first.changes] }, ...rest]
   }
 
-  #isOurs(schema: SheetSchema): boolean {
+  isOurs(schema: SheetSchema): boolean {
     return (schema.store ?? MAIN) === this.#options.name
   }
 }

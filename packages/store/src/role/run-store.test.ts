@@ -107,7 +107,7 @@ class Role implements AsyncDisposable {
 
   /** Resolves when the store has applied the commit at that offset; the rows of the view then. */
   async at(offset: number, generation = 1, view: string = VIEW): Promise<unknown> {
-    await Promise.race([this.done, this.#reached(offset)])
+    await Promise.race([this.done, this.reached(offset)])
     return (await ask(this.store, plan(generation, ['id', 'note'], { view }))).map((row) => Object.values(row))
   }
 
@@ -115,7 +115,8 @@ class Role implements AsyncDisposable {
     return Object.fromEntries((await this.store.views()).map(({ view, status }) => [view, status]))
   }
 
-  #reached(offset: number): Promise<void> {
+  /** Resolves when the store has applied the commit at that offset. */
+  reached(offset: number): Promise<void> {
     return new Promise((resolve) => {
       const check = (): void => {
         if ((this.#position?.offset ?? 0) < offset) return
@@ -271,6 +272,15 @@ describe('the store role', () => {
       ['2', null],
     ])
     expect(await role.store.position(STREAM)).toMatchObject({ epoch: 5, offset: later })
+  })
+
+  test('a view that first comes while it follows is filled from what came: nothing is asked for', async () => {
+    await graph.write({})
+    await using role = new Role()
+    await role.reached(1)
+    const offset = await graph.fill(1, [A])
+    expect(await role.at(offset)).toHaveLength(1)
+    expect(await bus.last(graphInbox(GRAPH), '>').catch(() => [])).toEqual([])
   })
 
   test('keeps the sheets of its own store alone', async () => {

@@ -14,6 +14,8 @@ export interface Held {
 export interface ViewKnowledge {
   /** The last schema of a view that belongs to this store; undefined: not ours. */
   schema(view: string): SheetSchema | undefined
+  /** Does this store keep the sheet? */
+  isOurs(schema: SheetSchema): boolean
   held(view: string): Held | undefined
   /** Rows of it are left out until it is filled anew. */
   isMissing(view: string): boolean
@@ -30,6 +32,8 @@ export class TransactionBuffer {
   readonly #known: ViewKnowledge
   readonly #schemas: SheetSchema[] = []
   readonly #filled = new Map<string, Held>()
+  /** `view` messages come first in their transaction, also before the schema of a view that nobody knows yet. */
+  readonly #waiting = new Map<string, GraphControl>()
   #changes: ViewChanges[] = []
   #rows = 0
   /** Pieces that were given to the store already. */
@@ -68,7 +72,7 @@ export class TransactionBuffer {
     if (this.#partial) return
     switch (event.kind) {
       case 'schema':
-        this.#schemas.push(sheetOf(event.message))
+        this.#learn(sheetOf(event.message))
         break
       case 'control':
         if (event.message.kind === 'view') this.#control(event.message)
@@ -92,8 +96,17 @@ export class TransactionBuffer {
     return { position, at, changes: this.#changes, ...(this.#staged === 0 ? {} : { staged: true }) }
   }
 
-  #control({ view, generation, status }: GraphControl): void {
-    if (this.#schemaOf(view) === undefined) return
+  #learn(schema: SheetSchema): void {
+    if (!this.#known.isOurs(schema)) return
+    this.#schemas.push(schema)
+    const control = this.#waiting.get(schema.table)
+    this.#waiting.delete(schema.table)
+    if (control !== undefined) this.#control(control)
+  }
+
+  #control(control: GraphControl): void {
+    const { view, generation, status } = control
+    if (this.#schemaOf(view) === undefined) return void this.#waiting.set(view, control)
     const held = this.#filled.get(view) ?? this.#known.held(view)
     const swap = held === undefined || this.#isMissing(view) || held.generation !== generation || held.status === 'loading'
     this.#filled.set(view, { generation, status })
