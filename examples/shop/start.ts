@@ -1,12 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
-import { parseLine, text, wholeNumber, type OptionSpec, type OptionValues } from 'sheetflow/cli/options'
-import { RUN_OPTIONS, runByLine } from 'sheetflow/cli/commands/run-instance'
+import { SheetflowError } from '@sheetflow/core/errors'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
+import { RUN_OPTIONS, runByLine, seconds, type Surroundings } from 'sheetflow/cli/commands/run-instance'
 import { exitCodeOf } from 'sheetflow/cli/exit-code'
+import { optionLines } from 'sheetflow/cli/help'
+import { COMMON_OPTIONS, parseLine, text, wholeNumber, type OptionSpec, type OptionValues } from 'sheetflow/cli/options'
 import { Output } from 'sheetflow/cli/output'
-import { startEmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
 import { createShop } from './database/create.ts'
 import { keepMoving } from './database/writer.ts'
 
@@ -32,36 +35,67 @@ async function main(): Promise<number> {
   if (options['help'] === true) return help()
   const rate = wholeNumber(options, 'rate') ?? 4
   const data = path.resolve(text(options, 'data') ?? path.join(HERE, '../../.sheetflow'))
-  mkdirSync(data, { recursive: true })
-  const ended = new AbortController()
-  await using postgres = await startEmbeddedPostgres({ dataDir: path.join(data, 'postgres') })
-  await createIn(postgres.url)
-  process.env['SHOP_URL'] = postgres.url
-  const moving = keepMoving(postgres.url, rate, ended.signal, (text) => output.note(text))
+  return await runByLine({ options: withPlaces(options, data), positionals }, output, {
+    dev: true,
+    title: 'Sheetflow: the demo shop is live',
+    extra: [['Edit', `${path.relative(process.cwd(), path.join(HERE, 'workbooks/sales'))}/*.sheet.yaml: the page follows`]],
+    surround: (signal) => startShop(data, rate, signal),
+  })
+}
+
+/** The database and the people who work in the shop. */
+async function startShop(data: string, rate: number, signal: AbortSignal): Promise<Surroundings> {
+  const postgres = await startPostgres(data)
+  const closing = new AbortController()
   try {
-    return await runByLine({ options: withPlaces(options, data), positionals }, output, {
-      dev: true,
-      title: 'Sheetflow: the demo shop is live',
-      fields: { database: postgres.url },
-      extra: [
-        ['Database', `psql '${postgres.url}'`],
-        ['Edit', 'examples/shop/workbooks/sales/*.sheet.yaml: the page follows'],
-      ],
-    })
-  } finally {
-    ended.abort()
-    await moving
+    await createIn(postgres.url)
+  } catch (error) {
+    await postgres.stop()
+    throw error
+  }
+  // The configuration reads it, late, as it would any other database's address.
+  process.env['SHOP_URL'] = postgres.url
+  const moving = keepMoving(postgres.url, rate, AbortSignal.any([signal, closing.signal]), (message) => output.note(message))
+  return {
+    lines: [['Database', `psql '${postgres.url}'`]],
+    fields: { database: postgres.url },
+    failed: postgres.ended.then((words) => {
+      closing.abort()
+      throw diedMeanwhile(data, words)
+    }),
+    [Symbol.asyncDispose]: async () => {
+      closing.abort()
+      await moving
+      await postgres.stop()
+    },
   }
 }
 
+async function startPostgres(data: string): Promise<EmbeddedPostgres> {
+  mkdirSync(data, { recursive: true })
+  const began = performance.now()
+  // Whoever holds the data folder's lock may take the place of a server that a killed start has left behind.
+  const postgres = await startEmbeddedPostgres({ dataDir: path.join(data, 'postgres'), replacesLeftOver: true })
+  output.note(`Postgres ${postgres.version} runs after ${seconds(performance.now() - began)}`)
+  return postgres
+}
+
 async function createIn(url: string): Promise<void> {
+  const began = performance.now()
   const db = new Client({ connectionString: url })
   await db.connect()
   try {
-    if (await createShop(db)) output.note('created the demo shop')
+    if (await createShop(db)) output.note(`created the demo shop in ${seconds(performance.now() - began)}`)
   } finally {
     await db.end()
   }
+}
+
+function diedMeanwhile(data: string, words: string): SheetflowError {
+  const last = words.trim().split('\n').at(-1) ?? ''
+  return new SheetflowError('source/unreachable', `the demo's Postgres has ended${last === '' ? '' : `: ${last}`}`, {
+    fix: `Start again: everything goes on where it was. What Postgres said stands in ${path.join(data, 'postgres.log')}.`,
+  })
 }
 
 function withPlaces(options: OptionValues, data: string): OptionValues {
@@ -69,9 +103,8 @@ function withPlaces(options: OptionValues, data: string): OptionValues {
 }
 
 function help(): number {
-  const lines = Object.entries(OPTIONS).map(([name, { value, help: about }]) => `  --${name} ${value ?? ''}  ${about}`)
-  process.stdout.write(
-    ['npm start -- [options]', '', ...lines, '  --data DIR  data folder (default .sheetflow)', '  --json  one event a line', ''].join('\n'),
-  )
+  const { config: _, ...common } = COMMON_OPTIONS
+  const lines = optionLines({ ...OPTIONS, ...common, data: { type: 'string', value: 'DIR', help: 'data folder (default .sheetflow)' } })
+  process.stdout.write(`npm start -- [options]: the demo shop\n\n${lines.join('\n')}\n`)
   return 0
 }

@@ -27,7 +27,8 @@ export function commandHelp(command: CliCommand): string {
   ].join('\n')
 }
 
-function optionLines(options: Readonly<Record<string, OptionSpec>>): string[] {
+/** Options as lines of a help text, aligned. */
+export function optionLines(options: Readonly<Record<string, OptionSpec>>): string[] {
   const rows = Object.entries(options).map(([name, spec]) => {
     const short = spec.short === undefined ? '    ' : `-${spec.short}, `
     return { left: `${short}--${name}${spec.value === undefined ? '' : ` ${spec.value}`}`, help: spec.help }

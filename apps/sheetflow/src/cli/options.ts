@@ -37,7 +37,7 @@ export function parseLine(args: readonly string[], specs: Readonly<Record<string
   )
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
-    return { options: values as OptionValues, positionals }
+    return { options: values, positionals }
   } catch (error) {
     throw usageError(error, Object.keys(all))
   }

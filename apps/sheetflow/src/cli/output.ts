@@ -55,7 +55,7 @@ export class Output {
 }
 
 /** The text of an error: code, what happened, what to do. What is not ours is a bug and shows its stack. */
-export function errorText(error: unknown, verbose = false): string {
+function errorText(error: unknown, verbose = false): string {
   if (!isSheetflowError(error)) return `${red('bug')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
   const lines = [`${red('error')} ${dim(error.code)} ${error.message}`]
   if (error.fix !== undefined) lines.push(`  ${green('fix')} ${error.fix.replaceAll('\n', '\n      ')}`)

@@ -90,5 +90,5 @@ export const configSchema: z.ZodType<Config> = shape
 
 /** JSON Schema of the configuration, for editors and `sheetflow config --schema`. */
 export function configJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(shape, { io: 'input' }) as Record<string, unknown>
+  return z.toJSONSchema(shape, { io: 'input' })
 }

@@ -1,17 +1,22 @@
-import { decodeGraphInbox } from '@sheetflow/core/framing/inbox'
 import { encodeBody } from '@sheetflow/core/framing/codec'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { Deployment, GraphInbox } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { graphInbox, graphInboxSubject, sourceStream } from '@sheetflow/core/subject'
 import { compileGraph } from '@sheetflow/workbook/compile/compile-graph'
-import { makeDeployment } from '@sheetflow/workbook/deployment'
+import { makeDeployment, staleNames } from '@sheetflow/workbook/deployment'
 import type { WorkbookDiagnostic } from '@sheetflow/workbook/diagnostic'
-import { formatDiagnostics } from '@sheetflow/workbook/format-diagnostic'
+import { diagnosticJson, formatDiagnostics } from '@sheetflow/workbook/format-diagnostic'
 import type { Places } from '../config/places.ts'
 import { systemClock } from '../ops/system-clock.ts'
-import type { Output } from '../cli/output.ts'
+import { green, type Output } from '../cli/output.ts'
+import { errorsIn } from '../cli/print-diagnostics.ts'
+import { shownPath } from '../cli/workbooks/selection.ts'
+import { Bell } from '../runtime/bell.ts'
+import type { Journal } from '../runtime/journal.ts'
 import type { GraphPlan, RolePlan } from '../runtime/role.ts'
+import { graphsOf } from '../runtime/roles.ts'
+import { lastDeployment } from './last-deployment.ts'
 import { readTableSchemas, type TableSchemas } from './table-schemas.ts'
 import { watchFolder } from './watch-folder.ts'
 import { readWorkbookFiles } from './workbook-files.ts'
@@ -22,48 +27,93 @@ export interface DeployerOptions {
   readonly places: Places
   readonly plan: RolePlan
   readonly output: Output
+  readonly journal: Journal
   /** Follow edits of the workbooks folder. */
   readonly watch: boolean
   /** Shows what is wrong on the page as well; null: nothing is. */
   readonly show: (text: string | null) => void
 }
 
+/** At the very first start a source's stream is not there for a moment. */
+const SCHEMA_POLL_MS = 50
+/** A bus that cannot take a deployment now is asked again after this time. */
+const RETRY_MS = 1000
+
 /**
  * Turns the workbooks' files into deployments: at the start, after each edit, and when a table's schema changes. Files that do not bind are reported
- * with place, reason and fix, and nothing is sent: the deployment that runs goes on.
+ * with place, reason and fix, and nothing is sent: the deployment that runs goes on. Looks are taken one after the other; what happens during
+ * one leads to one more.
  */
 export class Deployer {
   readonly #options: DeployerOptions
-  readonly #problems = new Map<string, string>()
+  /** What is wrong with the files of a graph, as it was told last. */
+  readonly #told = new Map<string, string>()
+  /** Errors that the page shows, by graph. */
+  readonly #errors = new Map<string, string>()
+  /** Deployments that were sent and do not answer yet. */
+  readonly #sent = new Map<string, { readonly version: string; readonly atMs: number }>()
   readonly #lookAgain = new Bell()
+  #unknownWorkbooks = ''
 
   constructor(options: DeployerOptions) {
     this.#options = options
   }
 
-  /** Deploys whenever something changed, until the signal aborts. */
+  /** Deploys whenever something changed, until the signal aborts. Rejects only with bugs. */
   async run(signal: AbortSignal): Promise<void> {
     const { places, plan, watch } = this.#options
+    signal.addEventListener('abort', () => this.#lookAgain.ring(), { once: true })
     if (watch) watchFolder(places.workbooks, signal, () => this.#lookAgain.ring())
-    for (const source of Object.keys(plan.config.sources)) void this.#followSchemas(source, signal)
+    await Promise.all([this.#deployUntil(signal), ...Object.keys(plan.config.sources).map((source) => this.#followSchemas(source, signal))])
+  }
+
+  /** Hears what a graph's role reports, to say when a new version answers. */
+  heard(role: string, values: Readonly<Record<string, number | string>>): void {
+    const graph = role.startsWith('graph:') ? role.slice('graph:'.length) : ''
+    const sent = this.#sent.get(graph)
+    if (sent === undefined || values['graph_deployment'] !== sent.version) return
+    this.#sent.delete(graph)
+    const tookMs = Math.round(performance.now() - sent.atMs)
+    this.#options.output.event('live', { graph, version: sent.version, tookMs })
+    this.#options.output.note(`${green('live')} ${graph}: the new version answers, ${tookMs} ms after it was read`)
+  }
+
+  async #deployUntil(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const heard = this.#lookAgain.next(signal)
-      const tables = await readTableSchemas(this.#options.bus, Object.keys(plan.config.sources))
-      // Before the first schema is known every reference would be an error; the schemas ring the bell when they come.
-      if (tables.size > 0) for (const graph of plan.graphs) await this.#deploy(graph, tables)
+      const heard = this.#lookAgain.next()
+      await this.#look(signal)
       await heard
     }
   }
 
-  async #deploy(graph: GraphPlan, tables: TableSchemas): Promise<void> {
-    const files = readWorkbookFiles(this.#options.places.workbooks, graph.workbooks)
-    const { graph: bound, diagnostics } = compileGraph({ files, tables })
-    this.#report(graph.graph, diagnostics)
+  async #look(signal: AbortSignal): Promise<void> {
+    const { bus, plan, journal } = this.#options
+    try {
+      const tables = await readTableSchemas(bus, Object.keys(plan.config.sources))
+      // Before the first schema is known every reference would be an error; the schemas ring the bell when they come.
+      if (tables.size > 0) for (const graph of plan.graphs) await this.#deploy(graph, tables)
+      this.#nameUnknownWorkbooks()
+    } catch (error) {
+      if (!isSheetflowError(error)) throw error
+      journal.log('deploy', 'warn', 'deploy.waits', error.toJSON())
+      void systemClock.sleep(RETRY_MS, signal).then(() => this.#lookAgain.ring())
+    }
+  }
+
+  async #deploy({ graph, workbooks }: GraphPlan, tables: TableSchemas): Promise<void> {
+    const atMs = performance.now()
+    const { bus, places } = this.#options
+    const files = readWorkbookFiles(places.workbooks, workbooks)
+    await bus.ensure(graphInbox(graph))
+    const previous = await lastDeployment(bus, graph)
+    const { graph: bound, diagnostics } = compileGraph({ files, tables, ids: staleNames(previous?.ids ?? {}, tables) })
+    this.#report(graph, diagnostics, previous !== null)
     if (bound === null) return
-    await this.#options.bus.ensure(graphInbox(graph.graph))
-    const previous = await this.#lastDeployment(graph.graph)
     const deployment = makeDeployment(files, tables, new Date(systemClock.now()).toISOString(), previous?.ids)
-    if (previous?.version !== deployment.version) await this.#send(graph.graph, deployment)
+    if (previous?.version === deployment.version) return
+    await this.#send(graph, deployment)
+    // The first one is what the start waits for; of later ones somebody wants to know when they answer.
+    if (previous !== null) this.#sent.set(graph, { version: deployment.version, atMs })
   }
 
   async #send(graph: string, deployment: Deployment): Promise<void> {
@@ -71,33 +121,42 @@ export class Deployer {
     const { last } = await this.#options.bus.append(graphInbox(graph), [
       { subject: graphInboxSubject(graph, 'deploy'), id: `deploy/${deployment.version}/${deployment.now}`, body: encodeBody(message) },
     ])
-    this.#options.output.event('deployed', {
-      graph,
-      version: deployment.version,
-      files: Object.keys(deployment.files).length,
-      offset: last,
-    })
+    const { version } = deployment
+    this.#options.output.event('deployed', { graph, version, files: Object.keys(deployment.files).length, offset: last })
   }
 
-  async #lastDeployment(graph: string): Promise<Deployment | null> {
-    const [last] = await this.#options.bus.last(graphInbox(graph), graphInboxSubject(graph, 'deploy'))
-    if (last === undefined) return null
-    const message = decodeGraphInbox(last)
-    return message.kind === 'deploy' ? message : null
-  }
-
-  #report(graph: string, diagnostics: readonly WorkbookDiagnostic[]): void {
-    const { output, show } = this.#options
-    const text = diagnostics.length === 0 ? null : formatDiagnostics(diagnostics)
-    const before = this.#problems.get(graph) ?? null
+  /** Says what is wrong, once for as long as it stays the same. */
+  #report(graph: string, found: readonly WorkbookDiagnostic[], runs: boolean): void {
+    const { output, places } = this.#options
+    const diagnostics = found.map((one) => ({ ...one, file: shownPath(places.workbooks, process.cwd(), one.file) }))
+    const text = diagnostics.length === 0 ? '' : formatDiagnostics(diagnostics)
+    const before = this.#told.get(graph) ?? ''
     if (text === before) return
-    if (text === null) this.#problems.delete(graph)
-    else this.#problems.set(graph, text)
-    for (const one of diagnostics) output.event('diagnostic', { graph, ...one })
-    if (text === null) output.note(`${graph}: all formulas are well`)
-    else output.note(formatDiagnostics(diagnostics, { color: process.stderr.isTTY }))
-    const errors = [...this.#problems.values()]
-    show(errors.length === 0 ? null : errors.join('\n\n'))
+    this.#told.set(graph, text)
+    this.#showOnPage(graph, diagnostics)
+    for (const one of diagnostics) output.event('diagnostic', { graph, ...diagnosticJson(one) })
+    if (text === '') output.note(`${green('mended')} ${graph}: nothing is wrong with its files`)
+    else output.note(`\n${formatDiagnostics(diagnostics, { color: true })}${runs && errorsIn(diagnostics) > 0 ? STAYS : ''}`)
+  }
+
+  #showOnPage(graph: string, diagnostics: readonly WorkbookDiagnostic[]): void {
+    const errors = diagnostics.filter((one) => one.severity === 'error')
+    if (errors.length === 0) this.#errors.delete(graph)
+    else this.#errors.set(graph, formatDiagnostics(errors))
+    this.#options.show(this.#errors.size === 0 ? null : [...this.#errors.values()].join('\n\n'))
+  }
+
+  /** A graph is a role, and roles are started with the process. */
+  #nameUnknownWorkbooks(): void {
+    const { plan, places, output } = this.#options
+    const known = new Set(plan.graphs.map(({ graph }) => graph))
+    const names = graphsOf(plan.config, places.workbooks)
+      .map(({ graph }) => graph)
+      .filter((graph) => !known.has(graph))
+      .join(', ')
+    if (names === this.#unknownWorkbooks) return
+    this.#unknownWorkbooks = names
+    if (names !== '') output.note(`${names}: a new workbook runs from the next start on`)
   }
 
   /** Rings the bell when a table's schema comes or changes. */
@@ -117,28 +176,4 @@ export class Deployer {
   }
 }
 
-/** At the very first start a source's stream is not there for a moment. */
-const SCHEMA_POLL_MS = 50
-
-/** Wakes one sleeper; rings while it is awake are remembered as one. */
-class Bell {
-  #wake: (() => void) | null = null
-  #rung = false
-
-  ring(): void {
-    this.#rung = true
-    this.#wake?.()
-  }
-
-  /** Resolves at the next ring, or at once if it rang since the last one was heard. */
-  async next(signal: AbortSignal): Promise<void> {
-    if (!this.#rung && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-        signal.addEventListener('abort', () => resolve(), { once: true })
-      })
-    }
-    this.#rung = false
-    this.#wake = null
-  }
-}
+const STAYS = '\n\nthe version before goes on running'

@@ -4,12 +4,14 @@ import path from 'node:path'
 /** A graph's files as a deployment carries them: path inside the workbooks folder (`sales/open_orders.sheet.yaml`, with `/`) → text. */
 export type WorkbookFiles = Readonly<Record<string, string>>
 
-/** Reads the YAML files of some workbooks. A folder that vanished while it was read is as if it were empty. */
+/** Reads the YAML files of some workbooks. What vanishes while it is read is as if it were not there: an edit that is under way is read again. */
 export function readWorkbookFiles(folder: string, workbooks: readonly string[]): WorkbookFiles {
   const files: Record<string, string> = {}
   for (const workbook of workbooks) {
-    for (const name of yamlFiles(path.join(folder, workbook)))
-      files[`${workbook}/${name}`] = readFileSync(path.join(folder, workbook, name), 'utf8')
+    for (const name of yamlFiles(path.join(folder, workbook))) {
+      const text = textOf(path.join(folder, workbook, name))
+      if (text !== null) files[`${workbook}/${name}`] = text
+    }
   }
   return files
 }
@@ -21,5 +23,13 @@ function yamlFiles(folder: string): string[] {
       .sort()
   } catch {
     return []
+  }
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return null
   }
 }

@@ -1,29 +1,79 @@
-import { CommandRunner } from '@sheetflow/command/command-runner'
+import { SheetflowError } from '@sheetflow/core/errors'
 import type { CommandSet } from '@sheetflow/command/define-commands'
 import { CaptureRole, type CaptureOptions } from '@sheetflow/source/capture/capture-role'
 import { sizeBytes } from '../config/config.ts'
 import { systemClock } from '../ops/system-clock.ts'
 import { openSource, openTarget } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
+import { CommandsAtSource } from './commands-at-source.ts'
 import { loadCommands } from './load-commands.ts'
 
 const REPORT_MS = 1000
 
-/** Captures one source and executes the commands that are sent to it, until the signal aborts. */
+/**
+ * Captures one source and executes the commands that are sent to it, until the signal aborts. A source that is away is waited for; in dev one
+ * that is away at the very start ends everything, because a developer sits before it.
+ */
 export async function runCaptureRole(context: RoleContext, name: string): Promise<void> {
-  const { bus, log, signal, config } = context
+  const { bus, log, config } = context
   await using source = await openSource(context, name, log)
   const commands = await loadCommands(context, name)
   await using target = commands.size === 0 ? null : await openTarget(context, name, log)
-  await target?.prepare(signal)
-  const lane = target === null ? {} : { commands: commandLane(context, name, commands, target) }
-  const role = new CaptureRole({ name, source, bus, log, clock: systemClock, maxBytes: sizeBytes(config.limits.streamBytes), ...lane })
-  const report = setInterval(() => context.report(role.metrics()), REPORT_MS)
-  context.ready()
+  const status = new SourceStatus(context)
+  const role = new CaptureRole({
+    name,
+    source,
+    bus,
+    log,
+    clock: systemClock,
+    maxBytes: sizeBytes(config.limits.streamBytes),
+    onStatus: (now, error) => status.became(now, error),
+    ...(target === null ? {} : { commands: commandLane(context, name, commands, target) }),
+  })
+  const report = setInterval(() => context.report(role.metrics(), status.problem), REPORT_MS)
   try {
-    await role.run(signal)
+    await role.run(AbortSignal.any([context.signal, status.given]))
+    status.check()
   } finally {
     clearInterval(report)
+  }
+}
+
+/** What the capture of a source means for its role. */
+class SourceStatus {
+  readonly #context: RoleContext
+  readonly #giveUp = new AbortController()
+  #reached = false
+  #failure: SheetflowError | null = null
+  /** Why nothing is read now. */
+  problem: string | undefined
+
+  constructor(context: RoleContext) {
+    this.#context = context
+  }
+
+  /** Aborts when the role shall not go on trying. */
+  get given(): AbortSignal {
+    return this.#giveUp.signal
+  }
+
+  became(status: CaptureRole['status'], error: SheetflowError | null): void {
+    this.problem = status === 'following' ? undefined : (error?.message ?? status)
+    const isFirst = !this.#reached
+    this.#reached ||= status === 'following' || !this.#context.dev
+    if (isFirst && this.#reached) this.#context.ready()
+    if (!this.#reached && error?.code === 'source/unreachable') this.#end(error)
+    else this.#context.report({ source_status: status }, this.problem)
+  }
+
+  /** Throws what the role was given up for. */
+  check(): void {
+    if (this.#failure !== null) throw this.#failure
+  }
+
+  #end({ code, message, fix }: SheetflowError): void {
+    this.#failure = new SheetflowError(code, message, { retry: 'never', ...(fix === undefined ? {} : { fix }) })
+    this.#giveUp.abort()
   }
 }
 
@@ -35,5 +85,5 @@ function commandLane(
 ): NonNullable<CaptureOptions['commands']> {
   const { bus, log, graphs } = context
   return (finished) =>
-    new CommandRunner({ source, bus, commands, target, graphs: graphs.map(({ graph }) => graph), finished, clock: systemClock, log })
+    new CommandsAtSource({ source, bus, commands, target, graphs: graphs.map(({ graph }) => graph), finished, clock: systemClock, log })
 }

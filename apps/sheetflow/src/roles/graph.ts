@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Graph } from '@sheetflow/engine/graph/graph'
 import { runGraph } from '@sheetflow/engine/role/run-graph'
 import { systemClock } from '../ops/system-clock.ts'
@@ -6,14 +7,17 @@ import type { RoleContext } from '../runtime/role.ts'
 import { compileDeployment } from '../deploy/compile-deployment.ts'
 import { tickDays, type DayReader } from './day-ticks.ts'
 
-const REPORT_MS = 1000
+const REPORT_MS = 250
 
 /** Runs the formulas of one graph, until the signal aborts. */
 export async function runGraphRole(context: RoleContext, graph: string): Promise<void> {
   const { bus, log, signal, config } = context
   await using stateStore = await openState(context.places, graph)
-  const totals = { graph_steps_total: 0, graph_rows_total: 0, graph_transactions_total: 0, graph_changes_total: 0 }
-  const report = setInterval(() => context.report(totals), REPORT_MS)
+  const totals = { graph_steps_total: 0, graph_rows_total: 0, graph_transactions_total: 0, graph_changes_total: 0, graph_lag_seconds: 0 }
+  let running: Graph | null = null
+  let views = {}
+  const tell = (): void => context.report({ ...totals, ...views })
+  const report = setInterval(tell, REPORT_MS)
   const ticking = new AbortController()
   const ticks = (live: Graph): Promise<void> =>
     tickDays({ bus, graph, reader: daysOf(live), clock: systemClock, signal: AbortSignal.any([signal, ticking.signal]) })
@@ -29,20 +33,35 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
       startedAt: Math.floor(systemClock.now() / 1000),
       stepRows: config.limits.stepRows,
       onLive: (live) => {
+        running = live
+        views = viewsOf(live)
         context.ready()
+        tell()
         ticks(live).catch((error: unknown) => log.warn('graph/tick', { error: String(error) }))
       },
-      onStep: ({ rows, transactions, changes }) => {
+      onStep: ({ rows, transactions, changes, at }) => {
+        totals.graph_lag_seconds = Math.max(0, systemClock.now() - Date.parse(at)) / 1000
         totals.graph_steps_total += 1
         totals.graph_rows_total += rows
         totals.graph_transactions_total += transactions
         totals.graph_changes_total += changes
+        const before = views
+        if (running !== null) views = viewsOf(running)
+        // Somebody waits for a new version to answer.
+        if (!isDeepStrictEqual(views, before)) tell()
       },
     })
   } finally {
     ticking.abort()
     clearInterval(report)
   }
+}
+
+/** Which version answers, and which of its views are filled: names, separated by spaces. */
+function viewsOf({ active, views }: Graph): Readonly<Record<string, string>> {
+  if (active === null) return {}
+  const live = active.published.map(({ view }) => view).filter((view) => views.isLive(view))
+  return { graph_deployment: active.deployment.version, graph_live_views: live.join(' ') }
 }
 
 function daysOf(live: Graph): DayReader {

@@ -1,13 +1,13 @@
 import type { ServeMetrics } from '@sheetflow/serve/role/start-serve'
 
-/** The numbers of the serve role, flat: those of graphs carry the graph's name. */
+/** The numbers of the serve role, flat: those of graphs carry the graph as a label. */
 export function metricsOf({ connections, subscriptions, graphs }: ServeMetrics): Record<string, number> {
   const flat: Record<string, number> = { serve_connections: connections, serve_subscriptions: subscriptions }
   for (const [graph, numbers] of Object.entries(graphs)) {
-    flat[`serve_position_${graph}`] = numbers.position
-    flat[`serve_channels_${graph}`] = numbers.channels
-    flat[`serve_residual_predicates_${graph}`] = numbers.residual
-    flat[`serve_ring_bytes_${graph}`] = numbers.ringBytes
+    flat[`serve_position{graph="${graph}"}`] = numbers.position
+    flat[`serve_channels{graph="${graph}"}`] = numbers.channels
+    flat[`serve_residual_predicates{graph="${graph}"}`] = numbers.residual
+    flat[`serve_ring_bytes{graph="${graph}"}`] = numbers.ringBytes
   }
   return flat
 }

@@ -1,11 +1,12 @@
 import { send, type HttpHandler } from '@sheetflow/serve/http/http-server'
 import { readiness } from '../ops/health.ts'
 import { Metrics } from '../ops/metrics.ts'
+import { VERSION } from '../ops/version.ts'
 import type { RoleContext } from '../runtime/role.ts'
 
 /** `/healthz`: the process lives. `/readyz`: it can serve, with every role's state. `/metrics`: numbers. */
 export function operationsHandler(context: RoleContext): HttpHandler {
-  const metrics = new Metrics()
+  const metrics = new Metrics(VERSION)
   return async (request, response, url) => {
     if (request.method !== 'GET') return false
     switch (url.pathname) {

@@ -1,6 +1,7 @@
 import { send, type HttpHandler } from '@sheetflow/serve/http/http-server'
 import type { PageFiles } from '../page/page-files.ts'
 import type { RoleContext } from '../runtime/role.ts'
+import { isLoopback } from './loopback.ts'
 
 /** How often an open overlay is looked after; also keeps the connection from being taken for dead. */
 const DIAGNOSTICS_MS = 100
@@ -51,8 +52,4 @@ export function devHandler(context: RoleContext, token: string | null): HttpHand
     response.on('close', () => clearInterval(timer))
     return true
   }
-}
-
-function isLoopback(host: string | undefined): boolean {
-  return host !== undefined && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)
 }

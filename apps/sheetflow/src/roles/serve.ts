@@ -5,7 +5,10 @@ import { PageFiles } from '../page/page-files.ts'
 import { openBlobs } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
 import type { InstanceUrls } from '../runtime/instance.ts'
+import { aborted } from '../runtime/aborted.ts'
+import { explorerHandler } from '../page/explorer.ts'
 import { acceptCommands } from './accept-commands.ts'
+import { waitForFirstViews } from './first-views.ts'
 import { reception } from './identity.ts'
 import { dataKey } from './keys.ts'
 import { metricsOf } from './serve-metrics.ts'
@@ -37,10 +40,11 @@ export async function runServeRole(context: RoleContext): Promise<void> {
     dev: context.dev,
     limits: { listRows: config.limits.listRows, channelRows: config.limits.channelRows },
     commands: await acceptCommands(context),
-    handlers: [operationsHandler(context), ...(context.dev ? [devHandler(context, token)] : []), pageHandler(page)],
+    handlers: [operationsHandler(context), ...(context.dev ? [explorerHandler(token), devHandler(context, token)] : []), pageHandler(page)],
     clock: systemClock,
   })
   const report = setInterval(() => context.report(metricsOf(serve.metrics())), REPORT_MS)
+  await waitForFirstViews({ context, stores: stores.all, positionOf: (graph) => serve.metrics().graphs[graph]?.position ?? 0 })
   context.ready({ urls: urlsOf(serve.url, serve.realtimeUrl), token })
   await aborted(signal)
   clearInterval(report)
@@ -49,9 +53,4 @@ export async function runServeRole(context: RoleContext): Promise<void> {
 
 function urlsOf(url: string, realtime: string): InstanceUrls {
   return { page: `${url}/`, graphql: `${url}/graphql`, realtime, metrics: `${url}/metrics` }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -3,23 +3,29 @@ import { systemClock } from '../ops/system-clock.ts'
 import { openViews } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
 
+const REPORT_MS = 1000
+
 /** Keeps the views of all graphs in one store. */
 export async function runStoreRole(context: RoleContext, name: string): Promise<void> {
   const { bus, log, signal } = context
   await using store = await openViews(context.config, context.places, name)
   const positions: Record<string, number> = {}
+  const report = setInterval(() => context.report(positions), REPORT_MS)
   context.ready()
-  await runStore({
-    bus,
-    store,
-    name,
-    log,
-    signal,
-    graphs: context.graphs.map(({ graph }) => graph),
-    clock: systemClock,
-    onApplied: (stream, position) => {
-      positions[`store_position_${stream.toLowerCase()}`] = position.offset
-      context.report(positions)
-    },
-  })
+  try {
+    await runStore({
+      bus,
+      store,
+      name,
+      log,
+      signal,
+      graphs: context.graphs.map(({ graph }) => graph),
+      clock: systemClock,
+      onApplied: (stream, position) => {
+        positions[`store_position{stream="${stream}"}`] = position.offset
+      },
+    })
+  } finally {
+    clearInterval(report)
+  }
 }

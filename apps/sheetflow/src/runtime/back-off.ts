@@ -7,16 +7,11 @@ export class BackOff {
     this.#random = random
   }
 
-  /** Milliseconds to wait before the next try. */
-  next(): number {
+  /** Milliseconds to wait before the next try. `atOnce`: the first try may come without a pause. */
+  next(atOnce = false): number {
     const base = Math.min(10_000, 200 * 2 ** this.#failures)
     this.#failures += 1
-    return Math.round(base * (0.8 + 0.4 * this.#random()))
-  }
-
-  /** Tries since the last reset. */
-  get failures(): number {
-    return this.#failures
+    return atOnce && this.#failures === 1 ? 0 : Math.round(base * (0.8 + 0.4 * this.#random()))
   }
 
   reset(): void {

@@ -1,13 +1,16 @@
 import type { SheetflowError } from '@sheetflow/core/errors'
 import type { LoadedConfig } from '../config/load.ts'
-import { placesOf, type Places } from '../config/places.ts'
-import { yellow, type Output } from '../cli/output.ts'
+import { placesOf } from '../config/places.ts'
+import type { Output } from '../cli/output.ts'
 import { openBus } from '../registry.ts'
 import { Deployer } from '../deploy/deployer.ts'
-import { lockDataFolder } from './lock.ts'
+import { aborted } from './aborted.ts'
+import { StructuredJournal, TerminalJournal, type Journal } from './journal.ts'
+import { keepWithinLimits } from './retention.ts'
 import { graphsOf, rolesOf } from './roles.ts'
 import { Supervisor } from './supervisor.ts'
-import type { GraphPlan, RolePlan } from './role.ts'
+import type { RolePlan } from './role.ts'
+import { killRolesOnRequest } from './torture-hooks.ts'
 
 /** What a running Sheetflow can be asked where. */
 export interface InstanceUrls {
@@ -26,89 +29,80 @@ export interface ReadyInfo {
 
 export interface InstanceOptions {
   readonly loaded: LoadedConfig
-  /** Watches the workbooks, serves GraphiQL, prints a token. */
+  /** Watches the workbooks, serves GraphiQL, prints a token; otherwise logs are JSON lines on stderr. */
   readonly dev: boolean
   readonly output: Output
   /** Aborts when the instance shall drain and end. */
   readonly signal: AbortSignal
   /** Called once, when every role does its work. */
   readonly onReady: (info: ReadyInfo) => void
+  /** Called once, when a graph has published its first change after that. */
+  readonly onMoving?: () => void
 }
 
 /**
  * Runs all roles until the signal aborts: resolves after they drained, rejects with the error of a role that no retry can mend.
- * The data folder is locked meanwhile.
+ * The caller holds the lock of the data folder.
  */
 export async function runInstance(options: InstanceOptions): Promise<void> {
-  const { loaded, output, signal } = options
+  const { loaded, output, dev } = options
   const places = placesOf(loaded.config, loaded.root)
-  using _lock = lockDataFolder(places.data)
   const graphs = graphsOf(loaded.config, places.workbooks)
-  const plan: RolePlan = { config: loaded.config, root: loaded.root, graphs, dev: options.dev }
-  const supervisor = new Supervisor(rolesOf(loaded.config, graphs), plan)
-  const fatal = listen(supervisor, output)
-  tellWhenReady(supervisor, options.onReady)
-  supervisor.start()
+  const plan: RolePlan = { config: loaded.config, root: loaded.root, graphs, dev }
+  using journal = dev ? new TerminalJournal(output) : new StructuredJournal(output)
   await using bus = await openBus(loaded.config, places)
-  const deployer = new Deployer({
-    bus,
-    places,
-    plan,
-    output,
-    watch: options.dev,
-    show: (text: string | null) => supervisor.showDiagnostics(text),
-  })
-  const deploying = deployer.run(signal)
+  const supervisor = new Supervisor(rolesOf(loaded.config, graphs), plan)
+  const deployer = new Deployer({ bus, places, plan, output, journal, watch: dev, show: (text) => supervisor.showDiagnostics(text) })
+  supervisor.on('report', (role, { values }) => deployer.heard(role, values))
+  tellWhenReady(supervisor, options)
+  const stopping = new AbortController()
+  const signal = AbortSignal.any([options.signal, stopping.signal])
+  const fatal = listen(supervisor, journal)
+  supervisor.start()
+  killRolesOnRequest((role) => supervisor.kill(role))
+  const tasks = [deployer.run(signal), keepWithinLimits(bus, plan, journal, signal)]
   try {
-    await Promise.race([fatal, deploying, aborted(signal)])
+    await Promise.race([fatal, aborted(signal), ...tasks])
   } finally {
+    stopping.abort()
     await supervisor.stop()
-    await deploying.catch(() => undefined)
+    await Promise.allSettled(tasks)
   }
 }
 
-/** Graphs and places without running anything, for `lint`, `test` and `fmt`. */
-export function survey(loaded: LoadedConfig): { readonly places: Places; readonly graphs: readonly GraphPlan[] } {
-  const places = placesOf(loaded.config, loaded.root)
-  return { places, graphs: graphsOf(loaded.config, places.workbooks) }
-}
-
-function listen(supervisor: Supervisor, output: Output): Promise<never> {
-  supervisor.on('log', (role, { level, event, fields }) => {
-    if (level === 'debug' && !output.verbose) return
-    output.event('log', { role, level, name: event, ...fields }, undefined)
-    if (level === 'warn' || level === 'error' || output.verbose) output.note(logLine(role, level, event, fields))
-  })
-  supervisor.on('restarting', (role, error, pauseMs) => {
-    output.event('restarting', { role, code: error.code, message: error.message, pauseMs })
-    output.note(
-      `${yellow('restarting')} ${role} in ${pauseMs} ms: ${error.message}${error.fix === undefined ? '' : `\n  fix ${error.fix}`}`,
-    )
-    if (error.stack !== undefined && output.verbose) output.note(error.stack)
-  })
+function listen(supervisor: Supervisor, journal: Journal): Promise<never> {
+  supervisor.on('log', (role, { level, event, fields }) => journal.log(role, level, event, fields))
+  supervisor.on('restarting', (role, error, pauseMs) => journal.restarting(role, error, pauseMs))
   return new Promise((_, reject) => {
     supervisor.on('fatal', (_role: string, error: SheetflowError) => reject(error))
   })
 }
 
-function logLine(role: string, level: string, event: string, fields: Readonly<Record<string, unknown>>): string {
-  const rest = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return [level, role, event, ...rest].join(' ')
-}
-
-function tellWhenReady(supervisor: Supervisor, onReady: (info: ReadyInfo) => void): void {
+/** Hears when every role has become ready, and when rows move after that. */
+function tellWhenReady(supervisor: Supervisor, { onReady, onMoving }: Pick<InstanceOptions, 'onReady' | 'onMoving'>): void {
   let info: ReadyInfo | null = null
   let told = false
   supervisor.on('ready', (role, details) => {
     if (role === 'serve') info = details as unknown as ReadyInfo
-    const all = Object.values(supervisor.reports()).every((report) => report.state === 'ready')
+    const all = Object.values(supervisor.reports()).every(({ state }) => state === 'ready' || state === 'waiting')
     if (!all || info === null || told) return
     told = true
     onReady(info)
+    if (onMoving !== undefined) tellWhenMoving(supervisor, onMoving)
   })
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+/** A graph's count of published changes grows. */
+function tellWhenMoving(supervisor: Supervisor, onMoving: () => void): void {
+  const before = new Map<string, number>()
+  const hear = (role: string, { values }: { values: Readonly<Record<string, number | string>> }): void => {
+    const changes = values['graph_changes_total']
+    if (typeof changes !== 'number') return
+    const known = before.get(role)
+    before.set(role, changes)
+    if (known === undefined || changes <= known) return
+    supervisor.off('report', hear)
+    onMoving()
+  }
+  supervisor.on('report', hear)
 }

@@ -5,12 +5,12 @@ import { SheetflowError } from '@sheetflow/core/errors'
 
 /**
  * Takes the data folder for this process until disposed. The lock is SQLite's own file lock, which the system gives back when the
- * process ends however it ends: there is no stale lock to remove by hand. `app/locked` names the process that holds it.
+ * process ends however it ends: there is no stale lock to remove by hand. `app/locked` names the process that holds it; `config/invalid`
+ * if the folder cannot be made or written.
  */
 export function lockDataFolder(folder: string): Disposable {
-  mkdirSync(folder, { recursive: true })
   const note = path.join(folder, 'lock.pid')
-  const lock = new DatabaseSync(path.join(folder, 'lock.db'))
+  const lock = openLock(folder)
   try {
     lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
   } catch (error) {
@@ -22,6 +22,22 @@ export function lockDataFolder(folder: string): Disposable {
   }
   writeFileSync(note, `${process.pid}\n`)
   return { [Symbol.dispose]: () => lock.close() }
+}
+
+function openLock(folder: string): DatabaseSync {
+  try {
+    mkdirSync(folder, { recursive: true })
+    return new DatabaseSync(path.join(folder, 'lock.db'))
+  } catch (error) {
+    throw new SheetflowError(
+      'config/invalid',
+      `the data folder ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        fix: 'Give this user write access to it, or name another with --data DIR.',
+        cause: error,
+      },
+    )
+  }
 }
 
 function holder(note: string): string {

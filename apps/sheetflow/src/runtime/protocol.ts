@@ -17,7 +17,7 @@ export type ToRole =
 /** Role → main thread. */
 export type FromRole =
   | { readonly kind: 'ready'; readonly info: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'report'; readonly values: Readonly<Record<string, number | string>> }
+  | { readonly kind: 'report'; readonly values: Readonly<Record<string, number | string>>; readonly problem: string | null }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly event: string; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly kind: 'failed'; readonly error: PlainError }
 

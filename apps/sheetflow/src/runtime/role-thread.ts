@@ -7,6 +7,7 @@ import { roleRunner } from '../roles/role-runner.ts'
 import { toPlainError } from './plain-error.ts'
 import type { FromRole, LogLevel, RoleThreadData, ToRole } from './protocol.ts'
 import type { RoleContext, RoleReport } from './role.ts'
+import { breakRuleByEnvironment } from './torture-hooks.ts'
 
 /** The entry of a role's thread: builds the role's context, runs it, and says how it ended. */
 const port = must(parentPort, 'role-thread runs in a worker')
@@ -23,6 +24,7 @@ port.on('message', (message: ToRole) => {
   }
 })
 
+breakRuleByEnvironment()
 await live()
 port.close()
 
@@ -37,7 +39,7 @@ async function live(): Promise<void> {
       log: logToMain(),
       signal: stop.signal,
       ready: (info = {}) => tell({ kind: 'ready', info }),
-      report: (values) => tell({ kind: 'report', values }),
+      report: (values, problem) => tell({ kind: 'report', values, problem: problem ?? null }),
       reports: () => reports,
       diagnostics: () => diagnostics,
     }

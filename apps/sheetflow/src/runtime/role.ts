@@ -47,8 +47,11 @@ export interface RoleContext extends RolePlan {
   readonly signal: AbortSignal
   /** Says that the role does its work now. */
   ready(info?: Readonly<Record<string, unknown>>): void
-  /** Publishes numbers and short texts under this role's name, for `/metrics`, `/readyz` and `sheetflow status`. */
-  report(values: Readonly<Record<string, number | string>>): void
+  /**
+   * Publishes numbers and short texts under this role's name, for `/metrics`, `/readyz` and `sheetflow status`; a name may carry labels:
+   * `store_position{stream="SF_GRAPH_sales"}`. `problem`: why the role, though it lives, cannot do its work now (its database is away).
+   */
+  report(values: Readonly<Record<string, number | string>>, problem?: string): void
   /** What all roles reported last, by role name. */
   reports(): Readonly<Record<string, RoleReport>>
   /** Diagnostics of the workbooks as the developer's editor shows them; null: none. In dev only. */
@@ -57,7 +60,8 @@ export interface RoleContext extends RolePlan {
 
 /** How a role is doing. */
 export interface RoleReport {
-  readonly state: 'starting' | 'ready' | 'restarting' | 'stopped'
+  /** `waiting`: it lives, but what it needs is away; it goes on by itself. */
+  readonly state: 'starting' | 'ready' | 'waiting' | 'restarting' | 'stopped'
   readonly values: Readonly<Record<string, number | string>>
   /** Why it is not ready, if so. */
   readonly problem?: string

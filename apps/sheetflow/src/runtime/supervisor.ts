@@ -15,6 +15,7 @@ const THREAD = new URL(import.meta.url.endsWith('.ts') ? './role-thread.ts' : '.
 /** What the supervisor tells: see `Supervisor`. */
 interface SupervisorEvents {
   ready: [role: string, info: Readonly<Record<string, unknown>>]
+  report: [role: string, report: RoleReport]
   log: [role: string, entry: Extract<FromRole, { kind: 'log' }>]
   restarting: [role: string, error: PlainError, pauseMs: number]
   /** A role ended with an error that no retry can mend: the whole must stop. */
@@ -25,6 +26,7 @@ interface SupervisorEvents {
  * Keeps one thread per role alive. States of a role:
  *
  *     starting ──ready──▶ ready ──ends with an error──▶ restarting ──pause──▶ starting
+ *         │               ready ◀──reports a problem, or none──▶ waiting
  *         └── error with retry `never` ──▶ fatal            any ──stop()──▶ stopped
  */
 export class Supervisor extends EventEmitter<SupervisorEvents> {
@@ -55,7 +57,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#broadcast()
   }
 
-  /** Asks all roles to drain, writers first, and resolves when every thread has ended. */
+  /** Asks all roles to drain and resolves when every thread has ended; one that takes longer than it may is ended. */
   async stop(): Promise<void> {
     this.#stopping = true
     await Promise.all(this.#members.map((member) => this.#end(member)))
@@ -86,7 +88,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
         this.emit('ready', member.name, message.info)
         break
       case 'report':
-        member.report = { ...member.report, values: message.values }
+        member.report = reported(member.report, message.values, message.problem)
+        this.emit('report', member.name, member.report)
         break
       case 'log':
         this.emit('log', member.name, message)
@@ -108,7 +111,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       return
     }
     if (performance.now() - member.startedAt > HEALTHY_MS) member.backOff.reset()
-    const pauseMs = error.retry === 'now' && member.backOff.failures === 0 ? 0 : member.backOff.next()
+    const pauseMs = member.backOff.next(error.retry === 'now')
     member.report = { state: 'restarting', values: member.report.values, problem: error.message }
     this.emit('restarting', member.name, error, pauseMs)
     this.#broadcast()
@@ -137,6 +140,12 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     await ended
     clearTimeout(deadline)
   }
+}
+
+/** What a report makes of the one before: a role that is neither starting nor ending is ready or waiting. */
+function reported(before: RoleReport, values: RoleReport['values'], problem: string | null): RoleReport {
+  if (before.state !== 'ready' && before.state !== 'waiting') return { ...before, values }
+  return problem === null ? { state: 'ready', values } : { state: 'waiting', values, problem }
 }
 
 /** One role and the thread that lives it at the moment. */

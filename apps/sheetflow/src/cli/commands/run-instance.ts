@@ -1,7 +1,10 @@
+import { placesOf } from '../../config/places.ts'
 import { runInstance } from '../../runtime/instance.ts'
-import type { OptionSpec, ParsedLine } from '../options.ts'
+import { lockDataFolder } from '../../runtime/lock.ts'
+import { assertPortFree } from '../../runtime/port.ts'
 import { EXIT } from '../exit-code.ts'
 import { loadByLine } from '../load-by-line.ts'
+import type { OptionSpec, ParsedLine } from '../options.ts'
 import type { Output } from '../output.ts'
 import { readyBlock, type BlockLine } from '../ready-block.ts'
 import { stopSignal } from '../stop-signal.ts'
@@ -12,33 +15,69 @@ export const RUN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default 127.0.0.1)' },
 }
 
+/** What a program that wraps Sheetflow brings up before it and takes down after it. */
+export interface Surroundings extends AsyncDisposable {
+  /** Lines of the block. */
+  readonly lines: readonly BlockLine[]
+  /** More of the event `ready`, for programs that start this one. */
+  readonly fields: Readonly<Record<string, unknown>>
+  /** Rejects when the whole cannot go on, with why; otherwise pending. */
+  readonly failed: Promise<never>
+}
+
 /** How `dev`, `start` and the demo differ. */
 export interface RunStyle {
   readonly dev: boolean
   readonly title: string
   readonly extra?: readonly BlockLine[]
-  /** More of the event `ready`, for programs that start this one. */
-  readonly fields?: Readonly<Record<string, unknown>>
-  /** Aborts beside Ctrl-C. */
-  readonly signal?: AbortSignal
+  /** Called when the data folder is locked and the port was free, before anything runs. The signal aborts at the first Ctrl-C. */
+  readonly surround?: (signal: AbortSignal) => Promise<Surroundings>
 }
 
 /** Runs Sheetflow by a command line until Ctrl-C; resolves to 0 after draining. */
 export async function runByLine(line: ParsedLine, output: Output, style: RunStyle): Promise<number> {
-  const startedAt = performance.now()
+  // Whoever reads the events waits for this one; what the roles say before it comes after it.
+  output.holdUntil('ready')
   using stop = stopSignal((message) => output.note(message))
   const loaded = await loadByLine(line.options)
-  await runInstance({
+  using _lock = lockDataFolder(placesOf(loaded.config, loaded.root).data)
+  await assertPortFree(loaded.config.serve.port, loaded.config.serve.host)
+  await using around = (await style.surround?.(stop.signal)) ?? null
+  const failing = new AbortController()
+  const failure = around?.failed.catch((error: unknown) => {
+    failing.abort()
+    throw error
+  })
+  failure?.catch(() => undefined)
+  const running = runInstance({
     loaded,
-    dev: style.dev,
     output,
-    signal: style.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, style.signal]),
+    dev: style.dev,
+    signal: AbortSignal.any([stop.signal, failing.signal]),
     onReady: (info) => {
-      const tookMs = Math.round(performance.now() - startedAt)
-      const extra: BlockLine[] = [...(style.extra ?? []), ['Ready', `in ${(tookMs / 1000).toFixed(1)} s. Ctrl-C stops.`]]
-      output.event('ready', { urls: info.urls, token: info.token, tookMs, ...style.fields }, readyBlock(info, style.title, extra))
+      const tookMs = sinceStartMs()
+      const ready: BlockLine = ['Ready', `in ${seconds(tookMs)}. Ctrl-C stops.`]
+      const block = readyBlock(info, style.title, [...(style.extra ?? []), ...(around?.lines ?? []), ready])
+      output.event('ready', { urls: info.urls, token: info.token, tookMs, ...around?.fields }, block)
+    },
+    onMoving: () => {
+      const tookMs = sinceStartMs()
+      output.event('moving', { tookMs })
+      output.note(`rows move, ${seconds(tookMs)} after the start`)
     },
   })
-  output.event('stopped', {}, undefined)
+  await running
+  if (failing.signal.aborted) await failure
+  output.event('stopped', {})
   return EXIT.ok
+}
+
+/** Milliseconds since this process began. */
+function sinceStartMs(): number {
+  return Math.round(performance.now())
+}
+
+/** `2.3 s` */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
 }

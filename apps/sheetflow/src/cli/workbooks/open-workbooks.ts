@@ -1,9 +1,10 @@
 import type { Deployment } from '@sheetflow/core/message'
 import type { LoadedConfig } from '../../config/load.ts'
+import { placesOf } from '../../config/places.ts'
 import { lastDeployment } from '../../deploy/last-deployment.ts'
 import type { TableSchemas } from '../../deploy/table-schemas.ts'
 import { readWorkbookFiles, type WorkbookFiles } from '../../deploy/workbook-files.ts'
-import { survey } from '../../runtime/instance.ts'
+import { graphsOf } from '../../runtime/roles.ts'
 import { loadByLine } from '../load-by-line.ts'
 import type { ParsedLine } from '../options.ts'
 import { selectFiles, type Selection } from './selection.ts'
@@ -34,11 +35,11 @@ export interface Surroundings {
 /** Reads the workbooks' files. */
 export async function openWorkbooks(line: ParsedLine): Promise<Workbooks> {
   const loaded = await loadByLine(line.options)
-  const { places, graphs } = survey(loaded)
-  const read = graphs.map(({ graph, workbooks }) => ({ graph, files: readWorkbookFiles(places.workbooks, workbooks) }))
-  const all = read.flatMap(({ files }) => Object.keys(files))
-  const selection = selectFiles(line.positionals, places.workbooks, process.cwd(), all)
-  return { loaded, folder: places.workbooks, graphs: read, selection }
+  const folder = placesOf(loaded.config, loaded.root).workbooks
+  const graphs = graphsOf(loaded.config, folder).map(({ graph, workbooks }) => ({ graph, files: readWorkbookFiles(folder, workbooks) }))
+  const all = graphs.flatMap(({ files }) => Object.keys(files))
+  const selection = selectFiles(line.positionals, folder, process.cwd(), all)
+  return { loaded, folder, graphs, selection }
 }
 
 /** Tables and running deployments, from the bus if there is one, else from the sources. */

@@ -1,0 +1,35 @@
+import { CommandRunner, type CommandRunnerOptions } from '@sheetflow/command/command-runner'
+import { isSheetflowError } from '@sheetflow/core/errors'
+import { BackOff } from '../runtime/back-off.ts'
+
+/** The commands of a source: its place for them is made first, for as long as that takes (the database may be away), then they are executed. */
+export class CommandsAtSource {
+  readonly #options: CommandRunnerOptions
+  readonly #runner: CommandRunner
+
+  constructor(options: CommandRunnerOptions) {
+    this.#options = options
+    this.#runner = new CommandRunner(options)
+  }
+
+  /** Every command up to this offset of the inbox is finished. */
+  get finished(): number {
+    return this.#runner.finished
+  }
+
+  /** Runs until the signal aborts; rejects with what no retry mends. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { target, clock } = this.#options
+    const backOff = new BackOff()
+    while (!signal.aborted) {
+      try {
+        await target.prepare(signal)
+        return await this.#runner.run(signal)
+      } catch (error) {
+        if (signal.aborted) return
+        if (!isSheetflowError(error) || error.retry === 'never') throw error
+        await clock.sleep(backOff.next(error.retry === 'now'), signal)
+      }
+    }
+  }
+}

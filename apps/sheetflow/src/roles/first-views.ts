@@ -1,0 +1,41 @@
+import { systemClock } from '../ops/system-clock.ts'
+import type { ReadableViews } from '../registry.ts'
+import type { RoleContext } from '../runtime/role.ts'
+
+const POLL_MS = 20
+/** Longer than this a start does not wait for views: a big table takes its time, and what is not filled says so (`loading`). */
+const PATIENCE_MS = 3_000
+
+/** What is asked about each graph. */
+export interface FirstViewsOptions {
+  readonly context: RoleContext
+  readonly stores: Readonly<Record<string, Pick<ReadableViews, 'views'>>>
+  /** Up to which offset of a graph's stream the gateway is. */
+  positionOf(graph: string): number
+}
+
+/**
+ * Resolves when all views that the graphs publish can be asked for, so that who is told "ready" finds a page; at the latest after a few seconds,
+ * or at once when the workbooks' files do not bind and nothing can come.
+ */
+export async function waitForFirstViews({ context, stores, positionOf }: FirstViewsOptions): Promise<void> {
+  const deadline = systemClock.now() + PATIENCE_MS
+  while (!context.signal.aborted && context.diagnostics() === null && systemClock.now() < deadline) {
+    if (await areFilled(context, stores, positionOf)) return
+    await systemClock.sleep(POLL_MS, context.signal)
+  }
+}
+
+async function areFilled(
+  context: RoleContext,
+  stores: FirstViewsOptions['stores'],
+  positionOf: FirstViewsOptions['positionOf'],
+): Promise<boolean> {
+  const stored = new Map<string, number>()
+  for (const store of Object.values(stores)) for (const { view, position } of await store.views()) stored.set(view, position.offset)
+  return context.graphs.every(({ graph }) => {
+    const live = context.reports()[`graph:${graph}`]?.values['graph_live_views']
+    if (typeof live !== 'string' || live === '') return false
+    return live.split(' ').every((view) => (stored.get(view) ?? Infinity) <= positionOf(graph))
+  })
+}
