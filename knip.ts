@@ -25,8 +25,10 @@ const config: KnipConfig = {
     'apps/sheetflow': {
       entry: ['bin/sheetflow.js', 'src/main.ts', 'src/index.ts', '{src,test}/**/*.test.ts'],
       project: ['{src,test}/**/*.ts'],
+      // Files of the first four are sent to a browser, found by their path; the last two are what a project's own page imports.
+      ignoreDependencies: ['graphiql', 'graphql', 'react', 'react-dom', '@sheetflow/client', '@sheetflow/widgets'],
     },
-    'examples/shop': { entry: ['start.ts', '*.config.ts', '**/*.test.ts', 'page/*.{ts,js}'], project: ['**/*.{ts,js}'] },
+    'examples/shop': { entry: ['start.ts', '*.config.ts', 'commands/*.ts', '**/*.test.ts', 'page/*.{ts,js}'], project: ['**/*.{ts,js}'] },
     bench: { entry: ['src/main.ts', '**/*.bench.ts', '**/*.test.ts'], project: ['**/*.ts'] },
   },
   // Brought for other platforms and started by path, or programs that `scripts/suites.ts` names: never imported.
