@@ -1,14 +1,27 @@
 import { SheetflowError } from './errors.ts'
+import type { ViewStatus } from './message.ts'
 import type { LiveRow, Publication } from './wire.ts'
 
 /** A publication as it came over a socket or from a file; `core/bad-message` if it is not what FORMATS 8 says. Unknown members are ignored. */
 export function readPublication(json: unknown): Publication {
   if (!isRecord(json) || !isOffset(json['o'])) return refuse('has no offset')
-  const { o, reset, rows } = json
+  const { o, reset, status, rows } = json
   if (reset !== undefined && reset !== true) return refuse('has a reset that is not true')
+  if (status !== undefined && !isViewStatus(status)) return refuse('has a status that is none')
   if (rows !== undefined && !(Array.isArray(rows) && rows.every(isLiveRow))) return refuse('holds something that is no row')
   if (reset === undefined && rows === undefined) return refuse('says nothing')
-  return { o, ...(reset === undefined ? {} : { reset }), ...(rows === undefined ? {} : { rows }) }
+  return {
+    o,
+    ...(reset === undefined ? {} : { reset }),
+    ...(status === undefined ? {} : { status }),
+    ...(rows === undefined ? {} : { rows }),
+  }
+}
+
+const STATUSES: ReadonlySet<unknown> = new Set<ViewStatus>(['ready', 'loading', 'stale'])
+
+function isViewStatus(value: unknown): value is ViewStatus {
+  return STATUSES.has(value)
 }
 
 function isLiveRow(row: unknown): row is LiveRow {

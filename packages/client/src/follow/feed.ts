@@ -1,4 +1,4 @@
-import type { LiveExtension, Publication } from '@sheetflow/core/wire'
+import type { LiveExtension, Publication, ViewState } from '@sheetflow/core/wire'
 import type { ChannelFollower, Channels, Following, LostReason } from '../net/transport.ts'
 import { LiveList, type AnswerRow } from '../rows/live-list.ts'
 import type { RowTable } from '../rows/row-table.ts'
@@ -50,6 +50,7 @@ export class Feed implements ChannelFollower {
   /** Are offsets of the channel those of the graph's stream? A Centrifugo in between counts its own. */
   #sharesOffsets: boolean
   #state: FeedState = 'lost'
+  #status: ViewState | null = null
   #following: Following | null = null
 
   constructor(live: LiveExtension, clock: GraphClock, host: FeedHost) {
@@ -63,6 +64,11 @@ export class Feed implements ChannelFollower {
 
   get state(): FeedState {
     return this.#state
+  }
+
+  /** How the view stands, as far as this list has come; null: nobody has said. */
+  get status(): ViewState | null {
+    return this.#status
   }
 
   get users(): ReadonlySet<FeedUser> {
@@ -82,11 +88,17 @@ export class Feed implements ChannelFollower {
     this.#users.delete(user)
   }
 
+  /** What an answer says of the view counts unless the list has come further than it. */
+  hearStatus(status: ViewState | null, at: number): void {
+    if (at >= this.stand) this.#status = status
+  }
+
   /** Takes the rows of an answer and follows the channel from there. */
-  restart(live: LiveExtension, rows: readonly AnswerRow[]): void {
+  restart(live: LiveExtension, rows: readonly AnswerRow[], status: ViewState | null): void {
     this.#stop()
     this.#sharesOffsets = live.offset === live.at
     this.list.replace(rows, live.at)
+    this.#status = status
     this.#state = 'joining'
     this.#following = this.#host.channels.follow(live, this)
     this.#changed()
@@ -95,6 +107,8 @@ export class Feed implements ChannelFollower {
   onPublication(publication: Publication): void {
     if (this.#state === 'lost' || this.#state === 'refused') return
     this.clock.saw(publication.o)
+    const { o, status } = publication
+    if (status !== undefined && o >= this.list.at) this.#status = { status }
     if (this.list.apply(publication) === 'reset') this.#lose('reset')
     else this.#changed()
   }

@@ -1,4 +1,4 @@
-import type { LiveExtension } from '@sheetflow/core/wire'
+import type { LiveExtension, ViewState } from '@sheetflow/core/wire'
 import type { AnswerRow } from '../rows/live-list.ts'
 import { Feed, type FeedHost, type FeedUser } from './feed.ts'
 import { GraphClock } from './graph-clock.ts'
@@ -21,14 +21,15 @@ export class Feeds {
    * The feed of a list that was answered. A channel that is followed already goes on with its own rows, which come in order; those of the
    * answer are taken where there are none, or where they were lost.
    */
-  attach(user: FeedUser, live: LiveExtension, rows: readonly AnswerRow[]): Feed {
+  attach(user: FeedUser, live: LiveExtension, rows: readonly AnswerRow[], status: ViewState | null): Feed {
     let feed = this.#feeds.get(live.channel)
     if (feed === undefined) {
       feed = new Feed(live, this.#clock(live), this.#host)
       this.#feeds.set(live.channel, feed)
     }
     feed.addUser(user)
-    if (feed.state === 'lost' || feed.state === 'refused') feed.restart(live, rows)
+    if (feed.state === 'lost' || feed.state === 'refused') feed.restart(live, rows, status)
+    else feed.hearStatus(status, live.at)
     return feed
   }
 

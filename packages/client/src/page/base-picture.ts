@@ -42,7 +42,7 @@ export class BasePainter {
       rows: this.#paintRows(node, before?.rows),
       view: feed?.view ?? null,
       graph: feed?.clock.graph ?? null,
-      server: answered.state,
+      server: node.server,
       feed: feed === null ? null : feed.state === 'refused' ? 'refused' : 'live',
       error: answered.error,
     }

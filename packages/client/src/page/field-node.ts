@@ -1,4 +1,4 @@
-import type { KeyColumn } from '@sheetflow/core/wire'
+import type { KeyColumn, ViewState } from '@sheetflow/core/wire'
 import type { AnsweredField, AnsweredRow } from '../answer/answered.ts'
 import type { Feed, FeedUser } from '../follow/feed.ts'
 import type { Feeds } from '../follow/feeds.ts'
@@ -54,6 +54,11 @@ export class FieldNode implements FeedUser {
     return this.#answered
   }
 
+  /** How the view stands: a list that follows is told by its channel. */
+  get server(): ViewState | null {
+    return this.#feed === null ? this.#answered.state : this.#feed.status
+  }
+
   get keyColumns(): readonly KeyColumn[] {
     return this.#answered.live?.key ?? []
   }
@@ -85,7 +90,7 @@ export class FieldNode implements FeedUser {
     this.#asking.clear()
     const { live, rows } = answered
     const before = this.#feed
-    this.#feed = live === null ? null : this.#host.feeds.attach(this, live, rows)
+    this.#feed = live === null ? null : this.#host.feeds.attach(this, live, rows, answered.state)
     if (before !== null && before !== this.#feed) this.#host.feeds.detach(this, before)
     this.#order()
     this.#asked = this.#feed === null ? rows.map(looseRow) : []

@@ -164,7 +164,8 @@ export class Page {
       if (node === undefined) this.#nodes.set(field.plan, new FieldNode(field, field.plan, this.#nodeHost()))
       else if (!isRebuilt) node.take(field)
       if (field.state?.status === 'loading') this.#asker.wantAfter(field.plan, LOADING_POLL_MS, 'loading')
-      if (field.state?.status === 'stale') this.#asker.wantAfter(field.plan, STALE_POLL_MS, 'stale')
+      // Who follows is told when that is over.
+      if (field.state?.status === 'stale' && field.live === null) this.#asker.wantAfter(field.plan, STALE_POLL_MS, 'stale')
     }
     this.#isAnswered = true
     if (this.#watchesReceipts) this.#watchReceipts()

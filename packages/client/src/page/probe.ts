@@ -15,7 +15,7 @@ export class Probe implements FeedUser {
   constructor(feeds: Feeds, live: LiveExtension, rows: readonly AnswerRow[], changed: () => void) {
     this.#feeds = feeds
     this.#changed = changed
-    this.feed = feeds.attach(this, live, rows)
+    this.feed = feeds.attach(this, live, rows, null)
   }
 
   get done(): boolean {

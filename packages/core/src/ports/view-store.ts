@@ -10,7 +10,7 @@ import type { SheetSchema } from '../schema.ts'
  * - `apply` makes whole transactions visible, each with its stream's position, in one database transaction: any read sees a prefix of the stream.
  *   Transactions at or below the stored position are skipped (a second delivery changes nothing).
  * - A transaction with `swap` for a view replaces all of that view's rows by those of the new generation, in the transaction that moves the position.
- * - `query` answers all plans of one call from one snapshot, and says as of which position. A plan for a generation that is no longer current
+ * - `query` answers all plans of one call from one snapshot, and says as of which position, and how each view stands there. A plan for a generation that is no longer current
  *   fails with `query/not-ready` (retry now).
  */
 export interface ViewStore extends AsyncDisposable {
@@ -63,6 +63,8 @@ export interface QueryResult {
   readonly positions: Readonly<Record<string, StoredPosition & { readonly at: string }>>
   /** Per plan the JSON text of an array of row objects. */
   readonly rows: readonly string[]
+  /** Of every view that the store holds, as of that snapshot. */
+  readonly statuses: ReadonlyMap<string, ViewStatus>
 }
 
 export interface StoredView {

@@ -73,8 +73,8 @@ beforeEach(async () => {
       readRows: () => Promise.resolve({ offset: hub.position, rows: [{ key: ['5'], row: order(5) }] }),
     },
   )
-  hub.setView(OPEN_ORDERS)
-  hub.setView(CUSTOMERS)
+  hub.setView(OPEN_ORDERS, 'ready')
+  hub.setView(CUSTOMERS, 'ready')
   const reader = new GraphReader({ epoch: 1, after: null, maxBytes: 1e9 })
   write = (transaction) => {
     const { position } = writer.write(transaction)

@@ -158,6 +158,39 @@ test('a transaction with too many rows is a reset, once the store has it', async
   ])
 })
 
+test('who follows is told how the view stands when that changes, in order with its rows', async () => {
+  const list = await live('{ open_orders { id } }', 'open_orders')
+  const window = await live('{ open_orders(order_by: [{total: desc}], limit: 3) { id } }', 'open_orders')
+  const client = connect()
+  const [followed, ordered] = [follow(client, list), follow(client, window)]
+  await Promise.all([followed.subscription.ready(), ordered.subscription.ready()])
+  await until('the content of the window', () => ordered.seen.length === 1)
+  const stale = shop.write({ stands: { 'sales.open_orders': 'stale' } })
+  const ready = shop.write({ stands: { 'sales.open_orders': 'ready' }, rows: { 'sales.open_orders': [created(row)] } })
+  const told = [
+    { o: stale, status: 'stale', rows: [] },
+    { o: ready, status: 'ready', rows: [['c', ['1'], { id: '1' }]] },
+  ]
+  await until('both', () => followed.seen.length === 2 && ordered.seen.length === 3)
+  expect(followed.seen).toEqual(told)
+  expect(ordered.seen.slice(1)).toMatchObject(told.map(({ o, status }) => ({ o, status })))
+})
+
+test('an answer says how the view stood when it was read; who comes back is told what it is now', async () => {
+  const ahead = shop.writeAhead({ stands: { 'sales.open_orders': 'stale' } })
+  const query = '{ open_orders { id } }'
+  expect((await shop.ask(manager, query)).extensions?.state).toEqual({ open_orders: { status: 'ready' } })
+  const before = await live(query, 'open_orders')
+  shop.store(ahead)
+  expect((await shop.ask(manager, query)).extensions?.state).toEqual({ open_orders: { status: 'stale' } })
+  const late = follow(connect(), before)
+  await until('the status', () => late.seen.length === 1)
+  expect(late.seen).toEqual([{ o: ahead.position.offset, status: 'stale', rows: [] }])
+  const window = follow(connect(), await live('{ open_orders(order_by: [{total: desc}], limit: 3) { id } }', 'open_orders'))
+  await until('the content', () => window.seen.length === 1)
+  expect(window.seen).toEqual([{ o: ahead.position.offset, reset: true, status: 'stale', rows: [] }])
+})
+
 test('a new generation ends the old channels by a reset', async () => {
   const entry = await live('{ open_orders { id } }', 'open_orders')
   const { subscription, seen } = follow(connect(), entry)

@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import type { ViewStatus } from '@sheetflow/core/message'
 import type { Claims, Clock } from '@sheetflow/core/ports/host'
 import type { QueryResult, ReadableViewStore } from '@sheetflow/core/ports/view-store'
 import type { QueryPlan, SearchPlan } from '@sheetflow/core/query-plan'
@@ -41,6 +42,7 @@ export async function execute(context: ExecuteContext, roots: readonly LoweredRo
 interface RootResult {
   readonly rows: string
   readonly at: ReadAt
+  readonly statuses: QueryResult['statuses']
 }
 
 async function readAll(context: ExecuteContext, roots: readonly LoweredRoot[]): Promise<ReadonlyMap<LoweredRoot, RootResult>> {
@@ -66,7 +68,7 @@ function resultOf(context: ExecuteContext, result: QueryResult, i: number, strea
   const position = result.positions[stream]
   const at = { epoch: position?.epoch ?? 0, offset: position?.offset ?? 0 }
   context.saw(stream, at.offset)
-  return { rows: must(result.rows[i], 'a store answers each plan'), at }
+  return { rows: must(result.rows[i], 'a store answers each plan'), at, statuses: result.statuses }
 }
 
 class Answer implements Executed {
@@ -88,29 +90,29 @@ class Answer implements Executed {
     else if (result !== undefined) this.data.push(`${label}:${this.#root(root, result)}`)
   }
 
-  #root(root: Exclude<LoweredRoot, { kind: 'typename' }>, { rows, at }: RootResult): string {
+  #root(root: Exclude<LoweredRoot, { kind: 'typename' }>, { rows, at, statuses }: RootResult): string {
     const { responseKey, shape, type } = root
     const live = root.kind === 'search' ? null : this.#context.liveEntries.root(root, this.#context.claims.user, at)
     const maxRows = root.kind === 'search' ? null : root.maxRows
     if (shape.direct && isPlain(rows)) {
       if (maxRows !== null && hasMoreRows(rows, maxRows)) return this.#tooMany(responseKey, maxRows)
-      this.#tell(responseKey, live, type.view.status)
+      this.#tell(responseKey, live, statusOf(statuses, type))
       return root.kind === 'object' ? firstOf(rows) : rows
     }
     const parsed = JSON.parse(rows) as readonly StoreRow[]
     if (maxRows !== null && parsed.length > maxRows) return this.#tooMany(responseKey, maxRows)
-    this.#tell(responseKey, live, type.view.status)
-    return root.kind === 'object' ? this.#object(root, parsed[0], at) : this.#rows(root, parsed, at)
+    this.#tell(responseKey, live, statusOf(statuses, type))
+    const rendering = this.#rendering(at, statuses)
+    return root.kind === 'object' ? this.#object(root, parsed[0], rendering) : this.#rows(root, parsed, rendering)
   }
 
-  #object(root: { readonly responseKey: string } & LoweredList, row: StoreRow | undefined, at: ReadAt): string {
+  #object(root: { readonly responseKey: string } & LoweredList, row: StoreRow | undefined, rendering: RenderContext): string {
     if (row === undefined) return 'null'
     const place = { path: [root.responseKey], list: root.responseKey }
-    return renderRow(this.#rendering(at), root.shape, root.type.view.schema.table, row, place)
+    return renderRow(rendering, root.shape, root.type.view.schema.table, row, place)
   }
 
-  #rows(root: Extract<LoweredRoot, { kind: 'list' | 'search' | 'object' }>, rows: readonly StoreRow[], at: ReadAt): string {
-    const rendering = this.#rendering(at)
+  #rows(root: Extract<LoweredRoot, { kind: 'list' | 'search' | 'object' }>, rows: readonly StoreRow[], rendering: RenderContext): string {
     const texts = rows.map((row, i) => {
       const place = { path: [root.responseKey, i], list: `${root.responseKey}[${JSON.stringify(row['_key'] ?? [])}]` }
       return renderRow(rendering, root.shape, root.type.view.schema.table, row, place)
@@ -118,7 +120,7 @@ class Answer implements Executed {
     return `[${texts.join(',')}]`
   }
 
-  #rendering(at: ReadAt): RenderContext {
+  #rendering(at: ReadAt, statuses: RootResult['statuses']): RenderContext {
     const { cursors, blobUrl, claims, liveEntries } = this.#context
     return {
       cursors,
@@ -128,7 +130,7 @@ class Answer implements Executed {
         // The first parents of a page are live; of more it would take too many channels.
         const isLive = field.list.live !== null && this.#liveParents > 0
         this.#liveParents -= isLive ? 1 : 0
-        this.#tell(path, isLive ? liveEntries.nested(field, parent, claims.user, at) : null, field.list.type.view.status)
+        this.#tell(path, isLive ? liveEntries.nested(field, parent, claims.user, at) : null, statusOf(statuses, field.list.type))
       },
     }
   }
@@ -144,6 +146,11 @@ class Answer implements Executed {
     this.state.push(`${label}:{"status":"${live === null ? 'static' : status}"}`)
     if (live !== null) this.live.push(`${label}:${live}`)
   }
+}
+
+/** As of the moment of the rows; of a view that another store keeps, as the stream told last. */
+function statusOf(statuses: RootResult['statuses'], { view }: LoweredList['type']): ViewStatus {
+  return statuses.get(view.schema.table) ?? view.status
 }
 
 function firstOf(rows: string): string {

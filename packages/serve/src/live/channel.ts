@@ -1,4 +1,4 @@
-import type { KeyJson, RowJson } from '@sheetflow/core/message'
+import type { KeyJson, RowJson, ViewStatus } from '@sheetflow/core/message'
 import type { ChannelDescription } from '@sheetflow/core/wire'
 import type { Delivery, Gate } from './delivery.ts'
 import { pushText } from './publication.ts'
@@ -16,6 +16,8 @@ export interface Channel {
   readonly audience: Audience
   /** One change that this channel's predicate accepts before (`before` not null) or after it (`after` not null). */
   change(key: KeyJson, before: RowJson | null, after: RowJson | null): void
+  /** From this transaction on the view stands so. */
+  status(status: ViewStatus): void
   /** The transaction at `offset` cannot be told row by row. */
   reset(offset: number): void
   /** The transaction at `offset` is complete. What cannot be told at once closes its gate now, before anybody is told anything of it. */

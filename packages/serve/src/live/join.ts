@@ -64,7 +64,7 @@ export function join(hub: LiveHub, request: JoinRequest, answer: (joined: Joined
   }
   const attempt: Attempt = { hub, view, epoch, request, answer }
   if (description.window !== undefined) joinWindow(attempt)
-  else if (from === null) enter(attempt, hub.position, [])
+  else if (from === null) enterWithRows(attempt, hub.position, [])
   else joinList(attempt, from.offset)
 }
 
@@ -84,10 +84,18 @@ function enter(attempt: Attempt, offset: number, publications: readonly string[]
   answer({ kind: 'joined', channel, epoch, offset, position: Math.max(offset, hub.position), publications })
 }
 
+/** `rows`: what happened to the list since the reader's place. */
+function enterWithRows(attempt: Attempt, after: number, rows: readonly string[]): void {
+  const { position } = attempt.hub
+  const status = attempt.view.statusBehind(after)
+  const isNews = rows.length > 0 || status !== null
+  enter(attempt, after, isNews ? [recoveredText(position, rowsPublication(position, rows, status))] : [])
+}
+
 function joinList(attempt: Attempt, after: number): void {
   const { hub } = attempt
   if (after > hub.position) void joinWhenRouted(attempt, after)
-  else if (after === hub.position) enter(attempt, after, [])
+  else if (after === hub.position) enterWithRows(attempt, after, [])
   else if (hub.context.ring.covers(after)) joinFrom(attempt, after, [], after)
   else void joinFromHistory(attempt, after)
 }
@@ -143,7 +151,7 @@ function joinFrom(attempt: Attempt, after: number, older: readonly GraphTransact
   const { channelRows, publicationBytes } = hub.host.limits
   const isTooMuch = rows.length > channelRows || rows.reduce((sum, row) => sum + row.length, 0) > publicationBytes
   if (isTooMuch) fallBehind(attempt, after)
-  else enter(attempt, after, rows.length === 0 ? [] : [recoveredText(hub.position, rowsPublication(hub.position, rows))])
+  else enterWithRows(attempt, after, rows)
 }
 
 function joinWindow(attempt: Attempt): void {
@@ -169,7 +177,7 @@ async function joinWithRows(attempt: Attempt, after: number): Promise<void> {
     if (content.short) return false
     const rows = content.content()
     if (rows.length === limit) attempt.answer({ kind: 'behind' })
-    else enter(attempt, after, [recoveredText(rolled.position, contentPublication(rolled.position, rows))])
+    else enter(attempt, after, [recoveredText(rolled.position, contentPublication(rolled.position, rows, view.statusBehind(after)))])
     return true
   })
   if (!isRead) attempt.answer({ kind: 'behind' })

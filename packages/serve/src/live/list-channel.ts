@@ -1,4 +1,4 @@
-import type { KeyJson, RowJson } from '@sheetflow/core/message'
+import type { KeyJson, RowJson, ViewStatus } from '@sheetflow/core/message'
 import type { ChannelDescription } from '@sheetflow/core/wire'
 import type { ServeLimits } from '../limits.ts'
 import { Audience } from './channel.ts'
@@ -40,6 +40,7 @@ export class ListChannel implements Channel {
   #rows: string[] = []
   #bytes = 0
   #overflow = false
+  #status: ViewStatus | null = null
   #reset: PendingReset | null = null
 
   constructor(name: string, description: ChannelDescription, projection: Projection, host: ListChannelHost) {
@@ -60,6 +61,10 @@ export class ListChannel implements Channel {
     if (this.#rows.length > channelRows || this.#bytes > publicationBytes) this.#overflow = true
   }
 
+  status(status: ViewStatus): void {
+    if (this.audience.size > 0) this.#status = status
+  }
+
   reset(): void {
     this.#overflow = true
   }
@@ -69,6 +74,7 @@ export class ListChannel implements Channel {
     this.#overflow = false
     this.#rows = []
     this.#bytes = 0
+    this.#status = null
     // Who joins later from before this offset finds the reset in the history.
     if (this.audience.size > 0) this.#startReset(offset)
   }
@@ -76,9 +82,11 @@ export class ListChannel implements Channel {
   flush(offset: number): void {
     const rows = this.#rows
     const bytes = this.#bytes
+    const status = this.#status
     this.#rows = []
     this.#bytes = 0
-    if (rows.length > 0) this.#publish(offset, rowsPublication(offset, rows), bytes)
+    this.#status = null
+    if (rows.length > 0 || status !== null) this.#publish(offset, rowsPublication(offset, rows, status), bytes)
   }
 
   #liveRow(key: KeyJson, before: RowJson | null, after: RowJson | null): string | null {

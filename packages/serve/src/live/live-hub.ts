@@ -1,5 +1,6 @@
 import { must } from '@sheetflow/core/assert'
 import { compareRows } from '@sheetflow/core/order'
+import type { ViewStatus } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
 import { compileRowPredicate } from '@sheetflow/core/predicate-eval'
@@ -94,8 +95,8 @@ export class LiveHub {
   }
 
   /** The view as it stands before the first transaction. Later generations come with the stream. */
-  setView(schema: SheetSchema): void {
-    this.#views.set(schema.table, new ViewChannels(schema))
+  setView(schema: SheetSchema, status: ViewStatus): void {
+    this.#views.set(schema.table, new ViewChannels(schema, status, this.#position))
   }
 
   /** Routes one transaction. Transactions come in stream order. */
@@ -105,6 +106,7 @@ export class LiveHub {
     this.#position = transaction.offset
     this.#ring.push(transaction)
     const replaced = this.#replaceGenerations(transaction, touched)
+    this.#takeStatuses(transaction, touched)
     for (const { view, rows, reset } of transaction.views) {
       const channels = this.#views.get(view)
       if (channels === undefined || replaced.has(view)) continue
@@ -164,11 +166,19 @@ export class LiveHub {
       const old = this.#views.get(schema.table)
       if (old !== undefined && old.schema.generation >= schema.generation) continue
       this.#retire(old, transaction.offset, touched)
-      this.#views.set(schema.table, new ViewChannels(schema))
+      const status = transaction.controls.findLast(({ view }) => view === schema.table)?.status ?? 'ready'
+      this.#views.set(schema.table, new ViewChannels(schema, status, transaction.offset))
       this.#resets.set(schema.table, transaction.offset)
       replaced.add(schema.table)
     }
     return replaced
+  }
+
+  #takeStatuses({ controls, offset }: GraphTransaction, touched: Set<Channel>): void {
+    for (const { view, generation, status } of controls) {
+      const channels = this.#views.get(view)
+      if (channels?.schema.generation === generation) channels.stands(status, offset, touched)
+    }
   }
 
   #retire(view: ViewChannels | undefined, offset: number, touched: Set<Channel>): void {
@@ -189,7 +199,7 @@ export class LiveHub {
     const touched = new Set<Channel>()
     for (const [name, view] of this.#views) {
       this.#retire(view, offset, touched)
-      this.#views.set(name, new ViewChannels(view.schema))
+      this.#views.set(name, view.anew(offset))
       this.#resets.set(name, offset)
     }
     tell(touched, offset)
@@ -214,6 +224,7 @@ export class LiveHub {
       watch: this.#host.watch,
       limitHold: (audience, gate) => this.#limitHold(audience, gate),
       context: this.context,
+      statusBehind: (after) => view.statusBehind(after),
       holds: compileRowPredicate(description.predicate, view.schema),
       capacity,
     })

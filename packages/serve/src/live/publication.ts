@@ -1,6 +1,8 @@
-/** The JSON text of a publication with rows: `{"o":…,"rows":[…]}` (FORMATS 8). */
-export function rowsPublication(offset: number, rows: readonly string[]): string {
-  return `{"o":${offset},"rows":[${rows.join(',')}]}`
+import type { ViewStatus } from '@sheetflow/core/message'
+
+/** The JSON text of a publication with rows: `{"o":…,"rows":[…]}` (FORMATS 8), and how the view stands if that has to be told. */
+export function rowsPublication(offset: number, rows: readonly string[], status: ViewStatus | null = null): string {
+  return `{"o":${offset},${statusText(status)}"rows":[${rows.join(',')}]}`
 }
 
 /** `{"o":…,"reset":true}`: ask this root field again. */
@@ -9,8 +11,8 @@ export function resetPublication(offset: number): string {
 }
 
 /** `{"o":…,"reset":true,"rows":[…]}`: these rows replace the list. */
-export function contentPublication(offset: number, rows: readonly string[]): string {
-  return `{"o":${offset},"reset":true,"rows":[${rows.join(',')}]}`
+export function contentPublication(offset: number, rows: readonly string[], status: ViewStatus | null = null): string {
+  return `{"o":${offset},"reset":true,${statusText(status)}"rows":[${rows.join(',')}]}`
 }
 
 /** The push of a publication in the Centrifugo protocol. The offset of a publication is the offset of its transaction. */
@@ -21,4 +23,8 @@ export function pushText(channel: string, offset: number, data: string): string 
 /** A publication inside a subscribe reply. */
 export function recoveredText(offset: number, data: string): string {
   return `{"data":${data},"offset":${offset}}`
+}
+
+function statusText(status: ViewStatus | null): string {
+  return status === null ? '' : `"status":"${status}",`
 }

@@ -1,6 +1,6 @@
 import { assert } from '@sheetflow/core/assert'
 import { holds } from '@sheetflow/core/breakage'
-import type { RowChange } from '@sheetflow/core/message'
+import type { RowChange, ViewStatus } from '@sheetflow/core/message'
 import type { Predicate } from '@sheetflow/core/predicate'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import type { Channel } from './channel.ts'
@@ -13,9 +13,14 @@ export class ViewChannels {
   readonly #index: PredicateIndex<Channel>
   readonly #projections = new Map<string, Projection>()
   readonly #channels = new Set<Channel>()
+  #status: ViewStatus
+  #statusSince: number
 
-  constructor(schema: SheetSchema) {
+  /** `since`: the view has stood like this since that offset, or nothing is known of before. */
+  constructor(schema: SheetSchema, status: ViewStatus, since: number) {
     this.schema = schema
+    this.#status = status
+    this.#statusSince = since
     this.#index = new PredicateIndex(schema)
   }
 
@@ -58,6 +63,27 @@ export class ViewChannels {
         channel.change(key, (sides & BEFORE) === 0 ? null : before, (sides & AFTER) === 0 ? null : after)
       })
     }
+  }
+
+  /** How the view stands from `offset` on. Its channels are told if that is news. */
+  stands(status: ViewStatus, offset: number, touched: Set<Channel>): void {
+    if (status === this.#status) return
+    this.#status = status
+    this.#statusSince = offset
+    for (const channel of this.#channels) {
+      channel.status(status)
+      touched.add(channel)
+    }
+  }
+
+  /** What a reader that stood at `after` has to be told of the view's status; null: it knows. */
+  statusBehind(after: number): ViewStatus | null {
+    return this.#status !== 'ready' || this.#statusSince > after ? this.#status : null
+  }
+
+  /** The channels of this generation in another epoch: none yet. */
+  anew(offset: number): ViewChannels {
+    return new ViewChannels(this.schema, this.#status, offset)
   }
 
   reset(offset: number, touched: Set<Channel>): void {

@@ -1,4 +1,4 @@
-import type { KeyJson, RowJson } from '@sheetflow/core/message'
+import type { KeyJson, RowJson, ViewStatus } from '@sheetflow/core/message'
 import type { ChannelDescription } from '@sheetflow/core/wire'
 import { Audience } from './channel.ts'
 import type { Channel } from './channel.ts'
@@ -20,6 +20,8 @@ export interface WindowChannelHost extends ListChannelHost {
   readonly context: RollContext
   /** Does the channel's predicate hold for the row? */
   readonly holds: (row: RowJson) => boolean
+  /** See `ViewChannels.statusBehind`. */
+  readonly statusBehind: (after: number) => ViewStatus | null
   /** Rows to read and to keep: the window and some that stand by. */
   readonly capacity: number
 }
@@ -44,6 +46,8 @@ export class WindowChannel implements Channel {
   #loading: { readonly gate: Gate | null; whole: boolean } | null = null
   #loaded = false
   #touched = false
+  /** What subscribers have not been told of the view yet. */
+  #status: ViewStatus | null = null
 
   constructor(name: string, description: ChannelDescription, content: WindowContent, host: WindowChannelHost) {
     this.name = name
@@ -85,6 +89,10 @@ export class WindowChannel implements Channel {
     this.#touched = true
   }
 
+  status(status: ViewStatus): void {
+    this.#status = status
+  }
+
   /** It reads the rows again, as of the reset's transaction or later, and sends them all. */
   reset(offset: number): void {
     if (this.#loading === null) this.#load(this.#hold(offset))
@@ -96,11 +104,18 @@ export class WindowChannel implements Channel {
   }
 
   flush(offset: number): void {
-    if (!this.#touched || this.#loading !== null) return
+    if ((!this.#touched && this.#status === null) || this.#loading !== null) return
     this.#touched = false
     this.#content.trim()
     const rows = this.#content.takeDifference()
-    if (rows.length > 0) this.audience.publish(offset, rowsPublication(offset, rows))
+    const status = this.#takeStatus()
+    if (rows.length > 0 || status !== null) this.audience.publish(offset, rowsPublication(offset, rows, status))
+  }
+
+  #takeStatus(): ViewStatus | null {
+    const status = this.#status
+    this.#status = null
+    return status
   }
 
   #hold(offset: number): Gate {
@@ -139,13 +154,14 @@ export class WindowChannel implements Channel {
    * somewhere in between, and the whole content replaces what they have.
    */
   #publishRefill(offset: number, gate: Gate, whole: boolean): void {
+    const status = this.#takeStatus()
     if (whole || !this.audience.isClosed(gate)) {
       this.#content.markShown()
-      this.audience.publish(offset, contentPublication(offset, this.#content.content()))
+      this.audience.publish(offset, contentPublication(offset, this.#content.content(), status))
     } else {
       const rows = this.#content.takeDifference()
       // Also without rows: what else was held must not be painted as if this window stood at an earlier moment.
-      this.audience.publish(offset, rowsPublication(offset, rows))
+      this.audience.publish(offset, rowsPublication(offset, rows, status))
     }
     this.audience.open(gate)
   }
@@ -159,6 +175,7 @@ export class WindowChannel implements Channel {
       return
     }
     this.#opening.delete(opening)
-    opening.opened({ offset: position, content: contentPublication(position, this.#content.content()) })
+    const status = this.#host.statusBehind(opening.after)
+    opening.opened({ offset: position, content: contentPublication(position, this.#content.content(), status) })
   }
 }

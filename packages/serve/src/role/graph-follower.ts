@@ -106,9 +106,9 @@ export class GraphFollower {
     const position = await stores[0]?.position(this.stream)
     const from = position !== null && position !== undefined && isIn(info, position) ? position.offset : info.first - 1
     this.#hub = this.#makeHub(info.epoch, from)
-    for (const schema of schemas) this.#hub.setView(schema)
+    for (const schema of schemas) this.#hub.setView(schema, statuses.get(schema.table) ?? 'ready')
     const receipts = catalogue.get(receiptsView(this.graph))
-    if (receipts !== undefined) this.#hub.setView(receipts.schema)
+    if (receipts !== undefined) this.#hub.setView(receipts.schema, 'ready')
   }
 
   async #follow(): Promise<void> {

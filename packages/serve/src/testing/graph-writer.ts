@@ -12,6 +12,8 @@ export interface WrittenTransaction {
   /** Views that are filled anew: their rows below are all `c`. */
   readonly schemas?: readonly SheetSchema[]
   readonly status?: ViewStatus
+  /** Views that only stand otherwise from now on. */
+  readonly stands?: Readonly<Record<string, ViewStatus>>
   readonly rows?: Readonly<Record<string, readonly RowChange[]>>
   readonly big?: boolean
 }
@@ -49,7 +51,8 @@ export class GraphWriter {
     const { tx, messages } = this.draft(transaction)
     const { last } = this.#bus.appendNow(this.stream, messages)
     const swapped = new Set(transaction.schemas?.map((schema) => schema.table))
-    const views = new Set([...swapped, ...Object.keys(transaction.rows ?? {})])
+    const { stands = {} } = transaction
+    const views = new Set([...swapped, ...Object.keys(transaction.rows ?? {}), ...Object.keys(stands)])
     return {
       position: { epoch: this.#epoch, offset: last, tx },
       at: AT,
@@ -57,7 +60,7 @@ export class GraphWriter {
         view,
         generation: this.#generations.get(view) ?? 0,
         swap: swapped.has(view),
-        status: transaction.status ?? 'ready',
+        ...statusOf(transaction, view, swapped),
         rows: transaction.rows?.[view] ?? [],
       })),
     }
@@ -70,7 +73,7 @@ export class GraphWriter {
     return { tx, messages: this.#messages(tx, transaction) }
   }
 
-  #messages(tx: string, { schemas = [], rows = {}, status = 'ready', big }: WrittenTransaction): BusMessage[] {
+  #messages(tx: string, { schemas = [], rows = {}, status = 'ready', stands = {}, big }: WrittenTransaction): BusMessage[] {
     const messages: BusMessage[] = []
     let first = 0
     const add = (subject: string, body: object, ordinals: number): void => {
@@ -82,6 +85,9 @@ export class GraphWriter {
       add(graphSubject(this.graph, '_ctl'), { kind: 'view', view: schema.table, generation: schema.generation, status }, 1)
       add(sheetSchemaSubject(schema.table), schema, 1)
     }
+    for (const [view, now] of Object.entries(stands)) {
+      add(graphSubject(this.graph, '_ctl'), { kind: 'view', view, generation: this.#generations.get(view) ?? 0, status: now }, 1)
+    }
     for (const [table, changes] of Object.entries(rows)) {
       if (changes.length === 0) continue
       const subject = table === receiptsView(this.graph) ? graphSubject(this.graph, '_receipts') : sheetSubject(table)
@@ -91,4 +97,14 @@ export class GraphWriter {
     add(graphSubject(this.graph, '_commit'), { at: AT, inputs: {}, causes: [], counts }, 1)
     return messages
   }
+}
+
+/** As the store hears it: only what the transaction says of the view. */
+function statusOf(
+  { status = 'ready', stands = {} }: WrittenTransaction,
+  view: string,
+  swapped: ReadonlySet<string>,
+): { status?: ViewStatus } {
+  const told = stands[view] ?? (swapped.has(view) ? status : undefined)
+  return told === undefined ? {} : { status: told }
 }

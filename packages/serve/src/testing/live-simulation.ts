@@ -97,7 +97,7 @@ class Simulation {
         readRows: (description, limit, signal) => this.#reads.run(() => null).then(() => this.#readNow(description, limit, signal)),
       },
     )
-    this.#hub.setView(must(this.#schemas.get(1)))
+    this.#hub.setView(must(this.#schemas.get(1)), 'ready')
     this.#routedTo = from
     for (let n = 0; n < 2; n++) this.#pages.push(new Page(this.#sim(), [this.#description(false), this.#description(true)]))
   }

@@ -76,7 +76,11 @@ export class MemoryViews implements ViewStore {
         return position === undefined ? [] : [[stream, position] as const]
       }),
     )
-    return { positions, rows: request.plans.map((plan) => JSON.stringify('text' in plan ? this.#search(plan) : this.#list(plan, []))) }
+    return {
+      positions,
+      rows: request.plans.map((plan) => JSON.stringify('text' in plan ? this.#search(plan) : this.#list(plan, []))),
+      statuses: new Map([...this.#views].map(([view, { status }]) => [view, status])),
+    }
   }
 
   position(stream: string): Promise<StoredPosition | null> {

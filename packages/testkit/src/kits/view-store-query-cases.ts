@@ -74,6 +74,15 @@ export const QUERY_CASES: readonly ViewStoreCase[] = [
     const result = await store.query({ streams: [STREAM], plans })
     expect([read(result, 0), read(result, 1), result.positions[STREAM]?.offset]).toEqual([[{ id: '1' }], [{ name: 'Anna' }], 1])
   }),
+  one('an answer says how each view stands in its snapshot', async (store) => {
+    await store.ensure(orders(1))
+    await store.ensure(sheet(PARENT, 1, { id: 'int', name: 'text' }))
+    await store.apply(STREAM, [transaction(1, [filled(1, []), filled(1, [], PARENT)])])
+    const stands = async (): Promise<unknown> => Object.fromEntries((await store.query({ streams: [], plans: [plan(1, ['id'])] })).statuses)
+    expect(await stands()).toEqual({ [VIEW]: 'ready', [PARENT]: 'ready' })
+    await store.apply(STREAM, [transaction(2, [{ view: VIEW, generation: 1, swap: false, status: 'stale', rows: [] }])])
+    expect(await stands()).toEqual({ [VIEW]: 'stale', [PARENT]: 'ready' })
+  }),
   one('a nested list holds the rows that join, filtered, ordered and cut for each parent', async (store) => {
     const lists = { open: { view: VIEW, on: [['customer', 'id'] as const] } }
     await store.ensure(sheet(PARENT, 1, { id: 'bigint', name: 'text' }, { lists }))

@@ -73,6 +73,7 @@ export class Catalogue {
   readonly #positions: StatementSync
   #known = -1
   #current: ReadonlyMap<string, CurrentView> = new Map()
+  #statuses: ReadonlyMap<string, ViewStatus> = new Map()
   /** A table's schema never changes, so it is read once. */
   readonly #tables = new Map<number, ViewTable>()
 
@@ -88,12 +89,18 @@ export class Catalogue {
     const version = Number(this.#version.get()?.['version'])
     if (version !== this.#known) {
       this.#current = new Map(this.#views.all().map((row) => [String(row['view']), this.#viewOf(row)]))
+      this.#statuses = new Map(this.#current.values().map(({ view, status }) => [view, status]))
       for (const id of this.#tables.keys()) {
         if (!this.#current.values().some((view) => view.table.id === id)) this.#tables.delete(id)
       }
       this.#known = version
     }
     return this.#current
+  }
+
+  /** How each view stands. As of the last `views()`. */
+  get statuses(): ReadonlyMap<string, ViewStatus> {
+    return this.#statuses
   }
 
   /** Counts up with every change of views and tables. As of the last `views()`. */

@@ -42,7 +42,7 @@ export class ViewReader {
         signal?.throwIfAborted()
         return this.#run(plan)
       })
-      return { positions, rows }
+      return { positions, rows, statuses: this.#catalogue.statuses }
     })
   }
 

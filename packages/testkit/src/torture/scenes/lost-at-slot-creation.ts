@@ -20,7 +20,8 @@ export const lostAtSlotCreation: Scene = async (stage) => {
   await older.change('begin')
   await older.rows('select pg_current_xact_id()')
   sheetflow.start()
-  await waitFor(database, "select from pg_stat_activity where query like 'CREATE_REPLICATION_SLOT%' and wait_event_type = 'Lock'", TOLD_MS)
+  const creating = "select from pg_stat_activity where query like '%pg_create_logical_replication_slot%' and wait_event_type = 'Lock'"
+  if (!(await waitFor(database, creating, TOLD_MS))) stage.findings.found('T1: a slot that is lost is made anew', stage.source)
   const hidden = await ghost(stage, `update documents set said = '${word}' where id = ${LAST}`)
   await older.change('commit')
   await stage.watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, TEMPTED_MS)
