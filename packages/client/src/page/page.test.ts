@@ -138,6 +138,20 @@ describe('a page', () => {
     }
   })
 
+  test('that was refused is asked again as a whole, and shows nothing before all of it is answered', async () => {
+    const bench = new Bench()
+    bench.put(['1', '1', 5])
+    bench.server.connect()
+    bench.server.refusals = 2
+    const page = bench.client.page('{ customers { name } orders { id } }')
+    const shownFields = new Set<string>()
+    page.subscribe((picture) => shownFields.add(Object.keys(picture.fields).join(' ')))
+    for (let second = 0; second < 12; second++) await bench.pass(1_000)
+    expect([...shownFields]).toEqual(['', 'customers orders'])
+    expect(bench.server.questions).toHaveLength(3)
+    expect(page.picture).toMatchObject({ state: 'live', error: null })
+  })
+
   test('asks again and again while the server is away, and at once when it is back', async () => {
     const bench = new Bench()
     bench.server.isDown = true

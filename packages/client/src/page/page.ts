@@ -149,7 +149,8 @@ export class Page {
     // What the client asks for itself is not the page's business.
     if (refused === null || !roots.every((root) => root.hidden)) this.#error = refused
     if (refused !== null) {
-      for (const root of roots) this.#asker.wantAfter(root, REFUSED_RETRY_MS * (0.5 + this.#host.random()), 'refused')
+      const pause = REFUSED_RETRY_MS * (0.5 + this.#host.random())
+      for (const root of roots) this.#asker.wantAfter(root, pause, 'refused')
       this.#paint()
       return
     }
@@ -211,7 +212,8 @@ export class Page {
     const missing = this.#missing()
     this.#rowAsker.ask(missing)
     const standing = standingOf([...this.#feeds(), ...this.#rowAsker.feeds])
-    const whole = missing.length === 0 && !this.#rowAsker.isWaiting && this.#isOneMoment(standing)
+    const isAnswered = this.plan.roots.every((root) => this.#nodes.has(root))
+    const whole = isAnswered && missing.length === 0 && !this.#rowAsker.isWaiting && this.#isOneMoment(standing)
     const settled = whole && standing.settled
     this.#watchHold(settled)
     if (whole) this.#showAnswer()

@@ -25,6 +25,8 @@ export class ModelServer {
   readonly questions: string[] = []
   /** What the next commands are answered; `accepted` otherwise. */
   readonly replies: (Partial<Answer> | 'offline')[] = []
+  /** So many questions are refused as a whole, as if a sheet were not there yet. */
+  refusals = 0
   /** Nobody answers. */
   isDown = false
   readonly #gateway: ModelGateway
@@ -79,6 +81,11 @@ export class ModelServer {
     if (this.isDown) return Promise.reject(new SheetflowError('client/offline', 'down'))
     if (document.startsWith('mutation')) return this.#command(document)
     this.questions.push(document)
+    if (this.refusals > 0) {
+      this.refusals -= 1
+      const refused = { message: 'no such field', extensions: { code: 'query/invalid' } }
+      return Promise.resolve({ data: null, errors: [refused], live: {}, state: {} })
+    }
     const answered = answer(document, this.data.at(this.data.head), (list) => this.#describe(list))
     // Followed channels are joined once the client has taken the answer.
     setTimeout(() => this.deliver(), 0)
