@@ -25,8 +25,9 @@ export const NEXT_STATE: Readonly<Record<PaintState, Readonly<Record<PageEvent, 
 
 /** State of one list: what the server says of its view, whether it follows, and the page's state. */
 export function fieldState(page: PaintState, view: ViewState | null, feed: FeedState | null): PaintState {
-  if (view?.status === 'loading') return page === 'offline' ? 'offline' : 'loading'
+  if (view?.status === 'loading') return 'loading'
   if (feed === null || feed === 'refused') return 'static'
-  if (view?.status === 'stale' && (page === 'live' || page === 'static')) return 'stale'
+  // Also without a connection: a list that was behind when it was lost is not of the moment of the others.
+  if (view?.status === 'stale' && page !== 'loading') return 'stale'
   return page
 }
