@@ -10,12 +10,17 @@ export type FixedPiece = { readonly ordinal: number } & (
 
 /**
  * Makes the second delivery of a half-written transaction count as the first one did. Schema and control messages that stand on the bus already are not said
- * again by the driver (it goes on from them), but they have their ordinals; here they are put back in their places. A schema message that was not there the
- * first time proves that the column lists changed meanwhile: `source/foreign`, which leads to a new epoch (FORMATS 4).
+ * again by the driver (it goes on from them), but they have their ordinals; here they are put back in their places.
+ *
+ * A control message that arises only now (this life sees a table for the first time and begins a run of it) has no ordinal in the half that stands there: it
+ * follows right behind the half. Nothing of a run is published before its transaction has ended, so a later `start` begins the same run. A schema message that was
+ * not there the first time proves that the column lists changed meanwhile: `source/foreign`, which leads to a new epoch (FORMATS 4).
  */
 export class HalfReplay {
   readonly #fixed: readonly FixedPiece[]
   readonly #next: number
+  /** Control messages of this delivery that wait for the end of the half. */
+  #later: SourceEvent[] = []
   #at = 0
   #ordinal = 0
 
@@ -33,7 +38,7 @@ export class HalfReplay {
       case 'control':
         return this.#single(event)
       case 'commit':
-        return [...this.#due(), event]
+        return this.#ended(event)
       case 'begin':
       case 'idle':
         return [event]
@@ -45,7 +50,7 @@ export class HalfReplay {
     let rows = event.rows
     while (rows.length > 0) {
       events.push(...this.#due())
-      const room = (this.#fixed[this.#at]?.ordinal ?? Number.POSITIVE_INFINITY) - this.#ordinal
+      const room = this.#nextPlace() - this.#ordinal
       const part = rows.slice(0, room)
       rows = rows.slice(part.length)
       this.#ordinal += part.length
@@ -56,7 +61,8 @@ export class HalfReplay {
 
   #single(event: Extract<SourceEvent, { kind: 'schema' | 'control' }>): readonly SourceEvent[] {
     const due = this.#due()
-    if (event.kind === 'schema' && this.#ordinal < this.#next) {
+    if (this.#ordinal < this.#next) {
+      if (event.kind === 'control') return this.#wait(event, due)
       throw new SheetflowError(
         'source/foreign',
         `The columns of ${event.schema.table} changed while one of its transactions stood half-written`,
@@ -70,6 +76,27 @@ export class HalfReplay {
     return [...due, event]
   }
 
+  #wait(event: SourceEvent, due: readonly SourceEvent[]): readonly SourceEvent[] {
+    this.#later.push(event)
+    return due
+  }
+
+  /** A second delivery that is shorter than what stands there is another transaction. */
+  #ended(event: SourceEvent): readonly SourceEvent[] {
+    const due = this.#due()
+    if (this.#ordinal >= this.#next) return [...due, event]
+    throw new SheetflowError('source/foreign', 'A transaction that stands half-written came again with less in it', {
+      retry: 'now',
+      fix: 'A new epoch and a snapshot follow by themselves.',
+    })
+  }
+
+  /** The ordinal at which something has to be put between rows. */
+  #nextPlace(): number {
+    const fixed = this.#fixed[this.#at]?.ordinal ?? Number.POSITIVE_INFINITY
+    return this.#later.length > 0 ? Math.min(fixed, this.#next) : fixed
+  }
+
   /** Pieces whose turn it is. */
   #due(): SourceEvent[] {
     const events: SourceEvent[] = []
@@ -78,6 +105,10 @@ export class HalfReplay {
       this.#at++
       this.#ordinal++
     }
-    return events
+    if (this.#ordinal < this.#next) return events
+    const later = this.#later
+    this.#later = []
+    this.#ordinal += later.length
+    return [...events, ...later]
   }
 }
