@@ -8,7 +8,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '@sheetflow/testkit
 import { RUN_OPTIONS, runByLine, seconds, type Surroundings } from 'sheetflow/cli/commands/run-instance'
 import { exitCodeOf } from 'sheetflow/cli/exit-code'
 import { optionLines } from 'sheetflow/cli/help'
-import { COMMON_OPTIONS, parseLine, text, wholeNumber, type OptionSpec, type OptionValues } from 'sheetflow/cli/options'
+import { COMMON_OPTIONS, parseLine, refuseArguments, text, wholeNumber, type OptionSpec, type OptionValues } from 'sheetflow/cli/options'
 import { Output } from 'sheetflow/cli/output'
 import { createShop } from './database/create.ts'
 import { keepMoving } from './database/writer.ts'
@@ -33,6 +33,7 @@ try {
 async function main(): Promise<number> {
   const { options, positionals } = parseLine(args, OPTIONS)
   if (options['help'] === true) return help()
+  refuseArguments(positionals, 0, 'npm start -- [options]')
   const rate = wholeNumber(options, 'rate') ?? 4
   const data = path.resolve(text(options, 'data') ?? path.join(HERE, '../../.sheetflow'))
   return await runByLine({ options: withPlaces(options, data), positionals }, output, {

@@ -9,6 +9,8 @@ export interface CliCommand {
   /** How it is called, without `sheetflow`. */
   readonly usage: string
   readonly options: Readonly<Record<string, OptionSpec>>
+  /** How many words beside options it takes; none if absent. */
+  readonly takes?: number
   /** Runs it and gives the exit code. */
   run(line: ParsedLine, output: Output): Promise<number>
 }

@@ -14,6 +14,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   'source/slot-in-use': EXIT.unreachable,
   'store/unavailable': EXIT.unreachable,
   'bus/unavailable': EXIT.unreachable,
+  'client/offline': EXIT.unreachable,
   'source/slot-lost': EXIT.gap,
   'source/foreign': EXIT.gap,
 }

@@ -39,8 +39,14 @@ export function parseLine(args: readonly string[], specs: Readonly<Record<string
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
     return { options: values, positionals }
   } catch (error) {
-    throw usageError(error, Object.keys(all))
+    throw usageError(error, all)
   }
+}
+
+/** `app/usage` if there are more words than the command takes. */
+export function refuseArguments(positionals: readonly string[], takes: number, usage: string): void {
+  const [first] = positionals.slice(takes)
+  if (first !== undefined) throw new SheetflowError('app/usage', `'${first}' means nothing here`, { fix: `Usage: ${usage}` })
 }
 
 /** The option as text, if given. */
@@ -57,10 +63,14 @@ export function wholeNumber(options: OptionValues, name: string): number | undef
   throw new SheetflowError('app/usage', `--${name} takes a whole number, not '${value}'`, { fix: `For example --${name} 10.` })
 }
 
-function usageError(error: unknown, known: readonly string[]): SheetflowError {
+function usageError(error: unknown, known: Readonly<Record<string, OptionSpec>>): SheetflowError {
   const message = error instanceof Error ? (error.message.split('.')[0] ?? '') : String(error)
-  const unknown = /'--?([\w-]+)/.exec(message)?.[1]
-  const meant = unknown === undefined ? undefined : nearest(unknown, known)
+  const name = /--([\w-]+)/.exec(message)?.[1] ?? ''
+  const spec = known[name]
+  if (spec?.type === 'string') {
+    return new SheetflowError('app/usage', `--${name} needs a value`, { fix: `For example --${name} ${spec.value ?? 'VALUE'}.`, cause: error })
+  }
+  const meant = spec === undefined && name !== '' ? nearest(name, Object.keys(known)) : undefined
   return new SheetflowError('app/usage', message, {
     fix: meant === undefined ? 'See --help for the options.' : `Did you mean --${meant}? See --help for the options.`,
     cause: error,

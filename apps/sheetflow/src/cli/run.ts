@@ -13,7 +13,7 @@ import { test } from './commands/test.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { commandHelp, overview } from './help.ts'
 import { nearest } from './nearest.ts'
-import { parseLine } from './options.ts'
+import { parseLine, refuseArguments } from './options.ts'
 import { Output } from './output.ts'
 
 const COMMANDS: readonly CliCommand[] = [init, dev, start, doctor, status, query, lint, test, fmt, config]
@@ -42,6 +42,7 @@ async function dispatch(args: readonly string[], output: Output): Promise<number
     process.stdout.write(`${commandHelp(command)}\n`)
     return EXIT.ok
   }
+  refuseArguments(line.positionals, command.takes ?? 0, `sheetflow ${command.usage}`)
   return await command.run(line, output)
 }
 

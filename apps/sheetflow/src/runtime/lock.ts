@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SheetflowError } from '@sheetflow/core/errors'
@@ -13,31 +13,42 @@ export function lockDataFolder(folder: string): Disposable {
   const lock = openLock(folder)
   try {
     lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+    writeFileSync(note, `${process.pid}\n`)
   } catch (error) {
     lock.close()
+    if (!isBusy(error)) throw unusable(folder, error)
     throw new SheetflowError('app/locked', `the data folder ${folder} is used by another Sheetflow${holder(note)}`, {
       fix: 'Stop that one, or give this one another folder with --data DIR.',
       cause: error,
     })
   }
-  writeFileSync(note, `${process.pid}\n`)
   return { [Symbol.dispose]: () => lock.close() }
 }
 
 function openLock(folder: string): DatabaseSync {
   try {
     mkdirSync(folder, { recursive: true })
+    // SQLite opens what may only be read, and says so much later.
+    accessSync(folder, constants.W_OK)
     return new DatabaseSync(path.join(folder, 'lock.db'))
   } catch (error) {
-    throw new SheetflowError(
-      'config/invalid',
-      `the data folder ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        fix: 'Give this user write access to it, or name another with --data DIR.',
-        cause: error,
-      },
-    )
+    throw unusable(folder, error)
   }
+}
+
+const SQLITE_BUSY = 5
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && (error as { errcode?: unknown }).errcode === SQLITE_BUSY
+}
+
+function unusable(folder: string, error: unknown): SheetflowError {
+  const { code, message } = error as NodeJS.ErrnoException
+  const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'it is a file' : code === 'EACCES' ? 'this user may not write it' : message
+  return new SheetflowError('config/invalid', `the data folder ${folder} cannot be used: ${why}`, {
+    fix: 'Give this user write access to it, or name another with --data DIR.',
+    cause: error,
+  })
 }
 
 function holder(note: string): string {

@@ -15,6 +15,7 @@ export const fmt: CliCommand = {
   name: 'fmt',
   summary: 'put the workbooks in form; --renames takes over names that the source has changed',
   usage: 'fmt [WORKBOOK | FILE …] [--check] [--renames]',
+  takes: Infinity,
   options: {
     check: { type: 'boolean', help: 'write nothing; fail if a file is not in form' },
     renames: { type: 'boolean', help: 'write the names that columns have at the source now' },

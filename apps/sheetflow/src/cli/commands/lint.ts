@@ -11,6 +11,7 @@ export const lint: CliCommand = {
   name: 'lint',
   summary: 'check the workbooks: every finding with its place, why, and the fix',
   usage: 'lint [WORKBOOK | FILE …] [--json]',
+  takes: Infinity,
   options: {},
   async run(line, output) {
     const workbooks = await openWorkbooks(line)

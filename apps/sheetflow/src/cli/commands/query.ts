@@ -9,6 +9,7 @@ export const query: CliCommand = {
   name: 'query',
   summary: 'ask a running Sheetflow one GraphQL query',
   usage: "query '{ customers(limit: 5) { id name } }' [--token T] [--variables JSON]",
+  takes: 1,
   options: {
     ...SERVER_OPTIONS,
     token: { type: 'string', value: 'T', help: 'token of the reader (default: $SHEETFLOW_TOKEN)' },

@@ -14,6 +14,7 @@ export const test: CliCommand = {
   name: 'test',
   summary: 'run the tests that stand in the sheets',
   usage: 'test [WORKBOOK | FILE …] [--json]',
+  takes: Infinity,
   options: {},
   async run(line, output) {
     const workbooks = await openWorkbooks(line)
