@@ -11,6 +11,7 @@ import { must } from '@sheetflow/core/assert'
 import type { Config } from './config/config.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { placesOf, type Places } from './config/places.ts'
+import { LazyBlobs } from './runtime/lazy-blobs.ts'
 import { systemClock } from './ops/system-clock.ts'
 import { envSecrets, resolveSecret } from './config/secret.ts'
 import { tortureSettings } from './runtime/torture-hooks.ts'
@@ -42,7 +43,8 @@ export async function openSource(loaded: Pick<LoadedConfig, 'config' | 'root'>, 
         url: url.reveal(),
         tables: source.tables,
         keys: source.keys,
-        blobs: await openBlobs(placesOf(loaded.config, loaded.root)),
+        // Whoever only looks at a source (init, doctor, lint) leaves no folder behind.
+        blobs: new LazyBlobs(() => openBlobs(placesOf(loaded.config, loaded.root))),
         applicationName: 'sheetflow',
         ...(source.slot === undefined ? {} : { slot: source.slot }),
         ...(source.publication === undefined ? {} : { publication: source.publication }),

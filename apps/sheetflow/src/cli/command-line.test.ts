@@ -38,7 +38,9 @@ test('a port that is none is a mistake of the command line, not of the configura
 
 test('words that a command does not take are refused with what it takes', () => {
   expect(() => refuseArguments(['a'], Infinity, 'lint')).not.toThrow()
-  expect(refusal(() => refuseArguments(['foo'], 0, 'sheetflow dev [--port N]')).text).toBe("'foo' means nothing here | Usage: sheetflow dev [--port N]")
+  expect(refusal(() => refuseArguments(['foo'], 0, 'sheetflow dev [--port N]')).text).toBe(
+    "'foo' means nothing here | Usage: sheetflow dev [--port N]",
+  )
 })
 
 test('a server that does not answer is unreachable: 4', () => {

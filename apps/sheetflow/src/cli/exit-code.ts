@@ -11,6 +11,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   'app/locked': EXIT.unreachable,
   'source/unreachable': EXIT.unreachable,
   'source/auth': EXIT.unreachable,
+  'source/not-ready': EXIT.unreachable,
   'source/slot-in-use': EXIT.unreachable,
   'store/unavailable': EXIT.unreachable,
   'bus/unavailable': EXIT.unreachable,

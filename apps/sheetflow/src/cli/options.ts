@@ -68,7 +68,10 @@ function usageError(error: unknown, known: Readonly<Record<string, OptionSpec>>)
   const name = /--([\w-]+)/.exec(message)?.[1] ?? ''
   const spec = known[name]
   if (spec?.type === 'string') {
-    return new SheetflowError('app/usage', `--${name} needs a value`, { fix: `For example --${name} ${spec.value ?? 'VALUE'}.`, cause: error })
+    return new SheetflowError('app/usage', `--${name} needs a value`, {
+      fix: `For example --${name} ${spec.value ?? 'VALUE'}.`,
+      cause: error,
+    })
   }
   const meant = spec === undefined && name !== '' ? nearest(name, Object.keys(known)) : undefined
   return new SheetflowError('app/usage', message, {

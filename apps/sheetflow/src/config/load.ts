@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { configSchema } from './schema.ts'
 import { loadEnvFile } from './env-file.ts'
 import { environmentLayer } from './environment.ts'
+import { offerOwnPackage } from './own-package.ts'
 import { mergeLayers, type Layer, type Origins } from './layers.ts'
 
 const FILE_NAMES = ['ts', 'mts', 'js', 'mjs', 'yaml', 'yml', 'json'].map((ending) => `sheetflow.config.${ending}`)
@@ -76,6 +77,7 @@ async function readConfigFile(file: string): Promise<unknown> {
   try {
     if (/\.ya?ml$/.test(file)) return parseYaml(readFileSync(file, 'utf8')) as unknown
     if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8')) as unknown
+    offerOwnPackage()
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown }
     if (module.default !== undefined) return module.default
   } catch (error) {

@@ -1,4 +1,20 @@
-import { context, type BuildContext, type Message } from 'esbuild'
+import { context, type BuildContext, type Message, type Plugin } from 'esbuild'
+
+/** What a page may import without having it installed beside it: this program's own. An installed one wins. */
+const OWN = /^@sheetflow\/(widgets|client)$/
+
+const ownPackages: Plugin = {
+  name: 'own-packages',
+  setup(build) {
+    build.onResolve({ filter: OWN }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === ownPackages) return undefined
+      const beside = await build.resolve(path, { ...from, pluginData: ownPackages })
+      return beside.errors.length === 0
+        ? beside
+        : await build.resolve(path, { kind: from.kind, resolveDir: import.meta.dirname, pluginData: ownPackages })
+    })
+  },
+}
 
 /** Bundles TypeScript modules for the browser. In dev each request builds anew (incrementally: a few milliseconds). */
 export class ScriptBundler implements AsyncDisposable {
@@ -46,6 +62,7 @@ export class ScriptBundler implements AsyncDisposable {
       minify: !this.#dev,
       sourcemap: this.#dev ? 'inline' : false,
       logLevel: 'silent',
+      plugins: [ownPackages],
     })
     this.#contexts.set(entry, made)
     return made

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defineCommands, type CommandSet } from '@sheetflow/command/define-commands'
 import { SheetflowError } from '@sheetflow/core/errors'
+import { offerOwnPackage } from '../config/own-package.ts'
 import type { RolePlan } from '../runtime/role.ts'
 
 /** The commands of a source, from the module that its configuration names; empty if it names none. */
@@ -9,6 +10,7 @@ export async function loadCommands(plan: Pick<RolePlan, 'config' | 'root'>, sour
   const file = plan.config.sources[source]?.commands
   if (file === undefined) return defineCommands({})
   let loaded: { default?: unknown }
+  offerOwnPackage()
   try {
     loaded = (await import(pathToFileURL(path.resolve(plan.root, file)).href)) as { default?: unknown }
   } catch (error) {

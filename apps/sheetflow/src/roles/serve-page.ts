@@ -24,6 +24,15 @@ export function pageHandler(page: PageFiles): HttpHandler {
   }
 }
 
+/** A project that has no page yet begins at the explorer. */
+export function noPageHandler(): HttpHandler {
+  return (request, response, url) => {
+    if (request.method !== 'GET' || url.pathname !== '/') return false
+    response.writeHead(302, { location: '/graphql' }).end()
+    return true
+  }
+}
+
 /**
  * For the page under development, on loopback: `/_sheetflow/dev` streams what is wrong with the workbooks, `/_sheetflow/dev/token` gives the
  * dev token. Other origins are refused by the browser (no CORS headers), other hosts by the `Host` check (S17).

@@ -13,7 +13,7 @@ import { reception } from './identity.ts'
 import { dataKey } from './keys.ts'
 import { metricsOf } from './serve-metrics.ts'
 import { operationsHandler } from './serve-operations.ts'
-import { devHandler, pageHandler } from './serve-page.ts'
+import { devHandler, noPageHandler, pageHandler } from './serve-page.ts'
 import { waitForStores } from './wait-for-stores.ts'
 
 const REPORT_MS = 1000
@@ -40,12 +40,17 @@ export async function runServeRole(context: RoleContext): Promise<void> {
     dev: context.dev,
     limits: { listRows: config.limits.listRows, channelRows: config.limits.channelRows },
     commands: await acceptCommands(context),
-    handlers: [operationsHandler(context), ...(context.dev ? [explorerHandler(token), devHandler(context, token)] : []), pageHandler(page)],
+    handlers: [
+      operationsHandler(context),
+      ...(context.dev ? [explorerHandler(token), devHandler(context, token)] : []),
+      pageHandler(page),
+      ...(context.dev ? [noPageHandler()] : []),
+    ],
     clock: systemClock,
   })
   const report = setInterval(() => context.report(metricsOf(serve.metrics())), REPORT_MS)
   await waitForFirstViews({ context, stores: stores.all, positionOf: (graph) => serve.metrics().graphs[graph]?.position ?? 0 })
-  context.ready({ urls: urlsOf(serve.url, serve.realtimeUrl), token })
+  context.ready({ urls: urlsOf(serve.url, serve.realtimeUrl), token, hasPage: (await page.at('/')) !== null })
   await aborted(signal)
   clearInterval(report)
   await serve.close()

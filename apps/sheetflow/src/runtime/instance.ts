@@ -25,6 +25,8 @@ export interface ReadyInfo {
   readonly urls: InstanceUrls
   /** A token for trying things out, in dev only. */
   readonly token: string | null
+  /** Is there a page to be opened? */
+  readonly hasPage: boolean
 }
 
 export interface InstanceOptions {

@@ -33,7 +33,7 @@ test('a folder has one owner at a time, and the message names the process', () =
   expect(refusal(folder)).toBe('locked')
 })
 
-test("files that another user has left and this one may not write are no bug but one message with the fix", () => {
+test('files that another user has left and this one may not write are no bug but one message with the fix', () => {
   // Whoever runs as root may write everything: a folder in the place of the file stands for what may not be written.
   mkdirSync(path.join(folder, 'lock.pid'))
   expect(refusal(folder)).toContain('config/invalid')

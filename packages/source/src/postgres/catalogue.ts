@@ -36,6 +36,8 @@ export interface CatalogueTable {
   readonly foreign: boolean
   /** May the user of this session read it, and all of its rows? */
   readonly selectable: boolean
+  /** The user of this session. */
+  readonly role: string
   readonly rowSecurity: boolean
   readonly owned: boolean
   readonly rows: number
@@ -85,6 +87,7 @@ interface TableRow {
   readonly identity: string
   readonly persistence: string
   readonly selectable: boolean
+  readonly role: string
   readonly rowsecurity: boolean
   readonly owned: boolean
   readonly rows: number
@@ -140,7 +143,7 @@ const SIGNS_SQL = `select c.oid::text as oid, n.nspname || '.' || c.relname as n
 
 const TABLES_SQL = `
   select c.oid::text as oid, n.nspname || '.' || c.relname as name, c.relkind::text as kind, c.relreplident::text as identity,
-         c.relpersistence::text as persistence, has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT') as selectable,
+         c.relpersistence::text as persistence, has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT') as selectable, current_user::text as role,
          row_security_active(c.oid) as rowsecurity, pg_has_role(c.relowner, 'USAGE') as owned,
          greatest(case when c.relkind = 'p' then (select coalesce(sum(greatest(l.reltuples, 0)), 0) from pg_partition_tree(c.oid) t
             join pg_class l on l.oid = t.relid where t.isleaf) else c.reltuples end, 0)::float4 as rows,
@@ -171,6 +174,7 @@ function tableOf(row: TableRow, types: ReadonlyMap<number, PgType>): CatalogueTa
     unlogged: row.persistence === 'u',
     foreign: row.kind === 'f',
     selectable: row.selectable,
+    role: row.role,
     rowSecurity: row.rowsecurity,
     owned: row.owned,
     rows: row.rows,

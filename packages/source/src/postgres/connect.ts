@@ -124,11 +124,21 @@ export function sourceError(error: unknown): SheetflowError {
     })
   }
   const lasting = code !== undefined && /^(0A|22|23|42|3D)/.test(code)
+  const fix = code === undefined ? undefined : FIXES[code]
   return new SheetflowError(lasting ? 'source/not-ready' : 'source/unreachable', `Postgres: ${message}`, {
     retry: lasting ? 'never' : 'later',
+    ...(fix === undefined ? {} : { fix }),
     details,
     cause: error,
   })
+}
+
+/** What to look at, by the error of the socket or the SQLSTATE. */
+const FIXES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Is Postgres running there? Check host and port of the URL.',
+  ENOTFOUND: 'Check the host of the URL.',
+  ETIMEDOUT: 'Check host and port of the URL, and the firewall between.',
+  '3D000': 'Check the name of the database at the end of the URL.',
 }
 
 /** What the server said went wrong. */

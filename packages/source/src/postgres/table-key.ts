@@ -34,9 +34,17 @@ function refusal(table: CatalogueTable): { why: string; fix: string } | null {
   const name = quoteTable(table.name)
   if (table.foreign) return { why: 'a foreign table has no change log here', fix: 'Capture it at the server where its rows are.' }
   if (table.unlogged) return { why: 'an unlogged table has no change log', fix: `ALTER TABLE ${name} SET LOGGED;` }
-  if (!table.selectable) return { why: 'its rows may not be read', fix: `GRANT SELECT ON ${name} TO CURRENT_USER;` }
-  if (table.rowSecurity) return { why: 'row level security hides rows from this user', fix: 'ALTER ROLE CURRENT_USER BYPASSRLS;' }
+  if (!table.selectable) return { why: 'its rows may not be read', fix: grants(table) }
+  if (table.rowSecurity)
+    return { why: 'row level security hides rows from this user', fix: `ALTER ROLE ${quoteName(table.role)} BYPASSRLS;` }
   return null
+}
+
+/** What whoever may grant it runs, so the role is named: theirs is another. */
+function grants({ name, role }: CatalogueTable): string {
+  const schema = name.slice(0, name.indexOf('.'))
+  const usage = schema === 'public' ? '' : `GRANT USAGE ON SCHEMA ${quoteName(schema)} TO ${quoteName(role)}; `
+  return `${usage}GRANT SELECT ON ${quoteTable(name)} TO ${quoteName(role)};`
 }
 
 function fullIdentity(table: CatalogueTable, declared: readonly string[] | undefined): KeyChoice {

@@ -19,7 +19,7 @@ export const config: CliCommand = {
     }
     const loaded = await loadByLine(options)
     for (const { at, value } of leaves(loaded.config, '')) {
-      const origin = loaded.origins.get(at) ?? nearestOrigin(loaded.origins, at) ?? 'default'
+      const origin = loaded.origins.get(at) ?? loaded.origins.get(`${at}.$secret`) ?? nearestOrigin(loaded.origins, at) ?? 'default'
       output.event('value', { path: at, value, origin }, `${at} = ${JSON.stringify(value)}  ${dim(origin)}`)
     }
     return EXIT.ok

@@ -50,11 +50,8 @@ async function sourceChecks(loaded: LoadedConfig, name: string): Promise<readonl
   try {
     await using source = await openSource(loaded, name)
     const { server, tables, checks } = await source.discover()
-    const refused = tables.flatMap(({ schema, refused: why }): SourceCheck[] =>
-      why === undefined ? [] : [{ name: `table ${schema.table}`, status: 'fail', message: `${schema.table}: ${why.why}`, fix: why.fix }],
-    )
     const seen: SourceCheck = { name: 'server', status: 'ok', message: `${server}, ${tables.length} tables` }
-    return [seen, ...checks, ...refused]
+    return [seen, ...checks]
   } catch (error) {
     if (!isSheetflowError(error)) throw error
     return [{ name: 'reach', status: 'fail', message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) }]

@@ -4,12 +4,13 @@ import * as prompts from '@clack/prompts'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { DiscoveredTable } from '@sheetflow/core/ports/source'
 import { checkConfig, type LoadedConfig } from '../../config/load.ts'
+import { printableUrl } from '../../config/secret.ts'
 import { openSource } from '../../registry.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { writeProject } from '../init/write-project.ts'
 import { text, type OptionValues } from '../options.ts'
-import type { Output } from '../output.ts'
+import { red, type Output } from '../output.ts'
 import { printCheck } from './doctor.ts'
 
 const DEFAULT_URL = 'postgres://postgres@127.0.0.1:5432/postgres'
@@ -33,28 +34,38 @@ export const init: CliCommand = {
     const url = text(options, 'postgres') ?? (asks ? await askUrl() : undefined)
     if (url === undefined)
       throw new SheetflowError('app/usage', 'there is no database to look at', { fix: 'sheetflow init --postgres URL --yes' })
-    const source = sourceName(text(options, 'name') ?? new URL(url).pathname.slice(1))
-    const found = await look(url, source, folder, output)
+    const database = databaseOf(url)
+    const source = sourceName(text(options, 'name') ?? database)
+    const { tables: found, failed } = await look(url, source, folder, output)
     const tables = await pickTables(found, options, asks)
     const written = writeProject({ folder, source, url, tables })
-    output.event('written', { files: written }, ['', ...written.map((file) => `wrote ${file}`)].join('\n'))
-    output.note("\nnext: npx sheetflow dev   ('sheetflow doctor' repeats the checks)")
-    return EXIT.ok
+    output.event('written', { files: written, failed }, ['', ...written.map((file) => `wrote ${file}`)].join('\n'))
+    output.note(failed === 0 ? READY : `\n${red(`${failed} to mend before it can run`)}: run the SQL above, then 'npx sheetflow doctor'`)
+    return failed === 0 ? EXIT.ok : EXIT.findings
   },
 }
 
-async function look(url: string, source: string, folder: string, output: Output): Promise<readonly DiscoveredTable[]> {
-  const config = checkConfig({ sources: { [source]: { type: 'postgres', url } } }, 'init')
+const READY = "\nnext: npx sheetflow dev   ('npx sheetflow doctor' repeats the checks)"
+
+/** What a look at the database found. */
+interface Look {
+  /** Tables that can be captured. */
+  readonly tables: readonly DiscoveredTable[]
+  /** How many checks failed. */
+  readonly failed: number
+}
+
+async function look(url: string, source: string, folder: string, output: Output): Promise<Look> {
+  const config = checkConfig({ sources: { [source]: { type: 'postgres', url, tables: ['*.*'] } } }, 'init')
   const loaded: LoadedConfig = { config, origins: new Map(), root: folder, file: null }
   await using opened = await openSource(loaded, source)
   const { server, tables, checks } = await opened.discover()
   output.note(server)
   for (const check of checks) printCheck(output, source, check)
-  for (const { schema, refused } of tables) {
-    if (refused === undefined) continue
-    printCheck(output, schema.table, { name: schema.table, status: 'warn', message: `not captured: ${refused.why}`, fix: refused.fix })
+  return {
+    tables: tables.filter((table) => table.refused === undefined),
+    failed: checks.filter((check) => check.status === 'fail').length,
   }
-  return tables.filter((table) => table.refused === undefined)
 }
 
 async function pickTables(found: readonly DiscoveredTable[], options: OptionValues, asks: boolean): Promise<readonly DiscoveredTable[]> {
@@ -64,10 +75,11 @@ async function pickTables(found: readonly DiscoveredTable[], options: OptionValu
   if (named !== undefined) return named.map((table) => found.find((t) => t.schema.table === table) ?? unknownTable(table, found))
   if (found.length === 0) throw noTables()
   if (!asks) return found
+  const inPublic = found.filter((table) => table.schema.table.startsWith('public.'))
   const picked = await prompts.multiselect({
     message: 'Which tables?',
     options: found.map((table) => ({ value: table, label: table.schema.table, hint: `about ${table.rows} rows` })),
-    initialValues: [...found],
+    initialValues: inPublic.length > 0 ? inPublic : [...found],
   })
   return prompts.isCancel(picked) ? cancelled() : picked
 }
@@ -75,6 +87,13 @@ async function pickTables(found: readonly DiscoveredTable[], options: OptionValu
 async function askUrl(): Promise<string> {
   const url = await prompts.text({ message: 'Where is your Postgres?', placeholder: DEFAULT_URL, defaultValue: DEFAULT_URL })
   return prompts.isCancel(url) ? cancelled() : url
+}
+
+/** The database that a URL names; `app/usage` if it is no Postgres URL. */
+function databaseOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (parsed !== null && /^postgres(ql)?:$/.test(parsed.protocol)) return decodeURIComponent(parsed.pathname.slice(1))
+  throw new SheetflowError('app/usage', `'${printableUrl(url)}' is no Postgres URL`, { fix: `For example ${DEFAULT_URL}` })
 }
 
 /** A name of ours made from the database's. */
