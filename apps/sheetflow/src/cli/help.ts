@@ -11,7 +11,7 @@ export function overview(commands: readonly CliCommand[]): string {
     '',
     ...commands.map((c) => `  ${c.name.padEnd(width)}  ${c.summary}`),
     '',
-    "'sheetflow COMMAND --help' says more about one.",
+    "'sheetflow COMMAND --help' says more about one, 'sheetflow --version' which this is.",
   ].join('\n')
 }
 

@@ -10,6 +10,7 @@ import { query } from './commands/query.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { test } from './commands/test.ts'
+import { VERSION } from '../ops/version.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { commandHelp, overview } from './help.ts'
 import { nearest } from './nearest.ts'
@@ -31,6 +32,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
 
 async function dispatch(args: readonly string[], output: Output): Promise<number> {
   const [name, ...rest] = args
+  if (name === '--version' || name === '-V') {
+    output.event('version', { version: VERSION }, VERSION)
+    return EXIT.ok
+  }
+  if (name === 'help' && rest[0] !== undefined && !rest[0].startsWith('-')) return await dispatch([rest[0], '--help'], output)
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     process.stdout.write(`${overview(COMMANDS)}\n`)
     return name === undefined ? EXIT.usage : EXIT.ok

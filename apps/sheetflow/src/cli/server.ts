@@ -11,7 +11,10 @@ export const SERVER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 /** The address of the server that a command line means. */
 export async function serverUrl(options: OptionValues): Promise<string> {
   const url = text(options, 'url')
-  if (url !== undefined) return url.replace(/\/$/, '')
+  if (url !== undefined) {
+    if (/^https?:\/\//.test(url) && URL.canParse(url)) return url.replace(/\/$/, '')
+    throw new SheetflowError('app/usage', `--url takes an address, not '${url}'`, { fix: 'For example --url http://127.0.0.1:4000.' })
+  }
   const { config } = await loadByLine(options)
   const host = config.serve.host === '0.0.0.0' ? '127.0.0.1' : config.serve.host
   return `http://${host}:${config.serve.port}`

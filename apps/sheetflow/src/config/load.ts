@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { parse as parseYaml } from 'yaml'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Config } from './config.ts'
+import { problemsOf, whereAndWhy } from './problems.ts'
 import { configSchema } from './schema.ts'
 import { loadEnvFile } from './env-file.ts'
 import { environmentLayer } from './environment.ts'
@@ -52,7 +53,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
 export function checkConfig(input: unknown, where: string): Config {
   const result = configSchema.safeParse(input)
   if (result.success) return result.data
-  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`)
+  const problems = result.error.issues.flatMap(problemsOf)
   throw new SheetflowError('config/invalid', `${path.basename(where)} is not a valid configuration:\n  ${problems.join('\n  ')}`, {
     fix: "See 'sheetflow config --schema' for every field.",
     details: { problems },
@@ -81,8 +82,8 @@ async function readConfigFile(file: string): Promise<unknown> {
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown }
     if (module.default !== undefined) return module.default
   } catch (error) {
-    throw new SheetflowError('config/invalid', `${path.basename(file)} cannot be read: ${String(error)}`, {
-      fix: 'Mend the file; its default export is defineConfig({…}).',
+    throw new SheetflowError('config/invalid', `${path.basename(file)} cannot be read: ${whereAndWhy(error, file)}`, {
+      fix: /\.(ya?ml|json)$/.test(file) ? 'Mend the file.' : 'Mend the file; its default export is defineConfig({…}).',
       cause: error,
     })
   }

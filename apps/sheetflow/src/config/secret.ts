@@ -48,7 +48,7 @@ export async function resolveSecret(value: string | SecretRef, places: readonly 
     if (text !== null) return new SecretText(text)
   }
   throw new SheetflowError('config/secret', `the secret '${value.$secret}' is not there`, {
-    fix: `Set the environment variable ${value.$secret}, or name another place under 'secrets'.`,
+    fix: `Set the environment variable ${value.$secret}, or write ${value.$secret}=… into .env beside the configuration.`,
   })
 }
 

@@ -1,13 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { SheetflowError } from '@sheetflow/core/errors'
+import { Findings, locate, type WorkbookDiagnostic } from '@sheetflow/workbook/diagnostic'
+import { readWorkbooks } from '@sheetflow/workbook/file/workbook-set'
 import { formatFile } from '@sheetflow/workbook/fmt/format-file'
 import { renameColumns } from '@sheetflow/workbook/fmt/rename-columns'
 import type { WorkbookFiles } from '../../deploy/workbook-files.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { green, yellow } from '../output.ts'
-import { counted } from '../print-diagnostics.ts'
+import { green, red, yellow } from '../output.ts'
+import { counted, printDiagnostics } from '../print-diagnostics.ts'
 import { openWorkbooks, surroundingsOf, type Workbooks } from '../workbooks/open-workbooks.ts'
 
 /** `sheetflow fmt`: the workbooks' files in their canonical form; comments stay. */
@@ -25,18 +27,30 @@ export const fmt: CliCommand = {
     const check = line.options['check'] === true
     const renamed = line.options['renames'] === true ? await withNewNames(workbooks) : new Map<string, string>()
     let changed = 0
+    const unread: WorkbookDiagnostic[] = []
     for (const [file, before] of workbooks.graphs.flatMap(({ files }) => Object.entries(files))) {
       if (!workbooks.selection.has(file)) continue
       const { text } = formatFile(file, renamed.get(file) ?? before)
+      unread.push(...unreadable(file, text).map((one) => ({ ...one, file: workbooks.selection.shown(file) })))
       if (text === before) continue
       changed += 1
       const shown = workbooks.selection.shown(file)
       if (!check) writeFileSync(path.join(workbooks.folder, file), text)
       output.event(check ? 'unformatted' : 'formatted', { file: shown }, shown)
     }
-    output.note(verdict(changed, check))
-    return check && changed > 0 ? EXIT.findings : EXIT.ok
+    printDiagnostics(output, unread)
+    output.note(
+      unread.length > 0 ? red(`${counted(unread.length, 'error')}: what is no YAML cannot be put in form`) : verdict(changed, check),
+    )
+    return unread.length > 0 || (check && changed > 0) ? EXIT.findings : EXIT.ok
   },
+}
+
+/** What keeps a file from being read at all; what `fmt` itself mends is mended by now. */
+function unreadable(file: string, text: string): readonly WorkbookDiagnostic[] {
+  const findings = new Findings()
+  readWorkbooks({ [file]: text }, findings)
+  return locate(findings.all, { [file]: text }).filter((one) => one.code === 'workbook/yaml')
 }
 
 /** The files with the columns' names of today, by path. `app/usage` if nothing has run yet or the files do not compile. */

@@ -19,7 +19,7 @@ const MOST_COLUMNS = 8
 export function firstSheets(source: string, tables: readonly DiscoveredTable[]): readonly FirstSheet[] {
   const taken = new Set<string>()
   return tables
-    .toSorted((a, b) => b.rows - a.rows)
+    .toSorted((a, b) => b.rows - a.rows || Number(inPublic(b)) - Number(inPublic(a)))
     .slice(0, FIRST_SHEETS)
     .map((table) => {
       const name = freeName(table.schema.table, taken)
@@ -35,9 +35,10 @@ export function firstSheets(source: string, tables: readonly DiscoveredTable[]):
 }
 
 function sheetText(source: string, { schema }: DiscoveredTable, keep: readonly string[]): string {
-  const [example] = keep
+  const example = keep.find((name) => schema.columns.some((column) => column.name === name && column.type === 'text'))
+  const about = `The rows of ${schema.table}.`
   const lines = [
-    `about: ${JSON.stringify(`The rows of ${schema.table}.`)}`,
+    `about: ${/^[\w. ]+$/.test(about) ? about : JSON.stringify(about)}`,
     `rows: =${source}!${tableReference(schema.table)}`,
     ...(keep.length === 0 ? [] : [`keep: [${keep.join(', ')}]`]),
     ...(example === undefined
@@ -64,6 +65,10 @@ function nameOf(text: string): string {
 function tableReference(table: string): string {
   const name = table.startsWith('public.') ? table.slice('public.'.length) : table
   return /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(name) ? name : `'${name.replaceAll("'", "''")}'`
+}
+
+function inPublic({ schema }: DiscoveredTable): boolean {
+  return schema.table.startsWith('public.')
 }
 
 function isPlain(column: string): boolean {
