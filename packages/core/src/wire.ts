@@ -53,12 +53,13 @@ export type LiveRow =
 
 /**
  * What is published on a channel, one per channel and transaction. `o` is the offset of the commit. `reset` without rows: ask the root field
- * again; `reset` with rows: they replace the whole list (opening, recovery and refill of a window). `status`: how the view stands from this
+ * again, at a random moment within `spread` milliseconds (absent: 2,000), since everybody is told at once; `reset` with rows: they replace the whole list (opening, recovery and refill of a window). `status`: how the view stands from this
  * offset on, told when it changes and to whoever may not know (ADR 011); absent: as before.
  */
 export interface Publication {
   readonly o: number
   readonly reset?: true
+  readonly spread?: number
   readonly status?: ViewStatus
   readonly rows?: readonly LiveRow[]
 }

@@ -1,60 +1,47 @@
 import { expect, test } from 'vitest'
-import type { LiveExtension } from '@sheetflow/core/wire'
-import type { Channels } from '../net/transport.ts'
+import type { ChannelFollower } from '../net/transport.ts'
 import { RowTable } from '../rows/row-table.ts'
 import { ALL_RULES } from '../rows/rules.ts'
 import { Feed } from './feed.ts'
 import { GraphClock } from './graph-clock.ts'
 
-const LIVE: LiveExtension = {
-  channel: 'sf:1',
-  token: 't',
-  epoch: '1.1',
-  offset: 10,
-  at: 10,
-  view: 'sales.orders',
-  graph: 'sales',
-  order: [],
-  key: [{ column: 'id', type: 'int' }],
-}
-
-const silent: Channels = {
-  state: 'connected',
-  onState: () => () => undefined,
-  follow: () => ({ close: () => undefined }),
-  close: () => undefined,
-}
-
-function followed(): Feed {
-  const feed = new Feed(LIVE, new GraphClock('sales', '1'), { channels: silent, table: new RowTable(), rules: ALL_RULES })
-  feed.restart(LIVE, [], { status: 'ready' })
-  return feed
-}
-
-test('how the view stands is told by the answer, then by the channel', () => {
-  const feed = followed()
-  feed.onLive(10)
-  feed.onPublication({ o: 12, status: 'stale', rows: [] })
-  expect(feed.status).toEqual({ status: 'stale' })
-  feed.onPublication({ o: 13, rows: [] })
-  expect(feed.status).toEqual({ status: 'stale' })
-  feed.onPublication({ o: 14, status: 'ready', rows: [] })
-  expect(feed.status).toEqual({ status: 'ready' })
-})
-
-test('a window says it with its whole content, at the offset where the list stands already', () => {
-  const feed = followed()
-  feed.onPublication({ o: 10, reset: true, status: 'stale', rows: [] })
-  expect(feed.status).toEqual({ status: 'stale' })
-})
-
-test('neither a publication nor an answer of before the list takes it back', () => {
-  const feed = followed()
-  feed.onLive(20)
-  feed.onPublication({ o: 21, status: 'stale', rows: [] })
-  feed.onPublication({ o: 9, status: 'ready', rows: [] })
-  feed.hearStatus({ status: 'ready' }, 15)
-  expect(feed.status).toEqual({ status: 'stale' })
-  feed.hearStatus({ status: 'ready' }, 22)
-  expect(feed.status).toEqual({ status: 'ready' })
+test("a reset says over how long readers spread their asking; one that does not say means two seconds; lost history is nobody else's", () => {
+  const lost: number[] = []
+  let follower: ChannelFollower | undefined
+  const live = {
+    channel: 'sf:a',
+    token: 't',
+    view: 'sales.orders',
+    epoch: '1.1',
+    offset: 1,
+    at: 1,
+    graph: 'sales',
+    order: [],
+    key: [],
+  } as const
+  const feed = new Feed(live, new GraphClock('sales', '1.1'), {
+    table: new RowTable(),
+    rules: ALL_RULES,
+    channels: {
+      state: 'connected',
+      onState: () => () => undefined,
+      close: () => undefined,
+      follow: (_, told) => {
+        follower = told
+        return { close: () => undefined }
+      },
+    },
+  })
+  feed.addUser({
+    feedChanged: () => undefined,
+    feedLost: (_, spreadMs) => void lost.push(spreadMs),
+    renewToken: () => Promise.resolve(null),
+  })
+  feed.restart(live, [], null)
+  follower?.onPublication({ o: 2, reset: true, spread: 6 })
+  feed.restart(live, [], null)
+  follower?.onPublication({ o: 2, reset: true })
+  feed.restart(live, [], null)
+  follower?.onLost('behind')
+  expect(lost).toEqual([6, 2000, 0])
 })

@@ -10,10 +10,10 @@ export interface FeedUser {
   /** The list or its state is not what it was. */
   feedChanged(feed: Feed): void
   /**
-   * The list cannot go on: ask the root field again, and attach to what it answers. After a `reset`, which reaches everybody at once, after
-   * some jitter.
+   * The list cannot go on: ask the root field again, and attach to what it answers, at a random moment within `spreadMs`: a `reset` reaches
+   * everybody at once.
    */
-  feedLost(feed: Feed, why: 'reset' | 'behind'): void
+  feedLost(feed: Feed, spreadMs: number): void
   /** The channel's token as a new answer has it; null if the answer has another channel, or none. */
   renewToken(feed: Feed): Promise<string | null>
 }
@@ -23,6 +23,9 @@ export interface FeedUser {
  * `lost` to be asked again · `refused` shown as asked: the connection has as many channels as it may have.
  */
 export type FeedState = 'joining' | 'live' | 'lost' | 'refused'
+
+/** Readers of a channel are told to ask again all at once: within so long, if the server does not say. */
+const RESET_SPREAD_MS = 2000
 
 /** What feeds share. */
 export interface FeedHost {
@@ -109,7 +112,7 @@ export class Feed implements ChannelFollower {
     this.clock.saw(publication.o)
     const { o, status } = publication
     if (status !== undefined && o >= this.list.at) this.#status = { status }
-    if (this.list.apply(publication) === 'reset') this.#lose('reset')
+    if (this.list.apply(publication) === 'reset') this.#lose(publication.spread ?? RESET_SPREAD_MS)
     else this.#changed()
   }
 
@@ -130,7 +133,7 @@ export class Feed implements ChannelFollower {
   onLost(reason: LostReason): void {
     if (this.#state === 'lost' || this.#state === 'refused') return
     if (reason === 'behind') {
-      this.#lose('behind')
+      this.#lose(0)
       return
     }
     this.#stop()
@@ -152,10 +155,10 @@ export class Feed implements ChannelFollower {
     this.list.close()
   }
 
-  #lose(why: 'reset' | 'behind'): void {
+  #lose(spreadMs: number): void {
     this.#stop()
     this.#state = 'lost'
-    for (const user of this.#users) user.feedLost(this, why)
+    for (const user of this.#users) user.feedLost(this, spreadMs)
   }
 
   #stop(): void {

@@ -12,7 +12,7 @@ export interface NodeHost {
   /** Something of the page changed: look at it when the frame is complete. */
   changed(): void
   /** The root field has to be asked again. */
-  lost(root: FieldPlan, why: 'reset' | 'behind'): void
+  lost(root: FieldPlan, spreadMs: number): void
   /** The token that a new answer of the root field has for the channel. */
   renew(root: FieldPlan, channel: string): Promise<string | null>
 }
@@ -152,8 +152,8 @@ export class FieldNode implements FeedUser {
     this.#host.changed()
   }
 
-  feedLost(_feed: Feed, why: 'reset' | 'behind'): void {
-    this.#host.lost(this.root, why)
+  feedLost(_feed: Feed, spreadMs: number): void {
+    this.#host.lost(this.root, spreadMs)
     this.#host.changed()
   }
 

@@ -184,7 +184,7 @@ export class Page {
     return {
       feeds: this.#host.feeds,
       changed: () => this.#changed(),
-      lost: (root, why) => this.#asker.lost(root, why),
+      lost: (root, spreadMs) => this.#asker.lost(root, spreadMs),
       renew: (root, channel) => this.#asker.renew(root, channel),
     }
   }

@@ -5,8 +5,6 @@ import type { Answer, Queries } from '../net/transport.ts'
 import { rootsQuestion } from '../plan/documents.ts'
 import type { FieldPlan, PagePlan } from '../plan/field-plan.ts'
 
-/** Everybody is told of a reset at once: who asks again waits a random part of this. */
-const RESET_JITTER_MS = 2000
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 15_000
 
@@ -69,10 +67,10 @@ export class RootAsker {
   }
 
   /** A followed list of the root was lost: at once if that is news, slower each time it happens again before all is well. */
-  lost(root: FieldPlan, why: 'reset' | 'behind'): void {
+  lost(root: FieldPlan, spreadMs: number): void {
     const losses = this.#losses.get(root) ?? 0
     this.#losses.set(root, losses + 1)
-    const jitter = why === 'reset' ? this.#host.random() * RESET_JITTER_MS : 0
+    const jitter = this.#host.random() * spreadMs
     const pause = losses < 2 ? 0 : this.#pause(losses - 2)
     if (jitter + pause === 0) this.want([root])
     else this.wantAfter(root, jitter + pause, 'lost')

@@ -70,6 +70,7 @@ beforeEach(async () => {
       stream: writer.stream,
       limits,
       watch,
+      readers: () => connections.size,
       readRows: () => Promise.resolve({ offset: hub.position, rows: [{ key: ['5'], row: order(5) }] }),
     },
   )

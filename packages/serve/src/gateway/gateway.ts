@@ -46,6 +46,11 @@ export class Gateway {
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
+  /** Connections that are open. */
+  get size(): number {
+    return this.#connections.size
+  }
+
   metrics(): { readonly connections: number; readonly subscriptions: number } {
     let subscriptions = 0
     for (const connection of this.#connections.values()) subscriptions += connection.subscriptions

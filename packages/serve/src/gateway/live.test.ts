@@ -138,7 +138,7 @@ test('a window answers with its content and is refilled when it runs short', asy
   ])
 })
 
-test('a transaction with too many rows is a reset, once the store has it', async () => {
+test('a transaction with too many rows is a reset, once the store has it, that tells the few readers to ask soon', async () => {
   const entry = await live('{ open_orders { id } }', 'open_orders')
   const client = connect()
   const { subscription, seen } = follow(client, entry)
@@ -153,7 +153,7 @@ test('a transaction with too many rows is a reset, once the store has it', async
   shop.store(later)
   await until('both', () => seen.length === 2 && other.seen.length === 1)
   expect(seen).toEqual([
-    { o: ahead.position.offset, reset: true },
+    { o: ahead.position.offset, reset: true, spread: 2 },
     { o: later.position.offset, rows: [['c', ['5000'], { id: '5000' }]] },
   ])
 })
@@ -197,7 +197,7 @@ test('a new generation ends the old channels by a reset', async () => {
   await subscription.ready()
   const offset = shop.write({ schemas: [{ ...OPEN_ORDERS, generation: 2 }], rows: { 'sales.open_orders': [created(row)] } })
   await until('the reset', () => seen.length === 1)
-  expect(seen).toEqual([{ o: offset, reset: true }])
+  expect(seen).toEqual([{ o: offset, reset: true, spread: 2 }])
   const late = follow(connect(), entry)
   const error = Promise.withResolvers<number>()
   late.subscription.on('unsubscribed', (context) => error.resolve(context.code))

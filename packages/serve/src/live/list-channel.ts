@@ -20,6 +20,8 @@ interface PendingReset {
 export interface ListChannelHost {
   readonly limits: ServeLimits
   readonly watch: StoreWatch
+  /** Over how long those who must ask again shall spread. */
+  spreadMs(): number
   /** Lifts the gate of `audience` when the others have waited long enough. */
   limitHold(audience: Audience, gate: Gate): void
 }
@@ -126,7 +128,7 @@ export class ListChannel implements Channel {
       await this.#host.watch.reached(reached)
     }
     this.#reset = null
-    this.audience.publish(reset.offset, resetPublication(reset.offset))
+    this.audience.publish(reset.offset, resetPublication(reset.offset, this.#host.spreadMs()))
     for (const { offset, data } of reset.newer) this.audience.publish(offset, data)
     this.audience.open(reset.gate)
   }

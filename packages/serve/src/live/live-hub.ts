@@ -27,12 +27,17 @@ export interface LiveHubHost {
   readonly log: Log
   readonly signal: AbortSignal
   readonly watch: StoreWatch
+  /** Connections that a reset may send asking. */
+  readonly readers: () => number
   /** See `RollContext.readRows`. */
   readRows(description: ChannelDescription, limit: number, signal: AbortSignal): Promise<StoreRows>
 }
 
 /** Rows that stand by behind a window, as a share of its limit. */
 const OVERSCAN = 0.2
+
+const SPREAD_PER_READER_MS = 2
+const MAX_SPREAD_MS = 2000
 
 /**
  * Routes the transactions of one graph to the channels of its views, and keeps the recent ones for those who come back.
@@ -209,6 +214,7 @@ export class LiveHub {
     return new ListChannel(name, description, view.projection(description.columns), {
       limits: this.#host.limits,
       watch: this.#host.watch,
+      spreadMs: () => this.#spreadMs(),
       limitHold: (audience, gate) => this.#limitHold(audience, gate),
     })
   }
@@ -222,12 +228,18 @@ export class LiveHub {
     return new WindowChannel(name, description, new WindowContent({ limit, capacity, compare, projection }), {
       limits: this.#host.limits,
       watch: this.#host.watch,
+      spreadMs: () => this.#spreadMs(),
       limitHold: (audience, gate) => this.#limitHold(audience, gate),
       context: this.context,
       statusBehind: (after) => view.statusBehind(after),
       holds: compileRowPredicate(description.predicate, view.schema),
       capacity,
     })
+  }
+
+  /** A page alone asks at once; a thousand do not ask in one moment. */
+  #spreadMs(): number {
+    return Math.min(MAX_SPREAD_MS, this.#host.readers() * SPREAD_PER_READER_MS)
   }
 
   #limitHold(audience: Audience, gate: Gate): void {

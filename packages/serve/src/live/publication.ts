@@ -5,9 +5,9 @@ export function rowsPublication(offset: number, rows: readonly string[], status:
   return `{"o":${offset},${statusText(status)}"rows":[${rows.join(',')}]}`
 }
 
-/** `{"o":…,"reset":true}`: ask this root field again. */
-export function resetPublication(offset: number): string {
-  return `{"o":${offset},"reset":true}`
+/** `{"o":…,"reset":true,"spread":…}`: ask this root field again, within so many milliseconds. */
+export function resetPublication(offset: number, spreadMs: number): string {
+  return `{"o":${offset},"reset":true,"spread":${spreadMs}}`
 }
 
 /** `{"o":…,"reset":true,"rows":[…]}`: these rows replace the list. */

@@ -78,7 +78,7 @@ export class WindowChannel implements Channel {
     const gate = this.#hold(offset)
     this.close()
     void this.#host.watch.reached(offset).then(() => {
-      this.audience.publish(offset, resetPublication(offset))
+      this.audience.publish(offset, resetPublication(offset, this.#host.spreadMs()))
       this.audience.open(gate)
     })
   }

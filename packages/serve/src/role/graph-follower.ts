@@ -22,6 +22,8 @@ export interface FollowerHost {
   readonly stores: readonly ReadableViewStore[]
   readonly catalogue: Catalogue
   readonly limits: ServeLimits
+  /** See `LiveHubHost.readers`. */
+  readonly readers: () => number
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal

@@ -18,7 +18,7 @@ import type { HttpHandler } from '../http/http-server.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import type { ServeLimits } from '../limits.ts'
 import { Leases } from '../live/leases.ts'
-import { GraphFollower } from './graph-follower.ts'
+import { GraphFollower, type FollowerHost } from './graph-follower.ts'
 
 /** What the serve role is given. */
 export interface ServeOptions {
@@ -76,7 +76,9 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, options.signal])
   const catalogue = new Catalogue()
-  const followers = followGraphs(options, { catalogue, limits, signal })
+  // The gateway comes later, and asks the followers; until then nobody is connected.
+  const door: { gateway?: Gateway } = {}
+  const followers = followGraphs(options, { catalogue, limits, signal, readers: () => door.gateway?.size ?? 0 })
   await Promise.all(followers.started)
   const leases = new Leases({ key, tokenMs: limits.tokenMs, clock, rightsOf: rightsIn(catalogue) })
   const urls = new BlobUrls(key, clock)
@@ -94,6 +96,7 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
   })
   const hubOf = (view: string): GraphFollower['hub'] => followers.byStream.get(catalogue.get(view)?.graph.stream ?? '')?.hub
   const gateway = new Gateway({ limits, clock, log, identity, anonymous, leases, commands, hubOf }, origins)
+  door.gateway = gateway
   const handlers: HttpHandler[] = [graphqlHandler({ service, identity, limits, anonymous, origins })]
   if (options.dev && options.explorer !== undefined) handlers.push(graphiqlHandler(options.explorer))
   if (options.blobs !== undefined) handlers.push(blobHandler(urls, options.blobs))
@@ -137,10 +140,7 @@ interface Followers {
   metrics(): ServeMetrics['graphs']
 }
 
-function followGraphs(
-  options: ServeOptions,
-  own: { readonly catalogue: Catalogue; readonly limits: ServeLimits; readonly signal: AbortSignal },
-): Followers {
+function followGraphs(options: ServeOptions, own: Pick<FollowerHost, 'catalogue' | 'limits' | 'signal' | 'readers'>): Followers {
   const main = must(options.stores['main'] ?? Object.values(options.stores)[0], 'serve has a store')
   const others = Object.values(options.stores).filter((store) => store !== main)
   const followers = options.graphs.map((graph) => {

@@ -87,6 +87,7 @@ class Simulation {
         bus: this.#bus,
         stream: this.#writer.stream,
         watch,
+        readers: () => 1,
         limits: {
           ...DEFAULT_LIMITS,
           holdMs: this.#isLoose ? SHORT_HOLD_MS : LONG_HOLD_MS,
