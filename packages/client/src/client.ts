@@ -71,7 +71,7 @@ export class Client {
       timers,
       random,
       cache,
-      name: this.#nameOf(query, variables),
+      name: () => this.#nameOf(query, variables),
       onReceipts: (receipts) => this.#commands.take(receipts),
       onClose: (closed) => this.#pages.delete(closed),
     })

@@ -1,7 +1,7 @@
-import { SheetflowError } from '@sheetflow/core/errors'
+import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
 import type { Answer, AnswerError, Queries } from './transport.ts'
 
-/** Gives the reader's token, or null for nobody; asked anew for each request, so that it may change. */
+/** Gives the reader's token, or null for nobody; asked anew for each request, so that it may change. A rejection counts as being offline: it is asked again. */
 export type TokenSource = () => string | null | Promise<string | null>
 
 /** Questions over HTTP POST. */
@@ -15,7 +15,7 @@ export class GraphqlQueries implements Queries {
   }
 
   async ask(document: string, variables: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Answer> {
-    const token = await this.#token()
+    const token = await this.#reader()
     const response = await this.#post(JSON.stringify({ query: document, variables }), token, signal)
     if (response.status === 401) {
       throw new SheetflowError('access/unauthenticated', 'the server does not accept the token', { fix: 'Sign in again.' })
@@ -26,6 +26,15 @@ export class GraphqlQueries implements Queries {
       errors: (body['errors'] ?? []) as readonly AnswerError[],
       live: (extension(body, 'live') ?? {}) as Answer['live'],
       state: (extension(body, 'state') ?? {}) as Answer['state'],
+    }
+  }
+
+  /** Whoever gives out tokens may be away as the server may. */
+  async #reader(): Promise<string | null> {
+    try {
+      return await this.#token()
+    } catch (error) {
+      throw isSheetflowError(error) ? error : offline(error)
     }
   }
 

@@ -9,13 +9,13 @@ const FORMAT = 1
 /** Keeps the last picture of a page for the time without a server, and brings it back. */
 export class PageKeeper {
   readonly #cache: PageCache
-  readonly #name: Promise<string>
+  readonly #name: () => Promise<string>
   readonly #timers: Timers
   #latest: Picture | null = null
   #scheduled: (() => void) | null = null
 
-  /** `name` tells pages and readers apart: nobody is shown what another reader saw. */
-  constructor(cache: PageCache, name: Promise<string>, timers: Timers) {
+  /** `name` tells pages and readers apart: nobody is shown what another reader saw. It rejects while nobody can say who reads. */
+  constructor(cache: PageCache, name: () => Promise<string>, timers: Timers) {
     this.#cache = cache
     this.#name = name
     this.#timers = timers
@@ -23,7 +23,8 @@ export class PageKeeper {
 
   /** The kept picture, as it is shown offline; null if there is none that can be read. */
   async load(): Promise<Picture | null> {
-    const text = await this.#cache.load(await this.#name)
+    const name = await this.#nameNow()
+    const text = name === null ? null : await this.#cache.load(name)
     if (text === null) return null
     try {
       const kept = JSON.parse(text) as { readonly format?: number; readonly fields?: Picture['fields'] }
@@ -50,7 +51,17 @@ export class PageKeeper {
     const picture = this.#latest
     this.#scheduled = null
     this.#latest = null
-    if (picture !== null) await this.#cache.save(await this.#name, JSON.stringify({ format: FORMAT, fields: picture.fields }))
+    const name = picture === null ? null : await this.#nameNow()
+    if (picture !== null && name !== null) await this.#cache.save(name, JSON.stringify({ format: FORMAT, fields: picture.fields }))
+  }
+
+  /** Null: not known now, so nothing is kept and nothing is shown. */
+  async #nameNow(): Promise<string | null> {
+    try {
+      return await this.#name()
+    } catch {
+      return null
+    }
   }
 }
 

@@ -13,14 +13,17 @@ class Bench {
   readonly timers = new FakeTimers()
   readonly client: Client
 
-  constructor(server: ModelServer = new ModelServer(), cache: PageCache = memoryCache(), token: string | null = null) {
+  constructor(server: ModelServer = new ModelServer(), cache: PageCache = memoryCache(), token: string | null | Error = null) {
     this.server = server
     const { queries, channels } = server
     const { timers } = this
     this.client = new Client({
       queries,
       channels,
-      token: () => token,
+      token: () => {
+        if (token instanceof Error) throw token
+        return token
+      },
       clock: () => timers.now,
       random: new Random(2).next,
       cache,
@@ -136,6 +139,18 @@ describe('a page', () => {
       expect(shown(page)).toEqual(rows)
       expect(page.picture.state).toBe(rows === undefined ? 'loading' : 'offline')
     }
+  })
+
+  test('whose reader cannot be told now is live all the same; it is neither kept nor shown from what was kept', async () => {
+    const cache = memoryCache()
+    const bench = new Bench(new ModelServer(), cache, new TypeError('Failed to fetch'))
+    bench.put(['1', '1', 5])
+    bench.server.connect()
+    const page = bench.client.page(NESTED)
+    await bench.pass()
+    await bench.pass(10_000)
+    expect(page.picture.state).toBe('live')
+    bench.client.close()
   })
 
   test('that was refused is asked again as a whole, and shows nothing before all of it is answered', async () => {

@@ -37,7 +37,7 @@ export interface PageHost {
   readonly random: RandomSource
   readonly cache: PageCache
   /** Tells pages and readers apart in the cache. */
-  readonly name: Promise<string>
+  readonly name: () => Promise<string>
   /** A painted frame carries these receipts of pending commands. */
   onReceipts(receipts: readonly Receipt[]): void
   onClose(page: Page): void
