@@ -92,6 +92,23 @@ describe('the ring, from a row in Postgres to a page and back', () => {
     for (const page of windows) await expect.poll(() => shows(page), PATIENT).toEqual(await truth())
   })
 
+  test('before the first answer it says that it is being loaded, to the eye and to assistive technology', async () => {
+    const page = await browser.newPage()
+    pages.push(page)
+    const answered = Promise.withResolvers<void>()
+    await page.route('**/graphql', async (route) => {
+      await answered.promise
+      await route.continue()
+    })
+    await page.goto(ready.urls.page)
+    expect(await page.textContent('.orders .sf-note')).toBe('Loading…')
+    expect(await page.isVisible('.orders .sf-note')).toBe(true)
+    expect(await page.getAttribute('sf-value', 'aria-busy')).toBe('true')
+    answered.resolve()
+    await expect.poll(() => page.isVisible('.orders .sf-note'), PATIENT).toBe(false)
+    await expect.poll(() => page.getAttribute('sf-value', 'aria-busy'), PATIENT).toBeNull()
+  })
+
   test('a button ships an order: pending, then gone with the change, in every window', async () => {
     const id = await placeOrder('77.00')
     const [page, other] = [await open(), await open()]
@@ -155,7 +172,12 @@ describe('the ring, from a row in Postgres to a page and back', () => {
     expect(await shop.stop()).toEqual({ code: 0, signal: null })
     await expect.poll(() => stateOf(page), PATIENT).toMatch(/offline|stale/)
     expect(await shows(page)).toEqual(before)
+    // A command that is given meanwhile waits, and the page's own questions (a token) fail without a trace.
+    const [waits = ''] = before.ids
+    await page.click(`${ROWS}:has-text("${waits}") sf-button button`)
+    await expect.poll(() => page.textContent(`${ROWS}:has-text("${waits}") .sf-button-note`), PATIENT).toBe('waiting for the connection')
     ready = await shop.start(0)
+    await expect.poll(() => shop.sql('select status from orders where id = $1', [waits]), PATIENT).toEqual([{ status: 'shipped' }])
     const id = await placeOrder('5.00')
     await expect.poll(() => cells(page, 1), PATIENT).toContain(id)
     await expect.poll(() => stateOf(page), PATIENT).toBe('live')

@@ -21,13 +21,20 @@ export class SfDiagnostics extends HTMLElement {
   #make(): HTMLElement {
     const text = document.createElement('pre')
     text.setAttribute('role', 'alert')
+    // Long lines are scrolled, by keyboard too.
+    text.tabIndex = 0
+    const head = document.createElement('div')
+    head.className = 'sf-diagnostics-head'
+    const title = document.createElement('strong')
+    title.textContent = 'A sheet has errors: the version before goes on running'
     const close = document.createElement('button')
     close.type = 'button'
     close.textContent = 'Hide'
     close.addEventListener('click', () => {
       this.hidden = true
     })
-    this.append(close, text)
+    head.append(title, close)
+    this.append(head, text)
     return text
   }
 

@@ -40,6 +40,7 @@ export const WIDGET_STYLE: string = `
   :is(sf-table, sf-list, sf-value):is([data-state="stale"], [data-state="offline"]) { opacity: .7; }
   .sf-note, .sf-empty { color: var(--sf-muted); padding: .75em; margin: 0; }
   .sf-said { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  sf-value[aria-busy]:empty::before { content: "–"; opacity: .45; animation: sf-pulse 1.2s ease-in-out infinite; }
   sf-button { display: inline-flex; align-items: center; gap: .5em; }
   sf-button > button {
     font: inherit; font-weight: 600; font-size: .875em; line-height: 1.2; cursor: pointer; min-block-size: 2.25em;
@@ -63,17 +64,18 @@ export const WIDGET_STYLE: string = `
   sf-status:is([data-state="stale"], [data-state="connecting"], [data-state="loading"])::before { background: var(--sf-warn); animation: sf-pulse 1.2s ease-in-out infinite; }
   sf-status:is([data-state="offline"], [data-state="error"]) { color: var(--sf-bad); }
   sf-diagnostics {
-    position: fixed; inset: auto 1rem 1rem 1rem; max-block-size: 60vh; overflow: auto; z-index: 1000;
+    position: fixed; inset: auto 1rem 1rem 1rem; max-block-size: 60vh; z-index: 1000;
     background: light-dark(#fff7f6, #2a1614); color: light-dark(#5c1a14, #ffd9d4); border: 1px solid var(--sf-bad); border-radius: var(--sf-radius);
-    padding: .75rem 1rem; box-shadow: 0 12px 40px rgb(0 0 0 / .25);
+    box-shadow: 0 12px 40px rgb(0 0 0 / .25); display: flex; flex-direction: column; overflow: hidden;
   }
   sf-diagnostics[hidden] { display: none; }
-  sf-diagnostics pre { margin: 0; font: .85rem/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; white-space: pre; }
-  sf-diagnostics button { float: inline-end; font: inherit; font-size: .8rem; background: none; color: inherit; border: 1px solid currentColor; border-radius: 6px; padding: .2rem .6rem; cursor: pointer; }
+  .sf-diagnostics-head { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: .6rem 1rem; border-block-end: 1px solid color-mix(in srgb, var(--sf-bad) 35%, transparent); font-size: .9rem; }
+  sf-diagnostics pre { margin: 0; padding: .75rem 1rem; overflow: auto; font: .85rem/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; white-space: pre; }
+  sf-diagnostics button { flex: none; font: inherit; font-size: .8rem; background: none; color: inherit; border: 1px solid currentColor; border-radius: 6px; padding: .2rem .6rem; cursor: pointer; }
   @keyframes sf-turn { to { rotate: 1turn; } }
   @keyframes sf-pulse { 50% { opacity: .35; } }
   @media (prefers-reduced-motion: reduce) {
-    sf-status::before, sf-button > button::before { animation: none !important; }
+    sf-status::before, sf-value::before, sf-button > button::before { animation: none !important; }
   }
 }
 `

@@ -11,6 +11,8 @@ import { drawIn } from './widget-element.ts'
 /** What is said to those who listen is gathered for so long. */
 const SAY_EVERY_MS = 3000
 
+const LOADING = 'Loading…'
+
 interface Parts {
   readonly body: HTMLElement
   readonly rows: KeyedRows
@@ -45,8 +47,14 @@ export class SfTable extends HTMLElement {
   draw(picture: Picture): void {
     const field = fieldAt(placeOf(this, picture), this.getAttribute('path') ?? '')
     this.dataset['state'] = field?.state ?? picture.state
-    if (field === null || this.#parts === null) return
+    if (this.#parts === null) return
     const { rows, focus, note } = this.#parts
+    if (field === null) {
+      // Nothing has been answered yet.
+      note.textContent = picture.state === 'loading' ? LOADING : ''
+      note.hidden = note.textContent === ''
+      return
+    }
     const changed = rows.draw(field, false)
     focus.refresh()
     note.textContent = noteOf(field, this.getAttribute('empty') ?? 'Nothing here.')
@@ -124,7 +132,7 @@ export class SfTable extends HTMLElement {
 
 /** What stands below the rows: why there are none. */
 function noteOf({ error, state, progress, rows }: PaintedField, empty: string): string {
-  if (state === 'loading') return progress === null ? 'Loading…' : `Loading… ${Math.round(progress * 100)} %`
+  if (state === 'loading') return progress === null ? LOADING : `${LOADING} ${Math.round(progress * 100)} %`
   if (error !== null) return error.fix === undefined ? error.message : `${error.message}. ${error.fix}`
   return rows.length === 0 ? empty : ''
 }

@@ -5,14 +5,16 @@ import { valueAt } from './path.ts'
 import { placeOf } from './scope.ts'
 import { drawIn } from './widget-element.ts'
 
-/** `<sf-value path="sales_values.open_total" format="#,##0.00">`: one value, read out politely when it changes. */
+/**
+ * `<sf-value path="sales_values.open_total" format="#,##0.00">`: one value. A page that wants its changes read out says
+ * `aria-live="polite"`: what changes several times a second would not let anybody listen to anything else.
+ */
 export class SfValue extends HTMLElement {
   #end: () => void = () => undefined
   #formatter: Formatter | null = null
   #isFilled = false
 
   connectedCallback(): void {
-    if (!this.hasAttribute('aria-live')) this.setAttribute('aria-live', 'polite')
     this.#formatter = formatterOf(this.getAttribute('format'), languageOf(this))
     this.#end = drawIn(this, this)
   }
@@ -24,7 +26,8 @@ export class SfValue extends HTMLElement {
   draw(picture: Picture): void {
     const { value, field, row } = valueAt(placeOf(this, picture), this.getAttribute('path') ?? '')
     const state = field?.state ?? picture.state
-    this.toggleAttribute('aria-busy', row === null && state === 'loading')
+    if (row === null && state === 'loading') this.setAttribute('aria-busy', 'true')
+    else this.removeAttribute('aria-busy')
     this.dataset['state'] = state
     if (row === null || this.#formatter === null) return
     show(this, this.#formatter(value), !this.#isFilled)

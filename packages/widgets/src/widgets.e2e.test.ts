@@ -147,7 +147,8 @@ describe('commands', () => {
       ;(globalThis as unknown as FixtureWindow).server.finish(command, 'rejected', undefined, { code: 'shop/late', result: '"Too late."' })
     }, id)
     await expect.poll(() => page.textContent(`${FIRST} .sf-button-note`), PATIENT).toEqual('Too late.')
-    expect(await page.$(`${FIRST}[data-leaving]`)).toBeNull()
+    // The row is drawn with the next frame of the screen.
+    await expect.poll(() => page.$(`${FIRST}[data-leaving]`), PATIENT).toBeNull()
     expect(await page.getAttribute(`${FIRST} sf-button`, 'data-state')).toBe('failed')
   })
 })

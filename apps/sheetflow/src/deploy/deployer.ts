@@ -6,7 +6,7 @@ import { graphInbox, graphInboxSubject, sourceStream } from '@sheetflow/core/sub
 import { compileGraph } from '@sheetflow/workbook/compile/compile-graph'
 import { makeDeployment, staleNames } from '@sheetflow/workbook/deployment'
 import type { WorkbookDiagnostic } from '@sheetflow/workbook/diagnostic'
-import { diagnosticJson, formatDiagnostics } from '@sheetflow/workbook/format-diagnostic'
+import { diagnosticJson, formatDiagnostic, formatDiagnostics } from '@sheetflow/workbook/format-diagnostic'
 import type { Places } from '../config/places.ts'
 import { systemClock } from '../ops/system-clock.ts'
 import { green, type Output } from '../cli/output.ts'
@@ -142,7 +142,7 @@ export class Deployer {
   #showOnPage(graph: string, diagnostics: readonly WorkbookDiagnostic[]): void {
     const errors = diagnostics.filter((one) => one.severity === 'error')
     if (errors.length === 0) this.#errors.delete(graph)
-    else this.#errors.set(graph, formatDiagnostics(errors))
+    else this.#errors.set(graph, errors.map((one) => formatDiagnostic(one)).join('\n\n'))
     this.#options.show(this.#errors.size === 0 ? null : [...this.#errors.values()].join('\n\n'))
   }
 
