@@ -13,6 +13,7 @@ const config: KnipConfig = {
         'scripts/{test,check,format,build,fold-table}.ts',
         'scripts/launch.mjs',
         'scripts/{layers,dependencies,docs}/main.ts',
+        'scripts/docs/animation.ts',
         'scripts/**/*.test.ts',
         'layers.mjs',
       ],
