@@ -1,14 +1,16 @@
-import { Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { METRIC_HELP } from './metric-help.ts'
 import type { RoleReport } from '../runtime/role.ts'
 
 /**
  * `/metrics` in Prometheus' text form, from what the roles report: `sheetflow_<name>{role="capture:shop"}`, with the labels that the name brings
- * (`store_position{stream="SF_GRAPH_sales"}`). Texts are left out, numbers that a role stops reporting disappear. No key or predicate value ever
+ * (`store_position{stream="SF_GRAPH_sales"}`). What ends in
+ * `_total` is a counter, the rest are gauges. Texts are left out, numbers that a role stops reporting disappear. No key or predicate value ever
  * becomes a label.
  */
 export class Metrics {
   readonly #registry = new Registry()
-  readonly #gauges = new Map<string, Gauge>()
+  readonly #known = new Map<string, Counter | Gauge>()
 
   constructor(version: string) {
     collectDefaultMetrics({ register: this.#registry })
@@ -23,7 +25,7 @@ export class Metrics {
 
   /** Content type and text. */
   async text(reports: Readonly<Record<string, RoleReport>>): Promise<{ type: string; body: string }> {
-    for (const gauge of this.#gauges.values()) gauge.reset()
+    for (const metric of this.#known.values()) metric.reset()
     for (const [role, report] of Object.entries(reports)) {
       this.#set('role_ready', role, report.state === 'ready' ? 1 : 0)
       for (const [name, value] of Object.entries(report.values)) {
@@ -35,15 +37,22 @@ export class Metrics {
 
   #set(fullName: string, role: string, value: number): void {
     const { name, labels } = splitLabels(fullName)
-    const gauge = this.#gauges.get(name) ?? this.#newGauge(name, ['role', ...Object.keys(labels)])
-    gauge.set({ role, ...labels }, value)
+    const metric = this.#known.get(name) ?? this.#newMetric(name, ['role', ...Object.keys(labels)])
+    // A counter only grows by steps; it was put back to nothing before.
+    if (metric instanceof Counter) metric.inc({ role, ...labels }, Math.max(0, value))
+    else metric.set({ role, ...labels }, value)
   }
 
-  #newGauge(name: string, labelNames: readonly string[]): Gauge {
-    const help = `${name.replaceAll('_', ' ')}, see docs/operations.md`
-    const gauge = new Gauge({ name: `sheetflow_${name}`, help, labelNames: [...labelNames], registers: [this.#registry] })
-    this.#gauges.set(name, gauge)
-    return gauge
+  #newMetric(name: string, labelNames: readonly string[]): Counter | Gauge {
+    const options = {
+      name: `sheetflow_${name}`,
+      help: METRIC_HELP[name] ?? name.replaceAll('_', ' '),
+      labelNames: [...labelNames],
+      registers: [this.#registry],
+    }
+    const metric = name.endsWith('_total') ? new Counter(options) : new Gauge(options)
+    this.#known.set(name, metric)
+    return metric
   }
 }
 

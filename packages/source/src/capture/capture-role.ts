@@ -49,7 +49,9 @@ export class CaptureRole {
   #status: CaptureStatus = 'starting'
   #published = ''
   #gaps = 0
+  /** By lives that have ended; the one that runs counts for itself. */
   #appended = 0
+  #appendedNow: () => number = () => 0
 
   constructor(options: CaptureOptions) {
     this.#options = options
@@ -65,7 +67,7 @@ export class CaptureRole {
       ...this.#options.source.metrics(),
       source_status: this.#status,
       source_published: this.#published,
-      source_appended_messages_total: this.#appended,
+      source_appended_messages_total: this.#appended + this.#appendedNow(),
       gap_total: this.#gaps,
     }
   }
@@ -138,6 +140,7 @@ export class CaptureRole {
       log,
     })
     const writer = new Life(this.#options, end, inbox, (mark) => (this.#published = mark))
+    this.#appendedNow = () => writer.appender.safeOffset - end.info.last
     const reading = inbox.run(either).catch((error: unknown) => writer.fail(coded(error)))
     let connected = false
     try {
@@ -155,7 +158,8 @@ export class CaptureRole {
       await writer.appender.drained()
     } finally {
       ending.abort()
-      this.#appended += writer.appender.safeOffset - end.info.last
+      this.#appended += this.#appendedNow()
+      this.#appendedNow = () => 0
       await reading
     }
   }
