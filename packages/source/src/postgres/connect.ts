@@ -116,6 +116,13 @@ export function sourceError(error: unknown): SheetflowError {
       cause: error,
     })
   }
+  if (code === '55000' && message.includes('wal_level')) {
+    return new SheetflowError('source/not-ready', `Postgres: ${message}`, {
+      fix: "ALTER SYSTEM SET wal_level = 'logical'; -- then restart the server",
+      details,
+      cause: error,
+    })
+  }
   if (code === '55006') {
     return new SheetflowError('source/slot-in-use', message, {
       retry: 'later',

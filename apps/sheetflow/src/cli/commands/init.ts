@@ -85,14 +85,22 @@ async function pickTables(found: readonly DiscoveredTable[], options: OptionValu
 }
 
 async function askUrl(): Promise<string> {
-  const url = await prompts.text({ message: 'Where is your Postgres?', placeholder: DEFAULT_URL, defaultValue: DEFAULT_URL })
+  const url = await prompts.text({
+    message: 'Where is your Postgres?',
+    placeholder: DEFAULT_URL,
+    defaultValue: DEFAULT_URL,
+    validate: (text) => (text === undefined || text === '' || isPostgresUrl(text) ? undefined : `an address like ${DEFAULT_URL}`),
+  })
   return prompts.isCancel(url) ? cancelled() : url
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)
 }
 
 /** The database that a URL names; `app/usage` if it is no Postgres URL. */
 function databaseOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null
-  if (parsed !== null && /^postgres(ql)?:$/.test(parsed.protocol)) return decodeURIComponent(parsed.pathname.slice(1))
+  if (isPostgresUrl(url)) return decodeURIComponent(new URL(url).pathname.slice(1))
   throw new SheetflowError('app/usage', `'${printableUrl(url)}' is no Postgres URL`, { fix: `For example ${DEFAULT_URL}` })
 }
 
@@ -116,6 +124,8 @@ function alreadyThere(): SheetflowError {
   return new SheetflowError('app/usage', 'there is a sheetflow.config.ts already', { fix: 'Go on with it, or write over it with --force.' })
 }
 
+/** Whoever ends a question by Ctrl-C is done. */
 function cancelled(): never {
-  throw new SheetflowError('app/usage', 'stopped: nothing was written')
+  prompts.cancel('stopped: nothing was written')
+  process.exit(EXIT.interrupted)
 }
