@@ -11,7 +11,7 @@ export interface Journal extends Disposable {
   restarting(role: string, error: PlainError, pauseMs: number): void
 }
 
-/** A connection that is back within this time is not worth a word. */
+/** What is well again within this time is not worth a word. */
 const BLIP_MS = 1000
 
 /** For a developer's terminal: warnings and errors as text, each once while it lasts; with `--json` everything as events. */
@@ -30,6 +30,7 @@ export class TerminalJournal implements Journal {
     if (level === 'debug' && !verbose) return
     this.#output.event('log', { role, level, name: event, ...fields })
     if (event === 'source.status') this.#status(role, fields)
+    else if (event === 'graph/deploy' || event === 'graph/deployed') this.#deployment(role, fields)
     else if (level === 'warn' || level === 'error') this.#say(role, `${yellow(level)} ${text(role, event, fields)}`)
     else if (verbose) this.#output.note(dim(text(role, event, fields)))
   }
@@ -47,15 +48,29 @@ export class TerminalJournal implements Journal {
 
   /** A source comes and goes: said when it is away for longer than a moment, and when it is back. */
   #status(role: string, { status, message, fix }: Fields): void {
-    clearTimeout(this.#pending.get(role))
-    this.#pending.delete(role)
     if (status === 'following') {
+      this.#later(role, null)
       if (this.#said.delete(role)) this.#output.note(`${green('back')} ${role} follows again`)
     } else if (typeof message === 'string') {
       const line = `${yellow(String(status))} ${role}: ${message}${fixLine(fix)}`
-      const timer = setTimeout(() => this.#say(role, line), BLIP_MS)
-      this.#pending.set(role, timer)
-    }
+      this.#later(role, () => this.#say(role, line))
+    } else this.#later(role, null)
+  }
+
+  /** At the first start the tables of a deployment come one after the other: what is missing is said if it stays missing. */
+  #deployment(role: string, { problems }: Fields): void {
+    const text = Array.isArray(problems) ? problems.join('\n\n') : null
+    this.#later(
+      `${role} deploy`,
+      text === null ? null : () => this.#say(role, `${yellow('warn')} ${role}: this deployment does not run:\n${text}`),
+    )
+  }
+
+  /** Says something a moment later, unless something else of this name comes before. */
+  #later(name: string, say: (() => void) | null): void {
+    clearTimeout(this.#pending.get(name))
+    this.#pending.delete(name)
+    if (say !== null) this.#pending.set(name, setTimeout(say, BLIP_MS))
   }
 
   #say(role: string, line: string): void {

@@ -190,6 +190,8 @@ class Life {
     const said = problem === null || problem.problems.length === 0 ? null : `${problem.version}\n${problem.problems.join('\n')}`
     if (said !== null && said !== this.#reported && problem !== null) {
       this.#options.log.warn('graph/deploy', { graph: this.#options.graph, version: problem.version, problems: problem.problems })
+    } else if (said === null && this.#reported !== null) {
+      this.#options.log.info('graph/deployed', { graph: this.#options.graph })
     }
     this.#reported = said
   }
