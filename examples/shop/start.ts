@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -10,12 +10,14 @@ import { exitCodeOf } from 'sheetflow/cli/exit-code'
 import { optionLines } from 'sheetflow/cli/help'
 import { COMMON_OPTIONS, parseLine, refuseArguments, text, wholeNumber, type OptionSpec, type OptionValues } from 'sheetflow/cli/options'
 import { Output } from 'sheetflow/cli/output'
+import { assertPortFree } from 'sheetflow/runtime/port'
 import { createShop } from './database/create.ts'
 import { keepMoving } from './database/writer.ts'
 
 /** `npm start`: a real Postgres, the demo shop in it, a writer that keeps it moving, and `sheetflow dev` over them. */
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
+const PORT_FILE = 'postgres.port'
 const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   ...RUN_OPTIONS,
   rate: { type: 'string', value: 'N', help: 'transactions a second that the demo writes (default 4, 0 = none)' },
@@ -76,9 +78,27 @@ async function startPostgres(data: string): Promise<EmbeddedPostgres> {
   mkdirSync(data, { recursive: true })
   const began = performance.now()
   // Whoever holds the data folder's lock may take the place of a server that a killed start has left behind.
-  const postgres = await startEmbeddedPostgres({ dataDir: path.join(data, 'postgres'), replacesLeftOver: true })
+  const port = await portOfBefore(data)
+  const postgres = await startEmbeddedPostgres({
+    dataDir: path.join(data, 'postgres'),
+    replacesLeftOver: true,
+    ...(port === undefined ? {} : { port }),
+  })
+  writeFileSync(path.join(data, PORT_FILE), `${postgres.port}\n`)
   output.note(`Postgres ${postgres.version} runs after ${seconds(performance.now() - began)}`)
   return postgres
+}
+
+/** Where the database was listening last time, if nobody has taken the port: an address that somebody wrote down stays right. */
+async function portOfBefore(data: string): Promise<number | undefined> {
+  try {
+    const port = Number(readFileSync(path.join(data, PORT_FILE), 'utf8'))
+    if (!Number.isInteger(port) || port <= 0) return undefined
+    await assertPortFree(port, '127.0.0.1')
+    return port
+  } catch {
+    return undefined
+  }
 }
 
 async function createIn(url: string): Promise<void> {
@@ -93,7 +113,8 @@ async function createIn(url: string): Promise<void> {
 }
 
 function diedMeanwhile(data: string, words: string): SheetflowError {
-  const last = words.trim().split('\n').at(-1) ?? ''
+  // Without the time and process that Postgres puts before each line.
+  const last = (words.trim().split('\n').at(-1) ?? '').replace(/^\S+ \S+ \S+ \[\d+\] /, '')
   return new SheetflowError('source/unreachable', `the demo's Postgres has ended${last === '' ? '' : `: ${last}`}`, {
     fix: `Start again: everything goes on where it was. What Postgres said stands in ${path.join(data, 'postgres.log')}.`,
   })
