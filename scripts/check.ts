@@ -11,5 +11,8 @@ const names = process.argv.slice(2)
 const chosen = SUITES.filter((suite) => (names.length === 0 ? QUICK : names).includes(suite.name))
 const { signal } = new AbortController()
 const outcomes = await Promise.all(chosen.map((suite) => runSuite(suite, { full: false, paths: [], signal })))
-for (const one of outcomes) console.log(`${one.suite.name.padEnd(8)}${one.failed === 0 ? 'ok' : 'failed'}  ${one.seconds.toFixed(1)} s`)
+for (const one of outcomes)
+  console.log(
+    `${one.suite.name.padEnd(8)}${one.failed === 0 ? 'ok' : 'failed'}  ${one.seconds.toFixed(1)} s${one.note === undefined ? '' : `  (${one.note})`}`,
+  )
 process.exitCode = outcomes.every((one) => one.failed === 0) ? 0 : 1
