@@ -138,7 +138,9 @@ function showProgress(what, total) {
     },
     end: (ok) => {
       clearInterval(timer)
-      process.stderr.write(`${tty ? '\r' : ''}${text()}, ${ok ? 'done' : 'failed'}\n`)
+      // The number is an estimate (some packages carry others): a result needs none. `\x1b[K` clears what stood there.
+      const took = `${Math.round((Date.now() - begin) / 1000)} s`
+      process.stderr.write(`${tty ? '\r\x1b[K' : ''}sheetflow: ${what}: ${ok ? `done in ${took}` : `failed after ${took}`}\n`)
     },
   }
 }
