@@ -1,21 +1,24 @@
 import type { RowChange, RowJson } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { must } from '@sheetflow/core/assert'
+import type { TableSchema } from '@sheetflow/core/schema'
+import { sourceStream } from '@sheetflow/core/subject'
 import { SourceWriter } from '@sheetflow/engine/testing/source-writer'
+import { Gathering } from './gates.ts'
 import { tableSchema } from '@sheetflow/testkit/bound-graph'
 import type { Random } from '@sheetflow/testkit/random'
 
 const INT = { type: 'int' } as const
 
 /** `n` is the number of the transaction that wrote the row last. */
-const SCHEMAS = [
+const SCHEMAS: readonly TableSchema[] = [
   tableSchema('public.owners', { columns: { id: INT, n: INT } }),
   tableSchema('public.accounts', { columns: { id: INT, owner: INT, amount: INT, n: INT } }),
   tableSchema('public.ledger', { columns: { id: INT, amount: INT, n: INT } }),
 ]
 
 /** The tables as a deployment binds to them. */
-export const TABLES: ReadonlyMap<string, (typeof SCHEMAS)[number]> = new Map(SCHEMAS.map((schema) => [`vault!${schema.table}`, schema]))
+export const TABLES: ReadonlyMap<string, TableSchema> = new Map(SCHEMAS.map((schema) => [`vault!${schema.table}`, schema]))
 
 /** The workbook `bank`: everything of one moment must fit together. */
 export const FILES: Readonly<Record<string, string>> = {
@@ -48,6 +51,7 @@ const LEDGER = 6
  * close and change hands.
  */
 export class Bank {
+  readonly #appends: Gathering
   readonly #writer: SourceWriter
   readonly #random: Random
   readonly #accounts = new Map<number, RowJson>()
@@ -55,13 +59,9 @@ export class Bank {
   #n = 0
 
   constructor(bus: Bus, random: Random) {
-    this.#writer = new SourceWriter(bus, 'vault')
+    this.#appends = new Gathering(bus)
+    this.#writer = new SourceWriter(this.#appends.bus, 'vault')
     this.#random = random
-  }
-
-  /** Transactions so far. */
-  get transactions(): number {
-    return this.#n
   }
 
   /** Account → amount, as the source has it now: JSON text. */
@@ -98,8 +98,11 @@ export class Bank {
     await this.#write(accounts, [this.#book(entry, booked)])
   }
 
-  async heartbeat(): Promise<void> {
-    await this.#writer.heartbeat()
+  /** So many transactions that touch every account, in few appends. */
+  async moveMuch(transactions: number): Promise<void> {
+    this.#appends.gather()
+    for (let n = 0; n < transactions; n++) await this.move(ACCOUNTS)
+    await this.#appends.send(sourceStream('vault'))
   }
 
   #put(id: number, owner: number, amount: number): RowChange {

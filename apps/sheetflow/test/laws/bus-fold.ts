@@ -23,7 +23,11 @@ export async function foldUpTo(bus: Bus, graph: string, offset: number): Promise
     for (const { position, pieces } of collector.push(messages)) {
       if (position === null || position.offset > offset) continue
       for (const { kind, message } of pieces) {
-        if (kind === 'schema') columns.set(message.table, message.columns.map((column) => column.name))
+        if (kind === 'schema')
+          columns.set(
+            message.table,
+            message.columns.map((column) => column.name),
+          )
         else if (kind === 'control' && message.kind === 'view') rows.set(message.view, new Map())
         else if (kind === 'rows') put(rows, message.table, message.rows)
       }

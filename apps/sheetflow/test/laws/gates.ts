@@ -1,4 +1,4 @@
-import type { AppendResult, Bus, StoredMessage } from '@sheetflow/core/ports/bus'
+import type { AppendResult, Bus, BusMessage, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
 
 /** A gate that holds whoever comes while it is shut, and counts them. */
@@ -71,6 +71,37 @@ async function* counted(batches: AsyncIterable<readonly StoredMessage[]>, count:
     count.isHungry = true
   }
 }
+
+/** A bus for one writer that now and then gathers what it appends, to send it in few appends. */
+export class Gathering {
+  readonly bus: Bus
+  readonly #bus: Bus
+  #gathered: BusMessage[] | null = null
+
+  constructor(bus: Bus) {
+    this.#bus = bus
+    const append: Bus['append'] = async (name, messages, options) => {
+      if (this.#gathered === null) return bus.append(name, messages, options)
+      this.#gathered.push(...messages)
+      return { first: 0, last: 0 }
+    }
+    this.bus = { ...tapped(bus, {}), append }
+  }
+
+  gather(): void {
+    this.#gathered ??= []
+  }
+
+  async send(stream: string): Promise<void> {
+    const messages = this.#gathered ?? []
+    this.#gathered = null
+    for (let from = 0; from < messages.length; from += APPEND_MESSAGES)
+      await this.#bus.append(stream, messages.slice(from, from + APPEND_MESSAGES))
+  }
+}
+
+/** An append takes so many at most (port `Bus`). */
+const APPEND_MESSAGES = 1_000
 
 /** A store whose `apply` is let through by `before`. */
 export function heldStore(store: ViewStore, before: () => Promise<void>): ViewStore {

@@ -33,12 +33,19 @@ function rowsOf({ rows }: PaintedField): readonly SeenRow[] {
 /** The amounts that a picture shows, by account, as text to compare with `Bank.amounts`. */
 export function amountsOf(picture: Picture): string {
   const { accounts = [] } = fieldsOf(picture)
-  return JSON.stringify(Object.fromEntries(accounts.map((row) => [String(row.values['id']), amountOf(row)])))
+  return JSON.stringify(Object.fromEntries(accounts.map((row) => [Number(row.values['id']), amountOf(row)])))
 }
 
-/** What an answer of GraphQL says, in the same form. */
-export function fieldsOfAnswer(data: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>): SeenFields {
-  return Object.fromEntries(Object.entries(data).map(([name, rows]) => [name, rows.map(rowOfAnswer)]))
+/** A GraphQL answer to `BANK_QUERY`. */
+export interface BankAnswer {
+  readonly data?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[] | null>> | null
+}
+
+/** What an answer says, in the same form; null if it was refused, in whole or in part: a view may be filled anew at that moment. */
+export function fieldsOfAnswer({ data }: BankAnswer): SeenFields | null {
+  const lists = Object.entries(data ?? {}).flatMap(([name, rows]) => (rows === null ? [] : [[name, rows] as const]))
+  if (lists.length === 0 || lists.length < Object.keys(data ?? {}).length) return null
+  return Object.fromEntries(lists.map(([name, rows]) => [name, rows.map(rowOfAnswer)]))
 }
 
 function rowOfAnswer(row: Readonly<Record<string, unknown>>): SeenRow {
@@ -56,9 +63,9 @@ export function torn(fields: SeenFields): string | null {
     const theirs = accounts.filter((account) => account.values['owner'] === values['id'])
     const own = must(nested['own'], 'the page asks for the nested list')
     const sums = [Number(values['balance']), sum(theirs), sum(own)]
-    if (new Set(sums).size > 1) return `owner ${String(values['id'])}: balance, accounts, nested accounts are ${sums.join(', ')}`
+    if (new Set(sums).size > 1) return `owner ${Number(values['id'])}: balance, accounts, nested accounts are ${sums.join(', ')}`
     const counts = [Number(values['held']), theirs.length, own.length]
-    if (new Set(counts).size > 1) return `owner ${String(values['id'])} holds ${counts.join(', ')}`
+    if (new Set(counts).size > 1) return `owner ${Number(values['id'])} holds ${counts.join(', ')}`
   }
   const greatest = accounts.map(amountOf).toSorted((a, b) => b - a)
   const shown = top.map(amountOf)
@@ -101,7 +108,7 @@ export class Eyes {
   #lookAt(name: string, rows: readonly SeenRow[], isWhole: boolean): string | null {
     const there = new Set<string>()
     for (const { values } of rows) {
-      const id = `${name}/${String(values['id'])}`
+      const id = `${name}/${Number(values['id'])}`
       const n = Number(values['n'])
       const before = this.#seen.get(id)
       there.add(id)
