@@ -17,6 +17,8 @@ export interface InputTransaction {
   readonly pieces: readonly TransactionPiece[]
   readonly message: GraphInbox | null
   readonly rows: number
+  /** Of its messages on the bus. */
+  readonly bytes: number
   /** May it share a step with its neighbours? Not if it says anything but rows (FORMATS 5). */
   readonly joinable: boolean
 }
@@ -28,8 +30,9 @@ export interface Input {
   readonly source: string | null
 }
 
-/** Rows read ahead of the graph. Beyond that reading pauses (law 12). */
+/** What is read ahead of the graph. Beyond any of these reading pauses (law 12). */
 const READ_AHEAD_ROWS = 40_000
+const READ_AHEAD_BYTES = 32 * 1024 * 1024
 const READ_AHEAD_TRANSACTIONS = 4_000
 /** Taken transactions before the queue is moved together. */
 const COMPACT_AT = 1_024
@@ -43,15 +46,18 @@ export class InputCursor {
   readonly #bus: Bus
   readonly #bell: Bell
   readonly #room = new Bell()
-  readonly #queue: InputTransaction[] = []
+  /** Empty places before `#head`: what was taken is not held. */
+  readonly #queue: (InputTransaction | undefined)[] = []
   #head = 0
   #queuedRows = 0
+  #queuedBytes = 0
   #reader: TransactionReader | null = null
   readonly #epoch: number
   readonly #position: Position | null
   readonly #next: number
   #pieces: TransactionPiece[] = []
   #rows = 0
+  #bytes = 0
 
   /** `after`: the position read before; null: from offset `from` on. `epoch`: the stream's. */
   constructor(
@@ -93,8 +99,10 @@ export class InputCursor {
   take(): InputTransaction | undefined {
     const taken = this.#queue[this.#head]
     if (taken === undefined) return undefined
+    this.#queue[this.#head] = undefined
     this.#head += 1
     this.#queuedRows -= taken.rows
+    this.#queuedBytes -= taken.bytes
     if (this.#head === this.#queue.length || this.#head > COMPACT_AT) {
       this.#queue.splice(0, this.#head)
       this.#head = 0
@@ -104,7 +112,8 @@ export class InputCursor {
   }
 
   #isFull(): boolean {
-    return this.#queuedRows > READ_AHEAD_ROWS || this.#queue.length - this.#head > READ_AHEAD_TRANSACTIONS
+    const transactions = this.#queue.length - this.#head
+    return this.#queuedRows > READ_AHEAD_ROWS || this.#queuedBytes > READ_AHEAD_BYTES || transactions > READ_AHEAD_TRANSACTIONS
   }
 
   #read(message: StoredMessage): void {
@@ -112,6 +121,7 @@ export class InputCursor {
       this.#push(this.#inboxTransaction(message))
       return
     }
+    this.#bytes += message.body.byteLength
     const reader = this.#readerAt(message)
     for (const event of reader.push([message])) this.#event(event)
   }
@@ -142,9 +152,11 @@ export class InputCursor {
         const joinable = this.#pieces.every((piece) => piece.kind === 'rows')
         const pieces = this.#pieces
         const rows = this.#rows
+        const bytes = this.#bytes
         this.#pieces = []
         this.#rows = 0
-        this.#push({ stream: this.input.stream, position: { epoch, offset }, at, causes, pieces, message: null, rows, joinable })
+        this.#bytes = 0
+        this.#push({ stream: this.input.stream, position: { epoch, offset }, at, causes, pieces, message: null, rows, bytes, joinable })
       }
     }
   }
@@ -159,6 +171,7 @@ export class InputCursor {
       pieces: [],
       message,
       rows: 1,
+      bytes: stored.body.byteLength,
       joinable: message.kind === 'receipt',
     }
   }
@@ -166,6 +179,7 @@ export class InputCursor {
   #push(transaction: InputTransaction): void {
     this.#queue.push(transaction)
     this.#queuedRows += transaction.rows
+    this.#queuedBytes += transaction.bytes
   }
 }
 
