@@ -10,8 +10,9 @@ const PINNED_FACTOR = 4
  */
 export class TransactionRing {
   readonly #maxBytes: number
-  #transactions: GraphTransaction[] = []
-  /** Index of the first transaction still kept: dropping one is moving this on, the array is cut now and then. */
+  /** From `#first` on none is undefined. */
+  #transactions: (GraphTransaction | undefined)[] = []
+  /** Index of the first transaction still kept: a dropped one leaves an empty place, the array is cut now and then. */
   #first = 0
   #bytes = 0
   #from: number
@@ -79,6 +80,7 @@ export class TransactionRing {
       if (oldest.offset > pinned && this.#bytes <= this.#maxBytes * PINNED_FACTOR) return
       this.#bytes -= oldest.bytes
       this.#from = oldest.offset
+      this.#transactions[this.#first] = undefined
       this.#first += 1
     }
     if (this.#first > 1_024 && this.#first * 2 > this.#transactions.length) {
