@@ -26,8 +26,9 @@ export interface GraphFollowerOptions {
   /** Name of the store in the configuration. */
   readonly name: string
   readonly graph: string
-  /** A transaction with more rows than this waits on disk for its commit. */
+  /** A transaction with more rows or bytes than this waits on disk for its commit. */
   readonly pieceRows: number
+  readonly pieceBytes: number
   readonly log: Log
   /** Called after the store has moved, with how far it is. */
   readonly onApplied: (stream: string, position: StoredPosition) => void
@@ -48,6 +49,8 @@ export class GraphFollower implements ViewKnowledge {
   readonly #missing = new Set<string>()
   #reader: TransactionReader | null = null
   #open: TransactionBuffer | null = null
+  /** What `#open` holds in memory, as bytes on the bus. */
+  #openBytes = 0
   #ready: ViewTransaction[] = []
   #readyRows = 0
 
@@ -119,7 +122,7 @@ export class GraphFollower implements ViewKnowledge {
   async #take(messages: readonly StoredMessage[]): Promise<void> {
     for (const message of messages) {
       const reader = this.#readerFor(message)
-      for (const event of reader.push([message])) await this.#event(event)
+      for (const event of reader.push([message])) await this.#event(event, message.body.byteLength)
     }
     await this.#flush()
   }
@@ -134,10 +137,11 @@ export class GraphFollower implements ViewKnowledge {
     return this.#reader
   }
 
-  async #event(event: StreamEvent): Promise<void> {
+  async #event(event: StreamEvent, bytes: number): Promise<void> {
     switch (event.kind) {
       case 'begin':
         this.#open = new TransactionBuffer(event.tx, this)
+        this.#openBytes = 0
         break
       case 'half':
         this.#open = null
@@ -146,7 +150,8 @@ export class GraphFollower implements ViewKnowledge {
       case 'schema':
       case 'control':
         must(this.#open).add(event)
-        if (must(this.#open).rows >= this.#options.pieceRows) await this.#stage(must(this.#open))
+        this.#openBytes += bytes
+        if (this.#isTooBig(must(this.#open))) await this.#stage(must(this.#open))
         break
       case 'commit':
         await this.#commit(this.#open ?? new TransactionBuffer(event.position.tx, this), event.position, event.commit.at)
@@ -155,10 +160,16 @@ export class GraphFollower implements ViewKnowledge {
     }
   }
 
+  #isTooBig({ rows }: TransactionBuffer): boolean {
+    const { pieceRows, pieceBytes } = this.#options
+    return rows >= pieceRows || (rows > 0 && this.#openBytes >= pieceBytes)
+  }
+
   async #stage(open: TransactionBuffer): Promise<void> {
     await this.#flush()
     for (const schema of open.schemas) await this.#learn(schema)
     const { piece, changes } = open.takePiece()
+    this.#openBytes = 0
     await this.#options.store.stage(this.#stream, open.tx, piece, changes)
   }
 

@@ -14,7 +14,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openSqliteViews } from '../sql/sqlite/view-store.ts'
 import { runStore } from './run-store.ts'
 import type { StoreRoleOptions } from './run-store.ts'
@@ -301,6 +301,14 @@ describe('the store role', () => {
     const big = await graph.write({ rows: { [VIEW]: changes } })
     expect(new Set(((await role.at(big)) as string[][]).map((row) => row[1]))).toEqual(new Set(['odd']))
     expect(await role.at(await graph.fill(2, many), 2)).toHaveLength(1_000)
+  })
+
+  test('law 12: a transaction of few but wide rows waits on disk too', async () => {
+    await using role = new Role({ pieceBytes: 20_000 })
+    const stage = vi.spyOn(role.store, 'stage')
+    const wide = Array.from({ length: 400 }, (_, i): RowJson => [String(i), i, '0.00', 'x'.repeat(200)])
+    expect(await role.at(await graph.fill(1, wide))).toHaveLength(400)
+    expect(stage.mock.calls.length).toBeGreaterThanOrEqual(3)
   })
 
   test('a view that lost a base row is asked for, the others go on', async () => {

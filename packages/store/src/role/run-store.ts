@@ -22,9 +22,12 @@ export interface StoreRoleOptions {
   readonly onApplied?: (stream: string, position: StoredPosition) => void
   /** A transaction with more rows waits on disk for its commit (default 50,000). */
   readonly pieceRows?: number
+  /** One with more bytes on the bus does, too (default 16 MiB). */
+  readonly pieceBytes?: number
 }
 
 const PIECE_ROWS = 50_000
+const PIECE_BYTES = 16 * 1024 * 1024
 /** How often the bus hears how far the store is: retention waits for it, and it must be renewed within 24 hours. */
 const RETAIN_INTERVAL_MS = 30_000
 /** Between two steps of housekeeping, so that changes go first. */
@@ -52,7 +55,7 @@ export async function runStore(options: StoreRoleOptions): Promise<void> {
 
 /** Follows one graph, life after life. */
 async function keepFollowing(options: StoreRoleOptions, graph: string, signal: AbortSignal): Promise<void> {
-  const { bus, store, name, log, clock, onApplied = () => undefined, pieceRows = PIECE_ROWS } = options
+  const { bus, store, name, log, clock, onApplied = () => undefined, pieceRows = PIECE_ROWS, pieceBytes = PIECE_BYTES } = options
   const retention = new Retention(bus, `store.${name}`, clock)
   const renewal = retention.keepRenewed(graphStream(graph), signal)
   let pause = FIRST_PAUSE_MS
@@ -63,7 +66,7 @@ async function keepFollowing(options: StoreRoleOptions, graph: string, signal: A
   }
   while (!signal.aborted) {
     try {
-      await new GraphFollower({ bus, store, name, graph, pieceRows, log, onApplied: applied }).run(signal)
+      await new GraphFollower({ bus, store, name, graph, pieceRows, pieceBytes, log, onApplied: applied }).run(signal)
     } catch (error) {
       if (signal.aborted) break
       if (!passes(error)) throw error
