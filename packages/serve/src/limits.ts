@@ -34,19 +34,28 @@ export interface ServeLimits {
   /** Transactions and bytes that one recovery may read from the bus. */
   readonly recoverTransactions: number
   readonly recoverBytes: number
+  /** Recoveries that read the bus at once; the others wait for their turn. */
+  readonly recoveries: number
   /** How long others' frames wait for a window's refill or a reset. */
   readonly holdMs: number
-  /** How long a channel without subscribers stays. */
+  /**
+   * How long a channel without subscribers stays. Law 9: a subscription ends at most 25 s behind its token, and `tokenMs` + 60 s after the last token was
+   * granted the channel is gone.
+   */
   readonly lingerMs: number
   /** Life of a subscription token. */
   readonly tokenMs: number
   // ── sockets ──
   readonly frameBytes: number
   readonly channelsPerConnection: number
+  /** Calls (commands, leases, renewals of the token) of one connection that are being answered. */
+  readonly callsPerConnection: number
   readonly connections: number
   readonly connectionsPerAddress: number
-  /** Bytes that wait for a slow client before it is closed with 3008. */
+  /** Bytes of pushes that wait for a slow client before it is closed with 3008. */
   readonly queueBytes: number
+  /** Bytes of answers that may wait beside them: what a client asked for does not make it slow. */
+  readonly replyBytes: number
   readonly authMs: number
   readonly pingMs: number
   readonly pongMs: number
@@ -73,14 +82,17 @@ export const DEFAULT_LIMITS: ServeLimits = {
   ringBytes: 64 * MIB,
   recoverTransactions: 20_000,
   recoverBytes: 32 * MIB,
+  recoveries: 4,
   holdMs: 3_000,
-  lingerMs: 60_000,
+  lingerMs: 25_000,
   tokenMs: 600_000,
   frameBytes: 64 * 1024,
   channelsPerConnection: 512,
+  callsPerConnection: 64,
   connections: 50_000,
   connectionsPerAddress: 10_000,
   queueBytes: MIB,
+  replyBytes: 16 * MIB,
   authMs: 10_000,
   pingMs: 25_000,
   pongMs: 8_000,

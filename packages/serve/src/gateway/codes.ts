@@ -15,6 +15,7 @@ export const ERRORS: {
   readonly badRequest: ProtocolError
   readonly notAvailable: ProtocolError
   readonly tokenExpired: ProtocolError
+  readonly tooManyRequests: ProtocolError
   readonly unrecoverable: ProtocolError
 } = {
   internal: { code: 100, message: 'internal server error', temporary: true },
@@ -26,6 +27,7 @@ export const ERRORS: {
   badRequest: { code: 107, message: 'bad request' },
   notAvailable: { code: 108, message: 'not available' },
   tokenExpired: { code: 109, message: 'token expired' },
+  tooManyRequests: { code: 111, message: 'too many requests', temporary: true },
   unrecoverable: { code: 112, message: 'unrecoverable position' },
 }
 

@@ -95,7 +95,7 @@ beforeEach(async () => {
     identity: { claims: (token) => (token === 'good' ? Promise.resolve(claimsOf()) : Promise.reject(refusal(token))) },
     hubOf: () => hub,
   }
-  outbox = new Outbox(limits.queueBytes, (outlet) => connections.get(outlet)?.close({ code: 3008, reason: 'slow' }))
+  outbox = new Outbox({ ...limits, replyBytes: 0 }, (outlet) => connections.get(outlet)?.close({ code: 3008, reason: 'slow' }))
 })
 
 function claimsOf(): Claims {
@@ -307,6 +307,19 @@ test('law 9, sharing: equal predicates share one channel; it is freed a while af
   expect(hub.metrics().channels).toBe(1)
   clock.advance(1)
   hub.sweep()
+  expect(hub.metrics().channels).toBe(0)
+})
+
+test('law 9, the strict end: token life + 60 s after the last token was granted its channel is gone, goodbye or not', async () => {
+  const { connection } = await connected()
+  connection.receive(subscribeText(2, lease()))
+  expect(hub.metrics().channels).toBe(1)
+  for (let seconds = 0; seconds < 600 + 60; seconds++) {
+    clock.advance(1_000)
+    connection.tick()
+    connection.receive('{}')
+    if (seconds % 5 === 0) hub.sweep()
+  }
   expect(hub.metrics().channels).toBe(0)
 })
 

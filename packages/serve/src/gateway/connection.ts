@@ -11,8 +11,8 @@ import { callRpc } from './rpc.ts'
 import type { GatewayServices } from './services.ts'
 import { Subscriptions } from './subscriptions.ts'
 
-/** Commands that may wait while the connection is being authenticated. */
-const MAX_WAITING = 1_024
+/** What a connection may say before it is verified: so many times the greatest frame. */
+const EARLY_FRAMES = 2
 /** Seconds that a connection lives behind its token's end, for the client to bring a new one. */
 const GRACE_SECONDS = 25
 const VERSION = '0.1.0'
@@ -35,6 +35,8 @@ export class Connection {
   #state: 'new' | 'connecting' | 'open' | 'closed' = 'new'
   #claims: Claims | null = null
   #waiting: ClientCommand[] = []
+  #earlyChars = 0
+  #calls = 0
   #nextPing = Infinity
   #pongDue = Infinity
 
@@ -61,7 +63,8 @@ export class Connection {
   /** One text frame of the client. */
   receive(frame: string): void {
     if (this.#state === 'closed') return
-    const commands = parseFrame(frame)
+    if (this.#state !== 'open') this.#earlyChars += frame.length
+    const commands = this.#earlyChars > EARLY_FRAMES * this.#services.limits.frameBytes ? null : parseFrame(frame)
     if (commands === null) {
       this.close(CLOSES.badRequest)
       return
@@ -115,8 +118,7 @@ export class Connection {
         else this.close(CLOSES.badRequest)
         return
       case 'connecting':
-        if (this.#waiting.length < MAX_WAITING) this.#waiting.push(command)
-        else this.close(CLOSES.badRequest)
+        this.#waiting.push(command)
         return
       case 'open':
         if (this.#claims !== null) this.#run(command, this.#claims)
@@ -139,10 +141,10 @@ export class Connection {
         this.#subscriptions.refresh(command.id, command.channel, command.token, claims)
         return
       case 'refresh':
-        void this.#refresh(command.id, command.token)
+        this.#call(command.id, () => this.#refresh(command.id, command.token))
         return
       case 'rpc':
-        void callRpc(this.#services, command, claims).then((text) => this.#send(text))
+        this.#call(command.id, () => callRpc(this.#services, command, claims).then((text) => this.#send(text)))
         return
       case 'connect':
         this.close(CLOSES.badRequest)
@@ -153,6 +155,16 @@ export class Connection {
       case 'send':
         break
     }
+  }
+
+  /** Runs what takes time; too much of it at once is refused. */
+  #call(id: number, run: () => Promise<void>): void {
+    if (this.#calls >= this.#services.limits.callsPerConnection) {
+      this.#send(errorText(id, ERRORS.tooManyRequests))
+      return
+    }
+    this.#calls += 1
+    void run().finally(() => (this.#calls -= 1))
   }
 
   async #connect(command: { readonly id: number; readonly token: string | null }): Promise<void> {

@@ -36,7 +36,7 @@ export class Gateway {
       maxPayload: services.limits.frameBytes,
       clientTracking: false,
     })
-    this.#outbox = new Outbox(services.limits.queueBytes, (outlet) => this.#connections.get(outlet)?.close(CLOSES.slow))
+    this.#outbox = new Outbox(services.limits, (outlet) => this.#connections.get(outlet)?.close(CLOSES.slow))
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
     this.#timer.unref()
   }

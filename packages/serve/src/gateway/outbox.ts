@@ -1,7 +1,15 @@
+import { isReply } from './protocol.ts'
+
 /** Above so many frames in a tenth of a second (200/s) a connection's frames are gathered for longer. */
 const BUSY_FRAMES = 20
 const RATE_WINDOW_MS = 100
 const BUSY_TURN_MS = 10
+
+/** How much may wait for one connection. */
+export interface OutboxBound {
+  readonly queueBytes: number
+  readonly replyBytes: number
+}
 
 /** Where frames go. */
 export interface Wire {
@@ -18,7 +26,7 @@ export interface Wire {
  * Connections that were told the same share the bytes of the frame: each stands at a node of a tree of texts, and a node's frame is made once.
  */
 export class Outbox {
-  readonly #maxQueueBytes: number
+  readonly #bound: OutboxBound
   readonly #slow: (outlet: Outlet) => void
   #root: FrameNode = new FrameNode(null, '')
   #dirty: Outlet[] = []
@@ -26,8 +34,8 @@ export class Outbox {
   #timer: NodeJS.Timeout | null = null
 
   /** `slow` is called for an outlet whose peer does not keep up. */
-  constructor(maxQueueBytes: number, slow: (outlet: Outlet) => void) {
-    this.#maxQueueBytes = maxQueueBytes
+  constructor(bound: OutboxBound, slow: (outlet: Outlet) => void) {
+    this.#bound = bound
     this.#slow = slow
   }
 
@@ -40,6 +48,7 @@ export class Outbox {
       }
     }
     outlet.node = (outlet.node ?? this.#root).next(text)
+    if (isReply(text)) outlet.replyBytes += text.length
   }
 
   /** Sends what `outlet` has, at once: before it is closed. */
@@ -70,8 +79,12 @@ export class Outbox {
 
   #send(outlet: Outlet, now: number): void {
     outlet.countFrame(now)
+    // Frames go out in order: of the replies no more can wait than what waits at all.
+    const waiting = Math.min(outlet.waitingReplyBytes, outlet.wire.bufferedBytes) + outlet.replyBytes
+    outlet.waitingReplyBytes = Math.min(waiting, this.#bound.replyBytes)
+    outlet.replyBytes = 0
     this.drain(outlet)
-    if (outlet.wire.bufferedBytes > this.#maxQueueBytes) this.#slow(outlet)
+    if (outlet.wire.bufferedBytes > this.#bound.queueBytes + outlet.waitingReplyBytes) this.#slow(outlet)
   }
 }
 
@@ -80,6 +93,9 @@ export class Outlet {
   readonly wire: Wire
   /** What waits for it; null = nothing. */
   node: FrameNode | null = null
+  /** Of replies in `node`, and of replies that were sent and may still be on their way: they are not held against a slow peer. */
+  replyBytes = 0
+  waitingReplyBytes = 0
   #windowStart = 0
   #frames = 0
   #lastFrame = -Infinity

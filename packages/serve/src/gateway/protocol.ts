@@ -128,6 +128,11 @@ export function subscribeText(id: number, result: SubscribeResult): string {
   )
 }
 
+/** Is this text, made here, the reply to a command? Else it is a push or a ping. */
+export function isReply(text: string): boolean {
+  return text.startsWith('{"id":')
+}
+
 /** The server ends a subscription. */
 export function unsubscribeText(channel: string, why: { readonly code: number; readonly reason: string }): string {
   return JSON.stringify({ push: { channel, unsubscribe: { code: why.code, reason: why.reason } } })

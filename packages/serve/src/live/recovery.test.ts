@@ -1,0 +1,77 @@
+import type { StoredMessage } from '@sheetflow/core/ports/bus'
+import { ALWAYS } from '@sheetflow/core/predicate'
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
+import { expect, test } from 'vitest'
+import { DEFAULT_LIMITS } from '../limits.ts'
+import { GraphWriter } from '../testing/graph-writer.ts'
+import { TestLog, until } from '../testing/host.ts'
+import { created, OPEN_ORDERS, order } from '../testing/shop.ts'
+import { SimulatedClock } from '../testing/simulated-time.ts'
+import { MemoryViews } from '../testing/memory-views.ts'
+import { Delivery } from './delivery.ts'
+import { GraphReader } from './graph-reader.ts'
+import { channelEpoch, join } from './join.ts'
+import type { Joined } from './join.ts'
+import { LiveHub } from './live-hub.ts'
+import { StoreWatch } from './store-watch.ts'
+
+const READERS = 50
+
+test('law 12: after a restart a thousand clients come back at once, and their histories are read a few at a time', async () => {
+  const bus = new MemoryBus()
+  const writer = new GraphWriter('sales', bus)
+  await writer.open()
+  writer.write({ schemas: [OPEN_ORDERS] })
+  const from = writer.write({}).position.offset
+  for (let id = 1; id <= 100; id++) writer.write({ rows: { [OPEN_ORDERS.table]: [created(order(id))] } })
+  const { hub, greatest } = hubOver(bus, writer.stream)
+  const answers: Joined[] = []
+  for (let n = 0; n < READERS; n++) {
+    const description = { view: OPEN_ORDERS.table, generation: 1, predicate: ALWAYS, columns: [1] }
+    const delivery = new Delivery(() => undefined, { chars: 1e9, exceeded: () => undefined })
+    const place = { epoch: channelEpoch(1, 1), offset: from }
+    join(hub, { name: `c${n}`, description, from: place, again: false, delivery, wanted: () => true }, (joined) => answers.push(joined))
+  }
+  await until('all are in', () => answers.length === READERS)
+  expect(answers.map((joined) => (joined.kind === 'joined' ? joined.publications.length : joined.kind))).toEqual(answers.map(() => 1))
+  expect(greatest()).toBe(DEFAULT_LIMITS.recoveries)
+})
+
+/** A hub that has read everything and keeps next to nothing; and how many reads of the bus there were at once. */
+function hubOver(bus: MemoryBus, stream: string): { readonly hub: LiveHub; readonly greatest: () => number } {
+  let running = 0
+  let most = 0
+  async function* slowly(batches: AsyncIterable<readonly StoredMessage[]>): AsyncGenerator<readonly StoredMessage[]> {
+    running += 1
+    most = Math.max(most, running)
+    for await (const batch of batches) {
+      await new Promise((resolve) => setImmediate(resolve))
+      yield batch
+    }
+    running -= 1
+  }
+  const host = { clock: new SimulatedClock(), log: new TestLog(), signal: new AbortController().signal }
+  const hub = new LiveHub(
+    { epoch: 1, from: 0 },
+    {
+      ...host,
+      stream,
+      bus: new Proxy(bus, {
+        get: (target, name) => {
+          if (name === 'read') return (...args: Parameters<MemoryBus['read']>) => slowly(target.read(...args))
+          const member: unknown = Reflect.get(target, name)
+          return typeof member === 'function' ? (member.bind(target) as unknown) : member
+        },
+      }),
+      limits: { ...DEFAULT_LIMITS, ringBytes: 1_000 },
+      watch: new StoreWatch([new MemoryViews()], stream, host),
+      readRows: () => Promise.reject(new Error('no windows here')),
+    },
+  )
+  const reader = new GraphReader({ epoch: 1, after: null, maxBytes: 1e9 })
+  for (const message of bus.messages(stream, 1)) {
+    const transaction = reader.push(message)
+    if (transaction !== null) hub.apply(transaction)
+  }
+  return { hub, greatest: () => most }
+}
