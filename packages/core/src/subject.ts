@@ -12,9 +12,9 @@ export function ourName(name: string, what: string): string {
   })
 }
 
-/** A foreign name as one subject token: anything but letters, digits, `_` and `-` is percent-escaped, as is a leading `_`. */
+/** A foreign name as one subject token: anything but letters, digits, `_` and `-` is percent-escaped, as is a leading `_`. Lone surrogates are U+FFFD. */
 export function subjectToken(foreign: string): string {
-  const escaped = foreign.replace(/[^A-Za-z0-9_-]/gu, (c) => encodeURIComponent(c).replace(/[!'()*.~]/g, percent))
+  const escaped = foreign.toWellFormed().replace(/[^A-Za-z0-9_-]/gu, (c) => encodeURIComponent(c).replace(/[!'()*.~]/g, percent))
   return escaped.startsWith('_') ? `%5F${escaped.slice(1)}` : escaped === '' ? '%' : escaped
 }
 

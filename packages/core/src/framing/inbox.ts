@@ -1,6 +1,7 @@
 import { SheetflowError } from '../errors.ts'
 import type { GraphInbox, SourceInbox } from '../message.ts'
 import type { BusMessage } from '../ports/bus.ts'
+import { NEXT_STATUS } from '../receipt.ts'
 import { decodeBody, isRowChange } from './codec.ts'
 
 /** Messages of inboxes: each is its own commit, so there is no framing, only a shape per kind (FORMATS 4). */
@@ -28,6 +29,7 @@ const texts: Check = (value) => Array.isArray(value) && value.every(text)
 const whole: Check = (value) => Number.isSafeInteger(value)
 const record: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const present: Check = (value) => value !== undefined
+const status: Check = (value) => typeof value === 'string' && Object.hasOwn(NEXT_STATUS, value)
 const changes: Check = (value) => Array.isArray(value) && value.every(isRowChange)
 
 /** Kind → the fields that it must have. */
@@ -40,7 +42,7 @@ const GRAPH: Shapes = {
   deploy: { version: text, files: record, ids: record, language: whole, now: text },
   activate: { version: text },
   refill: { views: texts },
-  receipt: { id: text, user: textOrNull, status: text, at: text },
+  receipt: { id: text, user: textOrNull, status, at: text },
 }
 
 const SOURCE: Shapes = {
