@@ -52,6 +52,7 @@ export interface ServeLimits {
   readonly callsPerConnection: number
   readonly connections: number
   readonly connectionsPerAddress: number
+  readonly connectionsPerUser: number
   /** Bytes of pushes that wait for a slow client before it is closed with 3008. */
   readonly queueBytes: number
   /** Bytes of answers that may wait beside them: what a client asked for does not make it slow. */
@@ -91,6 +92,7 @@ export const DEFAULT_LIMITS: ServeLimits = {
   callsPerConnection: 64,
   connections: 50_000,
   connectionsPerAddress: 10_000,
+  connectionsPerUser: 1_000,
   queueBytes: MIB,
   replyBytes: 16 * MIB,
   authMs: 10_000,

@@ -10,6 +10,7 @@ import { Leases } from '../live/leases.ts'
 import { REAL_CLOCK, TestLog } from '../testing/host.ts'
 import { RecordedCommands } from '../testing/running-shop.ts'
 import { Connection } from './connection.ts'
+import { KeyedCounts } from './keyed-counts.ts'
 import { Outbox } from './outbox.ts'
 import type { Wire } from './outbox.ts'
 import type { GatewayServices } from './services.ts'
@@ -77,7 +78,7 @@ test('frames, new or connected: replies with the ids of commands, or a close cod
     fc.asyncProperty(fc.boolean(), frames, async (connects, texts) => {
       const wire = new Lines()
       const outbox = new Outbox(services.limits, () => undefined)
-      const connection = new Connection(wire, outbox, services)
+      const connection = new Connection(wire, outbox, services, new KeyedCounts(10))
       if (connects) connection.receive('{"id":1,"connect":{}}')
       await Promise.resolve()
       for (const text of texts) connection.receive(text)

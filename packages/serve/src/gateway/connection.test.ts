@@ -17,6 +17,7 @@ import { RecordedCommands } from '../testing/running-shop.ts'
 import { created, CUSTOMERS, OPEN_ORDERS, order } from '../testing/shop.ts'
 import { SimulatedClock } from '../testing/simulated-time.ts'
 import { Connection } from './connection.ts'
+import { KeyedCounts } from './keyed-counts.ts'
 import { Outbox } from './outbox.ts'
 import type { Wire } from './outbox.ts'
 import type { GatewayServices } from './services.ts'
@@ -108,7 +109,7 @@ function refusal(token: string): SheetflowError {
 
 function open(): { readonly wire: RecordedWire; readonly connection: Connection } {
   const wire = new RecordedWire()
-  const connection = new Connection(wire, outbox, services)
+  const connection = new Connection(wire, outbox, services, new KeyedCounts(10))
   connections.set(connection.outlet, connection)
   return { wire, connection }
 }

@@ -3,6 +3,7 @@ import { isSheetflowError } from '@sheetflow/core/errors'
 import type { Claims } from '@sheetflow/core/ports/host'
 import { CLOSES, ERRORS } from './codes.ts'
 import type { CloseReason, ProtocolError } from './codes.ts'
+import type { KeyedCounts } from './keyed-counts.ts'
 import { Outlet } from './outbox.ts'
 import type { Outbox, Wire } from './outbox.ts'
 import { errorText, parseFrame, PING_TEXT, replyText } from './protocol.ts'
@@ -30,6 +31,7 @@ export class Connection {
   readonly outlet: Outlet
   readonly #services: GatewayServices
   readonly #outbox: Outbox
+  readonly #users: KeyedCounts
   readonly #subscriptions: Subscriptions
   readonly #opened: number
   #state: 'new' | 'connecting' | 'open' | 'closed' = 'new'
@@ -40,9 +42,11 @@ export class Connection {
   #nextPing = Infinity
   #pongDue = Infinity
 
-  constructor(wire: Wire, outbox: Outbox, services: GatewayServices) {
+  /** `users`: how many connections each user has. */
+  constructor(wire: Wire, outbox: Outbox, services: GatewayServices, users: KeyedCounts) {
     this.outlet = new Outlet(wire)
     this.#outbox = outbox
+    this.#users = users
     this.#services = services
     this.#opened = services.clock.now()
     this.#subscriptions = new Subscriptions(services, {
@@ -82,7 +86,9 @@ export class Connection {
 
   /** The socket is gone. */
   closed(): void {
+    if (this.#state === 'closed') return
     this.#state = 'closed'
+    if (this.user !== null) this.#users.leave(this.user)
     this.#waiting = []
     this.#subscriptions.clear()
   }
@@ -174,6 +180,10 @@ export class Connection {
     if ('code' in claims) {
       if (claims.code === CLOSES.invalidToken.code) this.close(CLOSES.invalidToken)
       else this.#refuse(command.id, claims)
+      return
+    }
+    if (claims.user !== null && !this.#users.enter(claims.user)) {
+      this.close(CLOSES.tooMany)
       return
     }
     this.#claims = claims

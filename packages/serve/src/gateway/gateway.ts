@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws'
 import type { RawData, WebSocket } from 'ws'
 import { CLOSES } from './codes.ts'
 import { Connection } from './connection.ts'
+import { KeyedCounts } from './keyed-counts.ts'
 import { isAllowedOrigin } from './origin.ts'
 import { Outbox } from './outbox.ts'
 import type { Outlet, Wire } from './outbox.ts'
@@ -23,13 +24,16 @@ export class Gateway {
   readonly #server: WebSocketServer
   readonly #outbox: Outbox
   readonly #connections = new Map<Outlet, Connection>()
-  readonly #addresses = new Map<string, number>()
+  readonly #addresses: KeyedCounts
+  readonly #users: KeyedCounts
   readonly #timer: NodeJS.Timeout
 
   /** `origins`: pages of other hosts that may connect (`https://app.example.com`); `*` = all. */
   constructor(services: GatewayServices, origins: readonly string[]) {
     this.#services = services
     this.#origins = origins
+    this.#addresses = new KeyedCounts(services.limits.connectionsPerAddress)
+    this.#users = new KeyedCounts(services.limits.connectionsPerUser)
     this.#server = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
@@ -75,14 +79,13 @@ export class Gateway {
   }
 
   #hasRoom(address: string): boolean {
-    const { connections, connectionsPerAddress } = this.#services.limits
-    return this.#connections.size < connections && (this.#addresses.get(address) ?? 0) < connectionsPerAddress
+    return this.#connections.size < this.#services.limits.connections && this.#addresses.hasRoom(address)
   }
 
   #accept(socket: WebSocket, address: string): void {
-    const connection = new Connection(new SocketWire(socket), this.#outbox, this.#services)
+    const connection = new Connection(new SocketWire(socket), this.#outbox, this.#services, this.#users)
     this.#connections.set(connection.outlet, connection)
-    this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1)
+    this.#addresses.enter(address)
     socket.on('message', (data: RawData, isBinary: boolean) => {
       if (isBinary) connection.close(CLOSES.badRequest)
       else connection.receive(textOf(data))
@@ -94,9 +97,7 @@ export class Gateway {
   #closed(connection: Connection, address: string): void {
     connection.closed()
     this.#connections.delete(connection.outlet)
-    const left = (this.#addresses.get(address) ?? 1) - 1
-    if (left === 0) this.#addresses.delete(address)
-    else this.#addresses.set(address, left)
+    this.#addresses.leave(address)
   }
 
   #tick(): void {

@@ -57,6 +57,23 @@ describe('S06 limits of sockets', () => {
     for (const socket of [two, three]) socket.close()
   })
 
+  test('connections of one user: above the limit 3013, others are not hurt, and there is room again when one has gone', async () => {
+    await using shop = await RunningShop.start({ limits: { connectionsPerUser: 1 } })
+    const sockets = [await BareSocket.open(shop), await BareSocket.open(shop), await BareSocket.open(shop)] as const
+    const [one, two, three] = sockets
+    await one.connect(await tokenFor('1', 'manager'))
+    two.send({ id: 1, connect: { token: await tokenFor('1', 'clerk') } })
+    await until('the second is closed', () => two.ended !== null)
+    expect(two.ended).toBe(3013)
+    await three.connect(await tokenFor('2', 'manager'))
+    one.close()
+    await until('it is gone', () => shop.serve.metrics().connections === 1)
+    const four = await BareSocket.open(shop)
+    await four.connect(await tokenFor('1', 'manager'))
+    expect([three.ended, four.ended]).toEqual([null, null])
+    for (const socket of [three, four]) socket.close()
+  })
+
   test('calls in flight: what is too much is told to come later, the others are answered', async () => {
     const release = Promise.withResolvers<void>()
     const commands = {
