@@ -10,6 +10,8 @@ export interface ServeLimits {
   readonly tokens: number
   /** Fields below each other. */
   readonly depth: number
+  /** Fields of a document with its fragments written out. */
+  readonly fields: number
   readonly aliases: number
   /** Fields of one response name in one selection set: validation compares each with each. */
   readonly duplicates: number
@@ -71,6 +73,7 @@ export const DEFAULT_LIMITS: ServeLimits = {
   brackets: 64,
   tokens: 2_000,
   depth: 12,
+  fields: 5_000,
   aliases: 100,
   duplicates: 10,
   cost: 1_000_000,

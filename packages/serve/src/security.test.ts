@@ -232,13 +232,18 @@ describe('S07 channels', () => {
 describe('S13 tokens', () => {
   const pair = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   const jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' }
-  const server = createServer((_, response) => response.end(JSON.stringify({ keys: [jwk] })))
+  const server = createServer((request, response) => {
+    if (request.url === '/fault') response.writeHead(500).end('no')
+    else if (request.url === '/page') response.end('<html></html>')
+    else response.end(JSON.stringify({ keys: [jwk] }))
+  })
   let identity: JwtIdentity
+  let address: string
 
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const jwks = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`
-    identity = new JwtIdentity({ jwks, issuer: 'https://id.example.com', audience: 'shop' }, REAL_CLOCK)
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    identity = new JwtIdentity({ jwks: `${address}/jwks`, issuer: 'https://id.example.com', audience: 'shop' }, REAL_CLOCK)
   })
   afterAll(() => server.close())
 
@@ -273,6 +278,25 @@ describe('S13 tokens', () => {
       '',
     ]
     for (const token of bad) await expect(identity.claims(token)).rejects.toMatchObject({ code: 'access/unauthenticated' })
+  })
+
+  test.each([
+    [
+      'is away',
+      () =>
+        new Promise<string>((resolve) => {
+          const gone = createServer()
+          gone.listen(0, '127.0.0.1', () => {
+            const { port } = gone.address() as AddressInfo
+            gone.close(() => resolve(`http://127.0.0.1:${port}/jwks`))
+          })
+        }),
+    ],
+    ['answers with a fault', () => Promise.resolve(`${address}/fault`)],
+    ['answers with something else', () => Promise.resolve(`${address}/page`)],
+  ])('a provider that %s refuses nobody: ask again later', async (_, place) => {
+    const lost = new JwtIdentity({ jwks: await place() }, REAL_CLOCK)
+    await expect(lost.claims(signed(good()))).rejects.toMatchObject({ code: 'access/unauthenticated', retry: 'later' })
   })
 
   test('a secret that is too short is refused', () => {

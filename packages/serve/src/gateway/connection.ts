@@ -225,6 +225,8 @@ export class Connection {
       return await this.#services.identity.claims(token)
     } catch (error) {
       if (isSheetflowError(error) && error.details['expired'] === true) return ERRORS.tokenExpired
+      // Who cannot be verified now shall come again: 3500 would send it off for good.
+      if (isSheetflowError(error) && error.retry === 'later') return ERRORS.internal
       if (isSheetflowError(error, 'access/unauthenticated')) return { code: CLOSES.invalidToken.code, message: CLOSES.invalidToken.reason }
       this.#services.log.error('identity failed', { error: String(error) })
       return ERRORS.internal

@@ -1,3 +1,4 @@
+import { SheetflowError } from '@sheetflow/core/errors'
 import type { Claims } from '@sheetflow/core/ports/host'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -105,6 +106,16 @@ describe('S06 limits of sockets', () => {
     for (let id = 2; id <= 20; id++) socket.send({ id, rpc: { method: 'command', data: 'x'.repeat(500) } })
     await until('it is closed', () => socket.ended !== null)
     expect(socket.ended).toBe(3501)
+  })
+
+  test('while the identity provider is away nobody is sent off for good: the error says to come again', async () => {
+    const away = new SheetflowError('access/unauthenticated', 'no keys', { retry: 'later' })
+    await using shop = await RunningShop.start({ identity: { claims: () => Promise.reject(away) } })
+    const socket = await BareSocket.open(shop)
+    await socket.connect('x')
+    expect(socket.replies).toMatchObject([{ id: 1, error: { code: 100, temporary: true } }])
+    expect(socket.ended).toBeNull()
+    socket.close()
   })
 
   test('a connection cannot become another user’s', async () => {

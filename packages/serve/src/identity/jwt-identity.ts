@@ -78,7 +78,7 @@ export class JwtIdentity implements Identity {
       return payload
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw unauthenticated('the token has ended', error, { expired: true })
-      if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) throw unauthenticated('the token was refused', error)
+      if (error instanceof errors.JOSEError && !isOfProvider(error)) throw unauthenticated('the token was refused', error)
       throw new SheetflowError('access/unauthenticated', 'the keys of the identity provider cannot be had', {
         retry: 'later',
         cause: error,
@@ -104,6 +104,11 @@ export class JwtIdentity implements Identity {
       this.#known.delete(oldest)
     }
   }
+}
+
+/** Is it the provider's fault, not the token's? It is away, answers with an error, or with something that is no key set. */
+function isOfProvider(error: errors.JOSEError): boolean {
+  return error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error.code === errors.JOSEError.code
 }
 
 function unauthenticated(message: string, cause: unknown, details: Readonly<Record<string, unknown>> = {}): SheetflowError {
