@@ -136,7 +136,7 @@ export class Subscriptions {
     const { epoch, position, publications } = joined
     // The client counts on from `offset`, then from each publication: what was missed must not be behind it.
     const offset = publications.length === 0 ? position : joined.offset
-    subscription.delivery.put(position, subscribeText(id, { epoch, offset, recovered, ttl, publications }))
+    subscription.delivery.answer(position, subscribeText(id, { epoch, offset, recovered, ttl, publications }))
   }
 
   #leave(name: string): void {
@@ -151,6 +151,7 @@ export class Subscriptions {
     if (delivery === undefined) {
       delivery = new Delivery((text) => this.#sink.send(text), {
         chars: this.#services.limits.queueBytes,
+        replyChars: this.#services.limits.replyBytes,
         exceeded: () => this.#sink.close(CLOSES.slow),
       })
       this.#deliveries.set(hub, delivery)

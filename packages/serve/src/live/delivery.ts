@@ -5,7 +5,10 @@ export interface Gate {
 
 /** How much may wait for one connection, and what happens when it is more. */
 export interface DeliveryBound {
+  /** Of pushes. */
   readonly chars: number
+  /** Of replies: the reader asked for them. */
+  readonly replyChars: number
   readonly exceeded: () => void
 }
 
@@ -21,6 +24,7 @@ export class Delivery {
   readonly #gates = new Set<Gate>()
   #held: { readonly offset: number; readonly text: string }[] = []
   #heldChars = 0
+  #heldReplyChars = 0
 
   /** `send` takes one reply or push of the protocol; it is called in the order in which they shall arrive. */
   constructor(send: (text: string) => void, bound: DeliveryBound) {
@@ -28,6 +32,7 @@ export class Delivery {
     this.#bound = bound
   }
 
+  /** A push. */
   put(offset: number, text: string): void {
     if (this.#gates.size === 0) {
       this.#send(text)
@@ -36,6 +41,17 @@ export class Delivery {
     this.#held.push({ offset, text })
     this.#heldChars += text.length
     if (this.#heldChars > this.#bound.chars) this.#bound.exceeded()
+  }
+
+  /** The reply to a subscribe command, as of `offset`. */
+  answer(offset: number, text: string): void {
+    if (this.#gates.size === 0) {
+      this.#send(text)
+      return
+    }
+    this.#held.push({ offset, text })
+    this.#heldReplyChars += text.length
+    if (this.#heldReplyChars > this.#bound.replyChars) this.#bound.exceeded()
   }
 
   hold(gate: Gate): void {
@@ -47,6 +63,7 @@ export class Delivery {
     const held = this.#held.toSorted((a, b) => a.offset - b.offset)
     this.#held = []
     this.#heldChars = 0
+    this.#heldReplyChars = 0
     for (const { text } of held) this.#send(text)
   }
 }

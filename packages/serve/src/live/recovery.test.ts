@@ -28,7 +28,7 @@ test('law 12: after a restart a thousand clients come back at once, and their hi
   const answers: Joined[] = []
   for (let n = 0; n < READERS; n++) {
     const description = { view: OPEN_ORDERS.table, generation: 1, predicate: ALWAYS, columns: [1] }
-    const delivery = new Delivery(() => undefined, { chars: 1e9, exceeded: () => undefined })
+    const delivery = new Delivery(() => undefined, { chars: 1e9, replyChars: 1e9, exceeded: () => undefined })
     const place = { epoch: channelEpoch(1, 1), offset: from }
     join(hub, { name: `c${n}`, description, from: place, again: false, delivery, wanted: () => true }, (joined) => answers.push(joined))
   }

@@ -392,6 +392,7 @@ class Page {
   #connect(): Delivery {
     const delivery: Delivery = new Delivery((text) => this.#delivery === delivery && this.#receive(text), {
       chars: 1e9,
+      replyChars: 1e9,
       exceeded: () => undefined,
     })
     return delivery
