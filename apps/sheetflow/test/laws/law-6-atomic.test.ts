@@ -7,7 +7,7 @@ import { amountsOf, BANK_QUERY, fieldsOf, fieldsOfAnswer, torn } from './picture
 import type { BankAnswer, SeenFields } from './picture-check.ts'
 import { RunningBank, until } from './running-bank.ts'
 
-const TRANSACTIONS = runs(150, 5_000)
+const TRANSACTIONS = runs(150, 1_500)
 const PAGES = 5
 const OF_ONE_MOMENT: ReadonlySet<string> = new Set(['live', 'static', 'offline'])
 

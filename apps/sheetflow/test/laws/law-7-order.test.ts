@@ -6,7 +6,7 @@ import { amountsOf, BANK_QUERY, Eyes, fieldsOf, fieldsOfAnswer } from './picture
 import type { BankAnswer } from './picture-check.ts'
 import { RunningBank, until } from './running-bank.ts'
 
-const TRANSACTIONS = runs(150, 5_000)
+const TRANSACTIONS = runs(150, 1_500)
 const PAGES = 5
 
 /**
