@@ -95,7 +95,7 @@ export const DEFAULT_LIMITS: ServeLimits = {
   callsPerConnection: 64,
   connections: 50_000,
   connectionsPerAddress: 10_000,
-  connectionsPerUser: 1_000,
+  connectionsPerUser: 10_000,
   queueBytes: MIB,
   replyBytes: 16 * MIB,
   authMs: 10_000,
