@@ -56,6 +56,7 @@ function hubOver(bus: MemoryBus, stream: string): { readonly hub: LiveHub; reado
     {
       ...host,
       stream,
+      readers: () => READERS,
       bus: new Proxy(bus, {
         get: (target, name) => {
           if (name === 'read') return (...args: Parameters<MemoryBus['read']>) => slowly(target.read(...args))
