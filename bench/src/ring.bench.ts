@@ -1,0 +1,190 @@
+import { startChild } from './lib/child.ts'
+import type { Child } from './lib/child.ts'
+import { median } from './lib/measure.ts'
+import type { Figure } from './lib/measure.ts'
+import type { GatewayAnswer, GatewayTask } from './lib/ring/hand-written-gateway.ts'
+import { isFlat, percentile, whileSyncing } from './lib/ring/lag.ts'
+import type { Lags } from './lib/ring/lag.ts'
+import type { LoadAnswer, LoadTask } from './lib/ring/load.ts'
+import type { ViewerAnswer, ViewerTask } from './lib/ring/viewer.ts'
+import { OPEN_ORDERS, PAGE_QUERY, startRingWorld } from './lib/ring/world.ts'
+import type { RingWorld } from './lib/ring/world.ts'
+
+/**
+ * The whole ring: single-row updates committed (and synced) in a real Postgres, captured, on the fsynced bus, through a filter, a lookup and sums, into
+ * the store and through the gateway to a page of `@sheetflow/client` in another process. The lag is the time from the commit's acknowledgement to the
+ * painted frame that shows it. The limit is the shortest path that somebody would write, pgoutput to a WebSocket: no disk, no formula, no rights, no
+ * way to come late. It reads the same table in a database of its own of the same server; the product idles meanwhile.
+ */
+export default async function* ring(): AsyncIterable<Figure> {
+  await using world = await startRingWorld()
+  using load = startChild<LoadTask, LoadAnswer>(new URL('lib/ring/load.ts', import.meta.url))
+  using page = await openPage(world)
+  const ends: readonly End[] = [
+    { who: 'sheetflow', url: world.url, open: () => Promise.resolve(kept(page)) },
+    { who: 'limit: pgoutput to ws by hand', url: world.limitUrl, open: () => openHandWritten(world) },
+  ]
+  const course = new Course(world, load)
+  yield* await atGoal(course, ends)
+  yield* await ladders(course, ends)
+}
+
+const GOAL_RATE = 1_000
+const RUNS = 5
+const SECONDS = 10
+const WARM_UP_SECONDS = 3
+
+/** One of those that show what was committed. */
+interface End {
+  readonly who: string
+  /** Of the database that the updates go to. */
+  readonly url: string
+  open(): Promise<Viewer>
+}
+
+interface Viewer extends Disposable {
+  ask(task: ViewerTask): Promise<ViewerAnswer>
+}
+
+/** What a run at one rate showed. */
+interface Run {
+  readonly lags: Lags
+  readonly syncs: readonly number[]
+  /** The load was acknowledged as fast as it was meant to be, and the lag did not grow. */
+  readonly flat: boolean
+}
+
+/** Numbers the updates of all runs on, and makes the runs. */
+class Course {
+  readonly #world: RingWorld
+  readonly #load: Child<LoadTask, LoadAnswer>
+  #next = OPEN_ORDERS
+
+  constructor(world: RingWorld, load: Child<LoadTask, LoadAnswer>) {
+    this.#world = world
+    this.#load = load
+  }
+
+  /** Warms up at the rate, then measures. */
+  async run({ url }: End, viewer: Viewer, perSecond: number, seconds: number): Promise<Run> {
+    await this.#drive(url, viewer, perSecond, WARM_UP_SECONDS)
+    const { result, syncs } = await whileSyncing(this.#world.folder, () => this.#drive(url, viewer, perSecond, seconds))
+    const { shown, load } = result
+    const lags = load.acknowledged.map((at, i) => (shown[i] ?? Number.NaN) - at)
+    return { lags, syncs, flat: load.seconds < seconds * LATE && isFlat(lags, seconds) }
+  }
+
+  async #drive(url: string, viewer: Viewer, perSecond: number, seconds: number): Promise<{ shown: readonly number[]; load: LoadAnswer }> {
+    const from = this.#next
+    await viewer.ask({ kind: 'start', from })
+    const load = await this.#load.ask({ url, rows: OPEN_ORDERS, from, perSecond, seconds })
+    this.#next = from + load.acknowledged.length
+    const { shown } = await viewer.ask({ kind: 'shown', end: this.#next })
+    return { shown, load }
+  }
+}
+
+/** A load that took longer than this share of its time was limited by the database's commits. */
+const LATE = 1.02
+
+/** The lag at the goal's rate, all runs of both in turn. */
+async function atGoal(course: Course, ends: readonly End[]): Promise<Figure[]> {
+  const samples = ends.map(({ who }) => ({ who, runs: [] as Run[] }))
+  for (let run = 0; run < RUNS; run++) {
+    for (const [i, end] of ends.entries()) {
+      using viewer = await end.open()
+      samples[i]?.runs.push(await course.run(end, viewer, GOAL_RATE, SECONDS))
+    }
+  }
+  const rate = `${GOAL_RATE.toLocaleString('en-US')} transactions/s`
+  const figures: Figure[] = []
+  for (const { name, of } of STATISTICS)
+    for (const { who, runs } of samples)
+      figures.push(
+        figure(
+          `${rate}: commit → painted, ${name}`,
+          who,
+          'ms',
+          runs.map(({ lags }) => percentile(lags, of)),
+        ),
+      )
+  for (const { who, runs } of samples)
+    figures.push(
+      figure(
+        'fdatasync of 4 KiB meanwhile, p99',
+        `the disk, beside ${who}`,
+        'ms',
+        runs.map(({ syncs }) => percentile(syncs, 99)),
+      ),
+    )
+  return figures
+}
+
+const STATISTICS = [
+  { name: 'p50', of: 50 },
+  { name: 'p99', of: 99 },
+  { name: 'max', of: 100 },
+] as const
+
+const LADDER_SECONDS = 6
+const FIRST_RATE = 1_000
+const STEP = 1.2
+/** More than this the load does not try. */
+const HIGHEST_RATE = 20_000
+
+/** The highest rate with flat lag, all ladders of both in turn. */
+async function ladders(course: Course, ends: readonly End[]): Promise<Figure[]> {
+  const samples = ends.map(({ who }) => ({ who, rates: [] as number[] }))
+  for (let run = 0; run < RUNS; run++) {
+    for (const [i, end] of ends.entries()) {
+      using viewer = await end.open()
+      // Most rungs that held before will hold again: a later ladder begins two below where the last one ended.
+      const before = samples[i]?.rates.at(-1)
+      samples[i]?.rates.push(await climb(course, end, viewer, before === undefined ? FIRST_RATE : before / STEP / STEP))
+    }
+  }
+  return samples.map(({ who, rates }) => figure('highest rate with flat lag', who, 'transactions/s', rates))
+}
+
+/** Up while the lag stays flat; down first if the first rung does not hold. A rung that fails is given a second try: one pause is no queue. */
+async function climb(course: Course, end: End, viewer: Viewer, first: number): Promise<number> {
+  const holds = async (rate: number): Promise<boolean> =>
+    (await course.run(end, viewer, rate, LADDER_SECONDS)).flat || (await course.run(end, viewer, rate, LADDER_SECONDS)).flat
+  let rate = Math.round(first)
+  while (!(await holds(rate))) rate = Math.round(rate / STEP)
+  for (;;) {
+    const higher = Math.round(rate * STEP)
+    if (higher > HIGHEST_RATE || !(await holds(higher))) return rate
+    rate = higher
+  }
+}
+
+function figure(name: string, who: string, unit: string, runs: readonly number[]): Figure {
+  return { bench: 'ring', case: name, who, unit, value: median(runs), runs }
+}
+
+async function openPage({ serveUrl, token }: RingWorld): Promise<Viewer> {
+  const page = startChild<ViewerTask, ViewerAnswer>(new URL('lib/ring/page.ts', import.meta.url))
+  await page.ask({ kind: 'open', url: serveUrl, token, query: PAGE_QUERY, rows: OPEN_ORDERS })
+  return page
+}
+
+/** The page stays open over all runs, as pages do. */
+function kept(page: Viewer): Viewer {
+  return { ask: (task) => page.ask(task), [Symbol.dispose]: () => undefined }
+}
+
+/** Its slot would keep log that nobody reads: the gateway lives for its runs only. */
+async function openHandWritten({ limitUrl }: RingWorld): Promise<Viewer> {
+  const gateway = startChild<GatewayTask, GatewayAnswer>(new URL('lib/ring/hand-written-gateway.ts', import.meta.url))
+  const { url } = await gateway.ask({ url: limitUrl, publication: 'hand_written' })
+  const page = startChild<ViewerTask, ViewerAnswer>(new URL('lib/ring/hand-written-page.ts', import.meta.url))
+  await page.ask({ kind: 'open', url, token: '', query: '', rows: OPEN_ORDERS })
+  return {
+    ask: (task) => page.ask(task),
+    [Symbol.dispose]: () => {
+      page[Symbol.dispose]()
+      gateway[Symbol.dispose]()
+    },
+  }
+}
