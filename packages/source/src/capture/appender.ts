@@ -9,6 +9,12 @@ const IN_FLIGHT = 2
 /** Messages that wait: above these the source is not asked for more. */
 const WAITING_BYTES = 16 * 1024 * 1024
 
+/** Messages that will be appended together, and their size as the bus counts it. */
+interface Group {
+  readonly messages: BusMessage[]
+  bytes: number
+}
+
 /**
  * Appends one writer's messages to its stream in order, fenced by expected offsets and pipelined. What comes while an append is under way goes together in the next:
  * no timer, and the busier the larger the groups. After a failure nothing more is appended.
@@ -20,7 +26,9 @@ export class Appender {
   readonly #stream: string
   readonly #onSafe: (offset: number) => void
   #expected: number
-  #waiting: BusMessage[] = []
+  /** All but the last are full. */
+  readonly #groups: Group[] = []
+  #waiting = 0
   #waitingBytes = 0
   #inFlight = 0
   #failure: SheetflowError | null = null
@@ -37,11 +45,8 @@ export class Appender {
 
   /** Takes messages. Returns the offset that the last of them will have. */
   push(messages: readonly BusMessage[]): number {
-    for (const message of messages) {
-      this.#waiting.push(message)
-      this.#waitingBytes += message.body.length
-    }
-    const last = this.#expected + this.#waiting.length
+    for (const message of messages) this.#enqueue(message)
+    const last = this.#expected + this.#waiting
     this.#pump()
     return last
   }
@@ -62,7 +67,7 @@ export class Appender {
 
   /** Resolves when everything pushed so far is safe; throws what made an append fail. */
   async drained(): Promise<void> {
-    while (this.#failure === null && (this.#inFlight > 0 || this.#waiting.length > 0)) {
+    while (this.#failure === null && (this.#inFlight > 0 || this.#waiting > 0)) {
       await new Promise<void>((resolve) => this.#wake.push(resolve))
     }
     if (this.#failure !== null) throw this.#failure
@@ -73,27 +78,30 @@ export class Appender {
     if (this.#failure !== null) throw this.#failure
   }
 
-  #pump(): void {
-    while (this.#failure === null && this.#waiting.length > 0 && this.#inFlight < IN_FLIGHT) {
-      const count = this.#groupSize()
-      // With one under way, a group that is not full yet gains by waiting for its end.
-      if (this.#inFlight > 0 && count === this.#waiting.length && this.#waitingBytes < APPEND_BYTES && count < APPEND_MESSAGES) return
-      const group = this.#waiting.slice(0, count)
-      this.#waiting = this.#waiting.slice(count)
-      for (const message of group) this.#waitingBytes -= message.body.length
-      void this.#append(group)
+  #enqueue(message: BusMessage): void {
+    const size = sizeOf(message)
+    let group = this.#groups.at(-1)
+    if (group === undefined || group.messages.length === APPEND_MESSAGES || group.bytes + size > APPEND_BYTES) {
+      group = { messages: [], bytes: 0 }
+      this.#groups.push(group)
     }
+    group.messages.push(message)
+    group.bytes += size
+    this.#waiting += 1
+    this.#waitingBytes += message.body.length
   }
 
-  #groupSize(): number {
-    let bytes = 0
-    let count = 0
-    for (const message of this.#waiting) {
-      bytes += sizeOf(message)
-      if (count > 0 && (bytes > APPEND_BYTES || count === APPEND_MESSAGES)) break
-      count++
+  #pump(): void {
+    while (this.#failure === null && this.#inFlight < IN_FLIGHT) {
+      const [first] = this.#groups
+      if (first === undefined) return
+      // With one under way, a group that is not full yet gains by waiting for its end.
+      if (this.#inFlight > 0 && this.#groups.length === 1 && first.messages.length < APPEND_MESSAGES) return
+      this.#groups.shift()
+      this.#waiting -= first.messages.length
+      for (const message of first.messages) this.#waitingBytes -= message.body.length
+      void this.#append(first.messages)
     }
-    return count
   }
 
   async #append(group: readonly BusMessage[]): Promise<void> {

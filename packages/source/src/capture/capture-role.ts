@@ -216,11 +216,12 @@ class Life {
     this.#epochs = epochsOf(end)
     this.#packer = new TransactionPacker({ stream, epoch: end.info.epoch, subjects: sourceSubjects(options.name) })
     this.appender = new Appender(options.bus, stream, end.info.last, (offset) => {
-      let safe: string | null = null
-      while (this.#marks[0] !== undefined && this.#marks[0].offset <= offset) safe = this.#marks.shift()?.mark ?? safe
-      if (safe === null) return
-      options.source.confirm(safe)
-      onPublished(safe)
+      const waits = this.#marks.findIndex((mark) => mark.offset > offset)
+      // All at once: with tens of thousands of them, taking one by one from the front would move the others each time.
+      const last = this.#marks.splice(0, waits < 0 ? this.#marks.length : waits).at(-1)
+      if (last === undefined) return
+      options.source.confirm(last.mark)
+      onPublished(last.mark)
     })
   }
 
