@@ -29,10 +29,16 @@ export default async function* ring(): AsyncIterable<Figure> {
   yield* await ladders(course, ends)
 }
 
-const GOAL_RATE = 1_000
 const RUNS = 5
-const SECONDS = 10
-const WARM_UP_SECONDS = 3
+
+/** How fast and how long a run commits. */
+interface Pace {
+  readonly perSecond: number
+  readonly seconds: number
+  readonly warmUpSeconds: number
+}
+
+const GOAL: Pace = { perSecond: 1_000, seconds: 10, warmUpSeconds: 3 }
 
 /** One of those that show what was committed. */
 interface End {
@@ -66,8 +72,8 @@ class Course {
   }
 
   /** Warms up at the rate, then measures. */
-  async run({ url }: End, viewer: Viewer, perSecond: number, seconds: number): Promise<Run> {
-    await this.#drive(url, viewer, perSecond, WARM_UP_SECONDS)
+  async run({ url }: End, viewer: Viewer, { perSecond, seconds, warmUpSeconds }: Pace): Promise<Run> {
+    await this.#drive(url, viewer, perSecond, warmUpSeconds)
     const { result, syncs } = await whileSyncing(this.#world.folder, () => this.#drive(url, viewer, perSecond, seconds))
     const { shown, load } = result
     const lags = load.acknowledged.map((at, i) => (shown[i] ?? Number.NaN) - at)
@@ -93,10 +99,10 @@ async function atGoal(course: Course, ends: readonly End[]): Promise<Figure[]> {
   for (let run = 0; run < RUNS; run++) {
     for (const [i, end] of ends.entries()) {
       using viewer = await end.open()
-      samples[i]?.runs.push(await course.run(end, viewer, GOAL_RATE, SECONDS))
+      samples[i]?.runs.push(await course.run(end, viewer, GOAL))
     }
   }
-  const rate = `${GOAL_RATE.toLocaleString('en-US')} transactions/s`
+  const rate = `${GOAL.perSecond.toLocaleString('en-US')} transactions/s`
   const figures: Figure[] = []
   for (const { name, of } of STATISTICS)
     for (const { who, runs } of samples)
@@ -126,7 +132,8 @@ const STATISTICS = [
   { name: 'max', of: 100 },
 ] as const
 
-const LADDER_SECONDS = 6
+/** Everything is warm by then. */
+const RUNG: Omit<Pace, 'perSecond'> = { seconds: 6, warmUpSeconds: 1 }
 const FIRST_RATE = 1_000
 const STEP = 1.2
 /** More than this the load does not try. */
@@ -148,8 +155,8 @@ async function ladders(course: Course, ends: readonly End[]): Promise<Figure[]> 
 
 /** Up while the lag stays flat; down first if the first rung does not hold. A rung that fails is given a second try: one pause is no queue. */
 async function climb(course: Course, end: End, viewer: Viewer, first: number): Promise<number> {
-  const holds = async (rate: number): Promise<boolean> =>
-    (await course.run(end, viewer, rate, LADDER_SECONDS)).flat || (await course.run(end, viewer, rate, LADDER_SECONDS)).flat
+  const isFlatAt = async (perSecond: number): Promise<boolean> => (await course.run(end, viewer, { ...RUNG, perSecond })).flat
+  const holds = async (rate: number): Promise<boolean> => (await isFlatAt(rate)) || (await isFlatAt(rate))
   let rate = Math.round(first)
   while (!(await holds(rate))) rate = Math.round(rate / STEP)
   for (;;) {

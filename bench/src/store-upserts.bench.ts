@@ -10,8 +10,9 @@ import type { Figure, Measured } from './lib/measure.ts'
 import { temporaryFolder } from './lib/temporary.ts'
 
 /**
- * Updates of a view of 8 columns with one index and 100,000 rows, applied in transactions of 1,000, position included. The limit is the bare
- * statement: `INSERT … ON CONFLICT DO UPDATE`, prepared once, in the same mode of SQLite, values bound as they are.
+ * Updates of a view of 8 columns with one index and 100,000 rows, in transactions of 1,000, position included: each applied alone, and ten in one
+ * `apply` as the store role joins what waits. The limit is the bare statement: `INSERT … ON CONFLICT DO UPDATE`, prepared once, in the same mode of
+ * SQLite, committed as often, values bound as they are.
  */
 export default async function* storeUpserts(): AsyncIterable<Figure> {
   using folder = temporaryFolder()
@@ -20,20 +21,30 @@ export default async function* storeUpserts(): AsyncIterable<Figure> {
   await fillStore(store, first)
   using limit = openLimit(path.join(folder.path, 'limit.db'), first)
   const work = new UpdateWork(first)
-  yield* await compare({
-    bench: 'store-upserts',
-    case: '8 columns, one index, 1,000 a transaction',
-    unit: 'rows/s',
-    contenders: [
-      { who: 'sheetflow store/sqlite', run: () => applyAll(store, work) },
-      { who: 'limit: bare node:sqlite', run: () => limit.upsertAll(work.transactions()) },
-    ],
-  })
+  for (const { name, joined } of CASES) {
+    yield* await compare({
+      bench: 'store-upserts',
+      case: name,
+      unit: 'rows/s',
+      contenders: [
+        { who: 'sheetflow store/sqlite', run: () => applyAll(store, work.transactions(joined)) },
+        { who: 'limit: bare node:sqlite', run: () => limit.upsertAll(work.transactions(joined)) },
+      ],
+    })
+  }
 }
+
+const CASES = [
+  { name: '8 columns, one index, 1,000 a transaction', joined: 1 },
+  { name: '8 columns, one index, 10 × 1,000 joined', joined: 10 },
+] as const
 
 const KEYS = 100_000
 const ROWS = 1_000
 const TRANSACTIONS = 100
+/** Transactions of one `apply`. */
+type Group = readonly ViewTransaction[]
+
 const VIEW = 'sales.orders'
 const STREAM = 'SF_GRAPH_sales'
 
@@ -85,12 +96,15 @@ class UpdateWork {
     this.#rows = [...rows]
   }
 
-  transactions(): ViewTransaction[] {
-    return Array.from({ length: TRANSACTIONS }, () => {
-      this.#offset += 1
-      const position = { epoch: 1, offset: this.#offset, tx: `1-${this.#offset}` }
-      return { position, at: '2026-11-23T10:00:00.000000Z', changes: [{ view: VIEW, generation: 1, swap: false, rows: this.#changes() }] }
-    })
+  /** In groups of so many that are applied together. */
+  transactions(joined: number): Group[] {
+    return Array.from({ length: TRANSACTIONS / joined }, () => Array.from({ length: joined }, () => this.#transaction()))
+  }
+
+  #transaction(): ViewTransaction {
+    this.#offset += 1
+    const position = { epoch: 1, offset: this.#offset, tx: `1-${this.#offset}` }
+    return { position, at: '2026-11-23T10:00:00.000000Z', changes: [{ view: VIEW, generation: 1, swap: false, rows: this.#changes() }] }
   }
 
   #changes(): RowChange[] {
@@ -115,15 +129,14 @@ async function fillStore(store: ViewStore, rows: readonly RowJson[]): Promise<vo
   await store.apply(STREAM, [{ position: { epoch: 1, offset: 1, tx: '1-1' }, at: '2026-11-23T10:00:00.000000Z', changes }])
 }
 
-async function applyAll(store: ViewStore, work: UpdateWork): Promise<Measured> {
-  const transactions = work.transactions()
+async function applyAll(store: ViewStore, groups: readonly Group[]): Promise<Measured> {
   return await timed(ROWS * TRANSACTIONS, async () => {
-    for (const transaction of transactions) await store.apply(STREAM, [transaction])
+    for (const group of groups) await store.apply(STREAM, group)
   })
 }
 
 interface Limit extends Disposable {
-  upsertAll(transactions: readonly ViewTransaction[]): Promise<Measured>
+  upsertAll(groups: readonly Group[]): Promise<Measured>
 }
 
 function openLimit(file: string, rows: readonly RowJson[]): Limit {
@@ -148,12 +161,13 @@ function openLimit(file: string, rows: readonly RowJson[]): Limit {
   rows.forEach(write)
   db.exec('COMMIT')
   return {
-    upsertAll: (transactions) =>
+    upsertAll: (groups) =>
       timed(ROWS * TRANSACTIONS, () => {
-        for (const { changes, position: at } of transactions) {
+        for (const group of groups) {
           db.exec('BEGIN')
-          for (const { rows: changed } of changes) for (const [, , after] of changed) if (after !== null) write(after)
-          position.run(at.offset)
+          for (const { changes } of group)
+            for (const { rows: changed } of changes) for (const [, , after] of changed) if (after !== null) write(after)
+          position.run(group.at(-1)?.position.offset ?? 0)
           db.exec('COMMIT')
         }
       }),
