@@ -159,19 +159,22 @@ export class Deployer {
     if (names !== '') output.note(`${names}: a new workbook runs from the next start on`)
   }
 
-  /** Rings the bell when a table's schema comes or changes. */
+  /** Rings the bell when a table's schema comes or changes: rare among what a source writes, so looked for now and then, not at every commit. */
   async #followSchemas(source: string, signal: AbortSignal): Promise<void> {
     const { bus } = this.#options
+    const subjects = [`sf.src.${source}._schema.>`]
+    let from: number | null = null
     while (!signal.aborted) {
       try {
         const { last } = await bus.range(sourceStream(source))
-        this.#lookAgain.ring()
-        const subjects = [`sf.src.${source}._schema.>`]
-        for await (const _ of bus.read(sourceStream(source), { from: last + 1, subjects, signal })) this.#lookAgain.ring()
+        if (from === null) this.#lookAgain.ring()
+        else for await (const _ of bus.read(sourceStream(source), { from, subjects, untilNow: true, signal })) this.#lookAgain.ring()
+        from = last + 1
       } catch (error) {
         if (!isSheetflowError(error)) throw error
-        await systemClock.sleep(SCHEMA_POLL_MS, signal)
+        from = null
       }
+      await systemClock.sleep(SCHEMA_POLL_MS, signal)
     }
   }
 }
