@@ -1,16 +1,22 @@
 import { readdirSync } from 'node:fs'
 import type { Figure } from './lib/measure.ts'
-import { figureLine } from './lib/print.ts'
+import { figureLine, figureRow, TABLE_HEAD } from './lib/print.ts'
 
 /**
- * `npm run bench -- [NAME …] [--json]`: runs the named benchmarks (all without a name). Each is a file `x.bench.ts` in this folder whose
- * default export yields figures as they come.
+ * `npm run bench -- [NAME …] [--json | --markdown]`: runs the named benchmarks (all without a name). Each is a file `x.bench.ts` in this folder whose
+ * default export yields figures as they come. `--markdown` prints the tables of `docs/performance.md`.
  */
 
 /** What a benchmark file exports as its default. */
 export type Benchmark = () => AsyncIterable<Figure>
 
-const json = process.argv.includes('--json')
+/** How a figure is printed, given the first of its case; and what stands above the figures of a benchmark. */
+interface Style {
+  readonly head: (name: string) => string
+  readonly line: (figure: Figure, first: Figure) => string
+}
+
+const style = styleOf(process.argv)
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
 const names = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.bench.ts'))
@@ -24,11 +30,17 @@ if (unknown.length > 0) {
 for (const name of wanted.length > 0 ? wanted : names) await run(name)
 
 async function run(name: string): Promise<void> {
-  if (!json) process.stdout.write(`\n${name}\n`)
+  process.stdout.write(style.head(name))
   const module = (await import(`./${name}.bench.ts`)) as { default: Benchmark }
   let first: Figure | undefined
   for await (const figure of module.default()) {
     if (first?.case !== figure.case) first = figure
-    process.stdout.write(json ? `${JSON.stringify(figure)}\n` : `${figureLine(figure, first)}\n`)
+    process.stdout.write(`${style.line(figure, first)}\n`)
   }
+}
+
+function styleOf(args: readonly string[]): Style {
+  if (args.includes('--json')) return { head: () => '', line: (figure) => JSON.stringify(figure) }
+  if (args.includes('--markdown')) return { head: (name) => `\n### ${name}\n\n${TABLE_HEAD}\n`, line: figureRow }
+  return { head: (name) => `\n${name}\n`, line: figureLine }
 }

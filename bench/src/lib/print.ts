@@ -1,12 +1,28 @@
 import type { Figure } from './measure.ts'
 
 /** One figure for people: median, spread and ratio to the first contender of its case. */
-export function figureLine(figure: Figure, first: Figure | undefined): string {
-  const spread = `${number(Math.min(...figure.runs))}–${number(Math.max(...figure.runs))}`
-  const ratio =
-    first === undefined || first === figure ? '' : `  ${(first.value / figure.value).toFixed(2)}× (${first.who} to ${figure.who})`
+export function figureLine(figure: Figure, first: Figure): string {
+  const ratio = first === figure ? '' : `  ${ratioText(figure, first)}× (${first.who} to ${figure.who})`
   const cpu = figure.cpuMicros === undefined ? '' : `  ${figure.cpuMicros.toFixed(2)} µs CPU each`
-  return `${figure.case.padEnd(34)} ${figure.who.padEnd(26)} ${number(figure.value).padStart(12)} ${figure.unit}  (${spread})${cpu}${ratio}`
+  return `${figure.case.padEnd(34)} ${figure.who.padEnd(26)} ${number(figure.value).padStart(12)} ${figure.unit}  (${spread(figure)})${cpu}${ratio}`
+}
+
+/** What stands above `figureRow`s. */
+export const TABLE_HEAD: string = `| case | who | median | spread | ours to theirs |
+|---|---|--:|--:|--:|`
+
+/** The same as a row of a Markdown table. */
+export function figureRow(figure: Figure, first: Figure): string {
+  const ratio = first === figure ? '' : `${ratioText(figure, first)}×`
+  return `| ${figure.case} | ${figure.who} | ${number(figure.value)} ${figure.unit} | ${spread(figure)} | ${ratio} |`
+}
+
+function ratioText(figure: Figure, first: Figure): string {
+  return (first.value / figure.value).toFixed(2)
+}
+
+function spread({ runs }: Figure): string {
+  return `${number(Math.min(...runs))}–${number(Math.max(...runs))}`
 }
 
 function number(value: number): string {
