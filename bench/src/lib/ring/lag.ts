@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { median } from '../measure.ts'
 
@@ -24,14 +24,19 @@ export function isFlat(lags: Lags, seconds: number): boolean {
   return growth / (seconds / 2) < FLAT_MS_PER_SECOND
 }
 
-/** What the disk needs for a block of 4 KiB to be safe: asked again and again while `work` goes on. Milliseconds each. */
+/**
+ * What the disk needs for a block of 4 KiB to be safe: asked again and again while `work` goes on. Milliseconds each. The block is written over
+ * itself, as the logs of Postgres and SQLite write over their older selves: a file that grows would make its file system's journal wait as well.
+ */
 export async function whileSyncing<T>(folder: string, work: () => Promise<T>): Promise<{ result: T; syncs: readonly number[] }> {
   const file = openSync(path.join(folder, 'syncs'), 'w')
   const block = Buffer.alloc(4096, 1)
+  writeSync(file, block, 0, block.length, 0)
+  fsyncSync(file)
   const syncs: number[] = []
   const timer = setInterval(() => {
     const startedAt = performance.now()
-    writeSync(file, block)
+    writeSync(file, block, 0, block.length, 0)
     fdatasyncSync(file)
     syncs.push(performance.now() - startedAt)
   }, SYNC_EVERY_MS)
