@@ -136,7 +136,8 @@ const STATISTICS = [
 const RUNG: Omit<Pace, 'perSecond'> = { seconds: 6, warmUpSeconds: 1 }
 const FIRST_RATE = 1_000
 const STEP = 1.2
-/** More than this the load does not try. */
+/** Less and more than these are not tried; 0 is said where not even the lowest rate holds. */
+const LOWEST_RATE = 50
 const HIGHEST_RATE = 20_000
 
 /** The highest rate with flat lag, all ladders of both in turn. */
@@ -147,7 +148,9 @@ async function ladders(course: Course, ends: readonly End[]): Promise<Figure[]> 
       using viewer = await end.open()
       // Most rungs that held before will hold again: a later ladder begins two below where the last one ended.
       const before = samples[i]?.rates.at(-1)
-      samples[i]?.rates.push(await climb(course, end, viewer, before === undefined ? FIRST_RATE : before / STEP / STEP))
+      samples[i]?.rates.push(
+        await climb(course, end, viewer, Math.max(LOWEST_RATE, before === undefined ? FIRST_RATE : before / STEP / STEP)),
+      )
     }
   }
   return samples.map(({ who, rates }) => figure('highest rate with flat lag', who, 'transactions/s', rates))
@@ -158,7 +161,10 @@ async function climb(course: Course, end: End, viewer: Viewer, first: number): P
   const isFlatAt = async (perSecond: number): Promise<boolean> => (await course.run(end, viewer, { ...RUNG, perSecond })).flat
   const holds = async (rate: number): Promise<boolean> => (await isFlatAt(rate)) || (await isFlatAt(rate))
   let rate = Math.round(first)
-  while (!(await holds(rate))) rate = Math.round(rate / STEP)
+  while (!(await holds(rate))) {
+    rate = Math.round(rate / STEP)
+    if (rate < LOWEST_RATE) return 0
+  }
   for (;;) {
     const higher = Math.round(rate * STEP)
     if (higher > HIGHEST_RATE || !(await holds(higher))) return rate
