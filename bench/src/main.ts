@@ -27,6 +27,9 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+// An end by a signal is an end all the same: whoever started a server stops it when the process exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 for (const name of wanted.length > 0 ? wanted : names) await run(name)
 
 async function run(name: string): Promise<void> {

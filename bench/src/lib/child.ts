@@ -20,11 +20,13 @@ export function startChild<Task, Answer>(module: URL, execArgv: readonly string[
         })
         child.send(task as object)
       }),
-    [Symbol.dispose]: () => child.kill(),
+    [Symbol.dispose]: () => {
+      if (child.connected) child.disconnect()
+    },
   }
 }
 
-/** The child's side: does each task that comes. Ends with its parent. */
+/** The child's side: does each task that comes. Ends, as processes do that tidy up, when its parent lets go of it or is gone. */
 export function answerTasks<Task, Answer>(work: (task: Task) => Promise<Answer>): void {
   process.on('message', (task) => {
     void work(task as Task).then((answer) => process.send?.(answer as object))

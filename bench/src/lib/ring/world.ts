@@ -48,7 +48,11 @@ export async function startRingWorld(): Promise<RingWorld> {
     log: path.join(folder, 'sheetflow.log'),
   })
   made.use(sheetflow)
-  made.defer(async () => void (await sheetflow.stop()))
+  const stop = (): Promise<unknown> => sheetflow.stop()
+  made.defer(async () => void (await stop()))
+  // Whoever ends this process early must not leave the product behind.
+  process.once('exit', stop)
+  made.defer(() => void process.off('exit', stop))
   sheetflow.start()
   await sheetflow.ready()
   const token = await devToken(new Uint8Array(Buffer.from(key)), { user: '7', role: 'clerk' }, Date.now())
