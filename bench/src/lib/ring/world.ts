@@ -48,11 +48,11 @@ export async function startRingWorld(): Promise<RingWorld> {
     log: path.join(folder, 'sheetflow.log'),
   })
   made.use(sheetflow)
-  const stop = (): Promise<unknown> => sheetflow.stop()
-  made.defer(async () => void (await stop()))
+  made.defer(async () => void (await sheetflow.stop()))
   // Whoever ends this process early must not leave the product behind.
-  process.once('exit', stop)
-  made.defer(() => void process.off('exit', stop))
+  const leave = (): void => void sheetflow.stop()
+  process.once('exit', leave)
+  made.defer(() => void process.off('exit', leave))
   sheetflow.start()
   await sheetflow.ready()
   const token = await devToken(new Uint8Array(Buffer.from(key)), { user: '7', role: 'clerk' }, Date.now())
