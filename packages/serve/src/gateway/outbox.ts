@@ -64,16 +64,21 @@ export class Outbox {
     const now = performance.now()
     this.#dirty = []
     this.#root = new FrameNode(null, '')
+    let wait = Infinity
     for (const outlet of dirty) {
       if (outlet.node === null) continue
-      if (outlet.mustWait(now)) this.#dirty.push(outlet)
-      else this.#send(outlet, now)
+      const left = outlet.waitMs(now)
+      if (left <= 0) this.#send(outlet, now)
+      else {
+        this.#dirty.push(outlet)
+        wait = Math.min(wait, left)
+      }
     }
     if (this.#dirty.length > 0 && this.#timer === null) {
       this.#timer = setTimeout(() => {
         this.#timer = null
         this.#flush()
-      }, BUSY_TURN_MS)
+      }, wait)
     }
   }
 
@@ -113,9 +118,10 @@ export class Outlet {
     this.#frames += 1
   }
 
-  /** A busy connection gets a frame each 10 ms. */
-  mustWait(now: number): boolean {
-    return this.#frames > BUSY_FRAMES && now - this.#windowStart < RATE_WINDOW_MS * 2 && now - this.#lastFrame < BUSY_TURN_MS
+  /** A busy connection gets a frame each 10 ms: so long has it still to wait, in milliseconds; not above 0: no longer. */
+  waitMs(now: number): number {
+    if (this.#frames <= BUSY_FRAMES || now - this.#windowStart >= RATE_WINDOW_MS * 2) return 0
+    return this.#lastFrame + BUSY_TURN_MS - now
   }
 }
 
