@@ -1,5 +1,5 @@
 import { DOCUMENTS, LAST, said } from './documents.ts'
-import { ghost, loadedAgain, mustTell, readingBegan, resnapshot, runOf, TEMPTED_MS, TOLD_MS } from './scene.ts'
+import { confirmed, ghost, loadedAgain, mustTell, readingBegan, resnapshot, runOf, TEMPTED_MS, TOLD_MS } from './scene.ts'
 import type { Scene, Stage } from './scene.ts'
 
 /**
@@ -23,6 +23,8 @@ async function play(stage: Stage, name: string, kills: boolean): Promise<void> {
   const hidden = await ghost(stage, `update documents set said = '${word}' where id = ${LAST}`)
   await watch.until(() => said(stage, LAST) === word, TOLD_MS)
   if (kills) {
+    // Only what is confirmed before the kill does not come again: which the rule does not let happen.
+    await confirmed(stage, TEMPTED_MS)
     await sheetflow.kill()
     sheetflow.start()
   }

@@ -1,6 +1,6 @@
 import { Session } from '../write/session.ts'
 import { DOCUMENTS, isWhole, LAST, said } from './documents.ts'
-import { ghost, loadedAgain, mustTell, readingBegan, runOf, TEMPTED_MS, TOLD_MS, waitFor } from './scene.ts'
+import { confirmed, ghost, loadedAgain, mustTell, readingBegan, runOf, TEMPTED_MS, TOLD_MS, waitFor } from './scene.ts'
 import type { Scene } from './scene.ts'
 
 /**
@@ -46,13 +46,8 @@ async function moveWhileReading(stage: Parameters<Scene>[0], before: number): Pr
   await using session = await Session.connect(database.url)
   if (!(await readingBegan(stage, DOCUMENTS, before))) return
   await session.change(`update documents set id = id - ${MOVED.by}, said = $1 where id between ${MOVED.first} and ${MOVED.last}`, [word])
-  const [position] = await session.rows<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn')
-  await waitFor(
-    database,
-    `select from pg_replication_slots where slot_name = 'sheetflow_${stage.source}' and confirmed_flush_lsn >= '${position?.lsn}'`,
-    TEMPTED_MS,
-  )
-  if (number % 2 === 0) {
+  await confirmed(stage, TEMPTED_MS)
+  if (stage.random.chance(0.5)) {
     await sheetflow.kill()
     sheetflow.start()
   }

@@ -67,6 +67,14 @@ export async function waitFor(database: BankDatabase, sql: string, deadlineMs: n
   return false
 }
 
+/** Waits until the source was told that everything written so far is safe. False: it was not in time. */
+export async function confirmed({ database, source }: Stage, deadlineMs: number): Promise<boolean> {
+  await using session = await Session.connect(database.url)
+  const [position] = await session.rows<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn')
+  const told = `select from pg_replication_slots where slot_name = 'sheetflow_${source}' and confirmed_flush_lsn >= '${position?.lsn}'`
+  return await waitFor(database, told, deadlineMs)
+}
+
 /** The run of the table that the stream is in or has finished, and whether it is finished. */
 export function runOf({ watch }: Stage, table: string): { readonly run: number; readonly chunks: number; readonly loadedRun: number } {
   return watch.runOf(table)
