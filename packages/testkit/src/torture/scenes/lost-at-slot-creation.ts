@@ -38,19 +38,28 @@ export const lostAtSlotCreation: Scene = async (stage) => {
 
 /** Documents that are read last, and how far they go: before everything that is read. */
 const MOVED = { first: LAST - 10, last: LAST - 1, by: 900 }
+/** How often the move is followed by a kill. */
+const KILLED = 0.7
 
-/** T7, with a kill when the move has been told. */
+/**
+ * T7. Behind the move the table is locked, so that no chunk comes whose control message would keep the repair list: what is confirmed then and does not come
+ * again after a kill is forgotten, which only the confirm rule forbids.
+ */
 async function moveWhileReading(stage: Parameters<Scene>[0], before: number): Promise<void> {
   const { database, sheetflow, number, watch } = stage
   const word = `T7 ${number}`
   await using session = await Session.connect(database.url)
+  await using holder = await Session.connect(database.url)
   if (!(await readingBegan(stage, DOCUMENTS, before))) return
+  await lockBehind(session, holder)
   await session.change(`update documents set id = id - ${MOVED.by}, said = $1 where id between ${MOVED.first} and ${MOVED.last}`, [word])
+  await session.change('commit')
   await confirmed(stage, TEMPTED_MS)
-  if (stage.random.chance(0.5)) {
+  if (stage.random.chance(KILLED)) {
     await sheetflow.kill()
     sheetflow.start()
   }
+  await holder.change('rollback')
   await loadedAgain(stage, DOCUMENTS, before)
   for (let id = MOVED.first - MOVED.by; id <= MOVED.last - MOVED.by; id++) {
     await mustTell(
@@ -62,6 +71,20 @@ async function moveWhileReading(stage: Parameters<Scene>[0], before: number): Pr
   }
   await session.change(`update documents set id = id + ${MOVED.by} where id between ${MOVED.first - MOVED.by} and ${MOVED.last - MOVED.by}`)
   await watch.until(() => said(stage, MOVED.last) !== undefined, TOLD_MS)
+}
+
+/** `first` holds the lock of the table; `second` gets it as soon as the transaction of the first ends, before anybody who comes later. */
+async function lockBehind(first: Session, second: Session): Promise<void> {
+  const lock = 'lock table documents in access exclusive mode'
+  for (const session of [first, second]) {
+    await session.change('begin')
+    await session.change(`set local lock_timeout = ${TOLD_MS}`)
+  }
+  const locked = first.change(lock)
+  const held = second.change(lock).then(() => 'held')
+  held.catch(() => undefined)
+  if ((await Promise.race([locked, held])) === 'held') await second.change('rollback')
+  await locked
 }
 
 async function dropSlot({ database, source }: Parameters<Scene>[0]): Promise<void> {

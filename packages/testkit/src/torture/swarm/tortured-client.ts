@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createClient } from '@sheetflow/client/client'
-import type { Client } from '@sheetflow/client/client'
+import { memoryCache } from '@sheetflow/client/cache/memory-cache'
+import { Client } from '@sheetflow/client/client'
+import { PAGE_TIMERS } from '@sheetflow/client/host'
+import { CentrifugeChannels } from '@sheetflow/client/net/centrifuge-channels'
+import { GraphqlQueries } from '@sheetflow/client/net/graphql-queries'
 import type { Page } from '@sheetflow/client/page/page'
 import type { ClientRules } from '@sheetflow/client/rows/rules'
 import type { CommandLedger } from '../check/command-ledger.ts'
@@ -10,6 +13,7 @@ import type { FrameCounts } from '../check/frames.ts'
 import type { Random } from '../../random.ts'
 import type { Shape } from '../world/shape.ts'
 import { drawPageKind, queryOf } from './page-kinds.ts'
+import { RepeatingChannels } from './repeating-channels.ts'
 
 /** What a client is and may. */
 export interface TorturedOptions {
@@ -41,8 +45,8 @@ export async function runClient(options: TorturedOptions, signal: AbortSignal): 
 }
 
 async function oneVisit(options: TorturedOptions, leaves: AbortSignal): Promise<void> {
-  const { number, url, token, shape, random, ledger, rules } = options
-  const client = createClient({ url: `${url}/graphql`, token: () => token, clock: () => Date.now(), random: random.next, rules })
+  const { number, shape, random, ledger } = options
+  const client = openClient(options)
   client.onCommand((event) => ledger.note(event))
   const kind = drawPageKind(random)
   const page = client.page(queryOf(shape, kind, number))
@@ -50,6 +54,23 @@ async function oneVisit(options: TorturedOptions, leaves: AbortSignal): Promise<
   page.subscribe((picture) => check.check(picture))
   await Promise.all([giveCommands(options, client, page, leaves), aborted(leaves)])
   client.close()
+}
+
+/** The client as `createClient` puts it together, behind a broker that repeats itself. */
+function openClient({ url, token, random, rules }: TorturedOptions): Client {
+  const timers = PAGE_TIMERS
+  const socket = new CentrifugeChannels(`${url.replace('http', 'ws')}/connection/websocket`, { token: () => token, timers })
+  return new Client({
+    queries: new GraphqlQueries(`${url}/graphql`, () => token),
+    channels: new RepeatingChannels(socket, random),
+    token: () => token,
+    clock: () => Date.now(),
+    random: random.next,
+    cache: memoryCache(),
+    timers,
+    rules,
+    url,
+  })
 }
 
 /** One command after the other; each must have its effect on the very frame that shows it as applied. */
