@@ -9,12 +9,15 @@ export function sharedMs(): number {
  */
 export class Moments {
   readonly #rows: number
+  readonly #sees: number
   readonly #last: number[]
   #from = 0
   #times: number[] = []
 
-  constructor(rows: number) {
+  /** `sees`: only the first so many rows are shown at all. */
+  constructor(rows: number, sees: number = rows) {
     this.#rows = rows
+    this.#sees = sees
     this.#last = Array.from({ length: rows }, (_, row) => row)
   }
 
@@ -33,9 +36,12 @@ export class Moments {
     for (let one = last + this.#rows; one <= n; one += this.#rows) if (one >= this.#from) this.#times[one - this.#from] = atMs
   }
 
-  /** All updates up to, not including, `end` have been shown. */
+  /** All updates up to, not including, `end` of rows that are shown at all have been shown. */
   hasAll(end: number): boolean {
-    for (let n = Math.max(this.#from, end - this.#rows); n < end; n++) if ((this.#last[n % this.#rows] ?? 0) < n) return false
+    for (let n = Math.max(this.#from, end - this.#rows); n < end; n++) {
+      const row = n % this.#rows
+      if (row < this.#sees && (this.#last[row] ?? 0) < n) return false
+    }
     return true
   }
 

@@ -11,7 +11,7 @@ let isLive = (): boolean => false
 answerTasks<ViewerTask, ViewerAnswer>(async (task) => {
   switch (task.kind) {
     case 'open':
-      moments = new Moments(task.rows)
+      moments = new Moments(task.rows, task.sees)
       open(task)
       await until(() => isLive())
       return { shown: [] }

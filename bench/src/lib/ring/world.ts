@@ -16,6 +16,12 @@ const CUSTOMERS = 50
 /** What one page sees: rows that a filter lets through with a name looked up, and sums by customer. */
 export const PAGE_QUERY = '{ open_orders { id customer total n } customers { id name spent } }'
 
+/** Rows that a page of few sees. */
+export const FEW_ORDERS = 10
+
+/** The same of one order in ten: nobody looks at everything that a company does. */
+export const FEW_QUERY: string = `{ open_orders(where: {id: {_lt: "${FEW_ORDERS}"}}) { id customer total n } customers(where: {id: {_lt: "5"}}) { id name spent } }`
+
 /** A running product over a real Postgres that syncs to disk, and beside it the same table in a database that the product does not read. */
 export interface RingWorld extends AsyncDisposable {
   /** Of the database that Sheetflow captures. */
