@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pg from 'pg'
 import { describeTarget, testCommand, type TargetLab } from '@sheetflow/testkit/kits/target-kit'
+import { chosenBinaries } from '@sheetflow/testkit/postgres/majors'
 import { startEmbeddedPostgres, temporaryDataDir, type EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPostgresTarget } from './target.ts'
@@ -15,7 +16,7 @@ let beside: pg.Pool
 let lab: TargetLab
 
 beforeAll(async () => {
-  server = await startEmbeddedPostgres({ dataDir, settings: SETTINGS })
+  server = await startServer()
   beside = openBeside(server.url)
   await beside.query(
     'create table counters (id int primary key, n int not null check (n >= 0)); insert into counters select i, 0 from generate_series(1, 100) i',
@@ -69,6 +70,16 @@ describe('the target of Postgres', () => {
   })
 })
 
+async function startServer(port?: number): Promise<EmbeddedPostgres> {
+  const binaries = await chosenBinaries()
+  return await startEmbeddedPostgres({
+    dataDir,
+    settings: SETTINGS,
+    ...(port === undefined ? {} : { port }),
+    ...(binaries === undefined ? {} : { binaries }),
+  })
+}
+
 function openBeside(url: string): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max: 3 })
   pool.on('error', () => {})
@@ -96,7 +107,7 @@ function labOf(): TargetLab {
       const { port } = server
       await beside.end()
       await server.kill9()
-      server = await startEmbeddedPostgres({ dataDir, port, settings: SETTINGS })
+      server = await startServer(port)
       beside = openBeside(server.url)
     },
   }

