@@ -13,6 +13,8 @@ export interface Findings {
   readonly changed: readonly CatalogueTable[]
   /** Oids of tables that are gone. */
   readonly gone: readonly number[]
+  /** Oids of tables that were not published for a while: what was written meanwhile is not in the log. */
+  readonly missed: readonly number[]
 }
 
 /** How the source is, as of the last beat. */
@@ -47,17 +49,18 @@ export class CatalogueWatch {
     this.#signs = new Map(known.map((table) => [table.oid, table]))
   }
 
-  /** One look and one heartbeat. `prepare` is run on tables that are new before the heartbeat is written. Returns what a statement of now sees. */
-  async beat(prepare: (changed: readonly CatalogueTable[]) => Promise<void>): Promise<DbSnapshot> {
+  /**
+   * One look and one heartbeat. `prepare` is given the tables that changed before the heartbeat is written, and answers which were missed. Returns what a
+   * statement of now sees.
+   */
+  async beat(prepare: (changed: readonly CatalogueTable[]) => Promise<readonly number[]>): Promise<DbSnapshot> {
     const signs = new Map((await readSigns(this.#query)).map((sign) => [sign.oid, sign]))
     const changed = [...signs.values()].filter((sign) => !sameSign(this.#signs.get(sign.oid), sign)).map((sign) => sign.oid)
     const gone = [...this.#signs.keys()].filter((oid) => !signs.has(oid))
     const name = `${this.#life}:${String(++this.#beat)}`
-    if (changed.length > 0 || gone.length > 0) {
-      const tables = changed.length === 0 ? [] : await readCatalogue(this.#query, changed)
-      await prepare(tables)
-      this.#waiting.set(name, { changed: tables, gone })
-    }
+    const tables = changed.length === 0 ? [] : await readCatalogue(this.#query, changed)
+    const missed = await prepare(tables)
+    if (changed.length > 0 || gone.length > 0 || missed.length > 0) this.#waiting.set(name, { changed: tables, gone, missed })
     this.#signs = signs
     this.#sentAt.set(name, performance.now())
     const [row] = await this.#query<BeatRow>(BEAT_SQL, [HEARTBEAT_PREFIX, name, this.#slot])

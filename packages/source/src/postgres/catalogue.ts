@@ -42,7 +42,10 @@ export interface CatalogueTable {
   readonly owned: boolean
   readonly rows: number
   readonly bytes: number
-  /** Where its rows lie: changes when they are rewritten (also by TRUNCATE, VACUUM FULL, attached and detached partitions). */
+  /**
+   * Where its rows lie: changes when they are rewritten (also by TRUNCATE, VACUUM FULL, attached and detached partitions). Behind it, each as a word of its own
+   * that begins with a letter, what decides how its values are printed: the names of enum values, the fields of composite types.
+   */
   readonly storage: string
   /** The parts of `storage` that hold rows; of an ordinary table empty. */
   readonly filled: string
@@ -118,11 +121,36 @@ interface IndexRow {
   readonly attnums: readonly number[]
 }
 
+/** Above this oid types are not Postgres' own. */
+const FIRST_USER_OID = '16384'
+
+/**
+ * Renaming an enum value or changing a composite type changes how rows are printed that nobody writes. The words that say how: one per enum value, so that a
+ * new value changes no other; one per composite type.
+ */
+const PRINTED = `
+  with recursive uses(rel, type) as (
+    select a.attrelid, a.atttypid from pg_attribute a join pg_class c on c.oid = a.attrelid
+     where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and a.atttypid >= ${FIRST_USER_OID}
+    union
+    select u.rel, part.type from uses u join pg_type t on t.oid = u.type cross join lateral (
+        select t.typelem union all select t.typbasetype
+        union all select a.atttypid from pg_attribute a where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+        union all select r.rngsubtype from pg_range r where t.oid in (r.rngtypid, r.rngmultitypid)) part(type)
+     where part.type >= ${FIRST_USER_OID}),
+  words(rel, word) as (
+    select u.rel, 'e' || e.oid::text || '.' || left(md5(e.enumlabel), 6) from uses u join pg_enum e on e.enumtypid = u.type
+    union all
+    select u.rel, 'c' || t.oid::text || '.' || left(md5(string_agg(a.attname || ' ' || a.atttypid::text || ' ' || a.atttypmod::text, ',' order by a.attnum)), 6)
+      from uses u join pg_type t on t.oid = u.type and t.typtype = 'c'
+      join pg_attribute a on a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped group by u.rel, t.oid),
+  printed(rel, words) as (select rel, string_agg(word, ' ' order by word) from words group by rel)`
+
 /** The file of a table; of a partitioned one those of its leaves, each with the leaf's oid. */
 const STORAGE = `
-  case when c.relkind = 'p' then coalesce((select string_agg(l.oid::text || ':' || l.relfilenode::text, ' ' order by l.oid)
+  (case when c.relkind = 'p' then coalesce((select string_agg(l.oid::text || ':' || l.relfilenode::text, ' ' order by l.oid)
       from pg_partition_tree(c.oid) t join pg_class l on l.oid = t.relid where t.isleaf and l.relkind = 'r'), '')
-  else c.relfilenode::text end`
+  else c.relfilenode::text end) || coalesce((select ' ' || p.words from printed p where p.rel = c.oid), '')`
 
 /** The same, but only of leaves that hold anything. */
 const FILLED = `
@@ -139,9 +167,9 @@ const WHICH = `
  where c.relkind in ('r', 'p', 'f') and not c.relispartition and c.relpersistence <> 't'
    and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'sheetflow') and n.nspname not like 'pg\\_temp\\_%'`
 
-const SIGNS_SQL = `select c.oid::text as oid, n.nspname || '.' || c.relname as name, ${STORAGE} as storage, c.xmin::text as xmin, coalesce(${SHAPE}, '') as shape ${WHICH}`
+const SIGNS_SQL = `${PRINTED} select c.oid::text as oid, n.nspname || '.' || c.relname as name, ${STORAGE} as storage, c.xmin::text as xmin, coalesce(${SHAPE}, '') as shape ${WHICH}`
 
-const TABLES_SQL = `
+const TABLES_SQL = `${PRINTED}
   select c.oid::text as oid, n.nspname || '.' || c.relname as name, c.relkind::text as kind, c.relreplident::text as identity,
          c.relpersistence::text as persistence, has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT') as selectable, current_user::text as role,
          row_security_active(c.oid) as rowsecurity, pg_has_role(c.relowner, 'USAGE') as owned,

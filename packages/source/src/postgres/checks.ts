@@ -1,7 +1,7 @@
 import type { SourceCheck } from '@sheetflow/core/ports/source'
 import type { CatalogueTable } from './catalogue.ts'
 import type { CatalogueQuery } from './pg-type.ts'
-import { addTablesSql, createPublicationSql, readPublication } from './publication.ts'
+import { addTablesSql, createPublicationSql, readPublication, widenSql } from './publication.ts'
 import type { PostgresSettings } from './settings.ts'
 import { publicationOf, slotOf } from './settings.ts'
 import { readSlot } from './slot.ts'
@@ -199,6 +199,9 @@ async function publicationCheck(
   const able = tables.filter((table) => 'key' in chooseKey(table, settings.keys?.[table.name]))
   const state = await readPublication(query, name)
   const names = able.map((table) => table.name)
+  const narrowed = state?.narrowed.find((table) => names.includes(table))
+  if (narrowed !== undefined)
+    return fail('publication', `The publication ${name} leaves rows or columns of ${narrowed} out`, `${widenSql(name, narrowed)};`)
   const missing = names.filter((table) => state?.tables.has(table) !== true)
   if (state !== null && missing.length === 0) {
     if (state.viaRoot && state.allOperations) return ok('publication', `The publication ${name} holds all ${String(able.length)} tables`)

@@ -4,8 +4,6 @@ import type pg from 'pg'
 import type { SheetflowError } from '@sheetflow/core/errors'
 import type { SnapshotRequest, SourceEvent } from '@sheetflow/core/ports/source'
 import type { BlobCollector } from './blob-collector.ts'
-import type { CatalogueTable } from './catalogue.ts'
-import { readCatalogue } from './catalogue.ts'
 import type { CatalogueWatch, Findings } from './catalogue-watch.ts'
 import { sourceError } from './connect.ts'
 import type { EventQueue } from './event-queue.ts'
@@ -14,17 +12,16 @@ import type { LogReader } from './log-reader.ts'
 import type { Lsn } from './lsn.ts'
 import { minLsn } from './lsn.ts'
 import type { CatalogueQuery } from './pg-type.ts'
-import { loadTypes } from './pg-type.ts'
-import { ensurePublication } from './publication.ts'
+import type { PublicationWatch } from './publication-watch.ts'
 import type { ReplicationReader, ReplicationStream } from './replication-stream.ts'
 import type { PostgresSettings } from './settings.ts'
-import { publicationOf, slotOf, tableFilter } from './settings.ts'
+import { publicationOf, slotOf } from './settings.ts'
 import { ChunkReader } from './snapshot/chunk-reader.ts'
 import { passGate } from './snapshot/gate.ts'
 import type { SnapshotProgress } from './snapshot/progress.ts'
 import type { SnapshotWork } from './snapshot/snapshot-work.ts'
-import type { BookChange, TableBook } from './table-book.ts'
-import { chooseKey } from './table-key.ts'
+import type { TableBook } from './table-book.ts'
+import { TableChanges } from './table-changes.ts'
 
 /** Everything that one `follow` is made of; put together by `open-following.ts`. */
 export interface FollowingParts {
@@ -40,6 +37,7 @@ export interface FollowingParts {
   readonly snapshot: SnapshotWork
   readonly log: LogReader
   readonly watch: CatalogueWatch
+  readonly publication: PublicationWatch
 }
 
 /** A name of this life, for barriers and heartbeats. */
@@ -57,7 +55,7 @@ const READ_RETRY_MAX_MS = 10_000
 export class Following implements ReplicationReader {
   readonly #parts: FollowingParts
   readonly #abort: AbortController
-  readonly #wanted: (table: string) => boolean
+  readonly #tables: TableChanges
   readonly #signal: AbortSignal
   #failure: SheetflowError | null = null
   #lookingUp = false
@@ -69,7 +67,7 @@ export class Following implements ReplicationReader {
     this.#parts = parts
     this.#first = first
     this.#signal = signal
-    this.#wanted = tableFilter(parts.settings.tables)
+    this.#tables = new TableChanges(parts)
     this.#abort = new AbortController()
     signal.addEventListener('abort', () => this.#abort.abort(), { once: true })
     if (signal.aborted) this.#abort.abort()
@@ -141,7 +139,14 @@ export class Following implements ReplicationReader {
     const { log, stream } = this.#parts
     if (!log.take(buffer, start)) {
       this.#lookingUp = true
-      this.#lookUp(log.blockedOn ?? 0).catch((error: unknown) => this.ended(sourceError(error)))
+      this.#tables.lookUp(log.blockedOn ?? 0).then(
+        () => {
+          this.#lookingUp = false
+          this.#kick()
+          this.#goOn()
+        },
+        (error: unknown) => this.ended(sourceError(error)),
+      )
       return false
     }
     if (this.#mustWait()) stream.pause()
@@ -167,9 +172,10 @@ export class Following implements ReplicationReader {
     const found = this.#parts.watch.arrived(name)
     if (first !== null && this.#parts.watch.isOurs(name)) {
       this.#first = null
-      this.#apply(first)
+      this.#tables.apply(first)
     }
-    if (found !== undefined) this.#apply(found)
+    if (found !== undefined) this.#tables.apply(found)
+    this.#kick()
   }
 
   #mustWait(): boolean {
@@ -186,95 +192,21 @@ export class Following implements ReplicationReader {
     this.#goOn()
   }
 
-  // ── tables ───────────────────────────────────────────────────────────────────────────────────────────
-
-  /** The log goes on with a table of another layout than ours: the catalogue knows its ids and types. */
-  async #lookUp(oid: number): Promise<void> {
-    const { query, book } = this.#parts
-    const relation = book.relation(oid)
-    if (relation === undefined || !this.#wanted(`${relation.namespace}.${relation.name}`)) {
-      book.ignore(oid)
-    } else {
-      const [now] = await readCatalogue(query, [oid])
-      const types = await loadTypes(
-        query,
-        relation.columns.map((column) => column.typeOid),
-      )
-      const change = book.fromLog(relation, now, types)
-      if (change === undefined) book.ignore(oid)
-      else this.#announce(change)
-    }
-    this.#lookingUp = false
-    this.#goOn()
-  }
-
-  #announce(change: BookChange): void {
-    const { writer, snapshot, progress, book } = this.#parts
-    const { table } = change
-    if (change.renamedFrom !== null) {
-      snapshot.discard(change.renamedFrom)
-      progress.rename(change.renamedFrom, table.name)
-      writer.control({ kind: 'rename', table: change.renamedFrom, to: table.name })
-    }
-    if (change.schema) {
-      snapshot.discard(table.name)
-      writer.schema(table.layout.schema)
-      book.announced(table.oid)
-    }
-    if (change.run) snapshot.begin([table.name])
-    this.#kick()
-  }
-
-  #apply(findings: Findings): void {
-    const { book, writer, settings } = this.#parts
-    for (const oid of findings.gone) this.#drop(oid)
-    const changes: BookChange[] = []
-    for (const table of findings.changed) {
-      const change = this.#wanted(table.name) ? book.fromCatalogue(table) : undefined
-      if (change === undefined) this.#drop(table.oid)
-      else if (change.schema || change.run) changes.push(change)
-    }
-    if (changes.length === 0) return
-    settings.log?.info('source.tables', { source: settings.name, tables: changes.map((change) => change.table.name) })
-    writer.standalone(`ctl-${String(writer.nextNumber())}`, () => {
-      for (const change of changes) this.#announce({ ...change, run: false })
-      this.#parts.snapshot.begin(changes.filter((change) => change.run).map((change) => change.table.name))
-    })
-    this.#kick()
-  }
-
-  #drop(oid: number): void {
-    const { book, progress, snapshot, writer } = this.#parts
-    const name = book.get(oid)?.name ?? book.knownName(oid)
-    book.forget(oid)
-    if (name === undefined || book.byName(name) !== undefined || !progress.knows(name)) return
-    snapshot.discard(name)
-    progress.drop(name)
-    writer.control({ kind: 'drop', table: name })
-  }
-
   // ── what goes on beside ──────────────────────────────────────────────────────────────────────────────
 
   async #beats(): Promise<void> {
-    const { settings, watch, snapshot } = this.#parts
+    const { settings, watch, snapshot, publication, book } = this.#parts
     while (!this.#abort.signal.aborted) {
-      snapshot.saw(await watch.beat((changed) => this.#publishNew(changed)))
+      snapshot.saw(
+        await watch.beat((changed) =>
+          publication.look(
+            () => book.tables(),
+            () => this.#tables.publish(changed),
+          ),
+        ),
+      )
       await this.#sleep(settings.heartbeatMs ?? 1_000)
     }
-  }
-
-  /** New tables that the configuration asks for are added to the publication before the heartbeat that tells of them. */
-  async #publishNew(changed: readonly CatalogueTable[]): Promise<void> {
-    const { settings, query, book } = this.#parts
-    const fresh = changed.filter((table) => this.#wanted(table.name) && book.get(table.oid) === undefined)
-    const able = fresh.filter((table) => 'key' in chooseKey(table, settings.keys?.[table.name]))
-    for (const table of fresh) if (!able.includes(table)) settings.log?.warn('source.refused', { source: settings.name, table: table.name })
-    if (able.length > 0)
-      await ensurePublication(
-        query,
-        publicationOf(settings),
-        able.map((table) => table.name),
-      )
   }
 
   async #gates(): Promise<void> {

@@ -46,9 +46,14 @@ export function needsRun(before: TableSchema, after: TableSchema, prefilled: (id
   if (stableJson(before.key) !== stableJson(after.key)) return true
   return after.columns.some((column) => {
     const old = before.columns.find((c) => c.id === column.id)
-    if (old === undefined) return prefilled(column.id)
+    if (old === undefined) return prefilled(column.id) || replaces(column, before, after)
     return typeOf(old) !== typeOf(column) || baseName(old) !== baseName(column)
   })
+}
+
+/** A column that was dropped and made again under its name: the log cannot tell the two apart, so some of its values went to the old one. */
+function replaces(column: ColumnSchema, before: TableSchema, after: TableSchema): boolean {
+  return before.columns.some((old) => old.name === column.name && !after.columns.some((kept) => kept.id === old.id))
 }
 
 function typeOf(column: ColumnSchema): string {
@@ -59,4 +64,23 @@ function typeOf(column: ColumnSchema): string {
 
 function baseName(column: ColumnSchema): string {
   return (column.source ?? '').replace(/\(.*\)/, '')
+}
+
+/**
+ * The tables in an order in which each takes a name that is free by then, so far as there is one: of tables that exchange their names one comes too early.
+ * `holder` is the table that has a name until now.
+ */
+export function namesFreeFirst<T extends { readonly oid: number; readonly name: string }>(
+  tables: readonly T[],
+  holder: (name: string) => number | undefined,
+): readonly T[] {
+  const ordered: T[] = []
+  let waiting = tables
+  while (waiting.length > 0) {
+    const blocked = (table: T): boolean => waiting.some((other) => other.oid !== table.oid && other.oid === holder(table.name))
+    const next = waiting.find((table) => !blocked(table)) ?? waiting[0]
+    ordered.push(next as T)
+    waiting = waiting.filter((table) => table !== next)
+  }
+  return ordered
 }

@@ -17,6 +17,7 @@ import type { Origin } from './origin.ts'
 import { checkOrigin, consistentPointOf, HistoryWitness, NO_ORIGIN, originOf } from './origin.ts'
 import type { CatalogueQuery } from './pg-type.ts'
 import { ensurePublication } from './publication.ts'
+import { PublicationWatch } from './publication-watch.ts'
 import { ReplicationStream } from './replication-stream.ts'
 import type { PostgresSettings } from './settings.ts'
 import { publicationOf, slotOf, tableFilter } from './settings.ts'
@@ -55,13 +56,13 @@ export async function openFollowing(settings: PostgresSettings, start: FollowSta
       settings,
       catalogue.filter((table) => wanted(table.name)),
     )
-    await ensurePublication(
+    const unpublished = await ensurePublication(
       query,
       publicationOf(settings),
       tables.map((table) => table.name),
     )
     const place = await takeUp(settings, start, stream, query)
-    return assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables })
+    return assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables, unpublished })
   } catch (error) {
     stream?.[Symbol.dispose]()
     void sql.end().catch(() => {})
@@ -129,14 +130,16 @@ interface Assembly {
   readonly place: Place
   readonly catalogue: readonly CatalogueTable[]
   readonly tables: readonly CatalogueTable[]
+  /** Names of those that the publication did not hold before. */
+  readonly unpublished: readonly string[]
 }
 
 // over: it names every part once and joins them; there is nothing to take out that would not have to be put back
-function assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables }: Assembly): Following {
+function assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables, unpublished }: Assembly): Following {
   const state = start.control?.state
   const life = newLife()
   const blobs = new BlobCollector(settings.blobs)
-  const known = knownTables(state?.tables ?? {})
+  const known = place.fresh ? knownNames(state?.tables ?? {}, tables) : knownTables(state?.tables ?? {})
   const book = new TableBook(blobs, { dates: settings.dates ?? {}, keys: settings.keys ?? {} }, start.schemas, known)
   const progress = new SnapshotProgress(place.fresh ? forgotten(state?.tables ?? {}) : (state?.tables ?? {}), settings.chunkRows)
   const queue: EventQueue = new EventQueue(settings.queueBytes ?? QUEUE_BYTES, () => following.room())
@@ -165,22 +168,38 @@ function assemble({ settings, start, signal, sql, query, stream, place, catalogu
     beginning: (commitLsn) => witness.beginning(commitLsn),
   })
   const watch = new CatalogueWatch(query, life, slotOf(settings), catalogue)
-  const changed = place.fresh ? (beginAll({ book, writer, snapshot }, tables), []) : changedSince(book, tables)
+  const changed = place.fresh ? (beginAll({ book, writer, snapshot, progress }, tables), []) : changedSince(book, tables)
   const gone = [...known.keys()].filter((oid) => !tables.some((table) => table.oid === oid))
-  const first = { changed, gone: place.fresh ? [] : gone }
-  const parts = { settings, sql, query, stream, book, progress, blobs, queue, writer, snapshot, log, watch }
+  const missed = place.fresh ? [] : tables.filter((table) => known.has(table.oid) && unpublished.includes(table.name)).map(({ oid }) => oid)
+  const first = { changed, gone, missed }
+  const publication = new PublicationWatch(query, publicationOf(settings))
+  const parts = { settings, sql, query, stream, book, progress, blobs, queue, writer, snapshot, log, watch, publication }
   const following: Following = new Following(parts, first, signal)
   return following
 }
 
-/** The first start: every table is announced, and a run of all of them begins. */
-function beginAll(parts: { book: TableBook; writer: EventWriter; snapshot: SnapshotWork }, tables: readonly CatalogueTable[]): void {
-  const { book, writer, snapshot } = parts
+interface Beginning {
+  readonly book: TableBook
+  readonly writer: EventWriter
+  readonly snapshot: SnapshotWork
+  readonly progress: SnapshotProgress
+}
+
+/**
+ * The first start, or that of an epoch: every table is announced, those of before that this source does not have are dropped, and a run of all tables begins. The
+ * source may be another one: oids that are known from before mean nothing here.
+ */
+function beginAll({ book, writer, snapshot, progress }: Beginning, tables: readonly CatalogueTable[]): void {
   const changes = tables.map((table) => book.fromCatalogue(table)).filter((change): change is BookChange => change !== undefined)
   writer.standalone(`ctl-${String(writer.nextNumber())}`, () => {
     for (const { table, schema } of changes) {
       if (schema) writer.schema(table.layout.schema)
       book.announced(table.oid)
+    }
+    for (const name of progress.names()) {
+      if (book.byName(name) !== undefined) continue
+      progress.drop(name)
+      writer.control({ kind: 'drop', table: name })
     }
     writer.control({ kind: 'gate' })
     snapshot.begin(changes.map((change) => change.table.name))
@@ -193,6 +212,8 @@ function beginAll(parts: { book: TableBook; writer: EventWriter; snapshot: Snaps
  */
 function changedSince(book: TableBook, tables: readonly CatalogueTable[]): readonly CatalogueTable[] {
   return tables.filter((table) => {
+    // New, or renamed: another table may have had its name.
+    if (book.knownName(table.oid) !== table.name) return true
     const change = book.fromCatalogue(table)
     if (change !== undefined && !change.schema && !change.run) return false
     book.forget(table.oid)
@@ -208,6 +229,11 @@ function knownTables(tables: CaptureState['tables']): ReadonlyMap<number, KnownT
       return identity === undefined || at < 0 ? [] : [[Number(identity.slice(0, at)), { name, storage: identity.slice(at + 1) }] as const]
     }),
   )
+}
+
+/** In a new epoch a name is all that is known of a table: the source may be another one, in which an oid is somebody else's. */
+function knownNames(known: CaptureState['tables'], tables: readonly CatalogueTable[]): ReadonlyMap<number, KnownTable> {
+  return new Map(tables.flatMap(({ oid, name }) => (known[name] === undefined ? [] : [[oid, { name, storage: '' }] as const])))
 }
 
 /** After a new epoch nothing that was loaded counts, but runs go on counting. */

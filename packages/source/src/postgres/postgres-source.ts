@@ -42,7 +42,16 @@ export class PostgresSource implements Source {
    * through this slot. Better a new epoch than a source that stands still.
    */
   #undecodable(error: unknown, at: string): unknown {
-    if (!isSheetflowError(error) || error.details['sqlState'] !== 'XX000') return error
+    if (!isSheetflowError(error)) return error
+    // Up to Postgres 17: the log is read with the catalogue of its time, and there the publication was not.
+    if (error.details['sqlState'] === '42704' && error.message.includes('publication')) {
+      return new SheetflowError('source/slot-lost', `Part of the log was written while there was no publication: ${error.message}`, {
+        retry: 'now',
+        fix: 'A new epoch and a snapshot follow by themselves. Leave the publication to Sheetflow.',
+        cause: error,
+      })
+    }
+    if (error.details['sqlState'] !== 'XX000') return error
     this.#stuck = { at, times: this.#stuck.at === at ? this.#stuck.times + 1 : 1 }
     if (this.#stuck.times < DECODER_FAILURES) return error
     this.#stuck = { at: '', times: 0 }

@@ -12,18 +12,29 @@ export interface PublicationState {
   readonly allOperations: boolean
   /** `schema.table`; of a publication for all tables: every one. */
   readonly tables: ReadonlySet<string>
+  /** Those of which rows or columns are left out (Postgres 15 and newer). */
+  readonly narrowed: readonly string[]
 }
 
 /** Null: there is none. */
 export async function readPublication(query: CatalogueQuery, name: string): Promise<PublicationState | null> {
-  const [row] = await query<{ all: boolean; root: boolean; ops: boolean; tables: readonly string[] | null }>(
+  const [row] = await query<{
+    all: boolean
+    root: boolean
+    ops: boolean
+    tables: readonly string[] | null
+    narrowed: readonly string[] | null
+  }>(
     `select p.puballtables as all, p.pubviaroot as root, p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate as ops,
-            (select json_agg(t.schemaname || '.' || t.tablename) from pg_publication_tables t where t.pubname = p.pubname) as tables
+            (select json_agg(t.schemaname || '.' || t.tablename) from pg_publication_tables t where t.pubname = p.pubname) as tables,
+            (select json_agg(n.nspname || '.' || c.relname) from pg_publication_rel r join pg_class c on c.oid = r.prrelid
+               join pg_namespace n on n.oid = c.relnamespace
+              where r.prpubid = p.oid and (to_jsonb(r) ->> 'prqual' is not null or to_jsonb(r) ->> 'prattrs' is not null)) as narrowed
        from pg_publication p where p.pubname = $1`,
     [name],
   )
   if (row === undefined) return null
-  return { allTables: row.all, viaRoot: row.root, allOperations: row.ops, tables: new Set(row.tables ?? []) }
+  return { allTables: row.all, viaRoot: row.root, allOperations: row.ops, tables: new Set(row.tables ?? []), narrowed: row.narrowed ?? [] }
 }
 
 /** The SQL that makes the publication. */
@@ -53,9 +64,52 @@ export async function ensurePublication(query: CatalogueQuery, name: string, tab
       `ALTER PUBLICATION ${quoteName(name)} SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)`,
     )
   }
+  refuseNarrowed(name, state, tables)
   const missing = tables.filter((table) => !state.tables.has(table))
   if (missing.length > 0) await run(query, addTablesSql(name, missing))
   return missing
+}
+
+/** The SQL that publishes all rows and columns of a table again. */
+export function widenSql(name: string, table: string): string {
+  return `ALTER PUBLICATION ${quoteName(name)} DROP TABLE ${onlyTable(table)}; ${addTablesSql(name, [table])}`
+}
+
+/** Somebody left rows or columns out on purpose: they are not published again without asking, nor is the rest taken for the whole. */
+function refuseNarrowed(name: string, state: PublicationState, tables: readonly string[]): void {
+  const table = state.narrowed.find((narrowed) => tables.includes(narrowed))
+  if (table === undefined) return
+  throw new SheetflowError('source/not-ready', `The publication ${name} leaves rows or columns of ${table} out`, {
+    fix: `Run as its owner: ${widenSql(name, table)}; or leave the table out of the configuration.`,
+  })
+}
+
+/**
+ * By what it can be seen that tables were left out of the publication for a while: a text per published table (oid) that changes whenever its place in it
+ * is made again or the publication is changed; null while there is none.
+ */
+export async function readMemberships(query: CatalogueQuery, name: string): Promise<ReadonlyMap<number, string> | null> {
+  const rows = await query<{ oid: string | null; sign: string }>(
+    `select c.oid::text as oid, p.oid::text || '.' || p.xmin::text || '.' || coalesce(r.oid::text || '.' || r.xmin::text, '') as sign
+       from pg_publication p
+       left join (pg_publication_tables t join pg_namespace n on n.nspname = t.schemaname
+            join pg_class c on c.relnamespace = n.oid and c.relname = t.tablename) on t.pubname = p.pubname
+       left join pg_publication_rel r on r.prpubid = p.oid and r.prrelid = c.oid
+      where p.pubname = $1`,
+    [name],
+  )
+  if (rows.length === 0) return null
+  return new Map(rows.flatMap((row) => (row.oid === null ? [] : [[Number(row.oid), row.sign] as const])))
+}
+
+/** A text that changes with every change of the publication and its tables; cheap enough to be asked each second. Null: there is none. */
+export async function readPublicationSign(query: CatalogueQuery, name: string): Promise<string | null> {
+  const [row] = await query<{ sign: string }>(
+    `select p.oid::text || '.' || p.xmin::text || '.' || count(r.oid)::text || '.' || coalesce(sum(r.xmin::text::int8), 0)::text as sign
+       from pg_publication p left join pg_publication_rel r on r.prpubid = p.oid where p.pubname = $1 group by p.oid, p.xmin`,
+    [name],
+  )
+  return row?.sign ?? null
 }
 
 async function run(query: CatalogueQuery, sql: string): Promise<void> {

@@ -2,11 +2,12 @@ import type { TableSchema } from '@sheetflow/core/schema'
 import type { BlobCollector } from './blob-collector.ts'
 import type { CatalogueTable } from './catalogue.ts'
 import { columnsOfRelation, needsRun } from './layout-change.ts'
+import { isPrintedAlike, isReprinted, isRewritten } from './storage-words.ts'
 import type { PgType } from './pg-type.ts'
 import type { Relation } from './pgoutput.ts'
 import { chooseKey } from './table-key.ts'
 import type { DatePolicies, TableLayout } from './table-layout.ts'
-import { catalogueColumns, layoutOf, sameLayout } from './table-layout.ts'
+import { catalogueColumns, fitsIdentity, layoutOf, sameLayout } from './table-layout.ts'
 
 /** A table that is captured. Its identity is the source's own (oid): names change. */
 export interface CapturedTable {
@@ -27,6 +28,8 @@ export interface BookChange {
   readonly table: CapturedTable
   /** Its name until now, if it has another. */
   readonly renamedFrom: string | null
+  /** Its name was another table's until now. That one is forgotten: if it is still there, it comes by as a new one. */
+  readonly displaced: boolean
   /** The layout has to be announced. */
   readonly schema: boolean
   /** Its rows have to be read (again). */
@@ -47,7 +50,7 @@ export interface BookSettings {
 
 /** The captured tables and their layouts, as of the place in the log that was reached. Knows no connection: it is told what the catalogue says. */
 export class TableBook {
-  readonly #known: ReadonlyMap<number, KnownTable>
+  readonly #known: Map<number, KnownTable>
   readonly #blobs: BlobCollector
   readonly #settings: BookSettings
   readonly #byOid = new Map<number, CapturedTable>()
@@ -58,7 +61,7 @@ export class TableBook {
 
   /** `schemas`: the last schema message of every table. `known`: name and storage of tables, as they were last told to the bus. */
   constructor(blobs: BlobCollector, settings: BookSettings, schemas: readonly TableSchema[], known: ReadonlyMap<number, KnownTable>) {
-    this.#known = known
+    this.#known = new Map(known)
     this.#blobs = blobs
     this.#settings = settings
     this.#schemas = new Map(schemas.map((schema) => [schema.table, schema]))
@@ -134,7 +137,7 @@ export class TableBook {
       announced?.key ?? [],
       relation.columns.filter((c) => c.key).map((c) => c.name),
     ]
-    const key = candidates.find(has)
+    const key = candidates.find((candidate) => has(candidate) && fitsIdentity(candidate, relation))
     if (key === undefined) return undefined
     const prefilled = (id: number): boolean => now?.columns.find((column) => column.attnum === id)?.prefilled ?? true
     const change = this.#change({ oid: relation.oid, name, key }, columns, now, prefilled)
@@ -160,6 +163,14 @@ export class TableBook {
     return this.#known.get(oid)?.name
   }
 
+  /** The table that the bus was last told to have this name, also if it was an earlier life that told it. */
+  holder(name: string): number | undefined {
+    const told = this.byName(name)
+    if (told !== undefined) return told.oid
+    for (const [oid, known] of this.#known) if (known.name === name && !this.#byOid.has(oid)) return oid
+    return undefined
+  }
+
   /** What the source knows the table of this name by: oid and storage. */
   identity(name: string): string | undefined {
     const table = this.byName(name)
@@ -183,14 +194,22 @@ export class TableBook {
   ): BookChange {
     const before = this.#byOid.get(head.oid)
     const known = before ?? this.#known.get(head.oid)
+    const holder = this.holder(head.name)
+    const displaced = holder !== undefined && holder !== head.oid
+    if (displaced) {
+      this.forget(holder)
+      this.#known.delete(holder)
+    }
     const renamedFrom = known !== undefined && known.name !== head.name ? known.name : null
     const announced = this.#announced(known, head.name)
     // A new or renamed table goes on counting where a table of its name stopped.
     const last = this.#schemas.get(head.name)
     const layout = layoutOf(head, columns, last, this.#blobs, this.#settings.dates)
-    const same = before !== undefined && before.layout.schema.hash === layout.schema.hash && renamedFrom === null
     const schema = renamedFrom !== null || announced?.hash !== layout.schema.hash
     const storage = now?.storage ?? known?.storage ?? ''
+    const alike = before !== undefined && before.layout.schema.hash === layout.schema.hash && renamedFrom === null
+    // The layout's writers know the fields of composite types.
+    const same = alike && isPrintedAlike(before.storage, storage)
     const table: CapturedTable = {
       oid: head.oid,
       name: head.name,
@@ -200,25 +219,16 @@ export class TableBook {
       storage,
       truncatedBy: before?.truncatedBy ?? -1,
     }
-    const rewritten = known !== undefined && isRewritten(known.storage, storage, now?.filled ?? '') && now?.xmin !== before?.truncatedBy
+    const moved = known !== undefined && isRewritten(known.storage, storage, now?.filled ?? '') && now?.xmin !== before?.truncatedBy
+    const rewritten = moved || (known !== undefined && isReprinted(known.storage, storage))
     const run = rewritten || announced === undefined || (schema && needsRun(announced, layout.schema, prefilled))
-    if (!same) this.#resolved.delete(head.oid)
+    if (!alike) this.#resolved.delete(head.oid)
     this.#replace(table)
-    return { table, renamedFrom, schema, run }
+    return { table, renamedFrom, displaced, schema, run }
   }
 
   #replace(table: CapturedTable): void {
     this.#byOid.set(table.oid, table)
     if (this.#resolved.has(table.oid)) this.#resolved.set(table.oid, table)
   }
-}
-
-/**
- * Do rows lie elsewhere, or are there rows that no change brought? A new partition that is still empty will stream all of its rows; one that holds some may have
- * brought them along when it was attached, and one that is gone took its rows with it.
- */
-function isRewritten(before: string, after: string, filled: string): boolean {
-  const had = new Set(before.split(' '))
-  const has = new Set(after.split(' '))
-  return [...had].some((leaf) => leaf !== '' && !has.has(leaf)) || filled.split(' ').some((leaf) => leaf !== '' && !had.has(leaf))
 }

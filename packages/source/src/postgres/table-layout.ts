@@ -75,11 +75,22 @@ export function sameLayout(layout: TableLayout, relation: Relation): boolean {
   return (
     layout.schema.table === `${relation.namespace}.${relation.name}` &&
     layout.columns.length === relation.columns.length &&
+    fitsIdentity(layout.schema.key, relation) &&
     layout.columns.every((column, i) => {
       const other = relation.columns[i]
       return other !== undefined && column.schema.name === other.name && column.typeOid === other.typeOid && column.typmod === other.typmod
     })
   )
+}
+
+/**
+ * Can rows of this Relation be found by this key? Its old rows hold the columns of the replica identity: if these are not all columns, they are the key's. A
+ * table without an identity has no old rows.
+ */
+export function fitsIdentity(key: readonly string[], relation: Relation): boolean {
+  const identity = relation.columns.filter((column) => column.key).map((column) => column.name)
+  if (identity.length === 0 || identity.length === relation.columns.length) return true
+  return identity.length === key.length && key.every((name) => identity.includes(name))
 }
 
 function columnOf(

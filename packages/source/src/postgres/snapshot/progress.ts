@@ -65,6 +65,11 @@ export class SnapshotProgress {
     this.#tables.set(to, state)
   }
 
+  /** Names of all tables that were ever read and not dropped. */
+  names(): readonly string[] {
+    return [...this.#tables.keys()]
+  }
+
   knows(table: string): boolean {
     return this.#tables.has(table)
   }

@@ -1,0 +1,124 @@
+import type { CatalogueTable } from './catalogue.ts'
+import { readCatalogue } from './catalogue.ts'
+import type { Findings } from './catalogue-watch.ts'
+import type { EventWriter } from './event-writer.ts'
+import { namesFreeFirst } from './layout-change.ts'
+import type { CatalogueQuery } from './pg-type.ts'
+import { loadTypes } from './pg-type.ts'
+import { ensurePublication } from './publication.ts'
+import type { PostgresSettings } from './settings.ts'
+import { publicationOf, tableFilter } from './settings.ts'
+import type { SnapshotProgress } from './snapshot/progress.ts'
+import type { SnapshotWork } from './snapshot/snapshot-work.ts'
+import type { BookChange, TableBook } from './table-book.ts'
+import { chooseKey } from './table-key.ts'
+
+/** What is told of changes of tables, and who is asked about them. */
+export interface TableChangeParts {
+  readonly settings: PostgresSettings
+  readonly query: CatalogueQuery
+  readonly book: TableBook
+  readonly progress: SnapshotProgress
+  readonly writer: EventWriter
+  readonly snapshot: SnapshotWork
+}
+
+/**
+ * Tells the bus what becomes of tables, at the place of the log where it is known: a row whose layout is not ours asks at once (`lookUp`), what brings no rows
+ * is found by the catalogue watch and told when its heartbeat comes by (`apply`).
+ */
+export class TableChanges {
+  readonly #parts: TableChangeParts
+  readonly #wanted: (table: string) => boolean
+
+  constructor(parts: TableChangeParts) {
+    this.#parts = parts
+    this.#wanted = tableFilter(parts.settings.tables)
+  }
+
+  /** The log goes on with a table of another layout than ours: the catalogue knows its ids and types. */
+  async lookUp(oid: number): Promise<void> {
+    const { query, book, settings } = this.#parts
+    const relation = book.relation(oid)
+    if (relation === undefined || !this.#wanted(`${relation.namespace}.${relation.name}`)) return book.ignore(oid)
+    const [now] = await readCatalogue(query, [oid])
+    const types = await loadTypes(
+      query,
+      relation.columns.map((column) => column.typeOid),
+    )
+    const change = book.fromLog(relation, now, types)
+    if (change !== undefined) return this.#announce(change)
+    book.ignore(oid)
+    settings.log?.warn('source.refused', {
+      source: settings.name,
+      table: `${relation.namespace}.${relation.name}`,
+      why: 'its rows have no key',
+    })
+  }
+
+  /** What the catalogue watch found; called between two transactions. */
+  apply(findings: Findings): void {
+    const { book, writer, settings, snapshot } = this.#parts
+    for (const oid of findings.gone) this.#drop(oid)
+    const changes: BookChange[] = []
+    for (const table of namesFreeFirst(findings.changed, (name) => book.holder(name))) {
+      const change = this.#wanted(table.name) ? book.fromCatalogue(table) : undefined
+      if (change === undefined) this.#drop(table.oid)
+      else if (change.schema || change.run) changes.push(change)
+    }
+    const missed = findings.missed.map((oid) => book.get(oid)?.name).filter((name) => name !== undefined)
+    if (changes.length === 0 && missed.length === 0) return
+    settings.log?.info('source.tables', { source: settings.name, tables: changes.map((change) => change.table.name), missed })
+    writer.standalone(`ctl-${String(writer.nextNumber())}`, () => {
+      for (const change of changes) this.#announce({ ...change, run: false })
+      const read = changes.filter((change) => change.run).map((change) => change.table.name)
+      snapshot.begin([...new Set([...read, ...missed])])
+    })
+  }
+
+  /** New tables that the configuration asks for are added to the publication before the heartbeat that tells of them. */
+  async publish(changed: readonly CatalogueTable[]): Promise<void> {
+    const { settings, query, book } = this.#parts
+    const fresh = changed.filter((table) => this.#wanted(table.name) && book.get(table.oid) === undefined)
+    const able = fresh.filter((table) => 'key' in chooseKey(table, settings.keys?.[table.name]))
+    for (const table of fresh) if (!able.includes(table)) settings.log?.warn('source.refused', { source: settings.name, table: table.name })
+    if (able.length === 0) return
+    await ensurePublication(
+      query,
+      publicationOf(settings),
+      able.map((table) => table.name),
+    )
+  }
+
+  #announce(change: BookChange): void {
+    const { writer, snapshot, progress, book } = this.#parts
+    const { table } = change
+    if (change.renamedFrom !== null) {
+      if (change.displaced) this.#dropName(table.name)
+      snapshot.discard(change.renamedFrom)
+      progress.rename(change.renamedFrom, table.name)
+      writer.control({ kind: 'rename', table: change.renamedFrom, to: table.name })
+    }
+    if (change.schema) {
+      snapshot.discard(table.name)
+      writer.schema(table.layout.schema)
+      book.announced(table.oid)
+    }
+    if (change.run) snapshot.begin([table.name])
+  }
+
+  #drop(oid: number): void {
+    const { book } = this.#parts
+    const name = book.get(oid)?.name ?? book.knownName(oid)
+    book.forget(oid)
+    if (name !== undefined && book.byName(name) === undefined) this.#dropName(name)
+  }
+
+  #dropName(name: string): void {
+    const { progress, snapshot, writer } = this.#parts
+    if (!progress.knows(name)) return
+    snapshot.discard(name)
+    progress.drop(name)
+    writer.control({ kind: 'drop', table: name })
+  }
+}
