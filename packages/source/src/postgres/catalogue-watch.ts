@@ -50,16 +50,18 @@ export class CatalogueWatch {
   }
 
   /**
-   * One look and one heartbeat. `prepare` is given the tables that changed before the heartbeat is written, and answers which were missed. Returns what a
-   * statement of now sees.
+   * One look and one heartbeat. Before it is written `prepare` is given all tables that could be captured and those that changed, and answers which were
+   * missed. Returns what a statement of now sees.
    */
-  async beat(prepare: (changed: readonly CatalogueTable[]) => Promise<readonly number[]>): Promise<DbSnapshot> {
+  async beat(
+    prepare: (tables: readonly TableSign[], changed: readonly CatalogueTable[]) => Promise<readonly number[]>,
+  ): Promise<DbSnapshot> {
     const signs = new Map((await readSigns(this.#query)).map((sign) => [sign.oid, sign]))
     const changed = [...signs.values()].filter((sign) => !sameSign(this.#signs.get(sign.oid), sign)).map((sign) => sign.oid)
     const gone = [...this.#signs.keys()].filter((oid) => !signs.has(oid))
     const name = `${this.#life}:${String(++this.#beat)}`
     const tables = changed.length === 0 ? [] : await readCatalogue(this.#query, changed)
-    const missed = await prepare(tables)
+    const missed = await prepare([...signs.values()], tables)
     if (changed.length > 0 || gone.length > 0 || missed.length > 0) this.#waiting.set(name, { changed: tables, gone, missed })
     this.#signs = signs
     this.#sentAt.set(name, performance.now())

@@ -197,14 +197,11 @@ export class Following implements ReplicationReader {
   async #beats(): Promise<void> {
     const { settings, watch, snapshot, publication, book } = this.#parts
     while (!this.#abort.signal.aborted) {
-      snapshot.saw(
-        await watch.beat((changed) =>
-          publication.look(
-            () => book.tables(),
-            () => this.#tables.publish(changed),
-          ),
-        ),
-      )
+      const seen = await watch.beat(async (tables, changed) => {
+        const captured = tables.filter((table) => book.get(table.oid) !== undefined)
+        return await publication.look(captured, this.#tables.fresh(changed))
+      })
+      snapshot.saw(seen)
       await this.#sleep(settings.heartbeatMs ?? 1_000)
     }
   }

@@ -1,6 +1,12 @@
+import { isSheetflowError } from '@sheetflow/core/errors'
 import type { CatalogueQuery } from './pg-type.ts'
 import { ensurePublication, readMemberships, readPublicationSign } from './publication.ts'
-import type { CapturedTable } from './table-book.ts'
+
+/** A captured table by its name of now. */
+export interface PublishedTable {
+  readonly oid: number
+  readonly name: string
+}
 
 /**
  * Notices that captured tables were not published for a while: rows written meanwhile are not in the log, so these tables have to be read again. What is missing
@@ -17,31 +23,42 @@ export class PublicationWatch {
     this.#name = name
   }
 
-  /** One look. `change` may publish more tables; what it does is ours, and noticed as such. Returns the oids of tables whose rows were missed. */
-  async look(captured: () => readonly CapturedTable[], change: () => Promise<void>): Promise<readonly number[]> {
-    const missed = this.#sign === (await readPublicationSign(this.#query, this.#name)) ? [] : await this.#missed(captured())
-    await change()
-    if (missed.length > 0) {
-      const names = captured().filter((table) => missed.includes(table.oid))
-      await ensurePublication(
-        this.#query,
-        this.#name,
-        names.map((table) => table.name),
-      )
+  /** One look: `captured` are the tables that have to be there, `fresh` those that are to be added. Returns the oids of captured tables whose rows were missed. */
+  async look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<readonly number[]> {
+    const missed = this.#sign === (await readPublicationSign(this.#query, this.#name)) ? [] : await this.#missed(captured)
+    const wanted = [...missed, ...fresh].map((table) => table.name)
+    if (wanted.length > 0 && !(await this.#publish(wanted))) {
+      // Everything is looked at again at the next beat, by then under its new name.
+      this.#sign = null
+      return missed.map((table) => table.oid)
     }
     const sign = await readPublicationSign(this.#query, this.#name)
     if (sign !== this.#sign) {
       this.#sign = sign
       this.#members = await readMemberships(this.#query, this.#name)
     }
-    return missed
+    return missed.map((table) => table.oid)
   }
 
-  async #missed(captured: readonly CapturedTable[]): Promise<readonly number[]> {
+  async #missed(captured: readonly PublishedTable[]): Promise<readonly PublishedTable[]> {
     const before = this.#members
     // The first look: what was missing at the start was found then.
     if (before === null) return []
     const now = await readMemberships(this.#query, this.#name)
-    return captured.filter(({ oid }) => before.has(oid) && now?.get(oid) !== before.get(oid)).map(({ oid }) => oid)
+    return captured.filter(({ oid }) => now?.get(oid) === undefined || now.get(oid) !== before.get(oid))
+  }
+
+  /** False: one of the tables was dropped or renamed since we looked. */
+  async #publish(tables: readonly string[]): Promise<boolean> {
+    try {
+      await ensurePublication(this.#query, this.#name, tables)
+      return true
+    } catch (error) {
+      if (isSheetflowError(error) && GONE.has(String(error.details['sqlState']))) return false
+      throw error
+    }
   }
 }
+
+/** No such table, no such schema. */
+const GONE: ReadonlySet<string> = new Set(['42P01', '3F000'])

@@ -120,6 +120,7 @@ async function run(query: CatalogueQuery, sql: string): Promise<void> {
     if (error.code === 'source/unreachable') throw error
     throw new SheetflowError('source/not-ready', `The publication cannot be set up: ${error.message}`, {
       fix: `Run as the tables' owner: ${sql};`,
+      details: error.details,
       cause,
     })
   }

@@ -5,9 +5,8 @@ import type { EventWriter } from './event-writer.ts'
 import { namesFreeFirst } from './layout-change.ts'
 import type { CatalogueQuery } from './pg-type.ts'
 import { loadTypes } from './pg-type.ts'
-import { ensurePublication } from './publication.ts'
 import type { PostgresSettings } from './settings.ts'
-import { publicationOf, tableFilter } from './settings.ts'
+import { tableFilter } from './settings.ts'
 import type { SnapshotProgress } from './snapshot/progress.ts'
 import type { SnapshotWork } from './snapshot/snapshot-work.ts'
 import type { BookChange, TableBook } from './table-book.ts'
@@ -76,18 +75,13 @@ export class TableChanges {
     })
   }
 
-  /** New tables that the configuration asks for are added to the publication before the heartbeat that tells of them. */
-  async publish(changed: readonly CatalogueTable[]): Promise<void> {
-    const { settings, query, book } = this.#parts
+  /** Of tables that changed those that are new, asked for and able to be captured: they have to be published before the heartbeat that tells of them. */
+  fresh(changed: readonly CatalogueTable[]): readonly CatalogueTable[] {
+    const { settings, book } = this.#parts
     const fresh = changed.filter((table) => this.#wanted(table.name) && book.get(table.oid) === undefined)
     const able = fresh.filter((table) => 'key' in chooseKey(table, settings.keys?.[table.name]))
     for (const table of fresh) if (!able.includes(table)) settings.log?.warn('source.refused', { source: settings.name, table: table.name })
-    if (able.length === 0) return
-    await ensurePublication(
-      query,
-      publicationOf(settings),
-      able.map((table) => table.name),
-    )
+    return able
   }
 
   #announce(change: BookChange): void {
