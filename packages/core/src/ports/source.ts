@@ -54,8 +54,11 @@ export interface SourceCheck {
 export interface FollowStart {
   /** The last control message on the bus. */
   readonly control: SourceControl | null
-  /** Mark and tx of the last commit on the bus. */
-  readonly last: { readonly mark: string; readonly tx: string } | null
+  /**
+   * Mark and tx of the last commit on the bus. `at`: when the transaction with this mark was committed, if that is known; another history may use the
+   * same mark, but not at the same time.
+   */
+  readonly last: { readonly mark: string; readonly tx: string; readonly at: string | null } | null
   /** A transaction that stands half-written on the bus: `tx` and the ordinal of its next message. */
   readonly half: { readonly tx: string; readonly next: number } | null
   /** The last schema message of every table. */

@@ -34,7 +34,7 @@ export async function readStreamEnd(bus: Bus, source: string): Promise<StreamEnd
     info,
     start: {
       control: control === undefined ? null : (decodeMessage(control).message as SourceControl),
-      last: tail.commit === null ? null : { mark: tail.commit.body.mark ?? '', tx: tail.commit.tx },
+      last: tail.commit === null ? null : { mark: tail.commit.body.mark ?? '', tx: tail.commit.tx, at: tail.at },
       half: half === null ? null : { tx: half.tx, next: half.next },
       schemas: schemas.map((stored) => schemaOf(decodeMessage(stored))),
     },
@@ -45,6 +45,8 @@ export async function readStreamEnd(bus: Bus, source: string): Promise<StreamEnd
 
 interface Tail {
   readonly commit: { readonly tx: string; readonly body: CommitBody } | null
+  /** When the transaction that the last commit's mark means was committed; null if it stands further back. */
+  readonly at: string | null
   readonly half: { readonly tx: string; readonly next: number; readonly fixed: readonly FixedPiece[] } | null
 }
 
@@ -62,9 +64,16 @@ async function readTail(bus: Bus, info: StreamInfo): Promise<Tail> {
     const commit = last === undefined ? null : commitOf(last)
     return {
       commit: last === undefined || commit === null ? null : { tx: last.message.tx, body: commit },
+      at: commit === null ? null : timeOf(commit.mark, messages),
       half: halfOf(messages.slice(at + 1)),
     }
   }
+}
+
+/** Chunks and controls of our own carry the mark of the log's last transaction, but their own time. */
+function timeOf(mark: string | undefined, messages: readonly DecodedMessage[]): string | null {
+  const meant = messages.findLast((message) => commitOf(message) !== null && message.message.tx === mark)
+  return meant === undefined ? null : (commitOf(meant)?.at ?? null)
 }
 
 function commitOf(message: DecodedMessage): CommitBody | null {

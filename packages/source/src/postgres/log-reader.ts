@@ -2,6 +2,7 @@ import type { Cause } from '@sheetflow/core/message'
 import { isUlid } from '@sheetflow/core/ulid'
 import type { EventWriter } from './event-writer.ts'
 import type { Lsn } from './lsn.ts'
+import type { HistoryWitness } from './origin.ts'
 import type { PgOutputSink, Relation, Tuple } from './pgoutput.ts'
 import { PgOutputDecoder } from './pgoutput.ts'
 import type { SnapshotWork } from './snapshot/snapshot-work.ts'
@@ -29,8 +30,8 @@ export interface LogSurroundings {
   /** Transactions up to this one are on the bus: they are not written again, but rebuild what the snapshot has to know. */
   readonly written: Lsn
   readonly heartbeat: (text: string) => void
-  /** A transaction of the log began; called before anything of it. Throws if it proves that the log is not the one we know. */
-  readonly beginning: (commitLsn: Lsn) => void
+  /** Is told of transactions before anything of them is said, and throws if the log is not the one we know. */
+  readonly witness: HistoryWitness
 }
 
 /**
@@ -62,7 +63,7 @@ export class LogReader implements PgOutputSink {
   }
 
   begin(xid: number, commitLsn: Lsn): void {
-    this.#around.beginning(commitLsn)
+    this.#around.witness.beginning(commitLsn)
     this.#xid = xid
     this.#skip = commitLsn <= this.#around.written
     this.#around.writer.begin(commitLsn, this.#skip)
@@ -72,6 +73,7 @@ export class LogReader implements PgOutputSink {
     const { writer, snapshot } = this.#around
     this.delivered = commitLsn
     if (this.#skip) {
+      this.#around.witness.ended(commitLsn, at)
       this.counters.skipped++
       writer.abandon()
     } else {

@@ -49,6 +49,7 @@ export async function openFollowing(settings: PostgresSettings, start: FollowSta
   const query = oneByOne(sql)
   let stream: ReplicationStream | null = null
   try {
+    await refuseStandby(query)
     stream = await ReplicationStream.open(settings, signal)
     const wanted = tableFilter(settings.tables)
     const catalogue = await readCatalogue(query, null)
@@ -68,6 +69,19 @@ export async function openFollowing(settings: PostgresSettings, start: FollowSta
     void sql.end().catch(() => {})
     throw sourceError(error)
   }
+}
+
+/**
+ * What a standby says of slots and timelines is not the primary's word. While a cluster fails over its address may lead to one for a moment, so this is no
+ * reason for a new epoch, nor for giving up.
+ */
+async function refuseStandby(query: CatalogueQuery): Promise<void> {
+  const [row] = await query<{ standby: boolean }>('select pg_is_in_recovery() as standby', [])
+  if (row?.standby !== true) return
+  throw new SheetflowError('source/unreachable', 'This Postgres is a standby, or still recovers', {
+    retry: 'later',
+    fix: 'Point the URL at the primary.',
+  })
 }
 
 /** Statements of several callers over one session, one after the other. */
@@ -158,14 +172,14 @@ function assemble({ settings, start, signal, sql, query, stream, place, catalogu
     confirmed: place.confirmed,
     faults: settings.faults,
   })
-  const witness = new HistoryWitness(place.fresh ? null : (start.last?.mark ?? null), consistentPointOf(place.origin))
+  const witness = new HistoryWitness(place.fresh ? null : start.last, consistentPointOf(place.origin))
   const log = new LogReader({
     book,
     writer,
     snapshot,
     written,
     heartbeat: (name) => following.heartbeat(name),
-    beginning: (commitLsn) => witness.beginning(commitLsn),
+    witness,
   })
   const watch = new CatalogueWatch(query, life, slotOf(settings), catalogue)
   const changed = place.fresh ? (beginAll({ book, writer, snapshot, progress }, tables), []) : changedSince(book, tables)

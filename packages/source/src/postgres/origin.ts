@@ -57,21 +57,29 @@ export function checkOrigin(
 
 /**
  * Watches the first transactions after a restart. Nothing is ever confirmed beyond the start of a commit, so the last transaction on the bus comes
- * again. If the log goes past its place without it, this is another history that reuses the same places.
+ * again, committed when it was. If the log goes past its place without it, or has another transaction there, this is another history.
  */
 export class HistoryWitness {
   #expected: Lsn | null
+  readonly #at: string | null
 
-  /** `mark` is the last transaction on the bus; the place where the slot began is no transaction and proves nothing. */
-  constructor(mark: Lsn | null, consistentPoint: Lsn | null) {
-    this.#expected = mark === consistentPoint ? null : mark
+  /** `last` is the last transaction on the bus; the place where the slot began is no transaction and proves nothing. */
+  constructor(last: FollowStart['last'], consistentPoint: Lsn | null) {
+    this.#expected = last === null || last.mark === consistentPoint ? null : last.mark
+    this.#at = last?.at ?? null
   }
 
   beginning(commitLsn: Lsn): void {
-    if (this.#expected === null || commitLsn < this.#expected) return
-    const same = commitLsn === this.#expected
+    if (this.#expected === null || commitLsn <= this.#expected) return
+    throw foreign('the last transaction that was read is not in its log', { next: commitLsn })
+  }
+
+  /** A transaction that is on the bus already came to its end. */
+  ended(commitLsn: Lsn, at: string): void {
+    if (commitLsn !== this.#expected) return
     this.#expected = null
-    if (!same) throw foreign('the last transaction that was read is not in its log', { next: commitLsn })
+    if (this.#at === null || this.#at === at) return
+    throw foreign('another transaction stands where the last one was that was read', { at, was: this.#at })
   }
 }
 

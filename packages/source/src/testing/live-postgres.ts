@@ -49,16 +49,23 @@ export class LivePostgres {
     await this.#restart()
   }
 
-  async kill(): Promise<void> {
-    await this.#server.kill9()
-  }
-
   async stop(): Promise<void> {
     await this.#server.stop()
   }
 
-  async restart(): Promise<void> {
-    await this.#restart()
+  /** Starts it again after `stop`, with more settings for this time. */
+  async restart(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#restart(settings)
+  }
+
+  /** The cluster's folder. What is done to it while the server is stopped has to be readable for the user that the server runs as. */
+  get dataDir(): string {
+    return this.#server.dataDir
+  }
+
+  /** The programs it runs; undefined: those that the repository installed. */
+  get binaries(): PostgresBinaries | undefined {
+    return this.#binaries
   }
 
   async end(): Promise<void> {
@@ -66,12 +73,12 @@ export class LivePostgres {
     rmSync(dirname(this.#server.dataDir), { recursive: true, force: true })
   }
 
-  async #restart(): Promise<void> {
+  async #restart(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     const { dataDir, port } = this.#server
     this.#server = await startEmbeddedPostgres({
       dataDir,
       port,
-      settings: this.#settings,
+      settings: { ...this.#settings, ...settings },
       ...(this.#binaries === undefined ? {} : { binaries: this.#binaries }),
     })
   }

@@ -39,3 +39,10 @@ export function countOf(rig: CaptureRig, kind: string): number {
     .flatMap(kinds)
     .filter((one) => one === kind).length
 }
+
+/** Why each new epoch of the stream began. */
+export function epochReasons(rig: CaptureRig): readonly string[] {
+  return transactions(rig).flatMap(({ pieces }) =>
+    pieces.flatMap((piece) => (piece.kind === 'control' && piece.message.kind === 'epoch' ? [piece.message.reason] : [])),
+  )
+}
