@@ -109,6 +109,13 @@ export function sourceError(error: unknown): SheetflowError {
       cause: error,
     })
   }
+  if (isTlsFailure(error, code, message)) {
+    return new SheetflowError('source/auth', `The connection to Postgres cannot be secured: ${message}`, {
+      fix: 'Name the CA of the server with `sslrootcert=FILE` in the URL (or `tls: {ca}`), and the host as its certificate does. `sslmode=no-verify` trusts anybody.',
+      details,
+      cause: error,
+    })
+  }
   if (code === '42501') {
     return new SheetflowError('source/not-ready', `A privilege is missing: ${message}`, {
       fix: 'Run `sheetflow doctor`: it prints the GRANT to run.',
@@ -148,6 +155,14 @@ const FIXES: Readonly<Record<string, string>> = {
   '3D000': 'Check the name of the database at the end of the URL.',
 }
 
+/** OpenSSL's words for a chain that does not hold, Node's for a wrong name, `pg`'s for a server without TLS, and a file with certificates that is not there. */
+function isTlsFailure(error: unknown, code: string | undefined, message: string): boolean {
+  if (code !== undefined && /CERT|_ISSUER|^UNABLE_TO_|^ERR_(TLS|SSL|OSSL)_/.test(code)) return true
+  return (
+    /does not support SSL/.test(message) || (code === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'open')
+  )
+}
+
 /** What the server said went wrong. */
 export interface SqlFailure {
   /** SQLSTATE */
@@ -162,16 +177,7 @@ function failureOf(error: unknown): SqlFailure {
 
 async function connect(address: PostgresAddress, extra: { replication?: 'database' }, signal?: AbortSignal): Promise<pg.Client> {
   signal?.throwIfAborted()
-  const client = new pg.Client({
-    connectionString: address.url,
-    ...(address.tls === undefined ? {} : { ssl: address.tls }),
-    application_name: address.applicationName ?? 'sheetflow',
-    connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
-    types: TEXT_TYPES,
-    ...(isPlain(address) ? { stream: bufferedSocket } : {}),
-    ...extra,
-  })
+  const client = clientOf(address, extra)
   client.on('error', () => {})
   const stop = (): void => void client.end().catch(() => {})
   signal?.addEventListener('abort', stop, { once: true })
@@ -184,6 +190,24 @@ async function connect(address: PostgresAddress, extra: { replication?: 'databas
     throw sourceError(error)
   } finally {
     signal?.removeEventListener('abort', stop)
+  }
+}
+
+/** Reads the files that the URL names. */
+function clientOf(address: PostgresAddress, extra: { replication?: 'database' }): pg.Client {
+  try {
+    return new pg.Client({
+      connectionString: address.url,
+      ...(address.tls === undefined ? {} : { ssl: address.tls }),
+      application_name: address.applicationName ?? 'sheetflow',
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
+      types: TEXT_TYPES,
+      ...(isPlain(address) ? { stream: bufferedSocket } : {}),
+      ...extra,
+    })
+  } catch (error) {
+    throw sourceError(error)
   }
 }
 
