@@ -28,3 +28,17 @@ test('ids of the log have 32 bits: the epoch is the one nearest to xmax', () => 
     [epoch - 11, epoch - 10, epoch - 5, epoch - 1, epoch + 1, epoch + 5, epoch + 9, epoch + 10].map((xid) => sees(before, low(xid))),
   ).toEqual([true, true, false, true, true, false, true, false])
 })
+
+test('around every border of 2³² the 64-bit ids decide', () => {
+  for (const epoch of [2 ** 32, 5 * 2 ** 32]) {
+    for (let xmax = epoch - 4; xmax <= epoch + 4; xmax++) {
+      const running = [xmax - 3, xmax - 1]
+      const snapshot = parseSnapshot(`${String(xmax - 3)}:${String(xmax)}:${running.join(',')}`)
+      for (let xid = xmax - 2 ** 31 + 1; xid < xmax + 2 ** 31; xid += 2 ** 28) expect(sees(snapshot, xid % 2 ** 32)).toBe(xid < xmax - 3)
+      for (let xid = xmax - 8; xid <= xmax + 8; xid++) {
+        const seen = xid < xmax && !running.includes(xid)
+        expect({ xmax, xid, seen: sees(snapshot, xid % 2 ** 32) }).toEqual({ xmax, xid, seen })
+      }
+    }
+  }
+})
