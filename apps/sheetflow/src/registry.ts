@@ -62,7 +62,13 @@ export async function openTarget(loaded: Pick<LoadedConfig, 'config' | 'root'>, 
   switch (source.type) {
     case 'postgres': {
       const { openPostgresTarget } = await import('@sheetflow/source/postgres/target')
-      return openPostgresTarget({ url: url.reveal(), clock: systemClock, ...(log === undefined ? {} : { log }) })
+      return openPostgresTarget({
+        url: url.reveal(),
+        clock: systemClock,
+        // Longer than the inbox is kept, so that whatever it delivers again is known.
+        retainCommandsMs: (loaded.config.limits.retentionHours + 24) * 3_600_000,
+        ...(log === undefined ? {} : { log }),
+      })
     }
   }
 }

@@ -18,3 +18,15 @@ export function ulid(nowMs: number, random: () => number): string {
 export function isUlid(text: string): boolean {
   return ULID.test(text)
 }
+
+/** When a ULID says that it was made, in milliseconds since 1970. */
+export function timeOfUlid(id: string): number {
+  let ms = 0
+  for (const letter of id.slice(0, 10)) ms = ms * 32 + ALPHABET.indexOf(letter)
+  return ms
+}
+
+/** The smallest ULID of a time: every id that was made before it sorts before. */
+export function firstUlidOf(ms: number): string {
+  return ulid(ms, () => 0)
+}

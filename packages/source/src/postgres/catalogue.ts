@@ -139,9 +139,9 @@ const PRINTED = `
         union all select r.rngsubtype from pg_range r where t.oid in (r.rngtypid, r.rngmultitypid)) part(type)
      where part.type >= ${FIRST_USER_OID}),
   words(rel, word) as (
-    select u.rel, 'e' || e.oid::text || '.' || left(md5(e.enumlabel), 6) from uses u join pg_enum e on e.enumtypid = u.type
+    select u.rel, 'e' || e.oid::text || '.' || hashtext(e.enumlabel)::text from uses u join pg_enum e on e.enumtypid = u.type
     union all
-    select u.rel, 'c' || t.oid::text || '.' || left(md5(string_agg(a.attname || ' ' || a.atttypid::text || ' ' || a.atttypmod::text, ',' order by a.attnum)), 6)
+    select u.rel, 'c' || t.oid::text || '.' || hashtext(string_agg(a.attname || ' ' || a.atttypid::text || ' ' || a.atttypmod::text, ',' order by a.attnum))::text
       from uses u join pg_type t on t.oid = u.type and t.typtype = 'c'
       join pg_attribute a on a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped group by u.rel, t.oid),
   printed(rel, words) as (select rel, string_agg(word, ' ' order by word) from words group by rel)`

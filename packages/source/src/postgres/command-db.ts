@@ -37,7 +37,7 @@ export class PostgresCommandDb implements CommandDb {
       if (!this.#open)
         throw new SheetflowError('command/failed', 'the handler has ended, and its transaction with it', { fix: 'Await every query.' })
       // A setting would stay with the connection, for whoever gets it next.
-      if (OURS.has(statement.verb) || /^set\s+(?!local\b)/i.test(statement.text)) {
+      if (OURS.has(statement.verb) || /^set\s+(?!local\b|constraints\b)/i.test(statement.text)) {
         throw new SheetflowError('command/failed', `a handler may not run ${statement.verb.toUpperCase()}`, {
           fix: 'Its transaction is begun and ended for it.',
         })

@@ -1,7 +1,9 @@
 import type { ClientBase } from 'pg'
+import { isoFromMs } from '@sheetflow/core/calendar'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Command } from '@sheetflow/core/message'
 import type { CommandOutcome } from '@sheetflow/core/ports/target'
+import { firstUlidOf } from '@sheetflow/core/ulid'
 import type { JsonValue } from '@sheetflow/core/value'
 
 const TABLE = 'sheetflow.commands'
@@ -71,6 +73,14 @@ export class CommandLedger {
     return (await this.find(client, command.id)) ?? outcome
   }
 
+  /** Deletes at most `limit` rows of commands that were made and finished before this time; says how many. Rows that somebody holds are left for the next time. */
+  async prune(client: ClientBase, beforeMs: number, limit: number): Promise<number> {
+    const sql = `DELETE FROM ${TABLE} WHERE id IN
+      (SELECT id FROM ${TABLE} WHERE id < $1 AND at < $2::timestamptz ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED)`
+    const { rowCount } = await client.query(sql, [firstUlidOf(beforeMs), isoFromMs(beforeMs), limit])
+    return rowCount ?? 0
+  }
+
   async #usable(client: ClientBase): Promise<boolean> {
     const sql = `SELECT CASE WHEN to_regclass('${TABLE}') IS NULL THEN false
       ELSE has_schema_privilege('sheetflow', 'USAGE') AND has_table_privilege('${TABLE}', 'SELECT') AND has_table_privilege('${TABLE}', 'INSERT')
@@ -89,7 +99,7 @@ function resultText({ code, result }: Partial<CommandOutcome>): string | null {
 
 function notReady(cause: unknown): SheetflowError {
   return new SheetflowError('source/not-ready', `${TABLE} is not there or may not be used: commands cannot be remembered`, {
-    fix: `Run as an owner of the database:\n${CREATE}\nGRANT USAGE ON SCHEMA sheetflow TO <user>; GRANT SELECT, INSERT, UPDATE ON ${TABLE} TO <user>;`,
+    fix: `Run as an owner of the database:\n${CREATE}\nGRANT USAGE ON SCHEMA sheetflow TO <user>; GRANT SELECT, INSERT, UPDATE, DELETE ON ${TABLE} TO <user>;`,
     cause,
   })
 }

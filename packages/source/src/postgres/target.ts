@@ -8,6 +8,7 @@ import { isRejected } from '@sheetflow/core/rejected'
 import type { JsonValue } from '@sheetflow/core/value'
 import { PostgresCommandDb, commandParameters, type SqlResult } from './command-db.ts'
 import { CommandLedger } from './command-ledger.ts'
+import { CommandPruner, DEFAULT_RETAIN_MS } from './command-pruner.ts'
 import { sourceError, type PostgresAddress } from './connect.ts'
 import { CAUSE_PREFIX } from './log-reader.ts'
 
@@ -17,6 +18,11 @@ export interface PostgresTargetOptions extends PostgresAddress {
   readonly clock: Pick<Clock, 'now'>
   /** Connections at most. Default 8: as many commands run at the same time. */
   readonly connections?: number
+  /**
+   * How long outcomes are remembered in `sheetflow.commands`. Default 8 days. It has to be longer than the inbox of the source is kept, and far longer than any
+   * command is valid: an older id that is not known is `expired`, never carried out.
+   */
+  readonly retainCommandsMs?: number
   readonly log?: Log
 }
 
@@ -41,6 +47,7 @@ class PostgresTarget implements Target {
   readonly #options: PostgresTargetOptions
   readonly #pool: pg.Pool
   readonly #ledger = new CommandLedger()
+  readonly #pruner: CommandPruner
 
   constructor(options: PostgresTargetOptions) {
     this.#options = options
@@ -56,6 +63,13 @@ class PostgresTarget implements Target {
     })
     // An idle connection that ends is no news: the pool makes another.
     this.#pool.on('error', () => {})
+    this.#pruner = new CommandPruner({
+      ledger: this.#ledger,
+      clock: options.clock,
+      retainMs: options.retainCommandsMs ?? DEFAULT_RETAIN_MS,
+      connected: (work) => this.#connected(work),
+      log: options.log,
+    })
   }
 
   async prepare(signal?: AbortSignal): Promise<void> {
@@ -65,10 +79,11 @@ class PostgresTarget implements Target {
 
   async execute(command: Command, handler: CommandHandler, signal: AbortSignal = new AbortController().signal): Promise<CommandOutcome> {
     signal.throwIfAborted()
+    this.#pruner.tick()
     return this.#connected(async (client) => {
       const stored = await this.#ledger.find(client, command.id)
       if (stored !== null) return stored
-      if (this.#options.clock.now() > Date.parse(command.at) + command.validForMs) {
+      if (this.#pruner.isForgotten(command.id) || this.#options.clock.now() > Date.parse(command.at) + command.validForMs) {
         return this.#ledger.record(client, command, { status: 'expired', code: 'command/expired' })
       }
       const grace = graceOf(signal, client)
@@ -82,6 +97,7 @@ class PostgresTarget implements Target {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pruner.stop()
     await this.#pool.end()
   }
 

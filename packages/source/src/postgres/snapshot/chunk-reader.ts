@@ -6,7 +6,7 @@ import type { PostgresSettings } from '../settings.ts'
 import type { TableLayout } from '../table-layout.ts'
 import type { ChunkRequest } from './chunk.ts'
 import { Chunk } from './chunk.ts'
-import { chunkSql } from './chunk-sql.ts'
+import { chunkSql, shapeOf } from './chunk-sql.ts'
 import { CopyLine } from './copy-line.ts'
 import type { DbSnapshot } from './visibility.ts'
 import { parseSnapshot } from './visibility.ts'
@@ -64,7 +64,7 @@ export class ChunkReader implements Disposable {
   async read(request: ChunkRequest, layout: TableLayout, partitioned: boolean, barrier: string): Promise<ReadChunk> {
     return await new Promise<ReadChunk>((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure)
-      this.#reading = { request, layout, snapshot: null, rows: new Map(), bytes: 0, error: null, resolve, reject }
+      this.#reading = { request, layout, snapshot: null, isStale: false, rows: new Map(), bytes: 0, error: null, resolve, reject }
       this.#socket.query(chunkSql(request, layout, partitioned, barrier, this.#settings.faults))
     })
   }
@@ -101,7 +101,7 @@ export class ChunkReader implements Disposable {
         return this.#row(reading, buffer, start, end)
       case DATA_ROW:
         // The snapshot comes before the rows, the barrier's LSN behind them.
-        reading.snapshot ??= parseSnapshot(buffer.toString('latin1', start + 6, end))
+        if (reading.snapshot === null) readHead(reading, buffer.toString('utf8', start + 6, end))
         return
       case ERROR:
         reading.error ??= errorOfFrame(this.#socket.frames)
@@ -114,6 +114,7 @@ export class ChunkReader implements Disposable {
   }
 
   #row(reading: Reading, buffer: Buffer, start: number, end: number): void {
+    if (reading.isStale) return
     const { encoder, columns } = reading.layout
     const tuple = this.#line.read(buffer, start, end, columns.length)
     reading.rows.set(encoder.keyText(tuple), encoder.row('r', tuple))
@@ -127,6 +128,13 @@ export class ChunkReader implements Disposable {
       const error = reading.error ?? new SheetflowError('source/protocol', 'A chunk came without its snapshot', { retry: 'later' })
       reading.reject(error)
       return this.#fail(error)
+    }
+    if (reading.isStale) {
+      return reading.reject(
+        new SheetflowError('source/protocol', `The columns of ${reading.request.table} are not those that the log has told of yet`, {
+          retry: 'later',
+        }),
+      )
     }
     reading.resolve({ chunk: new Chunk(reading.request, reading.snapshot, reading.rows), bytes: reading.bytes })
   }
@@ -143,11 +151,19 @@ interface Reading {
   readonly request: ChunkRequest
   readonly layout: TableLayout
   snapshot: DbSnapshot | null
+  /** The table is not laid out as we believed: its rows cannot be read this way. */
+  isStale: boolean
   readonly rows: Map<string, string>
   bytes: number
   error: SheetflowError | null
   readonly resolve: (chunk: ReadChunk) => void
   readonly reject: (error: SheetflowError) => void
+}
+
+function readHead(reading: Reading, text: string): void {
+  const end = text.indexOf('\n')
+  reading.snapshot = parseSnapshot(text.slice(0, end))
+  reading.isStale = text.slice(end + 1) !== shapeOf(reading.layout)
 }
 
 const COPY_DATA = 0x64

@@ -8,7 +8,8 @@ export const BARRIER_PREFIX = 'sf:barrier'
 
 /**
  * The one simple query that reads a chunk (FORMATS 6). The lock comes before the snapshot: it waits for a TRUNCATE or rewrite under way, does not
- * freeze the snapshot, and keeps the next one out until the rows are read. The barrier is written after the snapshot, in a transaction of its own.
+ * freeze the snapshot, and keeps the next one out until the rows are read. With the snapshot comes the table's shape as of then (`shapeOf`): the layout may be older
+ * or newer than the rows. The barrier is written after the snapshot, in a transaction of its own.
  */
 export function chunkSql(
   request: ChunkRequest,
@@ -23,12 +24,22 @@ export function chunkSql(
     'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     ...searchPath(layout),
     ...(faults.off?.has('lock') === true ? [] : [`LOCK TABLE ${table} IN ACCESS SHARE MODE`]),
-    'SELECT pg_current_snapshot()',
+    `SELECT pg_current_snapshot()::text || ${quoteText('\n')} || coalesce((${shapeSql(layout.oid)}), '')`,
     ...(faults.readDelayMs === undefined ? [] : [`SELECT pg_sleep(${String(faults.readDelayMs() / 1000)})`]),
     `COPY (SELECT ${columns} FROM ${table} ${scopeSql(request, layout)}) TO STDOUT`,
     'COMMIT',
     `SELECT pg_logical_emit_message(true, ${quoteText(BARRIER_PREFIX)}, ${quoteText(barrier)})`,
   ].join('; ')
+}
+
+/** The columns of a layout, as `shapeSql` prints those of its table. */
+export function shapeOf(layout: TableLayout): string {
+  return layout.columns.map(({ schema, typeOid, typmod }) => `${schema.name} ${String(typeOid)} ${String(typmod)}`).join('\n')
+}
+
+function shapeSql(oid: number): string {
+  return `SELECT string_agg(attname || ' ' || atttypid::text || ' ' || atttypmod::text, ${quoteText('\n')} ORDER BY attnum) FROM pg_attribute
+    WHERE attrelid = ${String(oid)} AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`
 }
 
 /**

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CaptureRig } from '../../testing/capture-rig.ts'
 import type { TestClient } from '../../testing/live-postgres.ts'
 import { connect, LivePostgres } from '../../testing/live-postgres.ts'
+import type { Replica } from '../../testing/replica.ts'
 import type { SnapshotRule } from './faults.ts'
 
 /** The traps of `research/snapshot.md` as directed scenes: each is right with the rule that was made for it, and goes wrong without. */
@@ -103,9 +104,28 @@ describe('T4: delivered, but not yet visible when the table is read again', () =
   test('without the gate it is old again', async () => expect(await scene('gate')).toBe('"old"'))
 })
 
+test('a column gets another type between two chunks, and nobody writes', async () => {
+  const url = await postgres.database()
+  await using client = await connect(url)
+  await client.query(`create table t(id int primary key, v int); insert into t select i, i from generate_series(1, 60) i`)
+  await using rig = new CaptureRig(url, { chunkRows: 5, heartbeatMs: 1_500, faults: { readDelayMs: () => 20 } }).start()
+  await rig.until((r) => r.table('public.t').size >= 10, 'some chunks')
+  await client.query(`alter table t alter v type text using 'n' || v`)
+  const replica = await rig.until((r) => r.loaded.has('public.t') && r.table('public.t').get('[60]')?.row[1] === 'n60', 'loaded')
+  expect(replica.content('public.t')).toHaveLength(60)
+})
+
 describe('keys of any type and collation, in chunks of three', () => {
   const KEYS: readonly (readonly [type: string, values: string])[] = [
     ['text collate "und-x-icu"', `select unnest(array['a','A','ä','b','B','Z','z','ß','_','-','1','é','','~','''q','back\\slash'])`],
+    ['text collate nocase', `select unnest(array['a','B','c','D','e','F','g','H','é','ß'])`],
+    ['positive', `select generate_series(1, 9)`],
+    ['inet', `select unnest(array['10.0.0.1','10.0.0.0/8','::1','192.168.0.1']::inet[])`],
+    ['bit(4)', `select i::bit(4) from generate_series(0, 15) i`],
+    ['int4range', `select int4range(i, i + 2) from generate_series(1, 9) i`],
+    ['bool', `select unnest(array[true, false])`],
+    ['money', `select (i * 1234.5)::money from generate_series(-3, 5) i`],
+    ['"char"', `select unnest(array['a','Z','1']::"char"[])`],
     ['citext', `select unnest(array['a','B','c','D','e','F','g','H'])`],
     ['uuid', `select gen_random_uuid() from generate_series(1, 20)`],
     ['numeric', `select unnest(array[1.0, 1.5, -3, 1e20, 0.001, 7])`],
@@ -121,10 +141,15 @@ describe('keys of any type and collation, in chunks of three', () => {
   test.each(KEYS)('%s', async (type, values) => {
     const url = await postgres.database()
     await using client = await connect(url)
-    await client.query(`create extension citext; create type mood as enum ('sad', 'ok', 'happy', 'so so'); create table t(k ${type}, n int, primary key (k, n));
+    await client.query(`create extension citext; create type mood as enum ('sad', 'ok', 'happy', 'so so'); create domain positive as int check (value > 0);
+      create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false); create table t(k ${type}, n int, primary key (k, n));
       insert into t select k, n from (${values}) v(k), generate_series(1, 4) n`)
     await using rig = new CaptureRig(url, { chunkRows: 3 }).start()
     const replica = await rig.until((r) => r.loaded.has('public.t'), 'loaded')
     expect(replica.table('public.t').size).toBe(await count(client, 'select count(*) as n from t'))
+    await client.query('update t set n = n + 100 where n = 2; delete from t where n = 3')
+    const rows = await count(client, 'select count(*) as n from t')
+    const moved = (r: Replica): boolean => [...r.table('public.t').values()].some(({ row }) => row[1] === 102)
+    await rig.until((r) => r.table('public.t').size === rows && moved(r), 'changed keys')
   })
 })
