@@ -106,14 +106,19 @@ export class CaptureRole {
       if (error === null || signal.aborted) break
       // A life that got something done was a good one: the next failure waits little again.
       if (this.#appended > appended) wait = FIRST_WAIT_MS
-      await this.#recover(error, wait, signal)
+      await this.#recover(error, this.#appended > appended ? 0 : wait, wait, signal)
       wait = Math.min(wait * 2, LAST_WAIT_MS)
     }
   }
 
   /** After a failure: a new epoch, a pause, or the end. */
-  async #recover(error: SheetflowError, wait: number, signal: AbortSignal): Promise<void> {
-    if (error.code === 'source/slot-lost' || error.code === 'source/foreign') return await this.#newEpoch(error)
+  async #recover(error: SheetflowError, epochWait: number, wait: number, signal: AbortSignal): Promise<void> {
+    if (error.code === 'source/slot-lost' || error.code === 'source/foreign') {
+      // A source whose slots are lost at once would get one epoch after the other.
+      await this.#options.clock.sleep(epochWait, signal)
+      if (!signal.aborted) await this.#newEpoch(error)
+      return
+    }
     if (error.retry === 'never') {
       this.#become('stopped', error)
       throw error

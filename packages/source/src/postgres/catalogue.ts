@@ -165,6 +165,8 @@ const SHAPE = `(select count(*)::text || ':' || max(a.xmin::text::int8)::text ||
 const WHICH = `
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
  where c.relkind in ('r', 'p', 'f') and not c.relispartition and c.relpersistence <> 't'
+   -- A table's name is its schema, a dot and its own: a schema with a dot in it could not be told apart.
+   and position('.' in n.nspname) = 0
    and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'sheetflow') and n.nspname not like 'pg\\_temp\\_%'`
 
 const SIGNS_SQL = `${PRINTED} select c.oid::text as oid, n.nspname || '.' || c.relname as name, ${STORAGE} as storage, c.xmin::text as xmin, coalesce(${SHAPE}, '') as shape ${WHICH}`

@@ -25,7 +25,7 @@ test('tables, keys and refusals, each with what mends it', async () => {
     create table bare(v int);
     create table indexed(code text not null unique, v int);
     create table identity(code text not null unique, v int); alter table identity replica identity using index identity_code_key;
-    create table entire(code text, v int); alter table entire replica identity full;
+    create table entire(code text not null, v int); alter table entire replica identity full;
     create table nothing(id int primary key); alter table nothing replica identity nothing;
     create unlogged table unlogged(id int primary key);
     create table hidden(id int primary key); alter table hidden enable row level security;

@@ -122,6 +122,11 @@ async function takeUp(settings: PostgresSettings, start: FollowStart, stream: Re
     return { origin, confirmed: slot.confirmed, fresh: false }
   }
   if (slot !== null) {
+    if (slot.plugin !== 'pgoutput') {
+      throw new SheetflowError('source/not-ready', `The replication slot ${name} is somebody else's (${slot.plugin})`, {
+        fix: 'Give this source a slot of its own with `slot:`.',
+      })
+    }
     if (slot.activePid !== null) {
       throw new SheetflowError('source/slot-in-use', `The replication slot ${name} is used by process ${String(slot.activePid)}`, {
         retry: 'later',

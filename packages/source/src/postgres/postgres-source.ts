@@ -80,7 +80,7 @@ export class PostgresSource implements Source {
   metrics(): Readonly<Record<string, number | string>> {
     const parts = this.#following?.parts
     if (parts === undefined) return {}
-    const { log, stream, queue, snapshot, watch } = parts
+    const { log, stream, queue, snapshot, progress, watch } = parts
     const { health } = watch
     return {
       source_rows_total: log.counters.rows,
@@ -88,6 +88,7 @@ export class PostgresSource implements Source {
       source_skipped_transactions_total: log.counters.skipped,
       source_snapshot_rows_total: snapshot.rowsPublished,
       source_snapshot_active: snapshot.active ? 1 : 0,
+      source_snapshot_tables_left: progress.activeTables().length,
       source_received_bytes_total: stream.receivedBytes,
       source_queue_bytes: queue.bytes,
       source_lag_ms: watch.lagMs,

@@ -49,7 +49,7 @@ export function addTablesSql(name: string, tables: readonly string[]): string {
 }
 
 /**
- * Makes sure that the publication is there and holds these tables; returns those that it did not hold before. It must be there before the slot:
+ * Makes sure that the publication is there and holds these tables; returns those of which it did not publish everything before. It must be there before the slot:
  * the log is read with the catalogue of its own time. `source/not-ready` with the SQL, if this user may not.
  */
 export async function ensurePublication(query: CatalogueQuery, name: string, tables: readonly string[]): Promise<readonly string[]> {
@@ -64,10 +64,11 @@ export async function ensurePublication(query: CatalogueQuery, name: string, tab
       `ALTER PUBLICATION ${quoteName(name)} SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)`,
     )
   }
+  const lacking = !state.viaRoot || !state.allOperations
   refuseNarrowed(name, state, tables)
   const missing = tables.filter((table) => !state.tables.has(table))
   if (missing.length > 0) await run(query, addTablesSql(name, missing))
-  return missing
+  return lacking ? tables : missing
 }
 
 /** The SQL that publishes all rows and columns of a table again. */

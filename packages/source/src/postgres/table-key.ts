@@ -54,6 +54,14 @@ function fullIdentity(table: CatalogueTable, declared: readonly string[] | undef
   const missing = declared.filter((name) => !table.columns.some((column) => column.name === name))
   if (missing.length > 0)
     return { why: `its declared key names ${missing.join(', ')}, which it does not have`, fix: 'Correct `keys:` in the configuration.' }
+  // Rows are read in the order of the key, and a row without one has no place in it.
+  const blank = table.columns.filter((column) => declared.includes(column.name) && !column.notNull).map((column) => column.name)
+  if (blank.length > 0) {
+    return {
+      why: `its declared key may be NULL in ${blank.join(', ')}`,
+      fix: `ALTER TABLE ${quoteTable(table.name)} ${blank.map((name) => `ALTER ${quoteName(name)} SET NOT NULL`).join(', ')};`,
+    }
+  }
   return { key: declared }
 }
 

@@ -64,7 +64,7 @@ export class ChunkReader implements Disposable {
   async read(request: ChunkRequest, layout: TableLayout, partitioned: boolean, barrier: string): Promise<ReadChunk> {
     return await new Promise<ReadChunk>((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure)
-      this.#reading = { request, layout, snapshot: null, isStale: false, rows: new Map(), bytes: 0, error: null, resolve, reject }
+      this.#reading = { request, layout, snapshot: null, isStale: false, rows: new Map(), read: 0, bytes: 0, error: null, resolve, reject }
       this.#socket.query(chunkSql(request, layout, partitioned, barrier, this.#settings.faults))
     })
   }
@@ -118,6 +118,7 @@ export class ChunkReader implements Disposable {
     const { encoder, columns } = reading.layout
     const tuple = this.#line.read(buffer, start, end, columns.length)
     reading.rows.set(encoder.keyText(tuple), encoder.row('r', tuple))
+    reading.read++
     reading.bytes += end - start
   }
 
@@ -136,7 +137,7 @@ export class ChunkReader implements Disposable {
         }),
       )
     }
-    reading.resolve({ chunk: new Chunk(reading.request, reading.snapshot, reading.rows), bytes: reading.bytes })
+    reading.resolve({ chunk: new Chunk(reading.request, reading.snapshot, reading.rows, reading.read), bytes: reading.bytes })
   }
 
   #fail(error: SheetflowError): void {
@@ -154,6 +155,7 @@ interface Reading {
   /** The table is not laid out as we believed: its rows cannot be read this way. */
   isStale: boolean
   readonly rows: Map<string, string>
+  read: number
   bytes: number
   error: SheetflowError | null
   readonly resolve: (chunk: ReadChunk) => void

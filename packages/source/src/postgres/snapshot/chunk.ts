@@ -31,13 +31,16 @@ export class Chunk {
   /** Keys asked for that were not there, and that no unseen transaction touched. */
   readonly #missing: Set<string>
 
-  /** `rows`: exact key text → snapshot row (`r`) as JSON text, in read order. */
-  constructor(request: ChunkRequest, snapshot: DbSnapshot, rows: Map<string, string>) {
+  /**
+   * `rows`: exact key text → snapshot row (`r`) as JSON text, in read order. `read`: how many rows came; more than `rows` if a declared key was promised to be
+   * unique and is not.
+   */
+  constructor(request: ChunkRequest, snapshot: DbSnapshot, rows: Map<string, string>, read: number = rows.size) {
     this.request = request
     this.snapshot = snapshot
     this.#rows = rows
     const { scope } = request
-    this.finished = scope.kind === 'range' && rows.size < scope.limit
+    this.finished = scope.kind === 'range' && read < scope.limit
     let lastKey: string | null = null
     for (const key of rows.keys()) lastKey = key
     this.last = lastKey === null ? null : lastKey.split('\0')

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TransactionReader } from '@sheetflow/core/framing/assembler'
 import type { RowChange } from '@sheetflow/core/message'
 import type { StoredMessage } from '@sheetflow/core/ports/bus'
+import { postgresServers } from '@sheetflow/testkit/postgres/majors'
 import { Random } from '@sheetflow/testkit/random'
 import { KEYS, runAdversary, SUM, TABLES_SQL, TYPES } from '../../testing/adversary.ts'
 import { CaptureRig } from '../../testing/capture-rig.ts'
@@ -22,20 +23,37 @@ const FIRST_SEED = Number(process.env['SHEETFLOW_SEED'] ?? 1 + (Date.now() % 1_0
 const SEEDS = Array.from({ length: FULL ? 100 : 4 }, (_, i) => FIRST_SEED + i)
 const RUN_MS = 4_000
 
+const SETTINGS = { synchronous_standby_names: 'ghost', max_prepared_transactions: '10' }
+
 let postgres: LivePostgres
 beforeAll(async () => {
-  postgres = await LivePostgres.start({ synchronous_standby_names: 'ghost', max_prepared_transactions: '10' })
+  postgres = await LivePostgres.start(SETTINGS)
 })
 afterAll(async () => {
   await postgres.end()
 })
 
-test.each(SEEDS)('every published row is right at its place, seed %i', async (seed) => {
+test.each(SEEDS)('every published row is right at its place, seed %i', async (seed) => await checkSeed(seed))
+
+describe.runIf(FULL).each(postgresServers())('on $name', (server) => {
+  let installed: LivePostgres
+  beforeAll(async () => {
+    installed = postgres
+    postgres = await LivePostgres.start(SETTINGS, server)
+  })
+  afterAll(async () => {
+    await postgres.end()
+    postgres = installed
+  })
+  test.each(SEEDS.slice(0, 3))('every published row is right at its place, seed %i', async (seed) => await checkSeed(seed))
+})
+
+async function checkSeed(seed: number): Promise<void> {
   const result = await scenario(seed)
   console.log(`snapshot adversary: seed ${String(seed)}, ${JSON.stringify({ ...result, flaws: result.flaws.length })}`)
   expect(result.flaws).toEqual([])
   expect(result.snapshotRows).toBeGreaterThan(500)
-})
+}
 
 const RULES: readonly SnapshotRule[] = ['barrier', 'recent', 'repair']
 test.runIf(FULL).each(RULES)('the oracle notices when the rule "%s" is switched off', async (rule) => {
