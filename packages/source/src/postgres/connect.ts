@@ -179,11 +179,20 @@ async function connect(address: PostgresAddress, extra: { replication?: 'databas
   signal?.throwIfAborted()
   const client = clientOf(address, extra)
   client.on('error', () => {})
-  const stop = (): void => void client.end().catch(() => {})
+  // `pg` forgets whoever waits for a connection that is ended while it is made.
+  let stop: () => void = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(new SheetflowError('source/unreachable', 'The connection to Postgres was given up', { retry: 'later' }))
+      client.end().catch(() => {})
+    }
+  })
+  aborted.catch(() => {})
   signal?.addEventListener('abort', stop, { once: true })
   try {
-    await client.connect()
-    await client.query(SET_SESSION)
+    const made = client.connect().then(async () => await client.query(SET_SESSION))
+    made.catch(() => {})
+    await Promise.race([made, aborted])
     return client
   } catch (error) {
     stop()
