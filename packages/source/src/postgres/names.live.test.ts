@@ -76,7 +76,7 @@ describe.each(postgresServers())('names that change hands on $name', (server) =>
     await client.query(`alter table t drop c; alter table t add c int; insert into t values (100, 5); update t set c = 6 where id = 1`)
     await settled(rig, client, 'public.t')
     await client.query(`insert into t values (101, 7)`)
-    await settled(rig, client, 'public.t')
+    expect((await settled(rig, client, 'public.t')).flaws).toEqual([])
   })
 
   test('another primary key', async () => {
@@ -118,5 +118,6 @@ describe.each(postgresServers())('names that change hands on $name', (server) =>
     await client.query(`alter type mood rename value 'blue' to 'sad'`)
     rig.start()
     await row(1, `[1,"sad","{\\"b\\":-1,\\"c\\":null}",["sad"]]`)
+    expect(rig.replica().flaws).toEqual([])
   })
 })

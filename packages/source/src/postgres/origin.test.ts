@@ -12,8 +12,7 @@ test('the last transaction comes again, then the log may go on', () => {
     [LAST.mark, LAST.at],
     ['00000000/00000300', '2026-11-23T11:00:00.000000Z'],
   ] as const) {
-    witness.beginning(lsn)
-    witness.ended(lsn, at)
+    expect(() => (witness.beginning(lsn), witness.ended(lsn, at))).not.toThrow()
   }
 })
 
@@ -32,9 +31,9 @@ test('another transaction at the very same place is foreign', () => {
 
 test('without a transaction on the bus, or its time, nothing is proved', () => {
   const none = new HistoryWitness({ ...LAST, mark: START }, START)
-  none.beginning('00000000/00000300')
+  expect(() => none.beginning('00000000/00000300')).not.toThrow()
   const timeless = new HistoryWitness({ ...LAST, at: null }, START)
   timeless.beginning(LAST.mark)
-  timeless.ended(LAST.mark, '2026-11-23T12:00:00.000000Z')
-  timeless.beginning('00000000/00000300')
+  expect(() => timeless.ended(LAST.mark, '2026-11-23T12:00:00.000000Z')).not.toThrow()
+  expect(() => timeless.beginning('00000000/00000300')).not.toThrow()
 })

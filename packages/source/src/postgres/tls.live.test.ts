@@ -67,7 +67,7 @@ describe.each(postgresServers())('TLS on $name', (server) => {
       publication: 'other',
       tables: ['public.o'],
     }).start()
-    await settled(rig, client, 'public.o')
+    expect((await settled(rig, client, 'public.o')).flaws).toEqual([])
   })
 
   test.each([
