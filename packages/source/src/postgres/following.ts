@@ -139,7 +139,7 @@ export class Following implements ReplicationReader {
     const { log, stream } = this.#parts
     if (!log.take(buffer, start)) {
       this.#lookingUp = true
-      this.#tables.lookUp(log.blockedOn ?? 0).then(
+      this.#tables.lookUp(log.blockedOn ?? 0, log.xid, this.#abort.signal).then(
         () => {
           this.#lookingUp = false
           this.#kick()

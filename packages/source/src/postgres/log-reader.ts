@@ -55,6 +55,11 @@ export class LogReader implements PgOutputSink {
     this.delivered = around.written
   }
 
+  /** Low 32 bits of the id of the transaction that is being read. */
+  get xid(): number {
+    return this.#xid
+  }
+
   /** One pgoutput message. False: a table has to be looked up first, then the same message again. */
   take(buffer: Buffer, start: number): boolean {
     if (!this.#known(buffer, start)) return false

@@ -7,10 +7,14 @@ import type { CatalogueQuery } from './pg-type.ts'
 import { loadTypes } from './pg-type.ts'
 import type { PostgresSettings } from './settings.ts'
 import { tableFilter } from './settings.ts'
+import { untilVisible } from './snapshot/gate.ts'
 import type { SnapshotProgress } from './snapshot/progress.ts'
 import type { SnapshotWork } from './snapshot/snapshot-work.ts'
 import type { BookChange, TableBook } from './table-book.ts'
 import { chooseKey } from './table-key.ts'
+
+/** One that waits for a standby is not waited for longer: the column gets an id of its own and the table is read again. */
+const VISIBLE_MS = 1_000
 
 /** What is told of changes of tables, and who is asked about them. */
 export interface TableChangeParts {
@@ -35,11 +39,13 @@ export class TableChanges {
     this.#wanted = tableFilter(parts.settings.tables)
   }
 
-  /** The log goes on with a table of another layout than ours: the catalogue knows its ids and types. */
-  async lookUp(oid: number): Promise<void> {
+  /** The log goes on, in transaction `xid32`, with a table of another layout than ours: the catalogue knows its ids and types. */
+  async lookUp(oid: number, xid32: number, signal: AbortSignal): Promise<void> {
     const { query, book, settings } = this.#parts
     const relation = book.relation(oid)
     if (relation === undefined || !this.#wanted(`${relation.namespace}.${relation.name}`)) return book.ignore(oid)
+    // The transaction itself may have changed the table: before it is visible the catalogue does not know.
+    await untilVisible(query, xid32, VISIBLE_MS, signal)
     const [now] = await readCatalogue(query, [oid])
     const types = await loadTypes(
       query,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CatalogueQuery } from '../pg-type.ts'
 import type { DbSnapshot } from './visibility.ts'
-import { parseSnapshot } from './visibility.ts'
+import { parseSnapshot, sees } from './visibility.ts'
 
 const FIRST_POLL_MS = 5
 const LAST_POLL_MS = 100
@@ -20,6 +20,17 @@ export async function passGate(query: CatalogueQuery, signal: AbortSignal): Prom
     signal.throwIfAborted()
     const { running } = await currentSnapshot(query)
     if (!older.some((xid) => running.has(xid))) return
+    await pause(wait, undefined, { signal })
+  }
+}
+
+/**
+ * Resolves when statements see this transaction (low 32 bits of its id), or after `atMostMs`: it may be delivered before it is visible, for a moment or for as
+ * long as it waits for a standby.
+ */
+export async function untilVisible(query: CatalogueQuery, xid32: number, atMostMs: number, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + atMostMs
+  for (let wait = FIRST_POLL_MS; !sees(await currentSnapshot(query), xid32) && performance.now() < deadline; wait *= 2) {
     await pause(wait, undefined, { signal })
   }
 }
