@@ -209,13 +209,13 @@ export class Following implements ReplicationReader {
   async #gates(): Promise<void> {
     const { snapshot, query } = this.#parts
     while (!this.#abort.signal.aborted) {
-      const tables = snapshot.waitingForGate()
-      if (tables.length === 0) {
+      const waiting = snapshot.waitingForGate()
+      if (waiting.length === 0) {
         await this.#woken()
         continue
       }
       if (this.#parts.settings.faults?.off?.has('gate') !== true) await passGate(query, this.#abort.signal)
-      snapshot.gated(tables)
+      snapshot.gated(waiting)
       this.#kick()
     }
   }

@@ -34,6 +34,9 @@ export interface ReadJob {
   readonly barrier: string
 }
 
+/** What waits for a gate: a table's run, or keys that were asked for. */
+export type WaitsForGate = { readonly table: string; readonly run: number } | Reread
+
 interface Reread {
   readonly table: string
   readonly keys: readonly (readonly string[])[]
@@ -53,7 +56,8 @@ export class SnapshotWork {
   #reading: ReadJob | null = null
   #readIsStale = false
   readonly #passed = new Set<number>()
-  readonly #gated = new Set<string>()
+  /** Table → the run of it that may be read. */
+  readonly #gated = new Map<string, number>()
   readonly #rereads: Reread[] = []
   /** Marks of written control messages that are not yet known to be safe. */
   #controls: Lsn[] = []
@@ -91,7 +95,6 @@ export class SnapshotWork {
     if (tables.length === 0) return
     for (const table of tables) this.discard(table)
     const run = this.#around.progress.begin(tables)
-    for (const table of tables) this.#gated.delete(table)
     this.#control({ kind: 'start', run, tables: [...tables].toSorted() })
   }
 
@@ -100,16 +103,22 @@ export class SnapshotWork {
     if (keys.length > 0) this.#rereads.push({ table, keys, gated: false })
   }
 
-  /** Tables of which nothing may be read yet: a gate has to be passed first. */
-  waitingForGate(): readonly string[] {
-    const runs = this.#around.progress.activeTables().filter((table) => !this.#gated.has(table))
-    return [...new Set([...runs, ...this.#rereads.filter((reread) => !reread.gated).map((reread) => reread.table)])]
+  /** Of what nothing may be read yet: a gate has to be passed first. */
+  waitingForGate(): readonly WaitsForGate[] {
+    const { progress } = this.#around
+    const runs = progress.activeTables().map((table) => ({ table, run: progress.run(table) }))
+    return [...runs.filter(({ table }) => !this.#isGated(table)), ...this.#rereads.filter((reread) => !reread.gated)]
   }
 
-  /** The gate was passed after all of these began to be wanted. */
-  gated(tables: readonly string[]): void {
-    for (const table of tables) this.#gated.add(table)
-    for (const reread of this.#rereads) if (tables.includes(reread.table)) reread.gated = true
+  /** A gate was passed that was begun after all of these waited. It says nothing of a run that began meanwhile: what was streamed before may still be invisible. */
+  gated(passed: readonly WaitsForGate[]): void {
+    for (const one of passed)
+      if ('run' in one) this.#gated.set(one.table, one.run)
+      else one.gated = true
+  }
+
+  #isGated(table: string): boolean {
+    return this.#gated.get(table) === this.#around.progress.run(table)
   }
 
   /** Open chunks and reads of a table (null: of every table) are of no use any more: its layout changed, or rows came that cannot be rolled. */
@@ -129,7 +138,7 @@ export class SnapshotWork {
   nextRead(): ReadJob | null {
     if (this.#reading !== null || this.#open.length >= MAX_OPEN_CHUNKS || this.#recent.blocksReads()) return null
     if (this.#transaction?.changes === null) return null
-    const request = this.#nextReread() ?? this.#around.progress.next(this.#number + 1, (table) => this.#gated.has(table))
+    const request = this.#nextReread() ?? this.#around.progress.next(this.#number + 1, (table) => this.#isGated(table))
     const table = request === null ? undefined : this.#around.table(request.table)
     if (request === null || table === undefined) return null
     this.#number = request.number
