@@ -36,6 +36,8 @@ export interface DeployerOptions {
 
 /** At the very first start a source's stream is not there for a moment. */
 const SCHEMA_POLL_MS = 50
+/** So long a first start waits for a source that has told nothing yet before it says that its tables are unknown. */
+const FIRST_TABLES_MS = 5_000
 /** A bus that cannot take a deployment now is asked again after this time. */
 const RETRY_MS = 1000
 
@@ -54,6 +56,7 @@ export class Deployer {
   readonly #sent = new Map<string, { readonly version: string; readonly atMs: number }>()
   readonly #lookAgain = new Bell()
   #unknownWorkbooks = ''
+  #patientUntilMs = 0
 
   constructor(options: DeployerOptions) {
     this.#options = options
@@ -62,6 +65,8 @@ export class Deployer {
   /** Deploys whenever something changed, until the signal aborts. Rejects only with bugs. */
   async run(signal: AbortSignal): Promise<void> {
     const { places, plan, watch } = this.#options
+    this.#patientUntilMs = performance.now() + FIRST_TABLES_MS
+    void systemClock.sleep(FIRST_TABLES_MS, signal).then(() => this.#lookAgain.ring())
     signal.addEventListener('abort', () => this.#lookAgain.ring(), { once: true })
     if (watch) watchFolder(places.workbooks, signal, () => this.#lookAgain.ring())
     await Promise.all([this.#deployUntil(signal), ...Object.keys(plan.config.sources).map((source) => this.#followSchemas(source, signal))])
@@ -89,9 +94,11 @@ export class Deployer {
   async #look(signal: AbortSignal): Promise<void> {
     const { bus, plan, journal } = this.#options
     try {
-      const tables = await readTableSchemas(bus, Object.keys(plan.config.sources))
+      const sources = Object.keys(plan.config.sources)
+      const tables = await readTableSchemas(bus, sources)
+      const isEarly = performance.now() < this.#patientUntilMs && sources.some((source) => !hasTold(source, tables))
       // Before the first schema is known every reference would be an error; the schemas ring the bell when they come.
-      if (tables.size > 0) for (const graph of plan.graphs) await this.#deploy(graph, tables)
+      if (tables.size > 0) for (const graph of plan.graphs) await this.#deploy(graph, tables, isEarly)
       this.#nameUnknownWorkbooks()
     } catch (error) {
       if (!isSheetflowError(error)) throw error
@@ -100,13 +107,15 @@ export class Deployer {
     }
   }
 
-  async #deploy({ graph, workbooks }: GraphPlan, tables: TableSchemas): Promise<void> {
+  /** `isEarly`: tables may still be unknown because their source is only beginning. */
+  async #deploy({ graph, workbooks }: GraphPlan, tables: TableSchemas, isEarly: boolean): Promise<void> {
     const atMs = performance.now()
     const { bus, places } = this.#options
     const files = readWorkbookFiles(places.workbooks, workbooks)
     await bus.ensure(graphInbox(graph))
     const previous = await lastDeployment(bus, graph)
     const { graph: bound, diagnostics } = compileGraph({ files, tables, ids: staleNames(previous?.ids ?? {}, tables) })
+    if (bound === null && previous === null && isEarly) return
     this.#report(graph, diagnostics, previous !== null)
     if (bound === null) return
     const deployment = makeDeployment(files, tables, new Date(systemClock.now()).toISOString(), previous?.ids)
@@ -180,3 +189,7 @@ export class Deployer {
 }
 
 const STAYS = '\n\nthe version before goes on running'
+
+function hasTold(source: string, tables: TableSchemas): boolean {
+  return tables.keys().some((table) => table.startsWith(`${source}!`))
+}
