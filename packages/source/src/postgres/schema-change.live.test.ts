@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresServers } from '@sheetflow/testkit/postgres/majors'
 import { CaptureRig } from '../testing/capture-rig.ts'
 import { connect, LivePostgres } from '../testing/live-postgres.ts'
-import { kinds, settled, transactions } from '../testing/settled.ts'
+import { countOf, kinds, settled, transactions } from '../testing/settled.ts'
 
 describe.each(postgresServers())('schema changes on $name', (server) => {
   let postgres: LivePostgres
@@ -71,6 +71,23 @@ describe.each(postgresServers())('schema changes on $name', (server) => {
           .filter((kind) => kind === 'loaded').length === 2,
       'a second run',
     )
+  })
+
+  test('a table that was truncated is not read again by the next life', async () => {
+    const url = await postgres.database()
+    await using client = await connect(url)
+    await client.query(`create table t(id int primary key); insert into t values (1)`)
+    await using rig = new CaptureRig(url).start()
+    await settled(rig, client, 'public.t')
+    const told = countOf(rig, 'gate')
+    await client.query(`truncate t; insert into t values (2)`)
+    await settled(rig, client, 'public.t')
+    await expect.poll(() => countOf(rig, 'gate'), { timeout: 60_000 }).toBe(told + 1)
+    await rig.stop()
+    rig.start()
+    await client.query(`insert into t values (3)`)
+    await settled(rig, client, 'public.t')
+    expect(countOf(rig, 'start')).toBe(1)
   })
 
   test('TRUNCATE empties and starts no run; DROP and RENAME are told; a new table is captured', async () => {

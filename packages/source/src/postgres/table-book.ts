@@ -34,6 +34,8 @@ export interface BookChange {
   readonly schema: boolean
   /** Its rows have to be read (again). */
   readonly run: boolean
+  /** It lies in other files than the bus was told of. */
+  readonly relocated: boolean
 }
 
 /** A table as the bus was last told of it, maybe by an earlier life. */
@@ -224,7 +226,8 @@ export class TableBook {
     const run = rewritten || announced === undefined || (schema && needsRun(announced, layout.schema, prefilled))
     if (!alike) this.#resolved.delete(head.oid)
     this.#replace(table)
-    return { table, renamedFrom, displaced, schema, run }
+    const relocated = known !== undefined && known.storage !== storage
+    return { table, renamedFrom, displaced, schema, run, relocated }
   }
 
   #replace(table: CapturedTable): void {

@@ -66,13 +66,19 @@ export class TableChanges {
     const { book, writer, settings, snapshot } = this.#parts
     for (const oid of findings.gone) this.#drop(oid)
     const changes: BookChange[] = []
+    let relocated = false
     for (const table of namesFreeFirst(findings.changed, (name) => book.holder(name))) {
       const change = this.#wanted(table.name) ? book.fromCatalogue(table) : undefined
       if (change === undefined) this.#drop(table.oid)
       else if (change.schema || change.run) changes.push(change)
+      else relocated ||= change.relocated
     }
     const missed = findings.missed.map((oid) => book.get(oid)?.name).filter((name) => name !== undefined)
-    if (changes.length === 0 && missed.length === 0) return
+    if (changes.length === 0 && missed.length === 0) {
+      // The log told of the truncation; the next life has to know that the new files are its work.
+      if (relocated) writer.control({ kind: 'gate' })
+      return
+    }
     settings.log?.info('source.tables', { source: settings.name, tables: changes.map((change) => change.table.name), missed })
     writer.standalone(`ctl-${String(writer.nextNumber())}`, () => {
       for (const change of changes) this.#announce({ ...change, run: false })
