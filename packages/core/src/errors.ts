@@ -105,6 +105,8 @@ export type ErrorCode =
   | 'query/invalid'
   /** The document is deeper, longer or costlier than the limits allow. */
   | 'query/limit'
+  /** With `serve.persistedOnly`: no page of the deployment has asked this. */
+  | 'query/not-persisted'
   /** The list has more rows than `limits.listRows`; ask with `limit` or `where`. */
   | 'query/too-many-rows'
   /** The view is not (any more) there or not yet filled. */

@@ -35,6 +35,7 @@ beforeAll(async () => {
   for (const schema of [OPEN_ORDERS, CUSTOMERS]) catalogue.set('sales', schema, 'ready')
   leases = new Leases({ key: KEY, tokenMs: 1_000, clock: REAL_CLOCK, rightsOf: rightsIn(catalogue) })
   service = new GraphqlService({
+    operations: null,
     catalogue,
     leases,
     log,

@@ -11,6 +11,10 @@ export function flagLayer(options: OptionValues): Record<string, unknown> {
   }
   const host = text(options, 'host')
   const data = text(options, 'data')
-  const serve = { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) }
+  const serve = {
+    ...(port === undefined ? {} : { port }),
+    ...(host === undefined ? {} : { host }),
+    ...(options['persisted-only'] === true ? { persistedOnly: true } : {}),
+  }
   return { ...(data === undefined ? {} : { data }), ...(Object.keys(serve).length === 0 ? {} : { serve }) }
 }

@@ -39,6 +39,8 @@ export interface ServeConfig {
   readonly host: string
   readonly page?: string | undefined
   readonly origins: readonly string[]
+  readonly operations?: string | undefined
+  readonly persistedOnly: boolean
   readonly identity: IdentityConfig
 }
 

@@ -50,6 +50,8 @@ const serve = z
     host: z.string().default('127.0.0.1').describe('Address to listen on. Anything but loopback needs an identity.'),
     page: z.string().optional().describe('Folder with the page: index.html and the scripts that it names.'),
     origins: z.array(z.string()).default([]).describe('Other origins whose pages may connect.'),
+    operations: z.string().optional().describe('File with the operations of the pages: `dev` writes down what is asked.'),
+    persistedOnly: z.boolean().default(false).describe('Answer nothing but what stands in `operations`.'),
     identity: identity.prefault({}),
   })
   .strict()

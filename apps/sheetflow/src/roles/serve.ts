@@ -11,6 +11,7 @@ import { acceptCommands } from './accept-commands.ts'
 import { waitForFirstViews } from './first-views.ts'
 import { reception } from './identity.ts'
 import { dataKey } from './keys.ts'
+import { openOperations } from './operations-file.ts'
 import { metricsOf } from './serve-metrics.ts'
 import { operationsHandler } from './serve-operations.ts'
 import { devHandler, noPageHandler, pageHandler } from './serve-page.ts'
@@ -25,6 +26,7 @@ export async function runServeRole(context: RoleContext): Promise<void> {
   const { identity, token } = await reception(context)
   await using page = new PageFiles(path.resolve(context.root, config.serve.page ?? 'page'), context.dev)
   await using blobs = await openBlobs(places)
+  using operations = openOperations(context) ?? null
   const serve = await startServe({
     bus,
     identity,
@@ -38,6 +40,7 @@ export async function runServeRole(context: RoleContext): Promise<void> {
     graphs: context.graphs.map(({ graph }) => graph),
     key: dataKey(places.data, 'serve.key'),
     dev: context.dev,
+    ...(operations === null ? {} : { operations }),
     limits: { listRows: config.limits.listRows, channelRows: config.limits.channelRows },
     commands: await acceptCommands(context),
     handlers: [

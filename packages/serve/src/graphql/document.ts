@@ -3,6 +3,7 @@ import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graph
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { ServeLimits } from '../limits.ts'
 import { checkShape } from './document-limits.ts'
+import { rootShapes, type Operations } from './operations.ts'
 
 /** A document that parsed, keeps to the limits and fits the schema. */
 export interface PreparedDocument {
@@ -11,11 +12,14 @@ export interface PreparedDocument {
   readonly introspects: boolean
 }
 
+/** Why a document is refused. */
+type RefusalCode = 'query/parse' | 'query/invalid' | 'query/limit' | 'query/not-persisted'
+
 /** A refused document: what `errors` of the answer holds, with the HTTP status 400. */
 export class RefusedDocument extends SheetflowError {
   readonly errors: readonly GraphQLError[]
 
-  constructor(code: 'query/parse' | 'query/invalid' | 'query/limit', errors: readonly GraphQLError[]) {
+  constructor(code: RefusalCode, errors: readonly GraphQLError[]) {
     super(code, errors[0]?.message ?? 'the document was refused')
     this.errors = errors
   }
@@ -28,13 +32,15 @@ export class DocumentCache {
   readonly #schema: GraphQLSchema
   readonly #limits: ServeLimits
   readonly #introspection: boolean
+  readonly #operations: Operations | null
   readonly #known = new Map<string, PreparedDocument>()
   #chars = 0
 
-  constructor(schema: GraphQLSchema, limits: ServeLimits, introspection: boolean) {
+  constructor(schema: GraphQLSchema, limits: ServeLimits, introspection: boolean, operations: Operations | null) {
     this.#schema = schema
     this.#limits = limits
     this.#introspection = introspection
+    this.#operations = operations
   }
 
   /** The checked document; throws `RefusedDocument`. */
@@ -63,7 +69,15 @@ export class DocumentCache {
     if (shape.introspects && !this.#introspection) throw refused('query/invalid', 'introspection is switched off')
     const errors = validate(this.#schema, document, undefined, { maxErrors: MAX_ERRORS })
     if (errors.length > 0) throw new RefusedDocument('query/invalid', errors)
+    this.#admit(document)
     return { document, introspects: shape.introspects }
+  }
+
+  #admit(document: DocumentNode): void {
+    const operations = this.#operations
+    if (operations === null) return
+    const unknown = rootShapes(document).find((shape) => !operations.admits(shape))
+    if (unknown !== undefined) throw refused('query/not-persisted', `no page of this deployment asks ${unknown.text}`)
   }
 
   #parse(text: string): DocumentNode {
@@ -102,7 +116,7 @@ export function operationOf(document: DocumentNode, name: string | null): Operat
 }
 
 /** A document refused for one reason. */
-export function refused(code: 'query/parse' | 'query/invalid' | 'query/limit', message: string): RefusedDocument {
+export function refused(code: RefusalCode, message: string): RefusedDocument {
   return new RefusedDocument(code, [new GraphQLError(message)])
 }
 

@@ -15,6 +15,7 @@ import { LiveEntries } from './live-entries.ts'
 import type { LoweredRoot } from './lowered.ts'
 import { lowerQuery } from './lower.ts'
 import { mutate } from './mutate.ts'
+import type { Operations } from './operations.ts'
 import type { BlobUrl } from './render-rows.ts'
 import { parseRequest } from './request.ts'
 import type { GraphqlRequest } from './request.ts'
@@ -35,6 +36,8 @@ export interface GraphqlHost {
   readonly blobUrl: BlobUrl
   /** May schemas be asked for? In development only. */
   readonly introspection: boolean
+  /** What may be asked; null: everything that the rights allow. */
+  readonly operations: Operations | null
   saw(stream: string, offset: number): void
 }
 
@@ -179,7 +182,7 @@ export class GraphqlService {
 
   /** Roles that no rule names are one: strangers must not fill memory with schemas. */
   #role(claims: Claims): { readonly schema: RoleSchema; readonly documents: DocumentCache } {
-    const { catalogue, limits, introspection } = this.#host
+    const { catalogue, limits, introspection, operations } = this.#host
     const named =
       claims.role !== null &&
       catalogue.all().some(({ schema }) => schema.read !== undefined && Object.hasOwn(schema.read, claims.role ?? ''))
@@ -187,7 +190,7 @@ export class GraphqlService {
     const known = this.#roles.get(name)
     if (known !== undefined && known.version === catalogue.version) return known
     const schema = roleSchema(catalogue, name)
-    const role = { version: catalogue.version, schema, documents: new DocumentCache(schema.schema, limits, introspection) }
+    const role = { version: catalogue.version, schema, documents: new DocumentCache(schema.schema, limits, introspection, operations) }
     this.#roles.set(name, role)
     return role
   }

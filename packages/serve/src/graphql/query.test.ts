@@ -242,3 +242,15 @@ test('commands are taken by mutation', async () => {
   const bad = await shop.ask(manager, 'mutation { command(id: "x", name: "ship_order", payload: {id: 42}) { id } }')
   expect(bad).toMatchObject({ status: 200, data: { command: null }, errors: [{ extensions: { code: 'command/bad-payload' } }] })
 })
+
+test('where only known operations may be asked, others are refused by name, commands are not', async () => {
+  const known = '{ open_orders(where: {customer_id: {_eq: "7"}}, limit: 5) { id } }'
+  const shape = 'open_orders(where: {customer_id: {_eq: _}}, limit: 5) { id }'
+  await using strict = await RunningShop.start({ operations: { admits: ({ text }) => text === shape } })
+  expect(await strict.ask(manager, known.replace('"7"', '"8"'))).toMatchObject({ status: 200, data: { open_orders: [] } })
+  const refusal = await strict.ask(manager, '{ open_orders(limit: 6) { id } }')
+  expect(refusal).toMatchObject({ status: 400, errors: [{ extensions: { code: 'query/not-persisted' } }] })
+  expect(refusal.errors?.[0]?.message).toContain('open_orders(limit: 6) { id }')
+  const command = 'mutation { command(id: "01J9ZQ3K7M4T8V2W5X6Y7Z8A9B", name: "ship_order", payload: {id: 42}) { id status } }'
+  expect(await strict.ask(manager, command)).toMatchObject({ status: 200 })
+})

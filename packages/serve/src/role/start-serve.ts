@@ -8,6 +8,7 @@ import { Catalogue } from '../catalogue/catalogue.ts'
 import { Gateway, WEBSOCKET_PATH } from '../gateway/gateway.ts'
 import { Cursors } from '../graphql/cursor.ts'
 import { GraphqlService } from '../graphql/graphql-service.ts'
+import type { Operations } from '../graphql/operations.ts'
 import { rightsIn } from '../graphql/rights.ts'
 import { blobHandler, BlobUrls } from '../http/blob-handler.ts'
 import { graphiqlHandler } from '../http/graphiql-handler.ts'
@@ -34,6 +35,8 @@ export interface ServeOptions {
   readonly key: Uint8Array
   /** Development: introspection and the explorer. */
   readonly dev: boolean
+  /** What may be asked; absent: everything that the rights allow. */
+  readonly operations?: Operations
   /** Where the explorer's files lie; absent: no explorer. */
   readonly explorer?: ExplorerOptions
   /** May readers without a token ask? They have no role, so they see what no rule protects: nothing but the page. */
@@ -92,6 +95,7 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
     cursors: new Cursors(key),
     blobUrl: (hash) => urls.sign(hash),
     introspection: options.dev,
+    operations: options.operations ?? null,
     saw: (stream, offset) => followers.byStream.get(stream)?.saw(offset),
   })
   const hubOf = (view: string): GraphFollower['hub'] => followers.byStream.get(catalogue.get(view)?.graph.stream ?? '')?.hub

@@ -13,6 +13,7 @@ import { stopSignal } from '../stop-signal.ts'
 export const RUN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   port: { type: 'string', value: 'N', help: 'port to listen on (default 4000)' },
   host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default 127.0.0.1)' },
+  'persisted-only': { type: 'boolean', help: 'answer only what stands in serve.operations' },
 }
 
 /** What a program that wraps Sheetflow brings up before it and takes down after it. */
