@@ -64,14 +64,14 @@ export const SUITES: readonly Suite[] = [
   },
   { kind: 'tests', name: 'unit', what: 'units and properties', budgetSeconds: 150 },
   { kind: 'tests', name: 'kits', what: 'conformance of every driver to its port', budgetSeconds: 60, suffix: 'kit' },
-  { kind: 'tests', name: 'live', what: 'real Postgres', budgetSeconds: 150, suffix: 'live' },
-  { kind: 'tests', name: 'fault', what: 'kill -9, full disks, cut connections', budgetSeconds: 120, suffix: 'fault' },
+  { kind: 'tests', name: 'live', what: 'real Postgres', budgetSeconds: 170, suffix: 'live' },
+  { kind: 'tests', name: 'fault', what: 'kill -9, full disks, cut connections', budgetSeconds: 50, suffix: 'fault' },
   { kind: 'tests', name: 'e2e', what: 'the whole ring in Chromium', budgetSeconds: 90, suffix: 'e2e', browser: true },
   {
     kind: 'check',
     name: 'torture',
     what: 'one minute of random writes and kills, checked from outside',
-    budgetSeconds: 80,
+    budgetSeconds: 120,
     commands: [['packages/testkit/src/torture/main.ts', '--minutes', '1']],
   },
 ]
