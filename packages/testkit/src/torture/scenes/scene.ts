@@ -29,6 +29,8 @@ export type Scene = (stage: Stage) => Promise<void>
 
 /** How long a stream may take to tell what has happened, on a busy machine. */
 export const TOLD_MS = 45_000
+/** How long a run of all tables may take: the journal is read in small chunks too, and it grows with every transaction. */
+const LOADED_MS = 300_000
 /** How long a scene waits for what only a broken rule does. */
 export const TEMPTED_MS = 2_500
 
@@ -87,7 +89,7 @@ export async function readingBegan(stage: Stage, table: string, after: number): 
 
 /** Waits until a run later than `after` has loaded the table. */
 export async function loadedAgain(stage: Stage, table: string, after: number): Promise<boolean> {
-  return await stage.watch.until(() => runOf(stage, table).loadedRun > after, TOLD_MS)
+  return await stage.watch.until(() => runOf(stage, table).loadedRun > after, LOADED_MS)
 }
 
 /** The stream must come to tell this, and go on telling it. */
