@@ -35,6 +35,13 @@ afterAll(async () => {
 
 test.each(SEEDS)('every published row is right at its place, seed %i', async (seed) => expect(await checkedSeed(seed)).toEqual([]))
 
+const RULES: readonly SnapshotRule[] = ['barrier', 'recent', 'repair']
+test.runIf(FULL).each(RULES)('the oracle notices when the rule "%s" is switched off', async (rule) => {
+  let found = 0
+  for (let seed = 1; seed <= 12 && found === 0; seed++) found = (await scenario(seed, rule)).flaws.length
+  expect(found).toBeGreaterThan(0)
+})
+
 describe.runIf(FULL).each(postgresServers())('on $name', (server) => {
   let installed: LivePostgres
   beforeAll(async () => {
@@ -57,13 +64,6 @@ async function checkedSeed(seed: number): Promise<readonly string[]> {
   expect(result.snapshotRows).toBeGreaterThan(500)
   return result.flaws
 }
-
-const RULES: readonly SnapshotRule[] = ['barrier', 'recent', 'repair']
-test.runIf(FULL).each(RULES)('the oracle notices when the rule "%s" is switched off', async (rule) => {
-  let found = 0
-  for (let seed = 1; seed <= 12 && found === 0; seed++) found = (await scenario(seed, rule)).flaws.length
-  expect(found).toBeGreaterThan(0)
-})
 
 interface Outcome {
   readonly flaws: readonly string[]
