@@ -9,6 +9,8 @@ import { parseSnapshot } from './snapshot/visibility.ts'
 
 /** What changed in the catalogue between two looks. It holds for every place of the log behind the look. */
 export interface Findings {
+  /** `TableBook.told` when the look began: what the log has told since is newer than the look may be. */
+  readonly told: number
   /** Tables that are new or not what they were, as they are now. */
   readonly changed: readonly CatalogueTable[]
   /** Oids of tables that are gone. */
@@ -38,6 +40,7 @@ export class CatalogueWatch {
   readonly #slot: string
   readonly #sentAt = new Map<string, number>()
   #signs: ReadonlyMap<number, TableSign>
+  #again = new Set<number>()
   #beat = 0
   #lagMs = 0
   #health: SourceHealth = { end: NO_LSN, retainedBytes: 0, safeBytes: null }
@@ -50,20 +53,29 @@ export class CatalogueWatch {
   }
 
   /**
-   * One look and one heartbeat. Before it is written `prepare` is given all tables that could be captured and those that changed, and answers which were
-   * missed. Returns what a statement of now sees.
+   * One look and one heartbeat. `told`: `TableBook.told` of now. Before the heartbeat is written `prepare` is given all tables that could be captured and those
+   * that changed, and answers which were missed, or null: what was looked at is gone already, all of it has to be found again. Returns what a statement of now
+   * sees.
    */
   async beat(
-    prepare: (tables: readonly TableSign[], changed: readonly CatalogueTable[]) => Promise<readonly number[]>,
+    told: number,
+    prepare: (tables: readonly TableSign[], changed: readonly CatalogueTable[]) => Promise<readonly number[] | null>,
   ): Promise<DbSnapshot> {
+    const again = this.#again
+    this.#again = new Set()
     const signs = new Map((await readSigns(this.#query)).map((sign) => [sign.oid, sign]))
-    const changed = [...signs.values()].filter((sign) => !sameSign(this.#signs.get(sign.oid), sign)).map((sign) => sign.oid)
-    const gone = [...this.#signs.keys()].filter((oid) => !signs.has(oid))
+    const oids = [...signs.values()]
+      .filter((sign) => again.has(sign.oid) || !sameSign(this.#signs.get(sign.oid), sign))
+      .map(({ oid }) => oid)
+    const gone = [...new Set([...this.#signs.keys(), ...again])].filter((oid) => !signs.has(oid))
     const name = `${this.#life}:${String(++this.#beat)}`
-    const tables = changed.length === 0 ? [] : await readCatalogue(this.#query, changed)
-    const missed = await prepare([...signs.values()], tables)
-    if (changed.length > 0 || gone.length > 0 || missed.length > 0) this.#waiting.set(name, { changed: tables, gone, missed })
-    this.#signs = signs
+    const changed = oids.length === 0 ? [] : await readCatalogue(this.#query, oids)
+    const missed = await prepare([...signs.values()], changed)
+    if (missed === null) this.lookAgain(again)
+    else {
+      if (changed.length > 0 || gone.length > 0 || missed.length > 0) this.#waiting.set(name, { told, changed, gone, missed })
+      this.#signs = signs
+    }
     this.#sentAt.set(name, performance.now())
     const [row] = await this.#query<BeatRow>(BEAT_SQL, [HEARTBEAT_PREFIX, name, this.#slot])
     this.#health = {
@@ -72,6 +84,11 @@ export class CatalogueWatch {
       safeBytes: row === undefined || row.safe === null ? null : Number(row.safe),
     }
     return parseSnapshot(row?.snapshot ?? '')
+  }
+
+  /** The next beat finds these tables, changed or gone, also if they are as they were at the last look. */
+  lookAgain(oids: Iterable<number>): void {
+    for (const oid of oids) this.#again.add(oid)
   }
 
   get health(): SourceHealth {

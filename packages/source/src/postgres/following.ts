@@ -172,10 +172,14 @@ export class Following implements ReplicationReader {
     const found = this.#parts.watch.arrived(name)
     if (first !== null && this.#parts.watch.isOurs(name)) {
       this.#first = null
-      this.#tables.apply(first)
+      this.#apply(first)
     }
-    if (found !== undefined) this.#tables.apply(found)
+    if (found !== undefined) this.#apply(found)
     this.#kick()
+  }
+
+  #apply(found: Findings): void {
+    this.#parts.watch.lookAgain(this.#tables.apply(found))
   }
 
   #mustWait(): boolean {
@@ -197,7 +201,7 @@ export class Following implements ReplicationReader {
   async #beats(): Promise<void> {
     const { settings, watch, snapshot, publication, book } = this.#parts
     while (!this.#abort.signal.aborted) {
-      const seen = await watch.beat(async (tables, changed) => {
+      const seen = await watch.beat(book.told, async (tables, changed) => {
         const captured = tables.filter((table) => book.get(table.oid) !== undefined)
         return await publication.look(captured, this.#tables.fresh(changed))
       })

@@ -190,7 +190,7 @@ function assemble({ settings, start, signal, sql, query, stream, place, catalogu
   const changed = place.fresh ? (beginAll({ book, writer, snapshot, progress }, tables), []) : changedSince(book, tables)
   const gone = [...known.keys()].filter((oid) => !tables.some((table) => table.oid === oid))
   const missed = place.fresh ? [] : tables.filter((table) => known.has(table.oid) && unpublished.includes(table.name)).map(({ oid }) => oid)
-  const first = { changed, gone, missed }
+  const first = { told: book.told, changed, gone, missed }
   const publication = new PublicationWatch(query, publicationOf(settings))
   const parts = { settings, sql, query, stream, book, progress, blobs, queue, writer, snapshot, log, watch, publication }
   const following: Following = new Following(parts, first, signal)

@@ -23,14 +23,16 @@ export class PublicationWatch {
     this.#name = name
   }
 
-  /** One look: `captured` are the tables that have to be there, `fresh` those that are to be added. Returns the oids of captured tables whose rows were missed. */
-  async look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<readonly number[]> {
+  /**
+   * One look: `captured` are the tables that have to be there, `fresh` those that are to be added. Returns the oids of captured tables whose rows
+   * were missed. Null: one of the tables was dropped or renamed meanwhile, nothing was added, and the next look begins where this one did.
+   */
+  async look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<readonly number[] | null> {
     const missed = this.#sign === (await readPublicationSign(this.#query, this.#name)) ? [] : await this.#missed(captured)
     const wanted = [...missed, ...fresh].map((table) => table.name)
     if (wanted.length > 0 && !(await this.#publish(wanted))) {
-      // Everything is looked at again at the next beat, by then under its new name.
       this.#sign = null
-      return missed.map((table) => table.oid)
+      return null
     }
     const sign = await readPublicationSign(this.#query, this.#name)
     if (sign !== this.#sign) {

@@ -60,6 +60,8 @@ export class TableBook {
   readonly #relations = new Map<number, Relation>()
   readonly #resolved = new Map<number, CapturedTable>()
   readonly #ignored = new Set<number>()
+  readonly #toldAt = new Map<number, number>()
+  #told = 0
 
   /** `schemas`: the last schema message of every table. `known`: name and storage of tables, as they were last told to the bus. */
   constructor(blobs: BlobCollector, settings: BookSettings, schemas: readonly TableSchema[], known: ReadonlyMap<number, KnownTable>) {
@@ -126,8 +128,19 @@ export class TableBook {
     return this.#change({ oid: now.oid, name: now.name, key }, columns, now, prefilled)
   }
 
+  /** How often the log has told of a table so far. */
+  get told(): number {
+    return this.#told
+  }
+
+  /** Has the log told of this table since `told` was so much? Then a look at the catalogue that began before may be older than what the log told. */
+  toldSince(oid: number, told: number): boolean {
+    return (this.#toldAt.get(oid) ?? 0) > told
+  }
+
   /** The table as the log says. `now`: what the catalogue says of it, if it is still there; `types`: those of the log's columns. */
   fromLog(relation: Relation, now: CatalogueTable | undefined, types: ReadonlyMap<number, PgType>): BookChange | undefined {
+    this.#toldAt.set(relation.oid, ++this.#told)
     const name = `${relation.namespace}.${relation.name}`
     const before = this.#byOid.get(relation.oid)
     const announced = this.#announced(before ?? this.#known.get(relation.oid), name)
@@ -155,7 +168,9 @@ export class TableBook {
     this.#replace({ ...table, announced: true })
   }
 
+  /** The log tells of a truncation. */
   truncated(oid: number, xid: number): void {
+    this.#toldAt.set(oid, ++this.#told)
     const table = this.#byOid.get(oid)
     if (table !== undefined) this.#replace({ ...table, truncatedBy: xid })
   }

@@ -61,19 +61,32 @@ export class TableChanges {
     })
   }
 
-  /** What the catalogue watch found; called between two transactions. */
-  apply(findings: Findings): void {
+  /**
+   * What the catalogue watch found; called between two transactions. Returns the tables of which the log has told since the look began: the look may be older,
+   * so it is not acted upon, and they have to be looked at again.
+   */
+  apply(findings: Findings): readonly number[] {
+    const { book } = this.#parts
+    const overtaken = (oid: number): boolean => book.toldSince(oid, findings.told)
+    for (const oid of findings.gone) if (!overtaken(oid)) this.#drop(oid)
+    this.#applyChanged(
+      findings.changed.filter((table) => !overtaken(table.oid)),
+      findings.missed,
+    )
+    return [...findings.gone, ...findings.changed.map((table) => table.oid)].filter(overtaken)
+  }
+
+  #applyChanged(changed: readonly CatalogueTable[], missedOids: readonly number[]): void {
     const { book, writer, settings, snapshot } = this.#parts
-    for (const oid of findings.gone) this.#drop(oid)
     const changes: BookChange[] = []
     let relocated = false
-    for (const table of namesFreeFirst(findings.changed, (name) => book.holder(name))) {
+    for (const table of namesFreeFirst(changed, (name) => book.holder(name))) {
       const change = this.#wanted(table.name) ? book.fromCatalogue(table) : undefined
       if (change === undefined) this.#drop(table.oid)
       else if (change.schema || change.run) changes.push(change)
       else relocated ||= change.relocated
     }
-    const missed = findings.missed.map((oid) => book.get(oid)?.name).filter((name) => name !== undefined)
+    const missed = missedOids.map((oid) => book.get(oid)?.name).filter((name) => name !== undefined)
     if (changes.length === 0 && missed.length === 0) {
       // The log told of the truncation; the next life has to know that the new files are its work.
       if (relocated) writer.control({ kind: 'gate' })
