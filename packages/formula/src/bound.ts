@@ -1,4 +1,5 @@
 import type { ColumnType } from '@sheetflow/core/type'
+import type { Grid } from './value/grid.ts'
 import type { SheetSchema, TableSchema } from '@sheetflow/core/schema'
 import type { Value } from '@sheetflow/core/value'
 
@@ -67,10 +68,20 @@ export interface BoundColumn {
   readonly formula?: Expr
 }
 
-/** The static type of an expression. `null` type: always Blank (or always an error). */
+/**
+ * Types inside of formulas: those of columns, and `any`, which no column has: a value whose form says what it is (a number of any kind, a text, a
+ * boolean), such as a cell of an array of different things. Dates among them are their serial numbers.
+ */
+export type FormulaType = ColumnType | { readonly type: 'any' }
+
+/**
+ * The static type of an expression. `null` type: always Blank (or always an error). `array`: it is a `Grid`, of which `type` and `nullable` are those of each
+ * cell.
+ */
 export interface ExprType {
-  readonly type: ColumnType | null
+  readonly type: FormulaType | null
   readonly nullable: boolean
+  readonly array?: true
 }
 
 /**
@@ -80,7 +91,23 @@ export interface ExprType {
  */
 export type Expr =
   | ({ readonly kind: 'const'; readonly value: Value } & ExprType)
+  /** An array constant. */
+  | ({ readonly kind: 'grid'; readonly grid: Grid } & ExprType)
   | ({ readonly kind: 'column'; readonly column: number } & ExprType)
+  /** Whole columns of a relation as an array, its rows in the order of the key. */
+  | ({ readonly kind: 'columns'; readonly relation: RelationId; readonly columns: readonly number[] } & ExprType)
+  /**
+   * MAP, REDUCE, SCAN, BYROW, BYCOL, MAKEARRAY: `body` is run again and again, the `local` nodes of `slots` set to the LAMBDA's arguments each time.
+   * `inputs`: the types of those.
+   */
+  | ({
+      readonly kind: 'over'
+      readonly fn: string
+      readonly args: readonly Expr[]
+      readonly slots: readonly number[]
+      readonly inputs: readonly ExprType[]
+      readonly body: Expr
+    } & ExprType)
   | ({ readonly kind: 'call'; readonly fn: string; readonly args: readonly Expr[] } & ExprType)
   /** LET: `value` is computed once and read by `local` nodes of that slot. Slots are unique in one formula. LAMBDAs are inlined. */
   | ({ readonly kind: 'let'; readonly slot: number; readonly value: Expr; readonly body: Expr } & ExprType)

@@ -31,7 +31,9 @@ export function costOf(expr: Expr, context: CostContext): CostClass {
 function ownCost(expr: Expr, context: CostContext): CostClass {
   switch (expr.kind) {
     case 'const':
+    case 'grid':
     case 'column':
+    case 'over':
     case 'call':
     case 'let':
     case 'local':
@@ -43,6 +45,8 @@ function ownCost(expr: Expr, context: CostContext): CostClass {
       return context.single || !context.isLive(expr.view, expr.column) ? CONSTANT : wholeTable(context)
     case 'aggregate':
       return costOfAggregate(expr, context)
+    case 'columns':
+      return { class: 'whole-table', table: expr.relation, accepted: null }
   }
 }
 
@@ -73,11 +77,15 @@ function readsRow(expr: Expr): boolean {
 export function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case 'const':
+    case 'grid':
     case 'column':
+    case 'columns':
     case 'local':
     case 'named':
     case 'today':
       return []
+    case 'over':
+      return [...expr.args, expr.body]
     case 'call':
       return expr.args
     case 'let':

@@ -1,3 +1,5 @@
+import { isNumber } from '@sheetflow/core/number'
+import type { Value } from '@sheetflow/core/value'
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -7,6 +9,7 @@ import { EXAMPLE_SHEET } from './functions/example-sheet.ts'
 import { OPERATORS } from './functions/operators.ts'
 import { parseFormula } from './syntax/parse.ts'
 import { FORMULA } from './testing/arbitrary-formula.ts'
+import { gridOf } from './value/grid.ts'
 import { printFormula } from './syntax/print.ts'
 
 const RUNS = runs(3_000, 100_000)
@@ -70,11 +73,11 @@ function check(text: string): void {
     expect(range.end).toBeGreaterThanOrEqual(range.start)
     expect(range.end).toBeLessThanOrEqual(text.length)
   }
-  if (!diagnostics.some((one) => one.severity === 'error')) checkForm(value, type.type?.type)
+  if (!diagnostics.some((one) => one.severity === 'error')) for (const cell of gridOf(value).cells) checkForm(cell, type.type?.type)
 }
 
 /** A value has the form that its static type says. */
-function checkForm(value: unknown, type: string | undefined): void {
+function checkForm(value: Value, type: string | undefined): void {
   if (value === null || (typeof value === 'object' && value !== null && 'kind' in value)) return
   switch (type) {
     case undefined:
@@ -88,6 +91,9 @@ function checkForm(value: unknown, type: string | undefined): void {
       return
     case 'decimal':
       expect(value).toMatchObject({ scale: expect.any(Number) as number })
+      return
+    case 'any':
+      expect(isNumber(value) || typeof value === 'string' || typeof value === 'boolean').toBe(true)
       return
     case 'text':
       expect(typeof value).toBe('string')

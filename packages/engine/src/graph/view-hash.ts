@@ -1,7 +1,7 @@
-import { must } from '@sheetflow/core/assert'
 import { valueKey } from '@sheetflow/core/key'
 import { sha256Hex } from '@sheetflow/core/sha256'
 import type { BoundGraph, BoundSheet, Expr } from '@sheetflow/formula/bound'
+import { partsOf } from '@sheetflow/formula/cost'
 import { exprKey } from '../program/expr-tools.ts'
 
 /**
@@ -66,28 +66,7 @@ function relationsOf({ rows, columns }: BoundSheet): string[] {
 }
 
 function addRelations(expr: Expr, found: Set<string>): void {
-  switch (expr.kind) {
-    case 'const':
-    case 'column':
-    case 'local':
-    case 'today':
-      return
-    case 'named':
-      found.add(expr.view)
-      return
-    case 'call':
-      for (const one of expr.args) addRelations(one, found)
-      return
-    case 'let':
-      addRelations(expr.value, found)
-      return addRelations(expr.body, found)
-    case 'lookup':
-      found.add(expr.relation)
-      addRelations(expr.search, found)
-      if (expr.missing !== null) addRelations(must(expr.missing), found)
-      return
-    case 'aggregate':
-      found.add(expr.relation)
-      for (const one of expr.criteria) addRelations(one.value, found)
-  }
+  if (expr.kind === 'named') found.add(expr.view)
+  if (expr.kind === 'lookup' || expr.kind === 'aggregate' || expr.kind === 'columns') found.add(expr.relation)
+  for (const part of partsOf(expr)) addRelations(part, found)
 }

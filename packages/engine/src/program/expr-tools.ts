@@ -7,8 +7,14 @@ export function exprKey(expr: Expr): string {
   switch (expr.kind) {
     case 'const':
       return `=${JSON.stringify([expr.type, valueKey(expr.value)])}`
+    case 'grid':
+      return `{${JSON.stringify([expr.type, expr.grid.rows, expr.grid.cells.map(valueKey)])}}`
     case 'column':
       return `[${expr.column}]`
+    case 'columns':
+      return `columns(${JSON.stringify([expr.relation, expr.columns])})`
+    case 'over':
+      return `${expr.fn}<${JSON.stringify(expr.inputs)}>(${expr.args.map(exprKey).join(',')};$${expr.slots.join('$')};${exprKey(expr.body)})`
     case 'local':
       return `$${expr.slot}`
     case 'call':
@@ -34,10 +40,14 @@ export function inlined(expr: Expr, values: ReadonlyMap<number, Expr>): Expr {
   const go = (one: Expr): Expr => inlined(one, values)
   switch (expr.kind) {
     case 'const':
+    case 'grid':
     case 'column':
+    case 'columns':
     case 'named':
     case 'today':
       return expr
+    case 'over':
+      return { ...expr, args: expr.args.map(go), body: go(expr.body) }
     case 'local':
       return must(values.get(expr.slot) ?? expr)
     case 'call':

@@ -145,7 +145,13 @@ export class RowPlan implements Planner {
   #collect(expr: Expr, needs: Needs, lets: Map<number, Expr>): void {
     switch (expr.kind) {
       case 'const':
+      case 'grid':
       case 'local':
+        return
+      case 'columns':
+        return must<undefined>(undefined, 'the binder makes no arrays of whole columns in sheets')
+      case 'over':
+        for (const one of [...expr.args, expr.body]) this.#collect(one, needs, lets)
         return
       case 'column':
         needs.add(this.column(expr.column).needs)

@@ -49,8 +49,15 @@ function rowsOf({ rows }: BoundSheet): RelationId | null {
 function readColumns(expr: Expr, own: RelationId, use: (relation: RelationId, column: number) => void): void {
   switch (expr.kind) {
     case 'const':
+    case 'grid':
     case 'local':
     case 'today':
+      return
+    case 'columns':
+      for (const column of expr.columns) use(expr.relation, column)
+      return
+    case 'over':
+      for (const one of [...expr.args, expr.body]) readColumns(one, own, use)
       return
     case 'column':
       return use(own, expr.column)

@@ -1,6 +1,14 @@
 import type { Expr } from '../bound.ts'
 import type { Range } from '../diagnostic.ts'
-import { arity, isTypeProblem, parameterOf, signature, type FunctionDefinition, type ParameterKind } from '../functions/definition.ts'
+import {
+  arity,
+  isTypeProblem,
+  parameterOf,
+  signature,
+  takesArrays,
+  type FunctionDefinition,
+  type ParameterKind,
+} from '../functions/definition.ts'
 import { areComparable, areOfDifferentKinds } from '../value/excel-compare.ts'
 import { isDateType, isTextType, typeLabel } from '../value/type-rules.ts'
 import { alignMoments, asLocal } from './calendar.ts'
@@ -33,14 +41,16 @@ export function bindCall(
 ): Expr {
   const aligned = align(binding, definition, args)
   if (COMPARISONS.has(definition.name)) checkComparison(binding, aligned, range)
-  const result = definition.result({ args: aligned })
+  const forEach = aligned.map((arg, index) => arg.array === true && !takesArrays(parameterOf(definition, index)))
+  const types = aligned.map((arg, index) => (forEach[index] === true ? { type: arg.type, nullable: arg.nullable } : arg))
+  const result = definition.result(binding.scope.dynamic === true ? { args: types, dynamic: true } : { args: types })
   if (isTypeProblem(result)) {
     const place = result.argument === null ? range : (ranges[result.argument] ?? range)
     const name = definition.category === 'operator' ? '' : `${definition.name}: `
     binding.error('formula/type', place, name + result.problem, result.fix === undefined ? {} : { fix: result.fix })
     return BLANK
   }
-  return call(definition.name, aligned, result)
+  return call(definition.name, aligned, forEach.includes(true) ? { ...result, array: true } : result)
 }
 
 function align(binding: Binding, definition: FunctionDefinition, args: readonly Expr[]): readonly Expr[] {

@@ -102,7 +102,10 @@ function mayHoldOperator(expr: Expr): boolean {
       return mayHoldOperator(expr.value) || mayHoldOperator(expr.body)
     case 'lookup':
       return expr.missing !== null && mayHoldOperator(expr.missing)
+    case 'grid':
     case 'column':
+    case 'columns':
+    case 'over':
     case 'local':
     case 'aggregate':
     case 'named':

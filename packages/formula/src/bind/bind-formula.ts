@@ -16,5 +16,10 @@ export function bindFormula(formula: ParsedFormula, scope: Scope): BoundFormula 
   const diagnostics = new Diagnostics()
   for (const one of formula.diagnostics) diagnostics.add(one)
   const expr = new Binder(scope, diagnostics).value(formula.node, Locals.NONE)
+  if (expr.type?.type === 'any' && scope.dynamic !== true) {
+    diagnostics.error('formula/type', formula.node, 'the kind of this value is only known when it is there, and a column has one type', {
+      fix: 'make it one: VALUE(…) for a number, ""&… for a text',
+    })
+  }
   return { expr, diagnostics: diagnostics.all }
 }

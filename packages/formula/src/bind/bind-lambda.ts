@@ -1,5 +1,5 @@
 import { must } from '@sheetflow/core/assert'
-import type { Expr } from '../bound.ts'
+import type { Expr, ExprType } from '../bound.ts'
 import type { Range } from '../diagnostic.ts'
 import type { CallNode, Node } from '../syntax/node.ts'
 import type { Binding } from './binding.ts'
@@ -23,7 +23,7 @@ export function bindLet(binding: Binding, node: CallNode, locals: Locals): Expr 
 
 function bindPairs(binding: Binding, args: readonly Node[], at: number, locals: Locals): Expr {
   const first = must(args[at], 'LET has a formula at its end')
-  if (at === args.length - 1) return binding.value(first, locals)
+  if (at === args.length - 1) return binding.shaped(first, locals)
   const value = must(args[at + 1], 'LET has pairs')
   const name = parameterName(binding, first)
   if (name === null) return BLANK
@@ -31,17 +31,20 @@ function bindPairs(binding: Binding, args: readonly Node[], at: number, locals: 
   if (lambda !== undefined) return lambda === null ? BLANK : bindPairs(binding, args, at + 2, locals.with(name, { kind: 'lambda', lambda }))
   if (isWholeColumn(value, locals) && binding.filtered === null)
     return bindPairs(binding, args, at + 2, locals.with(name, { kind: 'alias', node: value, locals }))
-  return bindOnce(binding, name, binding.value(value, locals), locals, (inner) => bindPairs(binding, args, at + 2, inner))
+  return bindOnce(binding, name, binding.shaped(value, locals), locals, (inner) => bindPairs(binding, args, at + 2, inner))
 }
 
 /** A name for a value that is computed once. What only has to be read (constants, columns, other names) stands for itself. */
 function bindOnce(binding: Binding, name: string, value: Expr, locals: Locals, bindBody: (locals: Locals) => Expr): Expr {
-  if (value.kind === 'const' || value.kind === 'column' || value.kind === 'local')
+  if (value.kind === 'const' || value.kind === 'grid' || value.kind === 'column' || value.kind === 'local')
     return bindBody(locals.with(name, { kind: 'value', expr: value }))
   const slot = binding.slot()
-  const { type, nullable } = value
-  const body = bindBody(locals.with(name, { kind: 'value', expr: { kind: 'local', slot, type, nullable } }))
-  return { kind: 'let', slot, value, body, type: body.type, nullable: body.nullable }
+  const body = bindBody(locals.with(name, { kind: 'value', expr: { kind: 'local', slot, ...typeOf(value) } }))
+  return { kind: 'let', slot, value, body, ...typeOf(body) }
+}
+
+function typeOf({ type, nullable, array }: ExprType): ExprType {
+  return array === true ? { type, nullable, array } : { type, nullable }
 }
 
 function parameterName(binding: Binding, node: Node): string | null {
@@ -127,12 +130,12 @@ function bindArguments(
 ): Expr {
   const [name, arg] = [lambda.params[at], args[at]]
   if (name === undefined || arg === undefined) {
-    const bindBody = (): Expr => binding.value(lambda.body, inner)
+    const bindBody = (): Expr => binding.shaped(lambda.body, inner)
     return lambda.name === null ? bindBody() : binding.inside(lambda.name, site, bindBody)
   }
   const next = (locals: Locals): Expr => bindArguments(binding, lambda, args, outer, site, at + 1, locals)
   const passed = lambdaOf(binding, arg, outer)
   if (passed !== undefined) return passed === null ? BLANK : next(inner.with(name, { kind: 'lambda', lambda: passed }))
   if (isWholeColumn(arg, outer) && binding.filtered === null) return next(inner.with(name, { kind: 'alias', node: arg, locals: outer }))
-  return bindOnce(binding, name, binding.value(arg, outer), inner, next)
+  return bindOnce(binding, name, binding.shaped(arg, outer), inner, next)
 }

@@ -75,7 +75,7 @@ export function bindName(binding: Binding, node: Node & { kind: 'name' }, locals
   const local = locals.find(node.name)
   if (local !== undefined) {
     if (local.kind === 'value') return local.expr
-    if (local.kind === 'alias') return binding.value(local.node, local.locals)
+    if (local.kind === 'alias') return binding.shaped(local.node, local.locals)
     binding.error('formula/type', node, `"${node.name}" is a function`, { fix: `call it: ${node.name}(${local.lambda.params.join(', ')})` })
     return BLANK
   }

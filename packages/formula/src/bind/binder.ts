@@ -9,15 +9,17 @@ import type { FunctionDefinition } from '../functions/definition.ts'
 import { didYouMean } from '../suggest.ts'
 import type { CallNode, Node } from '../syntax/node.ts'
 import { bindRowCount, bindWholeColumns, bindWithCriteria, WHOLE_COLUMN } from './bind-aggregate.ts'
+import { bindArray, bindColumns } from './bind-array.ts'
 import { bindCall, checkArity } from './bind-call.ts'
 import { bindLambdaCall, bindLet, lambdaOf, namedLambda } from './bind-lambda.ts'
 import { bindLookup } from './bind-lookup.ts'
+import { bindOver } from './bind-over.ts'
 import { bindName, bindReference } from './bind-reference.ts'
 import type { Advice, Binding } from './binding.ts'
 import { BLANK, constant } from './build.ts'
 import type { Lambda, Locals } from './locals.ts'
 import { CELL_ADDRESS_FIX, refusalOf } from './refused.ts'
-import { isWholeColumn } from './resolve.ts'
+import { isTable, isWholeColumn } from './resolve.ts'
 import type { Scope, ScopeRelation } from './scope.ts'
 
 /** Parts of one formula, named functions put in: beyond this it is refused, so that nothing grows without bound. */
@@ -69,6 +71,15 @@ export class Binder implements Binding {
   }
 
   value(node: Node, locals: Locals): Expr {
+    const expr = this.shaped(node, locals)
+    if (expr.array !== true || this.scope.dynamic === true) return expr
+    this.error('formula/type', node, 'one value is needed here, not an array', {
+      fix: 'pick or combine its values: INDEX, SUM, TEXTJOIN, …; to compare with several values: OR([@x]=1, [@x]=2)',
+    })
+    return BLANK
+  }
+
+  shaped(node: Node, locals: Locals): Expr {
     if (++this.#parts > MAX_PARTS || this.#nesting >= MAX_NESTING) {
       this.error('formula/not-allowed', node, 'the formula grows too large', {
         why: `it has more than ${MAX_PARTS} parts, or more than ${MAX_NESTING} inside each other`,
@@ -93,10 +104,7 @@ export class Binder implements Binding {
       case 'error':
         return { kind: 'const', value: new CellError(node.error), type: null, nullable: false }
       case 'array':
-        this.error('formula/not-allowed', node, 'one value is needed here, not an array', {
-          fix: 'write one value, or compare with OR: OR([@x]=1, [@x]=2)',
-        })
-        return BLANK
+        return bindArray(this, node, locals)
       case 'unary':
         return this.#unary(node, locals)
       case 'percent':
@@ -112,7 +120,7 @@ export class Binder implements Binding {
       case 'name':
         return bindName(this, node, locals)
       case 'reference':
-        return bindReference(this, node)
+        return this.scope.dynamic === true && !node.row && this.filtered === null ? bindColumns(this, node) : bindReference(this, node)
       case 'empty':
       case 'hole':
         return BLANK
@@ -138,7 +146,7 @@ export class Binder implements Binding {
   }
 
   #operator(fn: string, operands: readonly Node[], node: Node, locals: Locals): Expr {
-    const args = operands.map((one) => this.value(one, locals))
+    const args = operands.map((one) => this.shaped(one, locals))
     return bindCall(this, must(definitionOf(fn)), args, operands, node)
   }
 
@@ -157,10 +165,19 @@ export class Binder implements Binding {
     const { name } = definition
     if (Object.hasOwn(WHOLE_COLUMN, name) && node.args.some((arg) => isWholeColumn(arg, locals)))
       return bindWholeColumns(this, node, locals)
-    if (definition.evaluation.mode === 'bound') return this.#bound(definition, node, locals)
+    if (definition.evaluation.mode === 'bound' && !this.#isOverArrays(definition, node, locals))
+      return this.#bound(definition, node, locals)
     if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
-    const args = node.args.map((arg) => this.value(arg, locals))
+    const args = node.args.map((arg) => this.shaped(arg, locals))
     return bindCall(this, definition, args, node.args, node)
+  }
+
+  /** Is a function over tables and columns given an array instead? */
+  #isOverArrays({ params, evaluation }: FunctionDefinition, { args }: CallNode, locals: Locals): boolean {
+    if (evaluation.mode !== 'bound' || evaluation.arrays === undefined) return false
+    const at = params.findIndex((one) => one.kind === 'column' || one.kind === 'rows')
+    const arg = args[at]
+    return arg !== undefined && !isTable(arg, locals)
   }
 
   #bound(definition: FunctionDefinition, node: CallNode, locals: Locals): Expr {
@@ -172,6 +189,13 @@ export class Binder implements Binding {
           fix: 'call it: LAMBDA(x, …)(1), or name it under "values:"',
         })
         return BLANK
+      case 'MAP':
+      case 'REDUCE':
+      case 'SCAN':
+      case 'BYROW':
+      case 'BYCOL':
+      case 'MAKEARRAY':
+        return bindOver(this, definition, node, locals)
       case 'XLOOKUP':
         return bindLookup(this, node, locals)
       case 'ROWS':

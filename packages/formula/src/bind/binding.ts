@@ -19,6 +19,8 @@ export interface Binding {
   warn(code: FormulaCode, range: Range, message: string, advice?: Advice): void
   /** One value for the row at hand. Never fails: what cannot be bound is reported and stands as Blank. */
   value(node: Node, locals: Locals): Expr
+  /** One value or an array. */
+  shaped(node: Node, locals: Locals): Expr
   /** A slot that nothing else of this formula uses. */
   slot(): number
   /** Binds the formula of a named function: what is found there is reported where it is called. */

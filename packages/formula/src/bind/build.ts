@@ -2,9 +2,11 @@ import { CellError } from '@sheetflow/core/cell-error'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr, ExprType } from '../bound.ts'
-import { compileExpr } from '../compile/compile-expr.ts'
+import { compileFlow } from '../compile/compile-expr.ts'
 import { NO_HOST } from '../compile/compile-host.ts'
 import { definitionOf } from '../functions/catalogue.ts'
+import type { Evaluation } from '../functions/definition.ts'
+import { Grid } from '../value/grid.ts'
 
 /** Blank, and what stands for a part that could not be bound. */
 export const BLANK: Expr = { kind: 'const', value: null, type: null, nullable: true }
@@ -20,12 +22,17 @@ export function refError(column: string): Expr {
 
 /** A call; of constants alone, its value (functions are pure). */
 export function call(fn: string, args: readonly Expr[], result: ExprType): Expr {
-  const expr: Expr = { kind: 'call', fn, args, type: result.type, nullable: result.nullable }
+  const expr: Expr = { kind: 'call', fn, args, ...result }
   const definition = definitionOf(fn)
   const isConstant =
-    args.every((arg) => arg.kind === 'const') && definition?.evaluation.mode !== 'bound' && definition?.volatility === 'pure'
+    args.every((arg) => arg.kind === 'const' || arg.kind === 'grid') && isPlain(definition?.evaluation) && definition?.volatility === 'pure'
   if (!isConstant) return expr
-  return { kind: 'const', value: compileExpr(expr, NO_HOST)(NO_ROW), type: result.type, nullable: result.nullable }
+  const value = compileFlow(expr, NO_HOST)(NO_ROW)
+  return value instanceof Grid ? { kind: 'grid', grid: value, ...result } : { kind: 'const', value, ...result }
+}
+
+function isPlain(evaluation: Evaluation | undefined): boolean {
+  return evaluation?.mode !== 'bound' || evaluation.arrays !== undefined
 }
 
 const NO_ROW = { get: (): Value => null }

@@ -72,6 +72,14 @@ export function isWholeColumn(node: Node, locals: Locals): boolean {
   return target.kind === 'reference' && !target.row && target.column !== null
 }
 
+/** Does it name a table, a sheet or a whole column? */
+export function isTable(node: Node, locals: Locals): boolean {
+  const { node: target } = unalias(node, locals)
+  if (target.kind === 'hole') return true
+  if (target.kind === 'name') return locals.find(target.name) === undefined
+  return target.kind === 'reference' && !target.row
+}
+
 /** A whole column as an argument; null after it was reported. */
 export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals): ColumnOf | 'dropped' | null {
   const { node: target } = unalias(node, locals)

@@ -52,6 +52,8 @@ export interface Scope {
   readonly timeZone: string
   /** The row at hand (`[@x]`) and its whole sheet (`[x]`); null where there is no row. */
   readonly row: ScopeRelation | null
+  /** As in Excel: whole columns and results may be arrays, and values of any kind. A column of a sheet has one type and no arrays. */
+  readonly dynamic?: true
   relation(source: string | null, table: string): RelationLookup
   /** As formulas write them, for "did you mean". */
   relationNames(): readonly string[]

@@ -1,11 +1,11 @@
 import { must } from '@sheetflow/core/assert'
-import type { Value } from '@sheetflow/core/value'
 import type { ExprType } from '../bound.ts'
 import { bindFormula } from '../bind/bind-formula.ts'
 import type { Scope } from '../bind/scope.ts'
-import { compileColumn } from '../compile/compile-expr.ts'
+import { compileColumn, compileFlow } from '../compile/compile-expr.ts'
 import type { FormulaDiagnostic } from '../diagnostic.ts'
 import { parseFormula } from '../syntax/parse.ts'
+import type { FormulaValue } from '../value/grid.ts'
 import { PlainHost } from './plain-host.ts'
 import { plainRelation, type PlainTable } from './plain-table.ts'
 
@@ -18,11 +18,13 @@ export interface CalculatorInput {
   /** Today, in days since 1970. */
   readonly today: number
   readonly timeZone: string
+  /** As in Excel: results may be arrays, and values of any kind. Else the rules of a sheet's column hold. */
+  readonly dynamic?: true
 }
 
 /** A result; `value` is null after an error among the diagnostics. */
 export interface Calculation {
-  readonly value: Value
+  readonly value: FormulaValue
   readonly type: ExprType
   readonly diagnostics: readonly FormulaDiagnostic[]
 }
@@ -31,20 +33,24 @@ export interface Calculation {
 export function calculate(text: string, input: CalculatorInput): Calculation {
   const scope = calculatorScope(input)
   const { expr, diagnostics } = bindFormula(parseFormula(text), scope)
-  const type = { type: expr.type, nullable: expr.nullable }
+  const type =
+    expr.array === true ? { type: expr.type, nullable: expr.nullable, array: expr.array } : { type: expr.type, nullable: expr.nullable }
   if (diagnostics.some((one) => one.severity === 'error')) return { value: null, type, diagnostics }
   const host = new PlainHost(
     (id) => must([...input.tables, ...(input.row === null ? [] : [input.row])].find((table) => table.id === id)),
     input.today,
   )
   const values = input.row?.rows[0] ?? []
-  return { value: compileColumn(expr, 'result', host)({ get: (column) => values[column] ?? null }), type, diagnostics }
+  const row = { get: (column: number) => values[column] ?? null }
+  const value = expr.array === true ? compileFlow(expr, host)(row) : compileColumn(expr, 'result', host)(row)
+  return { value, type, diagnostics }
 }
 
-function calculatorScope({ tables, row, timeZone }: CalculatorInput): Scope {
+function calculatorScope({ tables, row, timeZone, dynamic }: CalculatorInput): Scope {
   return {
     workbook: 'calculator',
     timeZone,
+    ...(dynamic === true ? { dynamic } : {}),
     row: row === null ? null : plainRelation(row),
     relation: (source, name) => {
       const wanted = source === null ? name : `${source}!${name}`

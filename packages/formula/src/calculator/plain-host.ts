@@ -8,6 +8,8 @@ import { MISSING, type Compiled, type CompileHost, type ExprOf, type RowReader }
 import { criteriaMatch, lookupKey } from '../criteria.ts'
 import { ADD, divideDecimal, double } from '../value/arithmetic.ts'
 import { DIV0, NUM } from '../value/cell-errors.ts'
+import { conversion } from '../value/convert.ts'
+import { Grid } from '../value/grid.ts'
 import { laneOf } from '../value/lane.ts'
 import { laneReader } from '../value/readers.ts'
 import type { PlainTable } from './plain-table.ts'
@@ -54,6 +56,20 @@ export class PlainHost implements CompileHost {
         { type, nullable: true },
       )
     }
+  }
+
+  columns({ relation, columns, type }: ExprOf<'columns'>): () => Grid {
+    const types = this.#table(relation).columns
+    const converts = columns.map((column) => conversion(types[column]?.type ?? null, type))
+    return () =>
+      Grid.ofRows(
+        this.#sorted(relation).map((row) =>
+          columns.map((column, index) => {
+            const value = row[column] ?? null
+            return converts[index]?.(value) ?? value
+          }),
+        ),
+      )
   }
 
   named(): Compiled {

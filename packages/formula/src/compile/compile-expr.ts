@@ -1,25 +1,32 @@
 import { must } from '@sheetflow/core/assert'
 import { isCellError } from '@sheetflow/core/cell-error'
-import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '../bound.ts'
 import { conversion } from '../value/convert.ts'
 import { errorNamer, NA } from '../value/cell-errors.ts'
+import { firstOf, type FormulaValue } from '../value/grid.ts'
 import { compileCall } from './compile-call.ts'
-import { MISSING, type Compiled, type CompileHost, type ExprOf, type RowReader } from './compile-host.ts'
+import { MISSING, type Compiled, type CompileHost, type ExprOf, type Flow, type RowReader } from './compile-host.ts'
+import { compileOver } from './compile-over.ts'
 import { resultForm } from './result-form.ts'
 
 /** A value of a LET that has not been computed for this row yet. */
 const UNSET: unique symbol = Symbol('sheetflow.unset')
 
 /** Values of LET by slot, for the row at hand. */
-type Slots = (Value | typeof UNSET)[]
+type Slots = (FormulaValue | typeof UNSET)[]
 
 /**
  * Turns an expression into a closure over rows. No text of the user is ever run as code. Functions that are lazy run only what they need, so
  * only the lookups of the branch taken are asked. A closure is not reentrant: it runs to its end before it is called again.
  */
 export function compileExpr<Row extends RowReader>(expr: Expr, host: CompileHost<Row>): Compiled<Row> {
-  return compile(expr, { host, slots: [] as Slots, lets: new Map<number, Compiled<Row>>() })
+  const run = compileFlow(expr, host)
+  return expr.array === true ? (row) => firstOf(run(row)) : (run as Compiled<Row>)
+}
+
+/** As `compileExpr`, for one that may be an array. */
+export function compileFlow<Row extends RowReader>(expr: Expr, host: CompileHost<Row>): Flow<Row> {
+  return compile(expr, { host, slots: [] as Slots, lets: new Map<number, Flow<Row>>() })
 }
 
 /**
@@ -40,16 +47,24 @@ export function compileColumn<Row extends RowReader>(expr: Expr, column: string,
 export interface Context<Row extends RowReader> {
   readonly host: CompileHost<Row>
   readonly slots: Slots
-  readonly lets: Map<number, Compiled<Row>>
+  readonly lets: Map<number, Flow<Row>>
 }
 
 /** One node. */
-function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Compiled<Row> {
+function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Flow<Row> {
   switch (expr.kind) {
     case 'const': {
       const { value } = expr
       return () => value
     }
+    case 'grid': {
+      const { grid } = expr
+      return () => grid
+    }
+    case 'columns':
+      return must(context.host.columns?.(expr), 'whole columns are no arrays here')
+    case 'over':
+      return compileOver(expr, (part) => compile(part, context), context.slots)
     case 'column': {
       const { column } = expr
       return (row) => row.get(column)
@@ -65,7 +80,7 @@ function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Comp
     case 'aggregate':
       return context.host.aggregate(
         expr,
-        expr.criteria.map((one) => compile(one.value, context)),
+        expr.criteria.map((one) => single(one.value, context)),
       )
     case 'named':
       return context.host.named(expr)
@@ -75,7 +90,7 @@ function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Comp
 }
 
 /** The value is computed when it is first asked for, then kept for this row. */
-function compileLet<Row extends RowReader>({ slot, value, body }: ExprOf<'let'>, context: Context<Row>): Compiled<Row> {
+function compileLet<Row extends RowReader>({ slot, value, body }: ExprOf<'let'>, context: Context<Row>): Flow<Row> {
   const { slots, lets } = context
   lets.set(slot, compile(value, context))
   const run = compile(body, context)
@@ -85,8 +100,10 @@ function compileLet<Row extends RowReader>({ slot, value, body }: ExprOf<'let'>,
   }
 }
 
-function compileLocal<Row extends RowReader>({ slot }: ExprOf<'local'>, { slots, lets }: Context<Row>): Compiled<Row> {
-  const compute = must(lets.get(slot), 'LET stands around its names')
+/** A name of LET, or a parameter of a LAMBDA that is run for each cell: then its value stands in the slot already. */
+function compileLocal<Row extends RowReader>({ slot }: ExprOf<'local'>, { slots, lets }: Context<Row>): Flow<Row> {
+  const compute = lets.get(slot)
+  if (compute === undefined) return () => slots[slot] as FormulaValue
   return (row) => {
     const known = slots[slot]
     if (known !== UNSET && known !== undefined) return known
@@ -96,10 +113,16 @@ function compileLocal<Row extends RowReader>({ slot }: ExprOf<'local'>, { slots,
   }
 }
 
+/** A part that is one value. */
+function single<Row extends RowReader>(expr: Expr, context: Context<Row>): Compiled<Row> {
+  const run = compile(expr, context)
+  return expr.array === true ? (row) => firstOf(run(row)) : (run as Compiled<Row>)
+}
+
 function compileLookup<Row extends RowReader>(expr: ExprOf<'lookup'>, context: Context<Row>): Compiled<Row> {
-  const find = context.host.lookup(expr, compile(expr.search, context))
+  const find = context.host.lookup(expr, single(expr.search, context))
   const convertFound = conversion(expr.found, expr.type)
-  const missing = expr.missing === null ? null : compile(expr.missing, context)
+  const missing = expr.missing === null ? null : single(expr.missing, context)
   const convertMissing = expr.missing === null ? null : conversion(expr.missing.type, expr.type)
   return (row) => {
     const found = find(row)

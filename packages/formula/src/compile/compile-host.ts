@@ -1,6 +1,7 @@
 import { assert, unreachable } from '@sheetflow/core/assert'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '../bound.ts'
+import type { FormulaValue, Grid } from '../value/grid.ts'
 
 /** The row at hand, as the engine keeps it: a value by the column's index, in the form of the column's type. */
 export interface RowReader {
@@ -9,6 +10,9 @@ export interface RowReader {
 
 /** A formula ready to run on any row. Pure but for what the host's closures read. */
 export type Compiled<Row = RowReader> = (row: Row) => Value
+
+/** As `Compiled`, for parts of a formula that may be arrays: their static type says which are. */
+export type Flow<Row = RowReader> = (row: Row) => FormulaValue
 
 /** What a lookup found nothing. */
 export const MISSING: unique symbol = Symbol('sheetflow.missing')
@@ -25,6 +29,8 @@ export interface CompileHost<Row = RowReader> {
   lookup(node: ExprOf<'lookup'>, search: Compiled<Row>): (row: Row) => Value | typeof MISSING
   /** `criteria`: one closure for each criterion's value, in order. */
   aggregate(node: ExprOf<'aggregate'>, criteria: readonly Compiled<Row>[]): Compiled<Row>
+  /** The columns as they are now, rows in the order of the key; absent where formulas have no whole columns as arrays. */
+  columns?(node: ExprOf<'columns'>): (row: Row) => Grid
   named(node: ExprOf<'named'>): Compiled<Row>
   today(node: ExprOf<'today'>): Compiled<Row>
 }

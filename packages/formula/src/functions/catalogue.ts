@@ -2,6 +2,7 @@ import { DATES } from './date.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { INFORMATION } from './information.ts'
 import { INTERNAL } from './internal.ts'
+import { ITERATION } from './iteration.ts'
 import { LOGICAL } from './logical.ts'
 import { MATH } from './math.ts'
 import { OPERATORS } from './operators.ts'
@@ -10,7 +11,16 @@ import { TABLES } from './tables.ts'
 import { TEXTS } from './text.ts'
 
 /** All that can be called by name in a formula, in the order of the reference. */
-export const FUNCTIONS: readonly FunctionDefinition[] = [...LOGICAL, ...MATH, ...TEXTS, ...DATES, ...STATISTICAL, ...TABLES, ...INFORMATION]
+export const FUNCTIONS: readonly FunctionDefinition[] = [
+  ...LOGICAL,
+  ...ITERATION,
+  ...MATH,
+  ...TEXTS,
+  ...DATES,
+  ...STATISTICAL,
+  ...TABLES,
+  ...INFORMATION,
+]
 
 const BY_NAME: ReadonlyMap<string, FunctionDefinition> = new Map([...FUNCTIONS, ...OPERATORS, ...INTERNAL].map((one) => [one.name, one]))
 const CALLABLE: ReadonlyMap<string, FunctionDefinition> = new Map(FUNCTIONS.map((one) => [one.name, one]))

@@ -1,26 +1,48 @@
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType } from '../bound.ts'
+import type { FormulaValue, Grid } from '../value/grid.ts'
 import type { Lane } from '../value/lane.ts'
 
 /** Excel's categories, and `operator` for what is written with signs. */
-export type Category = 'operator' | 'logical' | 'math' | 'text' | 'date' | 'statistical' | 'lookup' | 'information' | 'ours'
+export type Category =
+  | 'operator'
+  | 'logical'
+  | 'math'
+  | 'text'
+  | 'date'
+  | 'statistical'
+  | 'lookup'
+  | 'financial'
+  | 'engineering'
+  | 'information'
+  | 'database'
+  | 'ours'
 
 /**
  * What a parameter takes. The host reads arguments as that kind before the function sees them (Excel's coercions), hands errors through and
  * gives Blank as its zero:
- * `number` a number in the call's lane · `integer` a whole number, cut off · `text` a string · `bool` a boolean · `moment` {days, micros} ·
- * `value` as it is, Blank as null · `any` also errors.
+ * `number` a number in the call's lane · `real` a double · `integer` a whole number, cut off · `text` a string · `bool` a boolean · `moment` {days, micros} ·
+ * `value` as it is, Blank as null · `any` also errors. Given an array, the function is called for each of its cells.
+ * These take arrays: `array` a `Grid`, its cells as they are, errors among them (one value: an array of one cell) · `numbers` a list of numbers in the call's
+ * lane, as sums take them: of an array only cells that are numbers, single values coerced, Blank left out, the first error ends the call · `reals` the same
+ * as doubles · `values` a list of all values with errors and Blank, dates as serial numbers. Where the last parameter is such a list and may be repeated, the
+ * function gets one list of all.
  * The last ones are read by the binder: `column` a whole column · `rows` a table or sheet · `criterion` · `condition` over each row ·
  * `name` a name to be defined · `formula` an expression that may use such names.
  */
 export type ParameterKind =
   | 'number'
+  | 'real'
   | 'integer'
   | 'text'
   | 'bool'
   | 'moment'
   | 'value'
   | 'any'
+  | 'array'
+  | 'numbers'
+  | 'reals'
+  | 'values'
   | 'column'
   | 'rows'
   | 'criterion'
@@ -45,6 +67,8 @@ export interface Example {
 /** Static types of a call. */
 export interface CallTypes {
   readonly args: readonly ExprType[]
+  /** Values may be of `any` type: then branches of different kinds are no problem. */
+  readonly dynamic?: true
 }
 
 /** What is wrong with the types of a call: which argument, what, and what to write. */
@@ -63,20 +87,25 @@ export interface StrictTypes extends CallTypes {
 /** A formula, or a part of it, ready to run: one value for the row at hand. */
 export type Thunk<Row> = (row: Row) => Value
 
-/** A lazy argument: its thunk is only called if its value is needed. */
+/** A lazy argument: its thunk is only called if its value is needed. `grid` where it is an array (`run` gives its first cell then). */
 export interface LazyArgument<Row> {
   readonly type: ExprType
   readonly run: Thunk<Row>
+  readonly grid?: (row: Row) => Grid
 }
 
 /**
  * How it is computed. `strict`: all arguments are read first, the first error wins; `make` is called once per place in a formula, with the
- * static types. `lazy`: decides which arguments run. `bound`: the binder turns calls into nodes of their own (aggregates, lookups, LET).
+ * static types. `lazy`: decides which arguments run. `bound`: the binder turns calls into nodes of their own (aggregates, lookups, LET); `arrays` computes those
+ * that are given arrays instead of tables and columns, their `column`, `rows`, `criterion` and `condition` arguments read as arrays.
  */
 export type Evaluation =
-  | { readonly mode: 'strict'; readonly make: (types: StrictTypes) => (...args: never[]) => Value }
+  | { readonly mode: 'strict'; readonly make: StrictMaker }
   | { readonly mode: 'lazy'; readonly make: LazyMaker }
-  | { readonly mode: 'bound' }
+  | { readonly mode: 'bound'; readonly arrays?: StrictMaker }
+
+/** Makes the function for the static types of one call. */
+export type StrictMaker = (types: StrictTypes) => (...args: never[]) => FormulaValue
 
 /** Generic over what a row is, so that functions never see one. */
 export type LazyMaker = <Row>(args: readonly LazyArgument<Row>[], result: ExprType) => Thunk<Row>
@@ -110,6 +139,19 @@ export function parameterOf(definition: FunctionDefinition, index: number): Para
   if (index < params.length) return params[index]
   if (repeat === 0) return undefined
   return params[params.length - repeat + ((index - params.length) % repeat)]
+}
+
+const LISTS: ReadonlySet<ParameterKind> = new Set(['numbers', 'reals', 'values'])
+const ARRAYS: ReadonlySet<ParameterKind> = new Set([...LISTS, 'array', 'column', 'rows', 'criterion', 'condition'])
+
+/** Does the parameter take a whole array? Others make the call run for each cell. */
+export function takesArrays(parameter: Parameter | undefined): boolean {
+  return parameter !== undefined && ARRAYS.has(parameter.kind)
+}
+
+/** Does the parameter arrive as a list? */
+export function isList(parameter: Parameter | undefined): boolean {
+  return parameter !== undefined && LISTS.has(parameter.kind)
 }
 
 /** The least and greatest number of arguments. */

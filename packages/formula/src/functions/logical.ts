@@ -4,6 +4,7 @@ import type { ExprType } from '../bound.ts'
 import { NA, VALUE } from '../value/cell-errors.ts'
 import { conversion } from '../value/convert.ts'
 import { excelCompare } from '../value/excel-compare.ts'
+import { gridOf } from '../value/grid.ts'
 import { boolReader, type Reader } from '../value/readers.ts'
 import type { CallTypes, FunctionDefinition, LazyArgument, LazyMaker, Thunk } from './definition.ts'
 import { always, oneOf } from './results.ts'
@@ -185,24 +186,25 @@ const IFNA: FunctionDefinition = {
   ],
 }
 
-/** AND, OR: every argument is read, as Excel does, so an error shows wherever it stands; Blank counts for nothing. */
+/** AND, OR: every argument is read, as Excel does, so an error shows wherever it stands; Blank, and text in arrays, count for nothing. */
 function combined(decide: (seen: { readonly some: boolean; readonly all: boolean }) => boolean): LazyMaker {
   return (args) => {
-    const parts = args.map((one) => ({ run: one.run, read: boolReader(one.type.type) }))
+    const parts = args.map(({ type, run, grid }) => ({ run: grid ?? run, isArray: grid !== undefined, read: boolReader(type.type) }))
     return (row) => {
       let count = 0
       let some = false
       let all = true
       let error: CellError | null = null
-      for (const { run, read } of parts) {
-        const value = run(row)
-        if (value === null) continue
-        const holds = read(value)
-        if (isCellError(holds)) error ??= holds
-        else {
-          count++
-          some ||= holds
-          all &&= holds
+      for (const { run, isArray, read } of parts) {
+        for (const value of gridOf(run(row)).cells) {
+          if (value === null || (isArray && typeof value === 'string')) continue
+          const holds = read(value)
+          if (isCellError(holds)) error ??= holds
+          else {
+            count++
+            some ||= holds
+            all &&= holds
+          }
         }
       }
       return error ?? (count === 0 ? VALUE : decide({ some, all }))
@@ -210,7 +212,7 @@ function combined(decide: (seen: { readonly some: boolean; readonly all: boolean
   }
 }
 
-const CONDITIONS = [{ name: 'condition', kind: 'any' }] as const
+const CONDITIONS = [{ name: 'condition', kind: 'values' }] as const
 
 const AND: FunctionDefinition = {
   name: 'AND',

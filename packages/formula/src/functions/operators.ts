@@ -1,9 +1,8 @@
 import { isCellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { AnyNumber } from '@sheetflow/core/number'
-import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
-import type { ExprType } from '../bound.ts'
+import type { ExprType, FormulaType } from '../bound.ts'
 import {
   ADD,
   divideDecimal,
@@ -171,7 +170,7 @@ type Test = (a: Value, b: Value) => boolean
 function comparison(
   name: '=' | '<>' | '<' | '<=' | '>' | '>=',
   help: string,
-  test: (a: ColumnType | null, b: ColumnType | null) => Test,
+  test: (a: FormulaType | null, b: FormulaType | null) => Test,
   examples: readonly Example[],
 ): FunctionDefinition {
   return {
@@ -187,14 +186,14 @@ function comparison(
 }
 
 /** An order that `holds`. */
-function ordered(holds: (order: number) => boolean): (a: ColumnType | null, b: ColumnType | null) => Test {
+function ordered(holds: (order: number) => boolean): (a: FormulaType | null, b: FormulaType | null) => Test {
   return (a, b) => {
     const compare = excelCompare(a, b)
     return (x, y) => holds(compare(x, y))
   }
 }
 
-function unequal(a: ColumnType | null, b: ColumnType | null): Test {
+function unequal(a: FormulaType | null, b: FormulaType | null): Test {
   const equal = excelEqual(a, b)
   return (x, y) => !equal(x, y)
 }

@@ -1,7 +1,7 @@
 import type { ColumnType } from '@sheetflow/core/type'
-import type { ExprType } from '../bound.ts'
-import { laneOf, typeOfLane, widerLane, type Lane } from '../value/lane.ts'
-import { isDateType, isTextType, typeLabel, widenAll } from '../value/type-rules.ts'
+import type { ExprType, FormulaType } from '../bound.ts'
+import { laneOfArgument, typeOfLane, widerLane, type Lane } from '../value/lane.ts'
+import { ANY, isDateType, isTextType, typeLabel, widenAll } from '../value/type-rules.ts'
 import type { CallTypes, TypeProblem } from './definition.ts'
 
 /** Rules for the type of a call's result. */
@@ -29,16 +29,16 @@ export function quotient(types: CallTypes): ExprType | TypeProblem {
 /** The widest lane of the arguments, or which of them is no number. */
 function laneOfArguments(types: CallTypes, only: readonly number[]): Lane | TypeProblem {
   let widest: Lane = 'int'
-  for (const [index, { type }] of types.args.entries()) {
+  for (const [index, arg] of types.args.entries()) {
     if (only.length > 0 && !only.includes(index)) continue
-    const lane = laneOf(type)
-    if (lane === null) return notNumber(type, index)
+    const lane = laneOfArgument(arg)
+    if (lane === null) return notNumber(arg.type, index)
     widest = widerLane(widest, lane)
   }
   return widest
 }
 
-export function notNumber(type: ColumnType | null, argument: number): TypeProblem {
+export function notNumber(type: FormulaType | null, argument: number): TypeProblem {
   const fix = type?.type === 'interval' ? 'intervals cannot be computed with: use the dates themselves' : undefined
   return { problem: `a number is needed here, not ${typeLabel(type)}`, argument, ...(fix === undefined ? {} : { fix }) }
 }
@@ -48,6 +48,7 @@ export function oneOf(types: CallTypes, indexes: readonly number[], extra: reado
   const candidates = indexes.map((index) => types.args[index] ?? { type: null, nullable: true })
   const widened = widenAll([...candidates, ...extra])
   if (widened !== null) return widened
+  if (types.dynamic === true) return { type: ANY, nullable: true }
   return { ...conflict([...candidates, ...extra]), argument: firstConflict(candidates, indexes) }
 }
 

@@ -1,8 +1,8 @@
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import { toDecimal } from '@sheetflow/core/number'
-import type { ColumnType } from '@sheetflow/core/type'
 import type { Timestamp, Value } from '@sheetflow/core/value'
+import type { FormulaType } from '../bound.ts'
 import { VALUE } from '../value/cell-errors.ts'
 import { generalNumber, textReader } from '../value/general-text.ts'
 import { laneOf } from '../value/lane.ts'
@@ -18,7 +18,7 @@ import type { Section } from './section.ts'
  * TEXT: a value of that static type in a number format of Excel's (en-US). Text that is no number comes back as it is (or in the format's `@`
  * section), booleans as TRUE and FALSE; a format that is none is `#VALUE!`.
  */
-export function formatter(type: ColumnType | null): (value: Value, format: string) => string | CellError {
+export function formatter(type: FormulaType | null): (value: Value, format: string) => string | CellError {
   const asText = textReader(type)
   if (type?.type === 'bool') return (value) => asText(value)
   if (isTextType(type)) return formatText
@@ -31,7 +31,7 @@ export function formatter(type: ColumnType | null): (value: Value, format: strin
   }
 }
 
-function dateFormatter(type: ColumnType | null): (value: Value, format: string) => string | CellError {
+function dateFormatter(type: FormulaType | null): (value: Value, format: string) => string | CellError {
   const read = momentReader(type)
   return (value, format) => {
     const moment = read(value)

@@ -2,8 +2,7 @@ import { daysFromSerial, serialFromDays, timestampOf } from '@sheetflow/core/cal
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { Timestamp, Value } from '@sheetflow/core/value'
-import type { ColumnType } from '@sheetflow/core/type'
-import type { ExprType } from '../bound.ts'
+import type { ExprType, FormulaType } from '../bound.ts'
 import { NUM } from './cell-errors.ts'
 import { laneOf } from './lane.ts'
 import { isDay, laneReader, momentReader } from './readers.ts'
@@ -26,7 +25,7 @@ export function dateSumType(
   return { type: typeOfShape(shapeOf(op, a, b)), nullable: false }
 }
 
-function typeOfShape(shape: Shape): ColumnType {
+function typeOfShape(shape: Shape): FormulaType {
   switch (shape) {
     case 'days-between':
       return { type: 'int' }
@@ -40,11 +39,11 @@ function typeOfShape(shape: Shape): ColumnType {
   }
 }
 
-function hasDay(type: ColumnType | null): boolean {
+function hasDay(type: FormulaType | null): boolean {
   return isDateType(type) && type?.type !== 'time'
 }
 
-function shapeOf(op: '+' | '-', a: ColumnType | null, b: ColumnType | null): Shape {
+function shapeOf(op: '+' | '-', a: FormulaType | null, b: FormulaType | null): Shape {
   if (op === '-' && a?.type === 'date' && b?.type === 'date') return 'days-between'
   if (op === '-' && hasDay(a) && hasDay(b)) return 'moments-between'
   if (!hasDay(a) && (op === '-' || !hasDay(b))) return 'number'
@@ -62,7 +61,7 @@ export function dateSum(op: '+' | '-', args: readonly ExprType[]): (a: Value, b:
   return hasDay(a) ? shifted(op, a, b, shape) : flipped(shifted(op, b, a, shape))
 }
 
-function between(a: ColumnType | null, b: ColumnType | null, shape: Shape): (a: Value, b: Value) => Value {
+function between(a: FormulaType | null, b: FormulaType | null, shape: Shape): (a: Value, b: Value) => Value {
   const [left, right] = [momentReader(a), momentReader(b)]
   return (x, y) => {
     const from = left(x)
@@ -78,7 +77,7 @@ function between(a: ColumnType | null, b: ColumnType | null, shape: Shape): (a: 
 
 const MICROS_A_DAY = Decimal.of(86_400_000_000, 0)
 
-function numbers(op: '+' | '-', a: ColumnType | null, b: ColumnType | null): (a: Value, b: Value) => Value {
+function numbers(op: '+' | '-', a: FormulaType | null, b: FormulaType | null): (a: Value, b: Value) => Value {
   const [left, right] = [laneReader(a, 'decimal'), laneReader(b, 'decimal')]
   return (x, y) => {
     const m = left(x)
@@ -90,7 +89,7 @@ function numbers(op: '+' | '-', a: ColumnType | null, b: ColumnType | null): (a:
 }
 
 /** A day or moment ± a number of days. */
-function shifted(op: '+' | '-', day: ColumnType | null, by: ColumnType | null, shape: Shape): (a: Value, b: Value) => Value {
+function shifted(op: '+' | '-', day: FormulaType | null, by: FormulaType | null, shape: Shape): (a: Value, b: Value) => Value {
   const [moment, number] = [momentReader(day), laneReader(by, 'decimal')]
   return (x, y) => {
     const from = moment(x)

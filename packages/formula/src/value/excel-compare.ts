@@ -3,8 +3,8 @@ import { compareValues } from '@sheetflow/core/compare'
 import { equalFolded, fold } from '@sheetflow/core/fold'
 import { compareNumbers, type AnyNumber } from '@sheetflow/core/number'
 import { compareText } from '@sheetflow/core/text'
-import type { ColumnType } from '@sheetflow/core/type'
 import type { Timestamp, Value } from '@sheetflow/core/value'
+import type { FormulaType } from '../bound.ts'
 import { laneReader, momentReader } from './readers.ts'
 import { isDateType, isNumberType, isTextType } from './type-rules.ts'
 
@@ -17,14 +17,14 @@ type Kind = 'blank' | 'number' | 'date' | 'text' | 'bool' | 'other'
 const KIND_RANK: Readonly<Record<Kind, number>> = { blank: 0, number: 0, date: 0, text: 1, bool: 2, other: 3 }
 
 /** Excel's `=` for values of two static types: as `excelCompare`, without asking which one is greater. Neither value is an error. */
-export function excelEqual(a: ColumnType | null, b: ColumnType | null): (a: Value, b: Value) => boolean {
+export function excelEqual(a: FormulaType | null, b: FormulaType | null): (a: Value, b: Value) => boolean {
   if (isTextType(a) && isTextType(b)) return (x, y) => x === y || equalFolded((x ?? '') as string, (y ?? '') as string)
   const compare = excelCompare(a, b)
   return (x, y) => compare(x, y) === 0
 }
 
 /** What Excel's comparison takes a static type for. */
-function kindOf(type: ColumnType | null): Kind {
+function kindOf(type: FormulaType | null): Kind {
   if (type === null) return 'blank'
   if (isNumberType(type)) return 'number'
   if (isDateType(type)) return 'date'
@@ -33,13 +33,14 @@ function kindOf(type: ColumnType | null): Kind {
 }
 
 /** Can values of these types be compared with `=`? Bytes, lists and intervals only with their own kind. */
-export function areComparable(a: ColumnType | null, b: ColumnType | null): boolean {
-  if (a === null || b === null) return true
+export function areComparable(a: FormulaType | null, b: FormulaType | null): boolean {
+  if (a === null || b === null || a.type === 'any' || b.type === 'any') return true
   return (kindOf(a) !== 'other' && kindOf(b) !== 'other') || a.type === b.type
 }
 
 /** Do these types always differ, because Excel never takes one for the other (`1="1"` is FALSE)? Blank is both. */
-export function areOfDifferentKinds(a: ColumnType | null, b: ColumnType | null): boolean {
+export function areOfDifferentKinds(a: FormulaType | null, b: FormulaType | null): boolean {
+  if (a?.type === 'any' || b?.type === 'any') return false
   const [x, y] = [kindOf(a), kindOf(b)]
   return x !== 'blank' && y !== 'blank' && KIND_RANK[x] !== KIND_RANK[y]
 }
@@ -48,7 +49,8 @@ export function areOfDifferentKinds(a: ColumnType | null, b: ColumnType | null):
  * Excel's comparison inside formulas for values of two static types: text folds case, numbers go by value whatever their kind, Blank is the
  * zero of the other side (0, '', FALSE), and numbers < text < booleans.
  */
-export function excelCompare(a: ColumnType | null, b: ColumnType | null): Compare {
+export function excelCompare(a: FormulaType | null, b: FormulaType | null): Compare {
+  if (a?.type === 'any' || b?.type === 'any') return comparedByForm(a, b)
   const [x, y] = [kindOf(a), kindOf(b)]
   if (x === 'blank' && y === 'blank') return () => 0
   if (x === 'blank') return ofKind(y, b, b)
@@ -57,7 +59,22 @@ export function excelCompare(a: ColumnType | null, b: ColumnType | null): Compar
   return ofKind(x === y ? x : 'number', a, b)
 }
 
-function ofKind(kind: Kind, a: ColumnType | null, b: ColumnType | null): Compare {
+/** The form of the values says what they are; a typed side keeps its type. */
+function comparedByForm(a: FormulaType | null, b: FormulaType | null): Compare {
+  return (x, y) => excelCompare(typeByForm(a, x), typeByForm(b, y))(x, y)
+}
+
+const NUMBER: FormulaType = { type: 'decimal' }
+const TEXT: FormulaType = { type: 'text' }
+const BOOL: FormulaType = { type: 'bool' }
+
+function typeByForm(type: FormulaType | null, value: Value): FormulaType | null {
+  if (type?.type !== 'any') return type
+  if (value === null) return null
+  return typeof value === 'string' ? TEXT : typeof value === 'boolean' ? BOOL : NUMBER
+}
+
+function ofKind(kind: Kind, a: FormulaType | null, b: FormulaType | null): Compare {
   switch (kind) {
     case 'number':
       return comparedAsNumbers(a, b)
@@ -73,14 +90,14 @@ function ofKind(kind: Kind, a: ColumnType | null, b: ColumnType | null): Compare
   }
 }
 
-function comparedAsNumbers(a: ColumnType | null, b: ColumnType | null): Compare {
+function comparedAsNumbers(a: FormulaType | null, b: FormulaType | null): Compare {
   if (!isNumberType(a) || !isNumberType(b)) return comparedAsSerials(a, b)
   const plain = [a?.type, b?.type].every((type) => type === 'int' || type === 'double')
   if (plain) return (x, y) => ((x ?? 0) as number) - ((y ?? 0) as number)
   return (x, y) => compareNumbers((x ?? 0) as AnyNumber, (y ?? 0) as AnyNumber)
 }
 
-function comparedAsSerials(a: ColumnType | null, b: ColumnType | null): Compare {
+function comparedAsSerials(a: FormulaType | null, b: FormulaType | null): Compare {
   const [left, right] = [laneReader(a, 'decimal'), laneReader(b, 'decimal')]
   return (x, y) => {
     const [m, n] = [left(x), right(y)]
@@ -88,7 +105,7 @@ function comparedAsSerials(a: ColumnType | null, b: ColumnType | null): Compare 
   }
 }
 
-function comparedAsMoments(a: ColumnType | null, b: ColumnType | null): Compare {
+function comparedAsMoments(a: FormulaType | null, b: FormulaType | null): Compare {
   if (a?.type === b?.type && (a?.type === 'date' || a?.type === 'time')) {
     const zero = a.type === 'date' ? BEFORE_ALL_DAYS : 0
     return (x, y) => ((x ?? zero) as number) - ((y ?? zero) as number)
@@ -112,7 +129,7 @@ function compareDaysAndMicros(x: Timestamp, y: Timestamp): number {
 }
 
 /** Of different kinds: the kind decides, but Blank is the zero of the other. */
-function acrossKinds(x: Kind, a: ColumnType | null, y: Kind, b: ColumnType | null): Compare {
+function acrossKinds(x: Kind, a: FormulaType | null, y: Kind, b: FormulaType | null): Compare {
   const rank = KIND_RANK[x] - KIND_RANK[y]
   const [asA, asB] = [ofKind(x, a, a), ofKind(y, b, b)]
   return (left, right) => {

@@ -2,20 +2,20 @@ import { formatDate, formatTime } from '@sheetflow/core/calendar'
 import type { CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import { formatInterval } from '@sheetflow/core/interval'
-import type { ColumnType } from '@sheetflow/core/type'
 import type { Interval, Timestamp, Value } from '@sheetflow/core/value'
+import type { FormulaType } from '../bound.ts'
 import { VALUE } from './cell-errors.ts'
 
 /**
  * How a value of that static type reads as text inside formulas (`&`, LEFT, …): numbers as Excel's General without trailing zeros, exact
  * ones with all their digits; TRUE and FALSE; dates ISO (`2026-11-23`, `2026-11-23 10:00:00`); Blank ''. Bytes and lists have no text.
  */
-export function textReader(type: ColumnType | null): (value: Value) => string | CellError {
+export function textReader(type: FormulaType | null): (value: Value) => string | CellError {
   const write = textWriter(type)
   return (value) => (value === null ? '' : write(value))
 }
 
-function textWriter(type: ColumnType | null): (value: Value) => string | CellError {
+function textWriter(type: FormulaType | null): (value: Value) => string | CellError {
   switch (type?.type) {
     case 'text':
     case 'uuid':

@@ -1,4 +1,4 @@
-import type { ColumnType } from '@sheetflow/core/type'
+import type { ExprType, FormulaType } from '../bound.ts'
 
 /**
  * The kinds of numbers that arithmetic knows, from narrow to wide (FORMATS 1, result types). In memory: `int` number, `bigint` bigint,
@@ -12,7 +12,7 @@ const RANK: Readonly<Record<Lane, number>> = { int: 0, bigint: 1, decimal: 2, do
  * The lane in which a value of that type is computed with, or null for what is no number: text is read as a number (decimal), booleans are
  * 0 and 1, dates their serial number (with a fraction where they have a time of day).
  */
-export function laneOf(type: ColumnType | null): Lane | null {
+export function laneOf(type: FormulaType | null): Lane | null {
   if (type === null) return 'int'
   switch (type.type) {
     case 'int':
@@ -22,6 +22,7 @@ export function laneOf(type: ColumnType | null): Lane | null {
     case 'bigint':
       return 'bigint'
     case 'decimal':
+    case 'any':
     case 'text':
     case 'time':
     case 'timestamp':
@@ -38,12 +39,18 @@ export function laneOf(type: ColumnType | null): Lane | null {
   }
 }
 
+/** As `laneOf` for an argument that may be an array: of an array only cells that are numbers are read. */
+export function laneOfArgument({ type, array }: ExprType): Lane | null {
+  const skipped = array === true && (type?.type === 'text' || type?.type === 'bool' || laneOf(type) === null)
+  return skipped ? 'int' : laneOf(type)
+}
+
 /** The lane that holds the values of both. */
 export function widerLane(a: Lane, b: Lane): Lane {
   return RANK[a] >= RANK[b] ? a : b
 }
 
 /** The column type of a lane's results. */
-export function typeOfLane(lane: Lane): ColumnType {
+export function typeOfLane(lane: Lane): FormulaType {
   return { type: lane }
 }

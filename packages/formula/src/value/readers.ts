@@ -1,9 +1,9 @@
 import { daysFromSerial, serialFromDays, MAX_DAYS, MIN_DAYS } from '@sheetflow/core/calendar'
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
-import { toDecimal, type AnyNumber } from '@sheetflow/core/number'
-import type { ColumnType } from '@sheetflow/core/type'
+import { isNumber, toDecimal, type AnyNumber } from '@sheetflow/core/number'
 import type { Timestamp, Value } from '@sheetflow/core/value'
+import type { FormulaType } from '../bound.ts'
 import { NUM, VALUE } from './cell-errors.ts'
 import { laneOf, type Lane } from './lane.ts'
 import { dayFraction, momentFromText, serialFromText, serialOfMoment } from './number-text.ts'
@@ -16,7 +16,7 @@ import { isNumberType, isTextType } from './type-rules.ts'
 export type Reader<T> = (value: Value) => T | CellError
 
 /** Reads a number in its own lane (`laneOf(type)`). */
-function ownNumber(type: ColumnType | null): Reader<AnyNumber> {
+function ownNumber(type: FormulaType | null): Reader<AnyNumber> {
   if (isNumberType(type))
     return (value) => (value === null ? zeroOf(laneOf(type) ?? 'int') : isCellError(value) ? value : (value as AnyNumber))
   if (isTextType(type)) return numberOfText
@@ -30,6 +30,8 @@ function ownNumber(type: ColumnType | null): Reader<AnyNumber> {
     case 'timestamp':
     case 'timestamptz':
       return (value) => (value === null ? Decimal.ZERO : isCellError(value) ? value : serialOfMoment(value as Timestamp))
+    case 'any':
+      return numberOfAny
     case undefined:
       return (value) => (isCellError(value) ? value : 0)
     default:
@@ -43,12 +45,18 @@ function numberOfText(value: Value): AnyNumber | CellError {
   return typeof value === 'string' ? (serialFromText(value) ?? VALUE) : VALUE
 }
 
+function numberOfAny(value: Value): AnyNumber | CellError {
+  if (isNumber(value)) return toDecimal(value)
+  if (typeof value === 'boolean') return value ? Decimal.of(1, 0) : Decimal.ZERO
+  return numberOfText(value)
+}
+
 function zeroOf(lane: Lane): AnyNumber {
   return lane === 'bigint' ? 0n : lane === 'decimal' ? Decimal.ZERO : 0
 }
 
 /** Reads a number as a value of `lane`, which must be at least as wide as the type's own. */
-export function laneReader(type: ColumnType | null, lane: Lane): Reader<AnyNumber> {
+export function laneReader(type: FormulaType | null, lane: Lane): Reader<AnyNumber> {
   const own = laneOf(type) ?? 'int'
   const read = ownNumber(type)
   if (own === lane) return read
@@ -80,7 +88,7 @@ function toDouble(number: AnyNumber): number | CellError {
 }
 
 /** Reads a whole number, cut off towards zero, as counts and positions are (`LEFT("abc", 1.9)`); beyond ±2^53 `#NUM!`. */
-export function integerReader(type: ColumnType | null): Reader<number> {
+export function integerReader(type: FormulaType | null): Reader<number> {
   const read = ownNumber(type)
   return (value) => {
     const number = read(value)
@@ -92,16 +100,11 @@ export function integerReader(type: ColumnType | null): Reader<number> {
 }
 
 /** Reads a truth value: numbers are TRUE unless 0, the texts TRUE and FALSE are themselves. */
-export function boolReader(type: ColumnType | null): Reader<boolean> {
+export function boolReader(type: FormulaType | null): Reader<boolean> {
   if (type?.type === 'bool') return (value) => (isCellError(value) ? value : value === true)
-  if (isTextType(type)) {
-    return (value) => {
-      if (value === null) return false
-      if (isCellError(value)) return value
-      const word = typeof value === 'string' ? value.toLowerCase() : ''
-      return word === 'true' ? true : word === 'false' ? false : VALUE
-    }
-  }
+  if (isTextType(type)) return boolOfText
+  if (type?.type === 'any')
+    return (value) => (typeof value === 'boolean' ? value : typeof value === 'string' ? boolOfText(value) : boolOfNumber(value))
   const read = ownNumber(type)
   return (value) => {
     const number = read(value)
@@ -110,8 +113,21 @@ export function boolReader(type: ColumnType | null): Reader<boolean> {
   }
 }
 
+function boolOfText(value: Value): boolean | CellError {
+  if (value === null) return false
+  if (isCellError(value)) return value
+  const word = typeof value === 'string' ? value.toLowerCase() : ''
+  return word === 'true' ? true : word === 'false' ? false : VALUE
+}
+
+/** A value of `any` type that is no text. */
+function boolOfNumber(value: Value): boolean | CellError {
+  if (isCellError(value)) return value
+  return isNumber(value) ? !toDecimal(value).isZero() : value === null ? false : VALUE
+}
+
 /** Reads a moment of the calendar: dates, timestamps, serial numbers, texts that are dates. Blank is the serial number 0. */
-export function momentReader(type: ColumnType | null): Reader<Timestamp> {
+export function momentReader(type: FormulaType | null): Reader<Timestamp> {
   if (type?.type === 'date')
     return (value) => (isCellError(value) ? value : value === null ? momentOfSerial(Decimal.ZERO) : { days: value as number, micros: 0 })
   if (type?.type === 'timestamp' || type?.type === 'timestamptz') {
@@ -120,18 +136,23 @@ export function momentReader(type: ColumnType | null): Reader<Timestamp> {
   if (isTextType(type)) {
     return (value) => {
       if (isCellError(value)) return value
-      if (typeof value !== 'string') return momentOfSerial(Decimal.ZERO)
-      const moment = momentFromText(value)
-      if (moment !== null) return moment
-      const serial = serialFromText(value)
-      return serial === null ? VALUE : momentOfSerial(serial)
+      return typeof value === 'string' ? momentOfText(value) : momentOfSerial(Decimal.ZERO)
     }
   }
+  if (type?.type === 'any') return (value) => (typeof value === 'string' ? momentOfText(value) : momentOfNumber(numberOfAny(value)))
   const read = ownNumber(type)
-  return (value) => {
-    const number = read(value)
-    return isCellError(number) ? number : momentOfSerial(toDecimal(number))
-  }
+  return (value) => momentOfNumber(read(value))
+}
+
+function momentOfNumber(number: AnyNumber | CellError): Timestamp | CellError {
+  return isCellError(number) ? number : momentOfSerial(toDecimal(number))
+}
+
+function momentOfText(text: string): Timestamp | CellError {
+  const moment = momentFromText(text)
+  if (moment !== null) return moment
+  const serial = serialFromText(text)
+  return serial === null ? VALUE : momentOfSerial(serial)
 }
 
 const MICROS_A_DAY = Decimal.of(86_400_000_000, 0)

@@ -78,7 +78,7 @@ export class ValuesCompiler {
     if ('cycle' in result) return { kind: 'cycle', path: result.cycle }
     const { expr, ok } = result
     if (!ok) return { kind: 'broken' }
-    if (expr.kind === 'const') return { kind: 'constant', value: expr.value, type: expr.type }
+    if (expr.kind === 'const') return { kind: 'constant', value: expr.value, type: expr.type === null ? null : computedType(expr.type) }
     const column: ScopeColumn = {
       kind: 'column',
       index: this.#formulas.indexOf(entry),

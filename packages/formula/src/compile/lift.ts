@@ -1,0 +1,56 @@
+import type { Value } from '@sheetflow/core/value'
+import type { ExprType } from '../bound.ts'
+import { NA, NUM } from '../value/cell-errors.ts'
+import { firstOf, Grid, gridOf, MAX_CELLS } from '../value/grid.ts'
+import type { Flow } from './compile-host.ts'
+
+/** An argument of a call: its static type and what computes it. */
+export interface Argument<Row> {
+  readonly type: ExprType
+  readonly run: Flow<Row>
+}
+
+/** A grid that is gone through, and the cell at hand. */
+interface Cursor {
+  grid: Grid
+  value: Value
+}
+
+/**
+ * Excel's array evaluation: `make` builds the call for one cell of each array among the arguments; the result has as many rows and columns as the largest of
+ * them. A single row or column stands beside all others; where an array has no cell `#N/A` stands.
+ */
+export function lifted<Row>(
+  args: readonly Argument<Row>[],
+  single: readonly boolean[],
+  make: (args: readonly Argument<Row>[]) => Flow<Row>,
+): Flow<Row> {
+  const cursors: { readonly run: Flow<Row>; readonly cursor: Cursor }[] = []
+  const inner = args.map((arg, index) => {
+    if (single[index] !== true) return arg
+    const cursor: Cursor = { grid: Grid.one(null), value: null }
+    cursors.push({ run: arg.run, cursor })
+    return { type: { type: arg.type.type, nullable: arg.type.nullable }, run: () => cursor.value }
+  })
+  const call = make(inner)
+  return (row) => {
+    let rows = 1
+    let columns = 1
+    for (const { run, cursor } of cursors) {
+      cursor.grid = gridOf(run(row))
+      rows = Math.max(rows, cursor.grid.rows)
+      columns = Math.max(columns, cursor.grid.columns)
+    }
+    if (rows * columns > MAX_CELLS) return NUM
+    return Grid.make(rows, columns, (r, c) => {
+      for (const { cursor } of cursors) cursor.value = cellOf(cursor.grid, r, c)
+      return firstOf(call(row))
+    })
+  }
+}
+
+function cellOf(grid: Grid, row: number, column: number): Value {
+  const r = grid.rows === 1 ? 0 : row
+  const c = grid.columns === 1 ? 0 : column
+  return r < grid.rows && c < grid.columns ? grid.at(r, c) : NA
+}
