@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { valueKey } from '@sheetflow/core/key'
+import { isNumber, toDecimal } from '@sheetflow/core/number'
 import { calculate } from '../calculator/calculate.ts'
-import { gridOf, type FormulaValue } from '../value/grid.ts'
+import { Grid, gridOf, type FormulaValue } from '../value/grid.ts'
 import { FUNCTIONS } from './catalogue.ts'
 import { EXAMPLE_SHEET } from './example-sheet.ts'
 import { OPERATORS } from './operators.ts'
@@ -22,6 +23,25 @@ describe('examples of the function reference', () => {
     })
   }
 })
+
+describe('examples by the rules of a sheet, where it allows them', () => {
+  const { dynamic: _, ...sheet } = EXAMPLE_SHEET
+  for (const definition of [...FUNCTIONS, ...OPERATORS]) {
+    it(definition.name, () => {
+      for (const { formula } of definition.examples) {
+        const { value, diagnostics } = calculate(formula, sheet)
+        if (diagnostics.some((one) => one.severity === 'error')) continue
+        expect(rounded(value), formula).toEqual(rounded(calculate(formula, EXAMPLE_SHEET).value))
+      }
+    })
+  }
+})
+
+/** Decimals of 15 digits and doubles alike. */
+function rounded(value: FormulaValue): unknown {
+  const cells = gridOf(value).cells.map((cell) => (isNumber(cell) ? Number(toDecimal(cell).toNumber().toPrecision(12)) : valueKey(cell)))
+  return value instanceof Grid ? [value.rows, cells] : cells
+}
 
 describe('the catalogue', () => {
   const documented = FUNCTIONS.filter((one) => one.name !== 'FILTER')

@@ -4,8 +4,9 @@ import type { Value } from '@sheetflow/core/value'
 import { double, modulo, NEGATE } from '../value/arithmetic.ts'
 import { NUM } from '../value/cell-errors.ts'
 import type { Lane } from '../value/lane.ts'
+import { realForm } from '../value/real.ts'
 import type { FunctionDefinition } from './definition.ts'
-import { widestNumber } from './results.ts'
+import { real, widestNumber } from './results.ts'
 
 /** A decimal back in the form of its lane; what does not fit there is `#NUM!`. */
 function inLane(value: Decimal, lane: Lane): Value {
@@ -129,11 +130,34 @@ const MOD: FunctionDefinition = {
   ],
 }
 
+const SQRT: FunctionDefinition = {
+  name: 'SQRT',
+  category: 'math',
+  help: 'The square root.',
+  params: [{ name: 'number', kind: 'real' }],
+  result: real,
+  evaluation: {
+    mode: 'strict',
+    make: ({ result }) => {
+      const form = realForm(result)
+      return (number: number) => form(Math.sqrt(number))
+    },
+  },
+  volatility: 'pure',
+  examples: [
+    { formula: '=SQRT(16)', result: '4' },
+    { formula: '=SQRT({4,9})', result: '{2,3}' },
+    { formula: '=SQRT([@blank])', result: '0' },
+    { formula: '=SQRT(-1)', result: '#NUM!' },
+  ],
+}
+
 /** Arithmetic beyond the operators. */
 export const MATH: readonly FunctionDefinition[] = [
   ABS,
   INT,
   MOD,
+  SQRT,
   rounding(
     'ROUND',
     'Rounds half away from zero to so many digits behind (or, negative, before) the point.',

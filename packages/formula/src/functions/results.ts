@@ -26,6 +26,11 @@ export function quotient(types: CallTypes): ExprType | TypeProblem {
   return { type: { type: lane === 'double' ? 'double' : 'decimal' }, nullable: false }
 }
 
+/** Of functions that compute in doubles (`realForm` gives their results that form): as `quotient`; where types are dynamic, a double, as in Excel. */
+export function real(types: CallTypes): ExprType | TypeProblem {
+  return types.dynamic === true ? { type: { type: 'double' }, nullable: false } : quotient(types)
+}
+
 /** The widest lane of the arguments, or which of them is no number. */
 function laneOfArguments(types: CallTypes, only: readonly number[]): Lane | TypeProblem {
   let widest: Lane = 'int'
