@@ -27,12 +27,10 @@ describe('examples of the function reference', () => {
 describe('examples by the rules of a sheet, where it allows them', () => {
   const { dynamic: _, ...sheet } = EXAMPLE_SHEET
   for (const definition of [...FUNCTIONS, ...OPERATORS]) {
-    it(definition.name, () => {
-      for (const { formula } of definition.examples) {
-        const { value, diagnostics } = calculate(formula, sheet)
-        if (diagnostics.some((one) => one.severity === 'error')) continue
-        expect(rounded(value), formula).toEqual(rounded(calculate(formula, EXAMPLE_SHEET).value))
-      }
+    it.each(definition.examples)(`${definition.name}: $formula`, ({ formula }) => {
+      const { value, diagnostics } = calculate(formula, sheet)
+      const allowed = !diagnostics.some((one) => one.severity === 'error')
+      expect(allowed ? rounded(value) : null).toEqual(allowed ? rounded(calculate(formula, EXAMPLE_SHEET).value) : null)
     })
   }
 })
