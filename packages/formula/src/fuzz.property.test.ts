@@ -8,7 +8,7 @@ import { FUNCTIONS } from './functions/catalogue.ts'
 import { EXAMPLE_SHEET } from './functions/example-sheet.ts'
 import { OPERATORS } from './functions/operators.ts'
 import { parseFormula } from './syntax/parse.ts'
-import { FORMULA } from './testing/arbitrary-formula.ts'
+import { FORMULA, withoutRanges } from './testing/arbitrary-formula.ts'
 import { gridOf } from './value/grid.ts'
 import { printFormula } from './syntax/print.ts'
 
@@ -61,6 +61,14 @@ const MUTATED: fc.Arbitrary<string> = fc
       formula,
     ),
   )
+
+const EXCEL_PARTS =
+  `A1~$B$2~C:C~2:3~Sheet1!~'My sheet'!~[1]~Jan:Mar!~t[a]~[@b]~x~SUM(~(~)~,~ ~:~#~#REF!~_xlfn.~_xlpm.~-~%~1~"a"~{1,2}~@~&~TRUE~!~'~SINGLE(`.split(
+    '~',
+  )
+
+/** Parts of Excel formulas, put together at random. */
+const EXCEL_TEXT: fc.Arbitrary<string> = fc.array(fc.constantFrom(...EXCEL_PARTS), { maxLength: 10 }).map((parts) => `=${parts.join('')}`)
 
 const CODES = /^formula\/(syntax|unknown-name|unknown-function|arguments|type|not-allowed|cycle|cost)$/
 
@@ -121,6 +129,23 @@ describe('no input breaks the language', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         expect(() => check(`=${text}`)).not.toThrow()
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('formulas of Excel files: every range is in the text, and what has no error prints to itself', () => {
+    fc.assert(
+      fc.property(fc.oneof(MUTATED, EXCEL_TEXT), (text) => {
+        const { node, diagnostics } = parseFormula(text, { dialect: 'excel' })
+        for (const { range } of diagnostics) {
+          expect(range.start).toBeGreaterThanOrEqual(0)
+          expect(range.end).toBeGreaterThanOrEqual(range.start)
+          expect(range.end).toBeLessThanOrEqual(text.length)
+        }
+        if (diagnostics.length > 0) return
+        const printed = printFormula(node)
+        expect(withoutRanges(parseFormula(printed, { dialect: 'excel' }).node)).toEqual(withoutRanges(node))
       }),
       { numRuns: RUNS },
     )

@@ -5,7 +5,7 @@ import { cleanText } from '@sheetflow/core/text'
 import type { Expr } from '../bound.ts'
 import type { Diagnostics, FormulaCode, Range } from '../diagnostic.ts'
 import { definitionOf, FUNCTIONS, functionNamed } from '../functions/catalogue.ts'
-import type { FunctionDefinition } from '../functions/definition.ts'
+import { parameterOf, takesArrays, type FunctionDefinition } from '../functions/definition.ts'
 import { didYouMean } from '../suggest.ts'
 import type { CallNode, Node } from '../syntax/node.ts'
 import { bindRowCount, bindWholeColumns, bindWithCriteria, WHOLE_COLUMN } from './bind-aggregate.ts'
@@ -16,7 +16,7 @@ import { bindLookup } from './bind-lookup.ts'
 import { bindOver } from './bind-over.ts'
 import { bindName, bindReference } from './bind-reference.ts'
 import type { Advice, Binding } from './binding.ts'
-import { BLANK, constant } from './build.ts'
+import { BLANK, constant, constantOf } from './build.ts'
 import type { Lambda, Locals } from './locals.ts'
 import { CELL_ADDRESS_FIX, refusalOf } from './refused.ts'
 import { isTable, isWholeColumn } from './resolve.ts'
@@ -110,9 +110,7 @@ export class Binder implements Binding {
       case 'percent':
         return this.#operator('%', [node.operand], node, locals)
       case 'binary':
-        if (node.op !== ':') return this.#operator(node.op, [node.left, node.right], node, locals)
-        this.error('formula/not-allowed', node, 'sheets have no ranges of cells', { fix: CELL_ADDRESS_FIX })
-        return BLANK
+        return node.op === ':' ? this.#cells(node, false) : this.#operator(node.op, [node.left, node.right], node, locals)
       case 'call':
         return this.#call(node, locals)
       case 'invoke':
@@ -121,10 +119,35 @@ export class Binder implements Binding {
         return bindName(this, node, locals)
       case 'reference':
         return this.scope.dynamic === true && !node.row && this.filtered === null ? bindColumns(this, node) : bindReference(this, node)
+      case 'cell':
+        return this.#cells(node, true)
+      case 'cells':
+      case 'union':
+      case 'intersection':
+      case 'spill':
+        return this.#cells(node, false)
       case 'empty':
       case 'hole':
         return BLANK
     }
+  }
+
+  /** Cells of a spreadsheet, which only its importer knows. `single`: one cell where one value is wanted. */
+  #cells(node: Node, single: boolean): Expr {
+    const { cells } = this.scope
+    if (cells === undefined) {
+      this.error('formula/not-allowed', node, 'live tables have no cells and no ranges of cells', { fix: CELL_ADDRESS_FIX })
+      return BLANK
+    }
+    const grid = cells.reference(node)
+    return single && grid.kind === 'grid' ? constantOf(grid) : grid
+  }
+
+  /** The arguments of a function: a cell is a range of one cell to what takes ranges. */
+  #arguments(definition: FunctionDefinition, node: CallNode, locals: Locals): readonly Expr[] {
+    return node.args.map((arg, index) =>
+      arg.kind === 'cell' && takesArrays(parameterOf(definition, index)) ? this.#cells(arg, false) : this.shaped(arg, locals),
+    )
   }
 
   /** A literal is exactly what its text says: a whole number is an int (beyond 2^53 a decimal), anything else a decimal. */
@@ -151,6 +174,8 @@ export class Binder implements Binding {
   }
 
   #call(node: CallNode, locals: Locals): Expr {
+    const resolved = this.scope.cells?.call(node) ?? null
+    if (resolved !== null) return resolved
     const local = locals.find(node.name)
     if (local?.kind === 'lambda') return this.#lambda(local.lambda, node.args, locals, node)
     const definition = functionNamed(node.name)
@@ -168,8 +193,7 @@ export class Binder implements Binding {
     if (definition.evaluation.mode === 'bound' && !this.#isOverArrays(definition, node, locals))
       return this.#bound(definition, node, locals)
     if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
-    const args = node.args.map((arg) => this.shaped(arg, locals))
-    return bindCall(this, definition, args, node.args, node)
+    return bindCall(this, definition, this.#arguments(definition, node, locals), node.args, node)
   }
 
   /** Is a function over tables and columns given an array instead? */

@@ -15,6 +15,11 @@ export function constant(value: Value, type: ColumnType): Expr {
   return { kind: 'const', value, type, nullable: value === null }
 }
 
+/** The one value of an array constant of one cell. */
+export function constantOf({ grid, type, nullable }: Expr & { kind: 'grid' }): Expr {
+  return { kind: 'const', value: grid.at(0, 0), type, nullable }
+}
+
 /** `#REF!`: what reads a column that is gone. */
 export function refError(column: string): Expr {
   return { kind: 'const', value: new CellError('#REF!', column), type: null, nullable: false }

@@ -1,7 +1,7 @@
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
-import type { RelationId } from '../bound.ts'
-import type { Node } from '../syntax/node.ts'
+import type { Expr, RelationId } from '../bound.ts'
+import type { CallNode, Node } from '../syntax/node.ts'
 
 /** A column that was found: its index in the relation's columns, its type, and its name as declared. */
 export interface ScopeColumn {
@@ -45,6 +45,14 @@ export type NamedLookup =
   | Unusable
   | null
 
+/** The cells of a spreadsheet, for its importer: what they hold stands in the formula as constants. */
+export interface CellScope {
+  /** What a cell, range, union, intersection or spill holds: an array constant, or an error. */
+  reference(node: Node): Expr
+  /** A call that asks about cells themselves (`ROW(A1)`, `OFFSET(…)`); null: it is an ordinary one. */
+  call(node: CallNode): Expr | null
+}
+
 /** Everything that the names in one formula can mean. Lookups may bind other formulas on the way; cycles come back as `cycle`. */
 export interface Scope {
   readonly workbook: string
@@ -54,6 +62,8 @@ export interface Scope {
   readonly row: ScopeRelation | null
   /** As in Excel: whole columns and results may be arrays, and values of any kind. A column of a sheet has one type and no arrays. */
   readonly dynamic?: true
+  /** Absent: there are no cells. */
+  readonly cells?: CellScope
   relation(source: string | null, table: string): RelationLookup
   /** As formulas write them, for "did you mean". */
   relationNames(): readonly string[]

@@ -1,43 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Node } from './node.ts'
+import { shape } from '../testing/shape.ts'
 import { MAX_DEPTH, MAX_FORMULA_LENGTH, parseFormula } from './parse.ts'
 import { printFormula } from './print.ts'
-
-/** A tree as nested lists: `1+2*3` is `(+ 1 (* 2 3))`. */
-function shape(node: Node): string {
-  switch (node.kind) {
-    case 'number':
-      return node.text
-    case 'text':
-      return JSON.stringify(node.value)
-    case 'bool':
-      return node.value ? 'TRUE' : 'FALSE'
-    case 'error':
-      return node.error
-    case 'array':
-      return `{${node.rows.map((row) => row.map(shape).join(' ')).join(' ; ')}}`
-    case 'unary':
-      return `(${node.op} ${shape(node.operand)})`
-    case 'percent':
-      return `(% ${shape(node.operand)})`
-    case 'binary':
-      return `(${node.op} ${shape(node.left)} ${shape(node.right)})`
-    case 'call':
-      return `${node.name}(${node.args.map(shape).join(' ')})`
-    case 'invoke':
-      return `(call ${[node.callee, ...node.args].map(shape).join(' ')})`
-    case 'name':
-      return node.name
-    case 'reference': {
-      const parts = [node.source?.name, node.table?.name, node.row ? '@' : undefined, ...node.parts, node.column?.name, node.to?.name]
-      return `[${parts.filter((part) => part !== undefined).join('|')}]`
-    }
-    case 'empty':
-      return '·'
-    case 'hole':
-      return '?'
-  }
-}
 
 function read(text: string): string {
   return shape(parseFormula(text).node)
@@ -58,6 +22,14 @@ describe('operators bind as in Excel', () => {
     ['=(1+2)*3', '(* (+ 1 2) 3)'],
     ['=--1', '(- (- 1))'],
     ['=A1:B2', '(: A1 B2)'],
+    ['=-2%^2', '(^ (% (- 2)) 2)'],
+    ['=2*-3^2', '(* 2 (^ (- 3) 2))'],
+    ['=5%%', '(% (% 5))'],
+    ['=1+2&3*4', '(& (+ 1 2) (* 3 4))'],
+    ['="a"&"b"="ab"', '(= (& "a" "b") "ab")'],
+    ['=-@[x]', '(- (@ [x]))'],
+    ['=A1#', '(# A1)'],
+    ['=A1#+1', '(+ (# A1) 1)'],
   ])('%s is %s', (text, wanted) => {
     expect(read(text)).toBe(wanted)
   })
@@ -87,6 +59,18 @@ describe('references', () => {
     ['=t[[a]:[c]]', '[t|a|c]'],
     ['=[@[a]:[c]]', '[@|a|c]'],
     ['=t[[#This Row],[a]]', '[t|@|a]'],
+    ['=t[[#This Row],[a]:[c]]', '[t|@|a|c]'],
+    ['=t[#This Row]', '[t|@]'],
+    ['=t[@]', '[t|@]'],
+    ['=t[@a]', '[t|@|a]'],
+    ['=t[@[a]:[c]]', '[t|@|a|c]'],
+    ['=t[#all]', '[t|#All]'],
+    ['=t[[#Headers],[#Data],[a]:[c]]', '[t|#Headers|#Data|a|c]'],
+    ['=t[ [#Totals] , [a b] ]', '[t|#Totals|a b]'],
+    ['=[[#This Row],[a]]', '[@|a]'],
+    ["=t['''''[a'']", "[t|''[a']"],
+    ["=[@['#a]]", '[@|#a]'],
+    ["=t[[a']]:['@c]]", '[t|a]|@c]'],
   ])('%s is %s', (text, wanted) => {
     expect(parseFormula(text).diagnostics).toEqual([])
     expect(read(text)).toBe(wanted)
@@ -104,6 +88,8 @@ describe('everything else', () => {
     ['=#div/0!', '#DIV/0!'],
     ['=IF(a,,b)', 'IF(a · b)'],
     ['=TODAY()', 'TODAY()'],
+    ['={#N/A;+.5e1}', '{#N/A ; (+ .5e1)}'],
+    ['=#null!+#VALUE!', '(+ #NULL! #VALUE!)'],
     ['={1,-2;"a",TRUE}', '{1 (- 2) ; "a" TRUE}'],
     ['=LAMBDA(x,x+1)(2)', '(call LAMBDA(x (+ x 1)) 2)'],
     ['1 + 1', '(+ 1 1)'],
@@ -130,6 +116,9 @@ describe('what is wrong is said where it is, and a tree comes back', () => {
     ['={1;2,3}', '{1 ; 2 3}', 1, 8, 'the rows of an array must have equal lengths'],
     ['=*2', '(* ? 2)', 1, 2, 'a value is missing before "*"'],
     ['=source!', '?', 7, 8, 'a table is missing behind "!"'],
+    ['=_xlfn.XLOOKUP(1)', 'XLOOKUP(1)', 1, 14, '"_xlfn." stands before names only in Excel\'s files'],
+    ['={=1}', '{1}', 2, 3, 'a formula in { } is how Excel shows an array formula'],
+    ['=SUM((a,b))', 'SUM(a b)', 7, 8, '")" is expected, not ","'],
     ['=t[#Foo]', '[t]', 3, 7, '"#Foo" is no part of a table'],
   ])('%s is %s', (text, wanted, start, end, message) => {
     const { node, diagnostics } = parseFormula(text)

@@ -1,12 +1,16 @@
-import { Diagnostics, span, type FormulaDiagnostic, type Range } from '../diagnostic.ts'
+import { Diagnostics, span, type FormulaDiagnostic } from '../diagnostic.ts'
+import { excelCall, isReferenceLike, rangeOf, unionOf, withoutFileMarks } from './excel-nodes.ts'
 import { lex } from './lex.ts'
 import type { BinaryOperator, ColumnName, Node, UnaryOperator } from './node.ts'
-import { parseSpecifier } from './parse-specifier.ts'
-import { BINDING, INVOKE_BINDING, PERCENT_BINDING, SIGN_BINDING } from './precedence.ts'
-import type { MarkText, Token } from './token.ts'
+import { parseBook, parseError, parseExcelName, parseReference, parseTable } from './parse-reference.ts'
+import { BINDING, INTERSECTION_BINDING, INVOKE_BINDING, PERCENT_BINDING, SIGN_BINDING, UNION_BINDING } from './precedence.ts'
+import { TokenCursor } from './token-cursor.ts'
+import { describeToken, isConstant, isMark, isOperator } from './token-tests.ts'
+import type { Token } from './token.ts'
 
-/** Longer formulas are refused: Excel's own limit. */
+/** Longer formulas are refused: Excel's own limit. In its files marks of functions may make them longer. */
 export const MAX_FORMULA_LENGTH = 8_192
+const MAX_FILE_LENGTH = 4 * MAX_FORMULA_LENGTH
 /** Deeper nesting is refused, so that no input can exhaust the stack. */
 export const MAX_DEPTH = 128
 
@@ -18,40 +22,55 @@ export interface ParsedFormula {
   readonly diagnostics: readonly FormulaDiagnostic[]
 }
 
+/**
+ * `sheet`: the language of sheets, where structured references are the only ones. `excel`: what Excel's files hold, for the importer: also
+ * addresses (`A1`, `$B:$C`, `1:3`) with sheets before them, union, intersection, and `_xlfn.` before names (left out of the tree).
+ */
+export type Dialect = 'sheet' | 'excel'
+
+/** How a formula is read. */
+export interface ParseOptions {
+  /** `sheet` if it is left out. */
+  readonly dialect?: Dialect
+}
+
 /** Reads a formula; the leading `=` may be left out. Never throws. */
-export function parseFormula(text: string): ParsedFormula {
+export function parseFormula(text: string, { dialect = 'sheet' }: ParseOptions = {}): ParsedFormula {
   const diagnostics = new Diagnostics()
-  if (text.length > MAX_FORMULA_LENGTH) {
-    const range = { start: MAX_FORMULA_LENGTH, end: text.length }
-    diagnostics.error('formula/syntax', range, `the formula is longer than ${MAX_FORMULA_LENGTH} characters`, {
+  const most = dialect === 'excel' ? MAX_FILE_LENGTH : MAX_FORMULA_LENGTH
+  if (text.length > most) {
+    const range = { start: most, end: text.length }
+    diagnostics.error('formula/syntax', range, `the formula is longer than ${most} characters`, {
       fix: 'split it into several columns',
     })
     return { text, node: { kind: 'hole', start: 0, end: text.length }, diagnostics: diagnostics.all }
   }
   const body = text.startsWith('=') ? ` ${text.slice(1)}` : text
-  const node = new Parser(lex(body, diagnostics), diagnostics).parseAll()
+  const node = new Parser(new TokenCursor(lex(body, diagnostics), diagnostics), dialect).parseAll()
   return { text, node, diagnostics: diagnostics.all }
 }
 
 /** A Pratt parser: each operator has a strength (`precedence.ts`), a value takes what binds more strongly than its left neighbour. */
 class Parser {
-  readonly #tokens: readonly Token[]
-  readonly #diagnostics: Diagnostics
-  #at = 0
+  readonly #cursor: TokenCursor
+  readonly #excel: boolean
+  /** Does `,` join references here? Not between arguments. */
+  #unions: boolean
   #depth = 0
 
-  constructor(tokens: readonly Token[], diagnostics: Diagnostics) {
-    this.#tokens = tokens
-    this.#diagnostics = diagnostics
+  constructor(cursor: TokenCursor, dialect: Dialect) {
+    this.#cursor = cursor
+    this.#excel = dialect === 'excel'
+    this.#unions = this.#excel
   }
 
   parseAll(): Node {
     let node = this.#parse(0)
-    while (this.#peek().kind !== 'end') {
-      const extra = this.#peek()
-      this.#fail(extra, `${describe(extra)} is not expected here`, this.#extraFix(extra))
-      this.#at++
-      if (this.#peek().kind !== 'end') {
+    while (this.#cursor.peek().kind !== 'end') {
+      const extra = this.#cursor.peek()
+      this.#cursor.fail(extra, `${describeToken(extra)} is not expected here`, this.#extraFix(extra))
+      this.#cursor.skip()
+      if (this.#cursor.peek().kind !== 'end') {
         const more = this.#parse(0)
         if (node.kind === 'hole') node = more
       }
@@ -67,9 +86,9 @@ class Parser {
 
   #parse(strength: number): Node {
     if (++this.#depth > MAX_DEPTH) {
-      const token = this.#peek()
-      this.#fail(token, `parts are nested more than ${MAX_DEPTH} deep`, 'split the formula into several columns')
-      this.#at = this.#tokens.length - 1
+      const token = this.#cursor.peek()
+      this.#cursor.fail(token, `parts are nested more than ${MAX_DEPTH} deep`, 'split the formula into several columns')
+      this.#cursor.skipAll()
       this.#depth--
       return { kind: 'hole', start: token.start, end: token.start }
     }
@@ -85,94 +104,122 @@ class Parser {
 
   /** What stands behind `left` and binds more strongly than `strength`; null if nothing does. */
   #parseBehind(left: Node, strength: number): Node | null {
-    const token = this.#peek()
+    const token = this.#cursor.peek()
     if (isMark(token, '(') && left.end === token.start && INVOKE_BINDING > strength) {
       const { args, end } = this.#parseArguments()
       return { kind: 'invoke', callee: left, args, start: left.start, end }
     }
+    if (isOperator(token, '#') && left.end === token.start && isReferenceLike(left) && INVOKE_BINDING > strength) {
+      this.#cursor.skip()
+      return { kind: 'spill', operand: left, ...span(left, token) }
+    }
+    if (this.#excel && isReferenceLike(left)) {
+      const joined = this.#parseJoin(left, strength)
+      if (joined !== null) return joined
+    }
     if (token.kind !== 'operator') return null
     if (token.text === '%') {
       if (PERCENT_BINDING <= strength) return null
-      this.#at++
+      this.#cursor.skip()
       return { kind: 'percent', operand: left, ...span(left, token) }
     }
     if (token.text === '@' || token.text === '#') return null
     const op: BinaryOperator = token.text
     if (BINDING[op] <= strength) return null
-    this.#at++
+    this.#cursor.skip()
     const right = this.#parse(BINDING[op])
-    return { kind: 'binary', op, left, right, ...span(left, right) }
+    return op === ':' && this.#excel ? rangeOf(left, right) : { kind: 'binary', op, left, right, ...span(left, right) }
+  }
+
+  /** Excel's `,` and space behind a reference; null if neither stands here. */
+  #parseJoin(left: Node, strength: number): Node | null {
+    const token = this.#cursor.peek()
+    const isUnion = isMark(token, ',') && this.#unions
+    const binding = isUnion ? UNION_BINDING : INTERSECTION_BINDING
+    if (binding <= strength || (!isUnion && !this.#startsReference(token))) return null
+    if (isUnion) this.#cursor.skip()
+    const right = this.#parse(binding)
+    if (!isReferenceLike(right)) this.#cursor.fail(right, `only references can be joined with ${isUnion ? '","' : 'a space'}`)
+    return isUnion ? unionOf(left, right) : { kind: 'intersection', left, right, ...span(left, right) }
+  }
+
+  /** Does a reference begin here, with a space before it? */
+  #startsReference(token: Token): boolean {
+    if (this.#cursor.peek(-1).end === token.start) return false
+    if (token.kind === 'number') return isOperator(this.#cursor.peek(1), ':')
+    return token.kind === 'name' || token.kind === 'quoted' || token.kind === 'bracket' || token.kind === 'error' || isMark(token, '(')
   }
 
   #parseOperand(): Node {
-    const token = this.#peek()
+    const token = this.#cursor.peek()
     switch (token.kind) {
       case 'number':
-        this.#at++
+        this.#cursor.skip()
         return { kind: 'number', text: token.text, start: token.start, end: token.end }
       case 'text':
-        this.#at++
+        this.#cursor.skip()
         return { kind: 'text', value: token.value, start: token.start, end: token.end }
       case 'error':
-        this.#at++
-        return { kind: 'error', error: token.text as Extract<Node, { kind: 'error' }>['error'], start: token.start, end: token.end }
+        return parseError(this.#cursor, token, this.#excel)
       case 'name':
       case 'quoted':
-        return this.#parseName(token)
+        return (this.#excel ? parseExcelName(this.#cursor, token) : null) ?? this.#parseName(token)
       case 'bracket':
-        return this.#parseReference(null, null)
+        return (this.#excel ? parseBook(this.#cursor, token) : null) ?? parseReference(this.#cursor, null, null)
       case 'operator':
         return this.#parseSign(token)
       case 'mark':
         return this.#parseGroup(token)
       case 'end':
-        return this.#missing(token, 'a value is missing')
+        return this.#cursor.missing(token, 'a value is missing')
     }
   }
 
   #parseSign(token: Token & { kind: 'operator' }): Node {
     if (token.text === '+' || token.text === '-' || token.text === '@') {
       const op: UnaryOperator = token.text
-      this.#at++
+      this.#cursor.skip()
       const operand = this.#parse(SIGN_BINDING)
       return { kind: 'unary', op, operand, ...span(token, operand) }
     }
     if (token.text === '#') {
-      this.#at++
-      return this.#missing(
+      this.#cursor.skip()
+      return this.#cursor.missing(
         token,
         '"#" begins no error value that is known',
         'errors are written as #N/A, #VALUE!, #REF!, #DIV/0!, #NUM!, #NAME?, #NULL!',
       )
     }
-    return this.#missing(token, `a value is missing before "${token.text}"`)
+    return this.#cursor.missing(token, `a value is missing before "${token.text}"`)
   }
 
   #parseGroup(token: Token & { kind: 'mark' }): Node {
     if (token.text === '(') {
-      this.#at++
-      const inner = this.#parse(0)
-      const end = this.#expect(')', token)
+      this.#cursor.skip()
+      const inner = this.#within(this.#excel, () => this.#parse(0))
+      const end = this.#cursor.expect(')', token)
       // The parentheses count to the place of what they hold, so that every place is balanced text.
       return { ...inner, start: token.start, end }
     }
     if (token.text === '{') return this.#parseArray(token)
-    return this.#missing(token, `a value is missing before "${token.text}"`)
+    return this.#cursor.missing(token, `a value is missing before "${token.text}"`)
   }
 
   /** A call, TRUE or FALSE, a reference to a table, or a name. */
   #parseName(token: Token & { kind: 'name' | 'quoted' }): Node {
-    this.#at++
-    const name: ColumnName = { name: token.text, start: token.start, end: token.end }
-    const next = this.#peek()
+    this.#cursor.skip()
+    const name: ColumnName = { name: this.#plainName(token), start: token.start, end: token.end }
+    const next = this.#cursor.peek()
     if (isMark(next, '!')) {
-      this.#at++
-      return this.#parseTable(name)
+      this.#cursor.skip()
+      return parseTable(this.#cursor, name, this.#excel)
     }
-    if (next.kind === 'bracket' && next.start === token.end) return this.#parseReference(null, name)
+    if (next.kind === 'bracket' && next.start === token.end) return parseReference(this.#cursor, null, name)
     if (token.kind === 'name' && isMark(next, '(')) {
       const { args, end } = this.#parseArguments()
-      return { kind: 'call', name: token.text, nameRange: { start: token.start, end: token.end }, args, start: token.start, end }
+      const nameRange = { start: token.start, end: token.end }
+      const call: Node = { kind: 'call', name: name.name, nameRange, args, start: token.start, end }
+      return this.#excel ? excelCall(call) : call
     }
     if (token.kind === 'name' && /^(true|false)$/i.test(token.text)) {
       return { kind: 'bool', value: token.text.toLowerCase() === 'true', start: token.start, end: token.end }
@@ -180,116 +227,70 @@ class Parser {
     return { kind: 'name', ...name }
   }
 
-  /** Behind `source!`. */
-  #parseTable(source: ColumnName): Node {
-    const token = this.#peek()
-    if (token.kind !== 'name' && token.kind !== 'quoted')
-      return this.#missing(token, 'a table is missing behind "!"', 'write source!table[column]')
-    this.#at++
-    const table: ColumnName = { name: token.text, start: token.start, end: token.end }
-    const next = this.#peek()
-    if (next.kind === 'bracket' && next.start === token.end) return this.#parseReference(source, table)
-    return { kind: 'reference', source, table, row: false, parts: [], column: null, to: null, ...span(source, table) }
-  }
-
-  #parseReference(source: ColumnName | null, table: ColumnName | null): Node {
-    const token = this.#peek()
-    if (token.kind !== 'bracket') return this.#missing(token, 'a reference is missing')
-    this.#at++
-    const specifier = parseSpecifier(token.text, token, this.#diagnostics)
-    return { kind: 'reference', source, table, ...specifier, start: (source ?? table ?? token).start, end: token.end }
+  /** The name without the marks of Excel's files, which sheets do not have. */
+  #plainName(token: Token & { kind: 'name' | 'quoted' }): string {
+    const plain = token.kind === 'name' ? withoutFileMarks(token.text) : token.text
+    if (plain !== token.text && !this.#excel)
+      this.#cursor.fail(token, `"${token.text.slice(0, -plain.length)}" stands before names only in Excel's files`, `write ${plain}`)
+    return plain
   }
 
   /** `( a, , b )`: at the `(`. An argument left out is `empty`; `()` has none. */
   #parseArguments(): { args: Node[]; end: number } {
-    const open = this.#peek()
-    this.#at++
+    const open = this.#cursor.peek()
+    this.#cursor.skip()
     const args: Node[] = []
-    if (isMark(this.#peek(), ')')) {
-      const close = this.#peek()
-      this.#at++
+    if (isMark(this.#cursor.peek(), ')')) {
+      const close = this.#cursor.peek()
+      this.#cursor.skip()
       return { args, end: close.end }
     }
     for (;;) {
-      args.push(this.#parseArgument())
-      const token = this.#peek()
-      if (isMark(token, ';')) this.#fail(token, '";" does not separate arguments', 'write ","')
+      args.push(this.#within(false, () => this.#parseArgument()))
+      const token = this.#cursor.peek()
+      if (isMark(token, ';')) this.#cursor.fail(token, '";" does not separate arguments', 'write ","')
       if (!isMark(token, ',') && !isMark(token, ';')) break
-      this.#at++
+      this.#cursor.skip()
     }
-    return { args, end: this.#expect(')', open) }
+    return { args, end: this.#cursor.expect(')', open) }
   }
 
   #parseArgument(): Node {
-    const token = this.#peek()
+    const token = this.#cursor.peek()
     if (token.kind === 'end' || isMark(token, ',') || isMark(token, ')')) return { kind: 'empty', start: token.start, end: token.start }
     return this.#parse(0)
   }
 
   /** `{1,2;3,4}`: constants only. */
   #parseArray(open: Token): Node {
-    this.#at++
+    this.#cursor.skip()
+    const first = this.#cursor.peek()
+    if (isOperator(first, '=')) {
+      this.#cursor.fail(first, 'a formula in { } is how Excel shows an array formula', 'leave the braces out')
+      this.#cursor.skip()
+    }
     const rows: Node[][] = [[]]
     for (;;) {
-      const value = this.#parse(0)
-      if (!isConstant(value)) this.#fail(value, 'an array in { } holds constants only')
+      const value = this.#within(false, () => this.#parse(0))
+      if (!isConstant(value)) this.#cursor.fail(value, 'an array in { } holds constants only')
       rows.at(-1)?.push(value)
-      const token = this.#peek()
+      const token = this.#cursor.peek()
       if (isMark(token, ';')) rows.push([])
       else if (!isMark(token, ',')) break
-      this.#at++
+      this.#cursor.skip()
     }
-    const end = this.#expect('}', open)
+    const end = this.#cursor.expect('}', open)
     if (rows.some((row) => row.length !== rows[0]?.length))
-      this.#fail({ start: open.start, end }, 'the rows of an array must have equal lengths')
+      this.#cursor.fail({ start: open.start, end }, 'the rows of an array must have equal lengths')
     return { kind: 'array', rows, start: open.start, end }
   }
 
-  /** Takes the closing mark; if another token stands there, reports it and goes on as if it were there. Returns the end of the group. */
-  #expect(mark: MarkText, open: Range): number {
-    const token = this.#peek()
-    if (isMark(token, mark)) {
-      this.#at++
-      return token.end
-    }
-    const found = token.kind === 'end' ? `the "${mark}" that closes this is missing` : `"${mark}" is expected, not ${describe(token)}`
-    this.#fail(token.kind === 'end' ? { start: open.start, end: open.start + 1 } : token, found, `add "${mark}"`)
-    return token.start
-  }
-
-  #missing(token: Token, message: string, fix?: string): Node {
-    this.#fail(token.kind === 'end' ? { start: Math.max(0, token.start - 1), end: token.end } : token, message, fix)
-    return { kind: 'hole', start: token.start, end: token.start }
-  }
-
-  #fail(range: Range, message: string, fix?: string): void {
-    const { start, end } = range
-    this.#diagnostics.error('formula/syntax', { start, end: Math.max(end, start) }, message, fix === undefined ? {} : { fix })
-  }
-
-  #peek(): Token {
-    return this.#tokens[this.#at] ?? { kind: 'end', start: 0, end: 0 }
-  }
-}
-
-function isMark(token: Token, text: MarkText): boolean {
-  return token.kind === 'mark' && token.text === text
-}
-
-function isConstant(node: Node): boolean {
-  if (node.kind === 'unary') return node.op !== '@' && node.operand.kind === 'number'
-  return node.kind === 'number' || node.kind === 'text' || node.kind === 'bool' || node.kind === 'error' || node.kind === 'hole'
-}
-
-function describe(token: Token): string {
-  switch (token.kind) {
-    case 'end':
-      return 'the end'
-    case 'text':
-      return `the text ${JSON.stringify(token.value)}`
-    case 'quoted':
-      return `'${token.text}'`
-    default:
-      return `"${token.text}"`
+  /** Reads a part inside which `,` joins references, or does not. */
+  #within(unions: boolean, read: () => Node): Node {
+    const outer = this.#unions
+    this.#unions = unions
+    const node = read()
+    this.#unions = outer
+    return node
   }
 }

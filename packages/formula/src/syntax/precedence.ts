@@ -1,7 +1,7 @@
 import type { BinaryOperator } from './node.ts'
 
 /**
- * How strongly operators bind, Excel's order: `:`, then a sign (so `-2^2` is 4), `%`, `^`, `* /`, `+ -`, `&`, comparison.
+ * How strongly operators bind, Excel's order: `:`, space, `,`, then a sign (so `-2^2` is 4), `%`, `^`, `* /`, `+ -`, `&`, comparison.
  * All of them group from the left, `^` too.
  */
 export const BINDING: Readonly<Record<BinaryOperator, number>> = {
@@ -20,11 +20,15 @@ export const BINDING: Readonly<Record<BinaryOperator, number>> = {
   ':': 80,
 }
 
+/** Excel's union of references, `,`. */
+export const UNION_BINDING = 75
+/** Excel's intersection of references, a space. */
+export const INTERSECTION_BINDING = 78
 /** `%` behind a value. */
 export const PERCENT_BINDING = 60
 /** A sign or `@` before a value. */
 export const SIGN_BINDING = 70
-/** `(…)` behind a value: a call of what it stands for. */
+/** `(…)` behind a value, a call of what it stands for, and `#`. */
 export const INVOKE_BINDING = 90
 /** What needs no parentheses anywhere. */
 export const ATOM_BINDING = 100

@@ -1,5 +1,7 @@
-import type { ColumnName, Node, ReferenceNode } from './node.ts'
-import { ATOM_BINDING, BINDING, INVOKE_BINDING, PERCENT_BINDING, SIGN_BINDING } from './precedence.ts'
+import { printCorner } from './cell-address.ts'
+import type { ColumnName, Node, ReferenceNode, SheetName } from './node.ts'
+import { ATOM_BINDING, BINDING, INTERSECTION_BINDING, INVOKE_BINDING, PERCENT_BINDING, SIGN_BINDING } from './precedence.ts'
+import { printSheetName } from './sheet-name.ts'
 
 /**
  * The text of a tree, without the leading `=`: canonical spelling, parentheses only where they are needed. It parses to the same tree
@@ -31,8 +33,9 @@ function printBare(node: Node): string {
     case 'percent':
       return `${print(node.operand, PERCENT_BINDING)}%`
     case 'binary': {
+      if (node.op === ':') return printRange(node.left, node.right)
       const binding = BINDING[node.op]
-      const gap = node.op === ':' || node.op === '^' ? '' : ' '
+      const gap = node.op === '^' ? '' : ' '
       return `${print(node.left, binding)}${gap}${node.op}${gap}${print(node.right, binding + 1)}`
     }
     case 'call':
@@ -43,6 +46,16 @@ function printBare(node: Node): string {
       return printName(node.name)
     case 'reference':
       return printReference(node)
+    case 'cell':
+      return printSheet(node.sheet) + printCorner(node.corner)
+    case 'cells':
+      return `${printSheet(node.sheet)}${printCorner(node.from)}:${printCorner(node.to)}`
+    case 'union':
+      return `(${printArguments(node.parts)})`
+    case 'intersection':
+      return printIntersection(node.left, node.right)
+    case 'spill':
+      return `${isWord(node.operand) ? printBare(node.operand) : print(node.operand, INVOKE_BINDING)}#`
     case 'empty':
     case 'hole':
       return ''
@@ -53,7 +66,31 @@ function printArguments(args: readonly Node[]): string {
   return args.map((arg) => print(arg, 0)).join(', ')
 }
 
+function printSheet(sheet: SheetName | null): string {
+  return sheet === null ? '' : printSheetName(sheet)
+}
+
+/** `a:b`. Behind a name or a column `:Sheet1!` would be read as a range of sheets. */
+function printRange(left: Node, right: Node): string {
+  const text = print(right, BINDING[':'] + 1)
+  const isSafe = left.kind === 'cell' || left.kind === 'reference' || !text.includes('!')
+  return `${print(left, BINDING[':'])}:${isSafe ? text : `(${text})`}`
+}
+
+/** `a b`. Before "(" a word would be read as a call; behind the space something must stand that can begin a reference. */
+function printIntersection(left: Node, right: Node): string {
+  const [first, text] = [print(left, INTERSECTION_BINDING), print(right, INTERSECTION_BINDING + 1)]
+  const second = right.kind === 'cells' || /^[\p{L}_\\$'[#(]/u.test(text) ? text : `(${text})`
+  return `${second.startsWith('(') ? `(${first})` : first} ${second}`
+}
+
+function isWord(node: Node): boolean {
+  return node.kind === 'name' || node.kind === 'bool' || node.kind === 'cell'
+}
+
 function bindingOf(node: Node): number {
+  // A word before "(" would be read as a call: the parentheses keep `(f)(x)` what it was.
+  if (isWord(node)) return INVOKE_BINDING - 1
   switch (node.kind) {
     case 'binary':
       return BINDING[node.op]
@@ -61,12 +98,13 @@ function bindingOf(node: Node): number {
       return PERCENT_BINDING
     case 'unary':
       return SIGN_BINDING
+    case 'cells':
+      return BINDING[':']
+    case 'intersection':
+      return INTERSECTION_BINDING
     case 'invoke':
+    case 'spill':
       return INVOKE_BINDING
-    // A word before "(" would be read as a call: the parentheses keep `(f)(x)` what it was.
-    case 'name':
-    case 'bool':
-      return INVOKE_BINDING - 1
     default:
       return ATOM_BINDING
   }

@@ -2,6 +2,7 @@ import { isMap, isSeq, type Node } from 'yaml'
 import type { Deployment } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { Node as FormulaNode, ReferenceNode } from '@sheetflow/formula/syntax/node'
+import { childrenOf } from '@sheetflow/formula/syntax/children'
 import { compileGraph } from '../compile/compile-graph.ts'
 import { equalNames, tableLabel } from '../compile/table-scope.ts'
 import { staleNames } from '../deployment.ts'
@@ -186,27 +187,5 @@ class Renamer {
 }
 
 function referencesOf(node: FormulaNode): ReferenceNode[] {
-  switch (node.kind) {
-    case 'reference':
-      return [node]
-    case 'unary':
-    case 'percent':
-      return referencesOf(node.operand)
-    case 'binary':
-      return [...referencesOf(node.left), ...referencesOf(node.right)]
-    case 'call':
-      return node.args.flatMap(referencesOf)
-    case 'invoke':
-      return [node.callee, ...node.args].flatMap(referencesOf)
-    case 'array':
-      return node.rows.flat().flatMap(referencesOf)
-    case 'number':
-    case 'text':
-    case 'bool':
-    case 'error':
-    case 'name':
-    case 'empty':
-    case 'hole':
-      return []
-  }
+  return node.kind === 'reference' ? [node] : childrenOf(node).flatMap(referencesOf)
 }
