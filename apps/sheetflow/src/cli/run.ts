@@ -4,12 +4,15 @@ import { config } from './commands/config.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
 import { fmt } from './commands/fmt.ts'
+import { functions } from './commands/functions.ts'
+import { importExcel } from './commands/import.ts'
 import { init } from './commands/init.ts'
 import { lint } from './commands/lint.ts'
 import { query } from './commands/query.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { test } from './commands/test.ts'
+import { tryFormula } from './commands/try.ts'
 import { VERSION } from '../ops/version.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { commandHelp, overview } from './help.ts'
@@ -17,7 +20,21 @@ import { nearest } from './nearest.ts'
 import { parseLine, refuseArguments } from './options.ts'
 import { Output } from './output.ts'
 
-const COMMANDS: readonly CliCommand[] = [init, dev, start, doctor, status, query, lint, test, fmt, config]
+const COMMANDS: readonly CliCommand[] = [
+  init,
+  dev,
+  start,
+  doctor,
+  status,
+  query,
+  lint,
+  test,
+  fmt,
+  tryFormula,
+  functions,
+  importExcel,
+  config,
+]
 
 /** Runs one command line and gives its exit code. Never throws: an error is printed with its fix. */
 export async function runCli(args: readonly string[]): Promise<number> {

@@ -16,7 +16,7 @@ export function bindArray(binding: Binding, node: Node & { kind: 'array' }, loca
 }
 
 /** An array constant of these rows of constants; of different kinds its type is `any`. */
-function gridOfConstants(rows: readonly (readonly Expr[])[]): Expr {
+export function gridOfConstants(rows: readonly (readonly Expr[])[]): Expr {
   const cells = rows.flat()
   const widened = widenAll(cells) ?? { type: ANY, nullable: cells.some((cell) => cell.nullable) }
   const values = cells.map((cell) => cellOf(cell, widened))

@@ -3,7 +3,7 @@ import type { Node, ReferenceNode } from '../syntax/node.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Binding } from './binding.ts'
 import { BLANK, constant, refError } from './build.ts'
-import type { Locals } from './locals.ts'
+import { Locals } from './locals.ts'
 import { CELL_ADDRESS_FIX, isCellAddress } from './refused.ts'
 import { checkPlainColumn, columnType, relationOfReference, resolveColumn } from './resolve.ts'
 import type { ColumnLookup, NamedLookup, ScopeRelation } from './scope.ts'
@@ -89,6 +89,8 @@ function bindNamed(binding: Binding, node: Node & { kind: 'name' }, named: NonNu
       return named.type === null ? BLANK : constant(named.value, named.type)
     case 'formula':
       return { kind: 'named', view: named.view, column: named.column.index, ...columnType(named.column) }
+    case 'inline':
+      return binding.shaped(named.node, Locals.NONE)
     case 'own':
       return { kind: 'column', column: named.column.index, ...columnType(named.column) }
     case 'function':

@@ -5,7 +5,7 @@ import { cleanText } from '@sheetflow/core/text'
 import type { Expr } from '../bound.ts'
 import type { Diagnostics, FormulaCode, Range } from '../diagnostic.ts'
 import { definitionOf, FUNCTIONS, functionNamed } from '../functions/catalogue.ts'
-import { parameterOf, takesArrays, type FunctionDefinition } from '../functions/definition.ts'
+import { isList, parameterOf, takesArrays, type FunctionDefinition } from '../functions/definition.ts'
 import { didYouMean } from '../suggest.ts'
 import type { CallNode, Node } from '../syntax/node.ts'
 import { bindRowCount, bindWholeColumns, bindWithCriteria, WHOLE_COLUMN } from './bind-aggregate.ts'
@@ -43,6 +43,8 @@ export class Binder implements Binding {
   #parts = 0
   #nesting = 0
   #calls = 0
+  /** Arguments around this place that are computed as arrays. */
+  #arrays = 0
 
   constructor(scope: Scope, diagnostics: Diagnostics, filtered: ScopeRelation | null = null) {
     this.scope = scope
@@ -110,7 +112,7 @@ export class Binder implements Binding {
       case 'percent':
         return this.#operator('%', [node.operand], node, locals)
       case 'binary':
-        return node.op === ':' ? this.#cells(node, false) : this.#operator(node.op, [node.left, node.right], node, locals)
+        return node.op === ':' ? this.#cells(node, this.#arrays === 0) : this.#operator(node.op, [node.left, node.right], node, locals)
       case 'call':
         return this.#call(node, locals)
       case 'invoke':
@@ -120,34 +122,48 @@ export class Binder implements Binding {
       case 'reference':
         return this.scope.dynamic === true && !node.row && this.filtered === null ? bindColumns(this, node) : bindReference(this, node)
       case 'cell':
-        return this.#cells(node, true)
       case 'cells':
       case 'union':
       case 'intersection':
       case 'spill':
-        return this.#cells(node, false)
+        return this.#cells(node, this.#arrays === 0)
       case 'empty':
       case 'hole':
         return BLANK
     }
   }
 
-  /** Cells of a spreadsheet, which only its importer knows. `single`: one cell where one value is wanted. */
+  /** Cells of a spreadsheet, which only its importer knows. `single`: they stand where one value is wanted. */
   #cells(node: Node, single: boolean): Expr {
     const { cells } = this.scope
     if (cells === undefined) {
       this.error('formula/not-allowed', node, 'live tables have no cells and no ranges of cells', { fix: CELL_ADDRESS_FIX })
       return BLANK
     }
-    const grid = cells.reference(node)
-    return single && grid.kind === 'grid' ? constantOf(grid) : grid
+    const expr = cells.reference(node, single)
+    return node.kind === 'cell' && single && expr.kind === 'grid' ? constantOf(expr) : expr
   }
 
-  /** The arguments of a function: a cell is a range of one cell to what takes ranges. */
+  /** The arguments of a function. Cells are a range to what takes ranges, one value to others; inside of an `array` argument all are ranges. */
   #arguments(definition: FunctionDefinition, node: CallNode, locals: Locals): readonly Expr[] {
-    return node.args.map((arg, index) =>
-      arg.kind === 'cell' && takesArrays(parameterOf(definition, index)) ? this.#cells(arg, false) : this.shaped(arg, locals),
-    )
+    if (this.scope.cells === undefined) return node.args.map((arg) => this.shaped(arg, locals))
+    return node.args.map((arg, index) => {
+      const parameter = parameterOf(definition, index)
+      const target = this.#inline(arg, locals)
+      if (isCells(target) && takesArrays(parameter)) return this.#cells(target, false)
+      const inArrays = takesArrays(parameter) && !isList(parameter) ? 1 : 0
+      this.#arrays += inArrays
+      const expr = this.shaped(arg, locals)
+      this.#arrays -= inArrays
+      return expr
+    })
+  }
+
+  /** What a defined name stands for. */
+  #inline(node: Node, locals: Locals): Node {
+    if (this.scope.cells === undefined || node.kind !== 'name' || locals.find(node.name) !== undefined) return node
+    const named = this.scope.named(node.name)
+    return named?.kind === 'inline' ? named.node : node
   }
 
   /** A literal is exactly what its text says: a whole number is an int (beyond 2^53 a decimal), anything else a decimal. */
@@ -201,7 +217,7 @@ export class Binder implements Binding {
     if (evaluation.mode !== 'bound' || evaluation.arrays === undefined) return false
     const at = params.findIndex((one) => one.kind === 'column' || one.kind === 'rows')
     const arg = args[at]
-    return arg !== undefined && !isTable(arg, locals)
+    return arg !== undefined && !isTable(this.scope, arg, locals)
   }
 
   #bound(definition: FunctionDefinition, node: CallNode, locals: Locals): Expr {
@@ -272,4 +288,8 @@ export class Binder implements Binding {
   #named(message: string): string {
     return this.#site === null ? message : `in ${this.#site.name}: ${message}`
   }
+}
+
+function isCells(node: Node): boolean {
+  return ['cell', 'cells', 'union', 'intersection', 'spill'].includes(node.kind) || (node.kind === 'binary' && node.op === ':')
 }

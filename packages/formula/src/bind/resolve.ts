@@ -4,7 +4,7 @@ import type { ColumnName, Node, ReferenceNode } from '../syntax/node.ts'
 import { printName } from '../syntax/print.ts'
 import type { Binding, ColumnOf } from './binding.ts'
 import type { Locals } from './locals.ts'
-import type { ColumnLookup, ScopeColumn, ScopeRelation } from './scope.ts'
+import type { ColumnLookup, Scope, ScopeColumn, ScopeRelation } from './scope.ts'
 
 /** A column of a relation by its name in a formula; null after it was reported. `dropped` is for the caller: it is a value, `#REF!`. */
 export function resolveColumn(
@@ -73,10 +73,10 @@ export function isWholeColumn(node: Node, locals: Locals): boolean {
 }
 
 /** Does it name a table, a sheet or a whole column? */
-export function isTable(node: Node, locals: Locals): boolean {
+export function isTable(scope: Scope, node: Node, locals: Locals): boolean {
   const { node: target } = unalias(node, locals)
   if (target.kind === 'hole') return true
-  if (target.kind === 'name') return locals.find(target.name) === undefined
+  if (target.kind === 'name') return locals.find(target.name) === undefined && scope.named(target.name) === null
   return target.kind === 'reference' && !target.row
 }
 

@@ -42,13 +42,15 @@ export type NamedLookup =
   | { readonly kind: 'formula'; readonly view: RelationId; readonly column: ScopeColumn; readonly live: boolean }
   | { readonly kind: 'own'; readonly column: ScopeColumn }
   | { readonly kind: 'function'; readonly name: string; readonly node: Node }
+  /** This formula in its place: a defined name of a spreadsheet. */
+  | { readonly kind: 'inline'; readonly node: Node }
   | Unusable
   | null
 
 /** The cells of a spreadsheet, for its importer: what they hold stands in the formula as constants. */
 export interface CellScope {
-  /** What a cell, range, union, intersection or spill holds: an array constant, or an error. */
-  reference(node: Node): Expr
+  /** What a cell, range, union, intersection or spill holds: an array constant, or an error. `single`: it stands where one value is wanted. */
+  reference(node: Node, single: boolean): Expr
   /** A call that asks about cells themselves (`ROW(A1)`, `OFFSET(…)`); null: it is an ordinary one. */
   call(node: CallNode): Expr | null
 }

@@ -1,10 +1,12 @@
 import { must } from '@sheetflow/core/assert'
+import type { Value } from '@sheetflow/core/value'
 import type { ExprType } from '../bound.ts'
 import { bindFormula } from '../bind/bind-formula.ts'
 import type { Scope } from '../bind/scope.ts'
 import { compileColumn, compileFlow } from '../compile/compile-expr.ts'
+import type { CompileHost } from '../compile/compile-host.ts'
 import type { FormulaDiagnostic } from '../diagnostic.ts'
-import { parseFormula } from '../syntax/parse.ts'
+import { parseFormula, type ParsedFormula } from '../syntax/parse.ts'
 import type { FormulaValue } from '../value/grid.ts'
 import { PlainHost } from './plain-host.ts'
 import { plainRelation, type PlainTable } from './plain-table.ts'
@@ -31,16 +33,18 @@ export interface Calculation {
 
 /** The value of one formula over plain tables. */
 export function calculate(text: string, input: CalculatorInput): Calculation {
-  const scope = calculatorScope(input)
-  const { expr, diagnostics } = bindFormula(parseFormula(text), scope)
-  const type =
-    expr.array === true ? { type: expr.type, nullable: expr.nullable, array: expr.array } : { type: expr.type, nullable: expr.nullable }
-  if (diagnostics.some((one) => one.severity === 'error')) return { value: null, type, diagnostics }
   const host = new PlainHost(
     (id) => must([...input.tables, ...(input.row === null ? [] : [input.row])].find((table) => table.id === id)),
     input.today,
   )
-  const values = input.row?.rows[0] ?? []
+  return evaluate(parseFormula(text), calculatorScope(input), host, input.row?.rows[0] ?? [])
+}
+
+/** The value of a formula for one row, with everything that its names mean given by `scope` and `host`. */
+export function evaluate(formula: ParsedFormula, scope: Scope, host: CompileHost, values: readonly Value[]): Calculation {
+  const { expr, diagnostics } = bindFormula(formula, scope)
+  const type: ExprType = { type: expr.type, nullable: expr.nullable, ...(expr.array === true ? { array: true } : {}) }
+  if (diagnostics.some((one) => one.severity === 'error')) return { value: null, type, diagnostics }
   const row = { get: (column: number) => values[column] ?? null }
   const value = expr.array === true ? compileFlow(expr, host)(row) : compileColumn(expr, 'result', host)(row)
   return { value, type, diagnostics }

@@ -1,0 +1,149 @@
+import { CellError, isCellError } from '@sheetflow/core/cell-error'
+import { Decimal } from '@sheetflow/core/decimal'
+import { isNumber, toDecimal } from '@sheetflow/core/number'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { Value } from '@sheetflow/core/value'
+import { gridOfConstants } from '@sheetflow/formula/bind/bind-array'
+import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
+import type { CellScope, NamedLookup, Scope } from '@sheetflow/formula/bind/scope'
+import type { Expr } from '@sheetflow/formula/bound'
+import type { CallNode, Node } from '@sheetflow/formula/syntax/node'
+import { parseFormula } from '@sheetflow/formula/syntax/parse'
+import { Resolver, type Areas, type Place } from './areas.ts'
+import type { Area, ExcelBook } from './book.ts'
+import { CELL_FUNCTIONS } from './cell-functions.ts'
+
+/** More cells than this one reference does not bring into a formula. */
+const MAX_CELLS = 200_000
+
+/**
+ * Names and cells of a book, as one of its formulas sees them: what other cells hold are constants. Functions about cells themselves (ROW, OFFSET, …) are
+ * answered here; all others are those of sheets.
+ */
+export class BookScope implements Scope, CellScope {
+  readonly workbook = 'book'
+  readonly timeZone = 'UTC'
+  readonly row = null
+  readonly dynamic = true
+  readonly cells: CellScope = this
+  readonly place: Place
+  readonly book: ExcelBook
+  readonly #resolver: Resolver
+  readonly #arrays: boolean
+
+  /** `arrays`: ranges are arrays wherever they stand. */
+  constructor(book: ExcelBook, place: Place, arrays: boolean) {
+    this.#arrays = arrays
+    this.book = book
+    this.place = place
+    this.#resolver = new Resolver(book, place, (node) => CELL_FUNCTIONS[node.name.toUpperCase()]?.areas?.(this, node) ?? null)
+  }
+
+  relation(): null {
+    return null
+  }
+
+  relationNames(): readonly string[] {
+    return []
+  }
+
+  names(): readonly string[] {
+    return [...this.book.names.keys()]
+  }
+
+  named(name: string): NamedLookup {
+    const text = this.book.names.get(name.toLowerCase())
+    if (text === undefined) return null
+    const { node } = parseFormula(`=${text}`, { dialect: 'excel' })
+    const isFunction = node.kind === 'call' && node.name.toUpperCase() === 'LAMBDA'
+    return isFunction ? { kind: 'function', name, node } : { kind: 'inline', node }
+  }
+
+  call(node: CallNode): Expr | null {
+    const known = CELL_FUNCTIONS[node.name.toUpperCase()]
+    return known === undefined ? null : known.value(this, node)
+  }
+
+  reference(node: Node, single: boolean): Expr {
+    const areas = this.areas(node)
+    const one = single && !this.#arrays && areas !== null && typeof areas !== 'string' && areas.length === 1 ? areas[0] : undefined
+    return one === undefined ? this.contents(areas) : this.contents(this.#crossing(one))
+  }
+
+  /** The cell of a row or column of cells that lies in the formula's own column or row (Excel's implicit intersection). */
+  #crossing(area: Area): Areas {
+    const { row, column } = this.place
+    if (area.top === area.bottom && area.left === area.right) return [area]
+    if (area.left === area.right && row >= area.top && row <= area.bottom) return [{ ...area, top: row, bottom: row }]
+    if (area.top === area.bottom && column >= area.left && column <= area.right) return [{ ...area, left: column, right: column }]
+    return '#VALUE!'
+  }
+
+  /** What areas hold; several stand one below the other as one column. */
+  contents(areas: Areas): Expr {
+    if (areas === null) return constantOf(new CellError('#REF!'))
+    if (typeof areas === 'string') return constantOf(new CellError(areas))
+    const clipped = areas.map((area) => this.#clipped(area))
+    if (clipped.reduce((sum, area) => sum + sizeOf(area), 0) > MAX_CELLS) return constantOf(new CellError('#NUM!'))
+    const rows = clipped.map((area) => this.#rows(area))
+    const [only] = rows
+    return gridOfConstants(rows.length === 1 && only !== undefined ? only : rows.flat(2).map((cell) => [cell]))
+  }
+
+  areas(node: Node): Areas {
+    return this.#resolver.areas(node)
+  }
+
+  areasOfText(text: string): Areas {
+    return this.#resolver.areasOfText(text)
+  }
+
+  /** The value of an argument; null where it is no constant (a name of LET). Arrays give their first cell. */
+  constant(node: Node | undefined): Value {
+    if (node === undefined || node.kind === 'empty') return null
+    const { expr } = bindFormula({ text: '', node, diagnostics: [] }, this)
+    return expr.kind === 'grid' ? expr.grid.at(0, 0) : expr.kind === 'const' ? expr.value : null
+  }
+
+  /** A whole number from an argument; `fallback` where it is left out. */
+  count(node: Node | undefined, fallback: number): number | CellError {
+    if (node === undefined || node.kind === 'empty') return fallback
+    const value = this.constant(node)
+    if (isCellError(value)) return value
+    return isNumber(value) ? Math.trunc(toDecimal(value).toNumber()) : value === null ? 0 : new CellError('#VALUE!')
+  }
+
+  #clipped(area: Area): Area {
+    const sheet = this.book.sheets[area.sheet]
+    if (sheet === undefined || sizeOf(area) <= MAX_CELLS) return area
+    return {
+      ...area,
+      bottom: Math.max(area.top, Math.min(area.bottom, sheet.rows)),
+      right: Math.max(area.left, Math.min(area.right, sheet.columns)),
+    }
+  }
+
+  #rows({ sheet, top, left, bottom, right }: Area): readonly (readonly Expr[])[] {
+    const cells = this.book.sheets[sheet]
+    return Array.from({ length: bottom - top + 1 }, (_, row) =>
+      Array.from({ length: right - left + 1 }, (__, column) => constantOf(cells?.value(top + row, left + column) ?? null)),
+    )
+  }
+}
+
+function sizeOf({ top, left, bottom, right }: Area): number {
+  return (bottom - top + 1) * (right - left + 1)
+}
+
+/** A cell's value as a constant of its type: a number is what Excel shows of it, a decimal of 15 digits, where it has few enough before the point. */
+export function constantOf(value: Value): Expr {
+  if (typeof value !== 'number') return { kind: 'const', value, type: typeOf(value), nullable: value === null }
+  if (Number.isSafeInteger(value)) return { kind: 'const', value, type: { type: 'int' }, nullable: false }
+  const exact = Decimal.fromNumber(value).significant(15)
+  if (exact.digits() > 38) return { kind: 'const', value, type: { type: 'double' }, nullable: false }
+  return { kind: 'const', value: exact, type: { type: 'decimal' }, nullable: false }
+}
+
+function typeOf(value: Value): ColumnType | null {
+  return typeof value === 'string' ? { type: 'text' } : typeof value === 'boolean' ? { type: 'bool' } : null
+}

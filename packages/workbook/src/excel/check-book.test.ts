@@ -1,0 +1,68 @@
+import { writeXlsx, type Cell } from 'hucre'
+import { describe, expect, it } from 'vitest'
+import { checkBook } from './check-book.ts'
+import { readBook } from './read-book.ts'
+
+/** A book of one sheet: plain rows, and formulas with what Excel is said to have made of them, by address as the writer counts (`row,column` from 0). */
+async function bookOf(rows: (string | number | boolean | null)[][], formulas: Readonly<Record<string, Partial<Cell>>>) {
+  return await readBook(
+    await writeXlsx({
+      sheets: [
+        { name: 'One', rows, cells: new Map(Object.entries(formulas)) },
+        { name: 'Two', rows: [[5]] },
+      ],
+    }),
+  )
+}
+
+/** A formula beside column A with 1, 2, 3, "x" and the value that it should have. */
+async function check(formula: string, formulaResult: number | string | boolean) {
+  return checkBook(await bookOf([[1], [2], [3], ['x']], { '1,2': { formula, formulaResult, value: formulaResult } }))
+}
+
+describe('each formula cell is computed from what Excel kept in the others', () => {
+  it.each([
+    ['A1+A2*10', 21],
+    ['SUM(A1:A4)', 6],
+    ['SUM(A:A)', 6],
+    ["'One'!A3*Two!A1", 15],
+    ['A1:A4*2', 4],
+    ['SUM((A1,A3))', 4],
+    ['SUM(A1:A3 A2:A4)', 5],
+    ['SUM(OFFSET(A1,1,0,2,1))', 5],
+    ['SUM(A1:INDEX(A1:A4,2))', 3],
+    ['INDIRECT("A"&3)', 3],
+    ['ROW()*10+COLUMN(B1)', 22],
+    ['ADDRESS(2,3)', '$C$2'],
+    ['SHEETS()', 2],
+    ['A4&"y"', 'xy'],
+    ['COUNT(A1:A9)', 3],
+  ])('%s', async (formula, result) => {
+    expect(await check(formula, result)).toEqual({ cells: 1, equal: 1, different: [], unsupported: [] })
+  })
+
+  it('says what differs, where', async () => {
+    expect((await check('A1+A2', 4)).different).toEqual([{ sheet: 'One', cell: 'C2', formula: '=A1+A2', expected: '4', got: '3' }])
+  })
+
+  it('counts what calls functions that are not there, whatever value is in the file', async () => {
+    expect(await check('NOSUCH.FUNCTION(A1)', 1)).toMatchObject({
+      equal: 0,
+      different: [],
+      unsupported: [{ function: 'NOSUCH.FUNCTION', count: 1 }],
+    })
+  })
+
+  it('moves relative references of shared formulas along', async () => {
+    const shared = { formulaType: 'shared', formulaSharedIndex: 0 } as const
+    const book = await bookOf([[1], [2], [3]], {
+      '0,1': { ...shared, formula: 'A1*$A$3', formulaRef: 'B1:B2', formulaResult: 3, value: 3 },
+      '1,1': { ...shared, formula: '', formulaResult: 6, value: 6 },
+    })
+    expect(checkBook(book)).toMatchObject({ cells: 2, equal: 2 })
+  })
+
+  it('refuses what is no workbook', async () => {
+    await expect(readBook(new Uint8Array([1, 2, 3]))).rejects.toMatchObject({ code: 'workbook/shape' })
+  })
+})
