@@ -5,12 +5,14 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import { ROOT } from '../command.ts'
 import { errorsPage, readErrorCodes } from './error-codes.ts'
+import { functionPages } from './functions-pages.ts'
 import { apiPage } from './public-api.ts'
 
 const faces = globSync('{packages,apps}/*/src/index.ts', { cwd: ROOT }).map((face) => face.replaceAll('\\', '/'))
 
 const PAGES: Readonly<Record<string, () => string>> = {
   'docs/errors.md': () => errorsPage(readErrorCodes(join(ROOT, 'packages/core/src/errors.ts'))),
+  ...functionPages(),
   ...Object.fromEntries(faces.map((face) => [`docs/api/${face.split('/')[1]}.txt`, () => apiPage(ROOT, face)])),
 }
 

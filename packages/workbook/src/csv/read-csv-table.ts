@@ -10,7 +10,10 @@ import { parseCsv } from 'hucre'
 const TYPES: readonly { readonly type: ColumnType; readonly read: (text: string) => Value | undefined }[] = [
   { type: { type: 'bool' }, read: (text) => (/^(?:true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined) },
   { type: { type: 'int' }, read: readInt },
-  { type: { type: 'decimal' }, read: (text) => (/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) ? (Decimal.tryParse(text) ?? undefined) : undefined) },
+  {
+    type: { type: 'decimal' },
+    read: (text) => (/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) ? (Decimal.tryParse(text) ?? undefined) : undefined),
+  },
   { type: { type: 'date' }, read: (text) => parseDate(text) ?? undefined },
   { type: { type: 'timestamp' }, read: (text) => parseTimestamp('timestamp', text.replace(' ', 'T')) ?? undefined },
 ]
