@@ -42,7 +42,18 @@ const KEYS: Readonly<Record<string, fc.Arbitrary<RowJson>>> = {
 /** One transaction of one source: `c u d r t` in any order, also for keys that are there or are not, and changed keys as `d` + `c`. */
 export function transactionOf(source: string): fc.Arbitrary<readonly TableChange[]> {
   const tables = Object.keys(CELLS).filter((table) => table.startsWith(`${source}!`))
-  return fc.array(fc.oneof(...tables.map(changesOf)), { minLength: 1, maxLength: 3 })
+  return fc.array(fc.oneof(...tables.map(changesOf)), { minLength: 1, maxLength: 3 }).map(joined)
+}
+
+/** Neighbours of one table are one: the packer puts them into one message, in which a `c` takes unchanged cells from the `d` before it. */
+function joined(changes: readonly TableChange[]): readonly TableChange[] {
+  const result: TableChange[] = []
+  for (const [table, ...rows] of changes) {
+    const last = result.at(-1)
+    if (last?.[0] === table) result[result.length - 1] = [...last, ...rows]
+    else result.push([table, ...rows])
+  }
+  return result
 }
 
 /** A transaction of either source. */
