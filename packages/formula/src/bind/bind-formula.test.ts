@@ -78,7 +78,13 @@ describe('types are known before anything runs (FORMATS 1)', () => {
 describe('what is wrong is said with what to write instead', () => {
   it.each([
     ['=[@totl]', 'formula/unknown-name', 'totl', /no column "totl"/, /\[total\]/],
-    ['=totl', 'formula/unknown-name', 'totl', /no value named/, /quotes/],
+    ['=totl', 'formula/unknown-name', 'totl', /no value named/, /\[@total\]/],
+    ['=zzz', 'formula/unknown-name', 'zzz', /no value named/, /quotes/],
+    ['=TODAY', 'formula/unknown-name', 'TODAY', /no value named/, /TODAY\(\)/],
+    ['=unitprice', 'formula/unknown-name', 'unitprice', /no value named/, /\[@\[unit price\]\]/],
+    ['=LET(totals,shop!orders[total],COUNTIFS(totls,1))', 'formula/unknown-name', 'totls', /no value named/, /totals/],
+    ['=SUM(A1#)', 'formula/not-allowed', 'A1#', /no cells/, /t\[x\]/],
+    ['=_xlfn.XLOOKUP(1,shop!customers[id],shop!customers[name])', 'formula/syntax', '_xlfn.XLOOKUP', /Excel's files/, /write XLOOKUP/],
     ['=total', 'formula/unknown-name', 'total', /no value named/, /\[@total\]/],
     ['=SUMM(1)', 'formula/unknown-function', 'SUMM', /no function SUMM/, /SUM/],
     ['=shop!ordrs[total]', 'formula/unknown-name', 'shop!ordrs', /no table or sheet/, /shop!orders/],

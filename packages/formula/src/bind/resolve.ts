@@ -5,6 +5,7 @@ import { printName } from '../syntax/print.ts'
 import type { Binding, ColumnOf } from './binding.ts'
 import type { Locals } from './locals.ts'
 import type { ColumnLookup, Scope, ScopeColumn, ScopeRelation } from './scope.ts'
+import { isUnknownName, reportUnknownName } from './unknown-name.ts'
 
 /** A column of a relation by its name in a formula; null after it was reported. `dropped` is for the caller: it is a value, `#REF!`. */
 export function resolveColumn(
@@ -84,6 +85,10 @@ export function isTable(scope: Scope, node: Node, locals: Locals): boolean {
 export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals): ColumnOf | 'dropped' | null {
   const { node: target } = unalias(node, locals)
   if (target.kind === 'hole') return null
+  if (isUnknownName(binding, target, locals)) {
+    reportUnknownName(binding, target, locals)
+    return null
+  }
   if (target.kind !== 'reference' || target.column === null || target.row) {
     binding.error('formula/type', node, 'a whole column is needed here', { fix: wholeColumnFix(target) })
     return null

@@ -119,11 +119,17 @@ describe('what is wrong is said where it is, and a tree comes back', () => {
     ['=_xlfn.XLOOKUP(1)', 'XLOOKUP(1)', 1, 14, '"_xlfn." stands before names only in Excel\'s files'],
     ['={=1}', '{1}', 2, 3, 'a formula in { } is how Excel shows an array formula'],
     ['=SUM((a,b))', 'SUM(a b)', 7, 8, '")" is expected, not ","'],
+    ['=t[[a]:', '[t|a]', 2, 7, 'this "[" is not closed'],
     ['=t[#Foo]', '[t]', 3, 7, '"#Foo" is no part of a table'],
   ])('%s is %s', (text, wanted, start, end, message) => {
     const { node, diagnostics } = parseFormula(text)
     expect(shape(node)).toBe(wanted)
     expect(diagnostics[0]).toMatchObject({ code: 'formula/syntax', message, range: { start, end } })
+  })
+
+  it('a range of columns that ends too soon is reported inside of the text', () => {
+    const text = '=t[[a]:'
+    expect(parseFormula(text).diagnostics.map((one) => one.range.end <= text.length)).toEqual([true, true])
   })
 
   it('keeps going after an error, so that everything wrong is reported at once', () => {
