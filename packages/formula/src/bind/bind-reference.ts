@@ -1,7 +1,8 @@
 import type { Expr } from '../bound.ts'
 import type { Node, ReferenceNode } from '../syntax/node.ts'
 import type { Binding } from './binding.ts'
-import { BLANK, constant, refError } from './build.ts'
+import { BLANK, refError } from './build.ts'
+import { isLostValue, readsDropped, warnDropped } from './dropped.ts'
 import { Locals } from './locals.ts'
 import { checkPlainColumn, columnType, relationOfReference, resolveColumn } from './resolve.ts'
 import type { ColumnLookup, NamedLookup, ScopeRelation } from './scope.ts'
@@ -87,12 +88,15 @@ export function bindName(binding: Binding, node: Node & { kind: 'name' }, locals
 function bindNamed(binding: Binding, node: Node & { kind: 'name' }, named: NonNullable<NamedLookup>): Expr {
   switch (named.kind) {
     case 'constant':
-      return named.type === null ? BLANK : constant(named.value, named.type)
+      if (isLostValue(named.value)) warnDropped(binding, node, readsDropped(node.name))
+      return { kind: 'const', value: named.value, type: named.type, nullable: named.value === null }
     case 'formula':
+      if (named.column.lost === true) warnDropped(binding, node, readsDropped(node.name))
       return { kind: 'named', view: named.view, column: named.column.index, ...columnType(named.column) }
     case 'inline':
       return binding.shaped(named.node, Locals.NONE)
     case 'own':
+      if (named.column.lost === true) warnDropped(binding, node, readsDropped(node.name))
       return { kind: 'column', column: named.column.index, ...columnType(named.column) }
     case 'function':
       binding.error('formula/type', node, `"${node.name}" is a function`, { fix: `call it: ${node.name}(…)` })

@@ -3,6 +3,7 @@ import type { Range } from '../diagnostic.ts'
 import type { ColumnName, Node, ReferenceNode } from '../syntax/node.ts'
 import { printName } from '../syntax/print.ts'
 import type { Binding, ColumnOf } from './binding.ts'
+import { droppedColumn, readsDropped, warnDropped } from './dropped.ts'
 import type { Locals } from './locals.ts'
 import type { ColumnLookup, Scope, ScopeColumn, ScopeRelation } from './scope.ts'
 import { isUnknownName, reportUnknownName } from './unknown-name.ts'
@@ -26,7 +27,12 @@ export function resolveColumn(
     })
     return null
   }
-  return found.kind === 'broken' ? null : found
+  if (found.kind === 'broken') return null
+  const what = `${relation.label}[${found.name}]`
+  if (found.kind === 'dropped')
+    warnDropped(binding, column, found.computed === true ? readsDropped(what) : droppedColumn(relation.label, found.name))
+  else if (found.lost === true) warnDropped(binding, column, readsDropped(what))
+  return found
 }
 
 /** The relation that `source!table` names; null after it was reported. */

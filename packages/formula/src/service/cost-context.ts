@@ -4,7 +4,7 @@ import type { CostContext } from '../cost.ts'
 /** For whom a formula of this scope is weighed: each row of its sheet, or the one row of named values. */
 export function costContext(scope: Scope): CostContext {
   return {
-    view: scope.row?.id ?? `${scope.workbook}_values`,
+    view: scope.row?.id ?? `${scope.workbook}.${scope.workbook}_values`,
     key: scope.row?.key ?? [],
     single: scope.row === null,
     isLive: (view, column) =>

@@ -20,7 +20,7 @@ const NAMED: ReadonlyMap<string, NamedLookup> = new Map<string, NamedLookup>(
     vat: { kind: 'constant', value: Decimal.parse('0.23'), type: { type: 'decimal' } },
     total_sales: {
       kind: 'formula',
-      view: 'sales_values',
+      view: 'sales.sales_values',
       column: { kind: 'column', index: 0, name: 'TOTAL_SALES', type: { type: 'decimal' }, nullable: false },
       live: true,
     },

@@ -6,6 +6,7 @@ import { formulaFinding } from '../file/formula-source.ts'
 import type { ColumnFormula } from '../file/sheet-file.ts'
 import { lowerPredicate, type PredicateColumn, type PredicateScope } from '../predicate/lower.ts'
 import type { GraphContext, SheetRelation } from './graph-context.ts'
+import { warnLost } from './read-rules.ts'
 
 /** Is the formula of a column a list of rows (`=FILTER(…)`), not a value? */
 export function isNestedList(node: Node): boolean {
@@ -34,7 +35,7 @@ export function bindNestedList(column: ColumnFormula, parent: ParentSheet, graph
   }
   const child = childSheet(rows, parent, graph, column)
   if (child === null) return null
-  const scope = listScope(child, parent, column)
+  const scope = listScope(child, parent, column, graph)
   const predicate = lowerPredicate(condition, scope, (range, code, message, advice) =>
     graph.findings.error(code, formula.place(range), message, advice),
   )
@@ -73,7 +74,7 @@ interface ParentOperand {
   readonly parent: string
 }
 
-function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnFormula): PredicateScope {
+function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnFormula, graph: GraphContext): PredicateScope {
   return {
     bind: parent.scope,
     columnOf: (reference) => {
@@ -82,19 +83,24 @@ function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnForm
       const found = parent.scope.relation(reference.source?.name ?? null, reference.table.name)
       if (found?.kind !== 'relation' || found.relation.id !== child.id) return undefined
       const known = child.column(reference.column.name)
+      const isLost = known?.kind === 'dropped' || (known?.kind === 'column' && known.lost === true)
+      if (isLost) warnLost(graph, column.formula, reference.column, `${child.label}[${known.name}]`)
+      if (known?.kind === 'dropped') return { name: known.name, type: { type: 'text' }, indexed: true, where: '', lost: true }
       if (known?.kind !== 'column') return { missing: `${child.label} has no column "${reference.column.name}"` }
       return {
         name: known.name,
         type: known.type,
         indexed: child.indexed.has(known.name),
         where: `${child.workbook}/${child.name}.sheet.yaml`,
+        lost: isLost,
       }
     },
     operandOf: (reference) => {
       if (!reference.row || reference.column === null) return undefined
       const known = parent.published.get(reference.column.name.toLowerCase())
       if (known === undefined) return { missing: `"${reference.column.name}" is not passed on by this sheet: add it to keep` }
-      return { operand: { parent: known.name }, type: known.type }
+      if (known.lost) warnLost(graph, column.formula, reference.column, `[@${known.name}]`)
+      return { operand: { parent: known.name }, type: known.lost ? null : known.type }
     },
     columnHint: `${child.label}[x]`,
     operandHint: `a constant or [@x] of this sheet`,
