@@ -4,7 +4,8 @@ import type { FormulaDiagnostic, Range } from '../diagnostic.ts'
 import { functionNamed } from '../functions/catalogue.ts'
 import { isCell, readCorner } from '../syntax/cell-address.ts'
 import { parseFormula } from '../syntax/parse.ts'
-import { columnBehindAt, escapeColumn, printName } from '../syntax/print.ts'
+import { printName } from '../syntax/print.ts'
+import { columnText } from './column-text.ts'
 import { applyEdits, type TextEdit } from './edit.ts'
 import { occurrencesOf, type Occurrence } from './occurrences.ts'
 
@@ -52,9 +53,7 @@ function means(one: Occurrence, what: RenameTarget, all: readonly Occurrence[]):
 
 function written(text: string, one: Occurrence, to: string): string {
   if (one.kind === 'table') return printName(to)
-  if (one.kind !== 'column') return to
-  const behindAt = /@\s*$/.test(text.slice(one.reference.start, one.range.start)) && text.charAt(one.range.start - 1) !== '['
-  return behindAt ? columnBehindAt(to) : escapeColumn(to)
+  return one.kind === 'column' ? columnText(text, one.range, to) : to
 }
 
 function problemsOf(one: Occurrence, all: readonly Occurrence[], to: string): FormulaDiagnostic[] {

@@ -1,6 +1,7 @@
 import type { ListSchema } from '@sheetflow/core/schema'
 import type { PredicateTemplate } from '@sheetflow/core/predicate'
 import type { Scope } from '@sheetflow/formula/bind/scope'
+import { didYouMean } from '@sheetflow/formula/suggest'
 import type { Node } from '@sheetflow/formula/syntax/node'
 import { formulaFinding } from '../file/formula-source.ts'
 import type { ColumnFormula } from '../file/sheet-file.ts'
@@ -64,7 +65,8 @@ function childSheet(node: Node, { scope }: ParentSheet, graph: GraphContext, col
       fix: `make a sheet with "rows: =${found.relation.label}" and use that`,
     })
   } else {
-    graph.findings.error('formula/unknown-name', place, `there is no sheet "${table}"`)
+    const close = didYouMean(table, scope.relationNames())
+    graph.findings.error('formula/unknown-name', place, `there is no sheet "${table}"`, close === undefined ? {} : { fix: close })
   }
   return null
 }
@@ -86,7 +88,10 @@ function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnForm
       const isLost = known?.kind === 'dropped' || (known?.kind === 'column' && known.lost === true)
       if (isLost) warnLost(graph, column.formula, reference.column, `${child.label}[${known.name}]`)
       if (known?.kind === 'dropped') return { name: known.name, type: { type: 'text' }, indexed: true, where: '', lost: true }
-      if (known?.kind !== 'column') return { missing: `${child.label} has no column "${reference.column.name}"` }
+      if (known?.kind !== 'column') {
+        const close = didYouMean(reference.column.name, child.columnNames(), (name) => `${child.label}[${name}]`)
+        return { missing: withClose(`${child.label} has no column "${reference.column.name}"`, close) }
+      }
       return {
         name: known.name,
         type: known.type,
@@ -98,7 +103,11 @@ function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnForm
     operandOf: (reference) => {
       if (!reference.row || reference.column === null) return undefined
       const known = parent.published.get(reference.column.name.toLowerCase())
-      if (known === undefined) return { missing: `"${reference.column.name}" is not passed on by this sheet: add it to keep` }
+      if (known === undefined) {
+        const names = [...parent.published.values()].map((one) => one.name)
+        const close = didYouMean(reference.column.name, names, (name) => `[@${name}]`)
+        return { missing: withClose(`"${reference.column.name}" is not passed on by this sheet: add it to keep`, close) }
+      }
       if (known.lost) warnLost(graph, column.formula, reference.column, `[@${known.name}]`)
       return { operand: { parent: known.name }, type: known.lost ? null : known.type }
     },
@@ -106,6 +115,10 @@ function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnForm
     operandHint: `a constant or [@x] of this sheet`,
     listOf: column.name,
   }
+}
+
+function withClose(message: string, close: string | undefined): string {
+  return close === undefined ? message : `${message}; ${close}`
 }
 
 /** Equalities with the parent's columns are the join; the rest is a condition on the child alone. */
