@@ -17,6 +17,7 @@ export function bindReference(binding: Binding, node: ReferenceNode): Expr {
     return BLANK
   }
   if (node.column === null) {
+    if (!node.row && node.table !== null && relationOfReference(binding, node) === null) return BLANK
     const what = node.row ? 'this is a whole row' : 'this is a whole table'
     binding.error('formula/type', node, `${what}, and one value is needed here`, {
       fix: node.row ? 'write [@x] for its column x' : 'look a value up with XLOOKUP, or aggregate a column',

@@ -5,6 +5,7 @@ import { printName } from '../syntax/print.ts'
 import type { Binding, ColumnOf } from './binding.ts'
 import { droppedColumn, readsDropped, warnDropped } from './dropped.ts'
 import type { Locals } from './locals.ts'
+import { CELL_ADDRESS_FIX, isCellAddress } from './refused.ts'
 import type { ColumnLookup, Scope, ScopeColumn, ScopeRelation } from './scope.ts'
 import { isUnknownName, reportUnknownName } from './unknown-name.ts'
 
@@ -40,6 +41,10 @@ function resolveRelation(binding: Binding, source: ColumnName | null, table: Col
   const found = binding.scope.relation(source?.name ?? null, table.name)
   if (found === null) {
     const written = source === null ? table.name : `${source.name}!${table.name}`
+    if (source !== null && isCellAddress(table.name)) {
+      binding.error('formula/not-allowed', range, `"${written}" is a cell, and live tables have no cells`, { fix: CELL_ADDRESS_FIX })
+      return null
+    }
     const fix = didYouMean(written, binding.scope.relationNames()) ?? didYouMean(table.name, binding.scope.relationNames().map(lastPart))
     binding.error('formula/unknown-name', range, `there is no table or sheet "${written}"`, fix === undefined ? {} : { fix })
     return null

@@ -118,7 +118,7 @@ describe('what is wrong is said where it is, and a tree comes back', () => {
     ['=source!', '?', 7, 8, 'a table is missing behind "!"'],
     ['=_xlfn.XLOOKUP(1)', 'XLOOKUP(1)', 1, 14, '"_xlfn." stands before names only in Excel\'s files'],
     ['={=1}', '{1}', 2, 3, 'a formula in { } is how Excel shows an array formula'],
-    ['=SUM((a,b))', 'SUM(a b)', 7, 8, '")" is expected, not ","'],
+    ['=SUM((a,b),c)', 'SUM(a c)', 7, 8, '"," stands only between arguments here'],
     ['=t[[a]:', '[t|a]', 2, 7, 'this "[" is not closed'],
     ['=t[#Foo]', '[t]', 3, 7, '"#Foo" is no part of a table'],
   ])('%s is %s', (text, wanted, start, end, message) => {

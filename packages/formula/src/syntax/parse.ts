@@ -197,6 +197,11 @@ class Parser {
     if (token.text === '(') {
       this.#cursor.skip()
       const inner = this.#within(this.#excel, () => this.#parse(0))
+      while (isMark(this.#cursor.peek(), ',')) {
+        this.#cursor.fail(this.#cursor.peek(), '"," stands only between arguments here', 'write the name of a function before "("')
+        this.#cursor.skip()
+        this.#within(this.#excel, () => this.#parse(0))
+      }
       const end = this.#cursor.expect(')', token)
       // The parentheses count to the place of what they hold, so that every place is balanced text.
       return { ...inner, start: token.start, end }
