@@ -76,3 +76,32 @@ describe('the language service', () => {
     )
   })
 })
+
+describe('long formulas', () => {
+  it.each([
+    `=${'1+'.repeat(4_000)}1`,
+    `=1${'%'.repeat(8_000)}`,
+    `=x${'#'.repeat(8_000)}`,
+    `=x${'()'.repeat(4_000)}`,
+    `=${'a:'.repeat(4_000)}a`,
+    `=LET(${'x,1,'.repeat(2_000)}x)`,
+  ])('a chain does not run out of stack: %.10s…', (text) => {
+    const middle = Math.floor(text.length / 2)
+    expect(() => {
+      diagnose(text, SALES)
+      references(text, SALES)
+      complete(text, text.length, SALES)
+      signatureAt(text, middle, SALES)
+      hover(text, middle, SALES)
+      rename(text, { kind: 'value', name: 'x' }, 'y', SALES)
+      format(text)
+    }).not.toThrow()
+  })
+
+  it.each([`=${'A1+'.repeat(10_000)}A1`, `=A1${'%'.repeat(30_000)}`, `=(A1${',A1'.repeat(10_000)})`, `=A1${' A1'.repeat(10_000)}`])(
+    'of a file: %.10s…',
+    (text) => {
+      expect(() => printFormula(parseFormula(text, { dialect: 'excel' }).node)).not.toThrow()
+    },
+  )
+})

@@ -143,6 +143,21 @@ describe('what is wrong is said where it is, and a tree comes back', () => {
     }
   })
 
+  it('refuses chains that would be too deep a tree, and more arguments than Excel takes', () => {
+    for (const chain of [
+      `${'1+'.repeat(1_001)}1`,
+      `1${'%'.repeat(1_001)}`,
+      `x${'#'.repeat(1_001)}`,
+      `(1${'%'.repeat(900)})${'%'.repeat(900)}`,
+    ]) {
+      expect(parseFormula(`=${chain}`).diagnostics[0]?.message).toBe('the formula grows too large')
+    }
+    expect(parseFormula(`=SUM(${'(1+1)+'.repeat(999)}1)`).diagnostics).toEqual([])
+    const { node, diagnostics } = parseFormula(`=f(${'1,'.repeat(300)}1)`)
+    expect(diagnostics.map((one) => one.message)).toEqual(['a call has at most 255 arguments'])
+    expect(node.kind === 'call' ? node.args.length : 0).toBe(255)
+  })
+
   it('gives ranges that cut the parts out of the text', () => {
     const text = '=IF([@a]>1, shop!orders[total], "x")'
     const { node } = parseFormula(text)
