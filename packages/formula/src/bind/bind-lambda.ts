@@ -18,29 +18,42 @@ export function bindLet(binding: Binding, node: CallNode, locals: Locals): Expr 
     })
     return BLANK
   }
-  return bindPairs(binding, node.args, 0, locals)
+  return bindPairs(binding, node.args, locals)
 }
 
-function bindPairs(binding: Binding, args: readonly Node[], at: number, locals: Locals): Expr {
-  const first = must(args[at], 'LET has a formula at its end')
-  if (at === args.length - 1) return binding.shaped(first, locals)
-  const value = must(args[at + 1], 'LET has pairs')
-  const name = parameterName(binding, first)
-  if (name === null) return BLANK
-  const lambda = lambdaOf(binding, value, locals)
-  if (lambda !== undefined) return lambda === null ? BLANK : bindPairs(binding, args, at + 2, locals.with(name, { kind: 'lambda', lambda }))
-  if (isWholeColumn(value, locals) && binding.filtered === null)
-    return bindPairs(binding, args, at + 2, locals.with(name, { kind: 'alias', node: value, locals }))
-  return bindOnce(binding, name, binding.shaped(value, locals), locals, (inner) => bindPairs(binding, args, at + 2, inner))
+function bindPairs(binding: Binding, args: readonly Node[], outer: Locals): Expr {
+  const kept: { readonly slot: number; readonly value: Expr }[] = []
+  let locals = outer
+  for (let at = 0; at < args.length - 1; at += 2) {
+    const name = parameterName(binding, must(args[at], 'LET has pairs'))
+    const value = must(args[at + 1], 'LET has pairs')
+    if (name === null) return BLANK
+    const lambda = lambdaOf(binding, value, locals)
+    if (lambda === null) return BLANK
+    if (lambda !== undefined) locals = locals.with(name, { kind: 'lambda', lambda })
+    else if (isWholeColumn(value, locals) && binding.filtered === null) locals = locals.with(name, { kind: 'alias', node: value, locals })
+    else {
+      const bound = once(binding, binding.shaped(value, locals))
+      if (bound.slot !== null) kept.push({ slot: bound.slot, value: bound.value })
+      locals = locals.with(name, { kind: 'value', expr: bound.read })
+    }
+  }
+  const body = binding.shaped(must(args.at(-1), 'LET has a formula at its end'), locals)
+  return kept.reduceRight<Expr>((inner, { slot, value }) => ({ kind: 'let', slot, value, body: inner, ...typeOf(inner) }), body)
 }
 
-/** A name for a value that is computed once. What only has to be read (constants, columns, other names) stands for itself. */
-function bindOnce(binding: Binding, name: string, value: Expr, locals: Locals, bindBody: (locals: Locals) => Expr): Expr {
+/** A value that is computed once, and how it is read. What only has to be read (constants, columns, other names) stands for itself. */
+function once(binding: Binding, value: Expr): { readonly value: Expr; readonly slot: number | null; readonly read: Expr } {
   if (value.kind === 'const' || value.kind === 'grid' || value.kind === 'column' || value.kind === 'local')
-    return bindBody(locals.with(name, { kind: 'value', expr: value }))
+    return { value, slot: null, read: value }
   const slot = binding.slot()
-  const body = bindBody(locals.with(name, { kind: 'value', expr: { kind: 'local', slot, ...typeOf(value) } }))
-  return { kind: 'let', slot, value, body, ...typeOf(body) }
+  return { value, slot, read: { kind: 'local', slot, ...typeOf(value) } }
+}
+
+function bindOnce(binding: Binding, name: string, value: Expr, locals: Locals, bindBody: (locals: Locals) => Expr): Expr {
+  const { slot, read } = once(binding, value)
+  const body = bindBody(locals.with(name, { kind: 'value', expr: read }))
+  return slot === null ? body : { kind: 'let', slot, value, body, ...typeOf(body) }
 }
 
 function typeOf({ type, nullable, array }: ExprType): ExprType {

@@ -1,12 +1,12 @@
 import type { Expr } from '../bound.ts'
 import type { Node, ReferenceNode } from '../syntax/node.ts'
-import { didYouMean } from '../suggest.ts'
 import type { Binding } from './binding.ts'
-import { BLANK, constant, refError } from './build.ts'
+import { BLANK, refError } from './build.ts'
+import { isLostValue, readsDropped, warnDropped } from './dropped.ts'
 import { Locals } from './locals.ts'
-import { CELL_ADDRESS_FIX, isCellAddress } from './refused.ts'
 import { checkPlainColumn, columnType, relationOfReference, resolveColumn } from './resolve.ts'
 import type { ColumnLookup, NamedLookup, ScopeRelation } from './scope.ts'
+import { reportUnknownName } from './unknown-name.ts'
 
 /** A structured reference where one value is needed. */
 export function bindReference(binding: Binding, node: ReferenceNode): Expr {
@@ -17,6 +17,7 @@ export function bindReference(binding: Binding, node: ReferenceNode): Expr {
     return BLANK
   }
   if (node.column === null) {
+    if (!node.row && node.table !== null && relationOfReference(binding, node) === null) return BLANK
     const what = node.row ? 'this is a whole row' : 'this is a whole table'
     binding.error('formula/type', node, `${what}, and one value is needed here`, {
       fix: node.row ? 'write [@x] for its column x' : 'look a value up with XLOOKUP, or aggregate a column',
@@ -80,18 +81,23 @@ export function bindName(binding: Binding, node: Node & { kind: 'name' }, locals
     return BLANK
   }
   const named = binding.scope.named(node.name)
-  return named === null ? reportName(binding, node, locals) : bindNamed(binding, node, named)
+  if (named !== null) return bindNamed(binding, node, named)
+  reportUnknownName(binding, node, locals)
+  return BLANK
 }
 
 function bindNamed(binding: Binding, node: Node & { kind: 'name' }, named: NonNullable<NamedLookup>): Expr {
   switch (named.kind) {
     case 'constant':
-      return named.type === null ? BLANK : constant(named.value, named.type)
+      if (isLostValue(named.value)) warnDropped(binding, node, readsDropped(node.name))
+      return { kind: 'const', value: named.value, type: named.type, nullable: named.value === null }
     case 'formula':
+      if (named.column.lost === true) warnDropped(binding, node, readsDropped(node.name))
       return { kind: 'named', view: named.view, column: named.column.index, ...columnType(named.column) }
     case 'inline':
       return binding.shaped(named.node, Locals.NONE)
     case 'own':
+      if (named.column.lost === true) warnDropped(binding, node, readsDropped(node.name))
       return { kind: 'column', column: named.column.index, ...columnType(named.column) }
     case 'function':
       binding.error('formula/type', node, `"${node.name}" is a function`, { fix: `call it: ${node.name}(…)` })
@@ -104,29 +110,4 @@ function bindNamed(binding: Binding, node: Node & { kind: 'name' }, named: NonNu
     case 'broken':
       return BLANK
   }
-}
-
-function reportName(binding: Binding, node: Node & { kind: 'name' }, locals: Locals): Expr {
-  if (binding.scope.relation(null, node.name) !== null) {
-    binding.error('formula/type', node, `"${node.name}" is a table, and one value is needed here`, {
-      fix: `look a value up with XLOOKUP, or aggregate a column: SUM(${node.name}[x])`,
-    })
-    return BLANK
-  }
-  if (isCellAddress(node.name)) {
-    binding.error('formula/not-allowed', node, `"${node.name}" is a cell, and live tables have no cells`, { fix: CELL_ADDRESS_FIX })
-    return BLANK
-  }
-  const columns = binding.scope.row?.columnNames() ?? []
-  if (columns.some((name) => name.toLowerCase() === node.name.toLowerCase())) {
-    binding.error('formula/unknown-name', node, `there is no value named "${node.name}"`, {
-      fix: `the column of this row is written [@${node.name}]`,
-    })
-    return BLANK
-  }
-  const fix =
-    didYouMean(node.name, [...locals.names(), ...binding.scope.names()]) ??
-    'texts stand in quotes: "…"; named values stand under "values:" in workbook.yaml'
-  binding.error('formula/unknown-name', node, `there is no value named "${node.name}"`, { fix })
-  return BLANK
 }

@@ -21,13 +21,44 @@ const ROW_FUNCTIONS: Readonly<Record<string, Refusal>> = {
   MERGE: { why: NOT_YET, fix: 'add columns with XLOOKUP, or a nested list with FILTER' },
 }
 
+const NO_CELLS = 'a live table has no cells with addresses'
+const OUTSIDE = 'a formula reads tables and sheets, and nothing outside of them'
+
+/** What asks about cells, workbooks and the machine, or fetches from elsewhere. */
+const OUTSIDE_FUNCTIONS: Readonly<Record<string, Refusal>> = {
+  AREAS: { why: NO_CELLS, fix: 'name the table and column: t[x]' },
+  ISREF: { why: NO_CELLS, fix: 'leave it out: t[x] is always a reference' },
+  ISFORMULA: { why: NO_CELLS, fix: 'leave it out: a column is computed in every row or in none' },
+  FORMULATEXT: { why: NO_CELLS, fix: 'read the formula in the file of the sheet' },
+  TRIMRANGE: { why: NO_CELLS, fix: 'leave it out: a table ends with its last row' },
+  SHEET: { why: 'sheets have names, no numbers', fix: 'write the name as a text' },
+  SHEETS: { why: 'sheets have names, no numbers', fix: 'leave it out' },
+  INFO: { why: 'a live view must come out the same on every machine', fix: 'leave it out' },
+  HYPERLINK: { why: 'a value holds no link', fix: 'compute the address as a text, and make it a link where it is shown' },
+  IMAGE: { why: 'a value holds no picture', fix: 'compute the address as a text, and show the picture on the page' },
+  PHONETIC: { why: 'texts hold no pronunciation', fix: 'let the source hold it in a column' },
+  GETPIVOTDATA: { why: 'there are no pivot tables', fix: 'SUMIFS(t[x], t[key], search)' },
+  ...Object.fromEntries(
+    ['CUBEVALUE', 'CUBEMEMBER', 'CUBESET', 'CUBESETCOUNT', 'CUBERANKEDMEMBER', 'CUBEMEMBERPROPERTY', 'CUBEKPIMEMBER'].map((name) => [
+      name,
+      { why: OUTSIDE, fix: 'capture the table that the cube is made of, and use SUMIFS over it' },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['RTD', 'WEBSERVICE', 'FILTERXML', 'STOCKHISTORY', 'TRANSLATE', 'DETECTLANGUAGE', 'COPILOT', 'CALL', 'REGISTER.ID', 'SQL.REQUEST'].map(
+      (name) => [name, { why: OUTSIDE, fix: 'write it into a table of the source, and read that' }],
+    ),
+  ),
+  EVALUATE: { why: 'what a formula reads must be known before it runs', fix: 'write the formula itself' },
+}
+
 const REFUSED: Readonly<Record<string, Refusal>> = {
   OFFSET: { why: NO_PLACES, fix: 'use XLOOKUP to reach another row' },
   INDIRECT: { why: 'what a formula reads must be known before it runs', fix: 'name the table and column: t[x]' },
   ROW: { why: NO_PLACES, fix: 'use the key column, such as [@id]' },
   COLUMN: { why: 'columns of live tables have names, no numbers', fix: 'name the column: [@x]' },
-  CELL: { why: 'a live table has no cells with addresses', fix: 'name the column: [@x]' },
-  ADDRESS: { why: 'a live table has no cells with addresses', fix: 'name the column: [@x]' },
+  CELL: { why: NO_CELLS, fix: 'name the column: [@x]' },
+  ADDRESS: { why: NO_CELLS, fix: 'name the column: [@x]' },
   RAND: { why: NO_CHANCE, fix: 'let the source give each row a random number' },
   RANDBETWEEN: { why: NO_CHANCE, fix: 'let the source give each row a random number' },
   RANDARRAY: { why: NO_CHANCE, fix: 'let the source give each row a random number' },
@@ -40,6 +71,7 @@ const REFUSED: Readonly<Record<string, Refusal>> = {
   XMATCH: { why: NO_PLACES, fix: 'XLOOKUP(search, t[key], t[result])' },
   SUMPRODUCT: { why: 'it recomputes the whole table', fix: 'add a column with the product and use SUMIFS over it' },
   ...ROW_FUNCTIONS,
+  ...OUTSIDE_FUNCTIONS,
 }
 
 /** Why a function of that name is refused in a sheet, or undefined if it is not. */

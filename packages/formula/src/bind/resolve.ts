@@ -3,8 +3,11 @@ import type { Range } from '../diagnostic.ts'
 import type { ColumnName, Node, ReferenceNode } from '../syntax/node.ts'
 import { printName } from '../syntax/print.ts'
 import type { Binding, ColumnOf } from './binding.ts'
+import { droppedColumn, readsDropped, warnDropped } from './dropped.ts'
 import type { Locals } from './locals.ts'
+import { CELL_ADDRESS_FIX, isCellAddress } from './refused.ts'
 import type { ColumnLookup, Scope, ScopeColumn, ScopeRelation } from './scope.ts'
+import { isUnknownName, reportUnknownName } from './unknown-name.ts'
 
 /** A column of a relation by its name in a formula; null after it was reported. `dropped` is for the caller: it is a value, `#REF!`. */
 export function resolveColumn(
@@ -25,7 +28,12 @@ export function resolveColumn(
     })
     return null
   }
-  return found.kind === 'broken' ? null : found
+  if (found.kind === 'broken') return null
+  const what = `${relation.label}[${found.name}]`
+  if (found.kind === 'dropped')
+    warnDropped(binding, column, found.computed === true ? readsDropped(what) : droppedColumn(relation.label, found.name))
+  else if (found.lost === true) warnDropped(binding, column, readsDropped(what))
+  return found
 }
 
 /** The relation that `source!table` names; null after it was reported. */
@@ -33,6 +41,10 @@ function resolveRelation(binding: Binding, source: ColumnName | null, table: Col
   const found = binding.scope.relation(source?.name ?? null, table.name)
   if (found === null) {
     const written = source === null ? table.name : `${source.name}!${table.name}`
+    if (source !== null && isCellAddress(table.name)) {
+      binding.error('formula/not-allowed', range, `"${written}" is a cell, and live tables have no cells`, { fix: CELL_ADDRESS_FIX })
+      return null
+    }
     const fix = didYouMean(written, binding.scope.relationNames()) ?? didYouMean(table.name, binding.scope.relationNames().map(lastPart))
     binding.error('formula/unknown-name', range, `there is no table or sheet "${written}"`, fix === undefined ? {} : { fix })
     return null
@@ -84,6 +96,10 @@ export function isTable(scope: Scope, node: Node, locals: Locals): boolean {
 export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals): ColumnOf | 'dropped' | null {
   const { node: target } = unalias(node, locals)
   if (target.kind === 'hole') return null
+  if (isUnknownName(binding, target, locals)) {
+    reportUnknownName(binding, target, locals)
+    return null
+  }
   if (target.kind !== 'reference' || target.column === null || target.row) {
     binding.error('formula/type', node, 'a whole column is needed here', { fix: wholeColumnFix(target) })
     return null

@@ -10,13 +10,15 @@ export interface ScopeColumn {
   readonly name: string
   readonly type: ColumnType
   readonly nullable: boolean
+  /** It is an error in every row, because it reads a column that is gone. */
+  readonly lost?: boolean
 }
 
 /** A name that is known but cannot be read: its own formula leads back here, or has errors of its own. */
 export type Unusable = { readonly kind: 'cycle'; readonly path: readonly string[] } | { readonly kind: 'broken' }
 
-/** What a column name stands for. `dropped`: it was there when the deployment was made; reading it is `#REF!`. */
-export type ColumnLookup = ScopeColumn | { readonly kind: 'dropped'; readonly name: string } | Unusable | null
+/** What a column name stands for. `dropped`: it was there when the deployment was made; reading it is `#REF!`, and so is a formula of which nothing else is left (`computed`). */
+export type ColumnLookup = ScopeColumn | { readonly kind: 'dropped'; readonly name: string; readonly computed?: boolean } | Unusable | null
 
 /** A table or sheet that formulas may read. Names are looked up without regard to letter case. */
 export interface ScopeRelation {

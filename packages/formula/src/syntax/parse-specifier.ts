@@ -160,7 +160,8 @@ class SpecifierReader {
   }
 
   #place(range: Range): Range {
-    return { start: this.#offset + range.start, end: this.#offset + range.end }
+    const end = Math.min(range.end, this.#text.length)
+    return { start: this.#offset + Math.min(range.start, end), end: this.#offset + end }
   }
 
   #fail(range: Range, message: string, fix?: string): void {

@@ -118,12 +118,18 @@ describe('what is wrong is said where it is, and a tree comes back', () => {
     ['=source!', '?', 7, 8, 'a table is missing behind "!"'],
     ['=_xlfn.XLOOKUP(1)', 'XLOOKUP(1)', 1, 14, '"_xlfn." stands before names only in Excel\'s files'],
     ['={=1}', '{1}', 2, 3, 'a formula in { } is how Excel shows an array formula'],
-    ['=SUM((a,b))', 'SUM(a b)', 7, 8, '")" is expected, not ","'],
+    ['=SUM((a,b),c)', 'SUM(a c)', 7, 8, '"," stands only between arguments here'],
+    ['=t[[a]:', '[t|a]', 2, 7, 'this "[" is not closed'],
     ['=t[#Foo]', '[t]', 3, 7, '"#Foo" is no part of a table'],
   ])('%s is %s', (text, wanted, start, end, message) => {
     const { node, diagnostics } = parseFormula(text)
     expect(shape(node)).toBe(wanted)
     expect(diagnostics[0]).toMatchObject({ code: 'formula/syntax', message, range: { start, end } })
+  })
+
+  it('a range of columns that ends too soon is reported inside of the text', () => {
+    const text = '=t[[a]:'
+    expect(parseFormula(text).diagnostics.map((one) => one.range.end <= text.length)).toEqual([true, true])
   })
 
   it('keeps going after an error, so that everything wrong is reported at once', () => {
@@ -135,6 +141,21 @@ describe('what is wrong is said where it is, and a tree comes back', () => {
     for (const nested of ['('.repeat(4000), '-'.repeat(4000), 'f('.repeat(2000), '{'.repeat(4000)]) {
       expect(parseFormula(`=${nested}`).diagnostics.some((one) => one.message.includes(`${MAX_DEPTH} deep`))).toBe(true)
     }
+  })
+
+  it('refuses chains that would be too deep a tree, and more arguments than Excel takes', () => {
+    for (const chain of [
+      `${'1+'.repeat(1_001)}1`,
+      `1${'%'.repeat(1_001)}`,
+      `x${'#'.repeat(1_001)}`,
+      `(1${'%'.repeat(900)})${'%'.repeat(900)}`,
+    ]) {
+      expect(parseFormula(`=${chain}`).diagnostics[0]?.message).toBe('the formula grows too large')
+    }
+    expect(parseFormula(`=SUM(${'(1+1)+'.repeat(999)}1)`).diagnostics).toEqual([])
+    const { node, diagnostics } = parseFormula(`=f(${'1,'.repeat(300)}1)`)
+    expect(diagnostics.map((one) => one.message)).toEqual(['a call has at most 255 arguments'])
+    expect(node.kind === 'call' ? node.args.length : 0).toBe(255)
   })
 
   it('gives ranges that cut the parts out of the text', () => {

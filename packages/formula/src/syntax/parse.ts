@@ -13,6 +13,10 @@ export const MAX_FORMULA_LENGTH = 8_192
 const MAX_FILE_LENGTH = 4 * MAX_FORMULA_LENGTH
 /** Deeper nesting is refused, so that no input can exhaust the stack. */
 export const MAX_DEPTH = 128
+/** Longer chains of operators are refused (`1+1+…`, `%%…`): the tree is as deep as its longest chain. */
+const MAX_HEIGHT = 1_000
+/** More arguments are refused: Excel's own limit. */
+const MAX_ARGUMENTS = 255
 
 /** A formula that was read: always a tree, with `hole` where something is missing. */
 export interface ParsedFormula {
@@ -57,6 +61,8 @@ class Parser {
   /** Does `,` join references here? Not between arguments. */
   #unions: boolean
   #depth = 0
+  /** How many levels the part has that was read last. */
+  #height = 0
 
   constructor(cursor: TokenCursor, dialect: Dialect) {
     this.#cursor = cursor
@@ -87,19 +93,30 @@ class Parser {
   #parse(strength: number): Node {
     if (++this.#depth > MAX_DEPTH) {
       const token = this.#cursor.peek()
-      this.#cursor.fail(token, `parts are nested more than ${MAX_DEPTH} deep`, 'split the formula into several columns')
-      this.#cursor.skipAll()
+      this.#stop(`parts are nested more than ${MAX_DEPTH} deep`)
       this.#depth--
       return { kind: 'hole', start: token.start, end: token.start }
     }
+    this.#height = 0
     let left = this.#parseOperand()
+    let height = this.#height
     for (;;) {
+      this.#height = 0
       const next = this.#parseBehind(left, strength)
       if (next === null) break
       left = next
+      height = Math.max(height, this.#height) + 1
+      if (height > MAX_HEIGHT) this.#stop('the formula grows too large')
     }
+    this.#height = height
     this.#depth--
     return left
+  }
+
+  /** Reads no further. */
+  #stop(message: string): void {
+    this.#cursor.fail(this.#cursor.peek(), message, 'split the formula into several columns')
+    this.#cursor.skipAll()
   }
 
   /** What stands behind `left` and binds more strongly than `strength`; null if nothing does. */
@@ -197,6 +214,11 @@ class Parser {
     if (token.text === '(') {
       this.#cursor.skip()
       const inner = this.#within(this.#excel, () => this.#parse(0))
+      while (isMark(this.#cursor.peek(), ',')) {
+        this.#cursor.fail(this.#cursor.peek(), '"," stands only between arguments here', 'write the name of a function before "("')
+        this.#cursor.skip()
+        this.#within(this.#excel, () => this.#parse(0))
+      }
       const end = this.#cursor.expect(')', token)
       // The parentheses count to the place of what they hold, so that every place is balanced text.
       return { ...inner, start: token.start, end }
@@ -246,7 +268,9 @@ class Parser {
       return { args, end: close.end }
     }
     for (;;) {
-      args.push(this.#within(false, () => this.#parseArgument()))
+      const arg = this.#within(false, () => this.#parseArgument())
+      if (args.length < MAX_ARGUMENTS) args.push(arg)
+      else this.#cursor.fail(open, `a call has at most ${MAX_ARGUMENTS} arguments`, 'split the formula into several columns')
       const token = this.#cursor.peek()
       if (isMark(token, ';')) this.#cursor.fail(token, '";" does not separate arguments', 'write ","')
       if (!isMark(token, ',') && !isMark(token, ';')) break
@@ -287,10 +311,12 @@ class Parser {
 
   /** Reads a part inside which `,` joins references, or does not. */
   #within(unions: boolean, read: () => Node): Node {
-    const outer = this.#unions
+    const [outer, height] = [this.#unions, this.#height]
     this.#unions = unions
+    this.#height = 0
     const node = read()
     this.#unions = outer
+    this.#height = Math.max(this.#height, height)
     return node
   }
 }

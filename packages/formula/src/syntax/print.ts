@@ -114,7 +114,7 @@ function bindingOf(node: Node): number {
 function printReference(node: ReferenceNode): string {
   const prefix = (node.source === null ? '' : `${printName(node.source.name)}!`) + (node.table === null ? '' : printName(node.table.name))
   if (node.row && node.parts.length === 0 && node.to === null) {
-    return `${prefix}[@${node.column === null ? '' : isPlain(node.column.name) ? node.column.name : bracketed(node.column)}]`
+    return `${prefix}[@${node.column === null ? '' : columnBehindAt(node.column.name)}]`
   }
   const columns =
     node.column === null ? [] : [node.to === null ? bracketed(node.column) : `${bracketed(node.column)}:${bracketed(node.to)}`]
@@ -127,11 +127,17 @@ function printReference(node: ReferenceNode): string {
 }
 
 function bracketed(column: ColumnName): string {
-  return `[${column.name.replaceAll(/['[\]#@]/g, "'$&")}]`
+  return `[${escapeColumn(column.name)}]`
 }
 
-function isPlain(name: string): boolean {
-  return /^[\p{L}_][\p{L}\p{N}\p{M}_.]*$/u.test(name)
+/** A column's name as it stands between brackets: what has a meaning there with an apostrophe before it. */
+export function escapeColumn(name: string): string {
+  return name.replaceAll(/['[\]#@]/g, "'$&")
+}
+
+/** A column's name as it stands behind `[@`: in brackets of its own unless it is plain. */
+export function columnBehindAt(name: string): string {
+  return /^[\p{L}_][\p{L}\p{N}\p{M}_.]*$/u.test(name) ? name : `[${escapeColumn(name)}]`
 }
 
 /** A name as it is written in a formula: in apostrophes unless it is plain. */

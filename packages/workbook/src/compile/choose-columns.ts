@@ -1,4 +1,5 @@
-import type { ScopeRelation } from '@sheetflow/formula/bind/scope'
+import { droppedColumn, readsDropped } from '@sheetflow/formula/bind/dropped'
+import type { ColumnLookup, ScopeRelation } from '@sheetflow/formula/bind/scope'
 import { didYouMean } from '@sheetflow/formula/suggest'
 import type { Findings } from '../diagnostic.ts'
 import type { ColumnFormula, PlacedName, SheetFile } from '../file/sheet-file.ts'
@@ -33,8 +34,12 @@ export function chooseColumns(
   const dropped: { name: string }[] = []
   for (const wanted of wantedColumns(file, rows, findings)) {
     const found = find(rows, file, wanted.name)
-    if (found === 'dropped') dropped.push({ name: wanted.name })
-    else if (found === null) reportUnknown(rows, wanted, findings)
+    if (found !== null && typeof found === 'object') {
+      dropped.push({ name: wanted.name })
+      const label = rows.relation?.label ?? ''
+      const { message, ...advice } = found.computed === true ? readsDropped(`${label}[${found.name}]`) : droppedColumn(label, found.name)
+      findings.warning('formula/unknown-name', wanted.at, message, advice)
+    } else if (found === null) reportUnknown(rows, wanted, findings)
     else if (!kept.some((one) => one.index === found)) {
       const name = rows.input[found]?.name ?? wanted.name
       checkColumnName(name, wanted, findings)
@@ -58,7 +63,7 @@ function wantedColumns(file: SheetFile, rows: Input, findings: Findings): readon
   return names.map((name) => ({ name, at: file.keepAt }))
 }
 
-function find(rows: Input, file: SheetFile, name: string): number | 'dropped' | null {
+function find(rows: Input, file: SheetFile, name: string): number | Extract<ColumnLookup, { kind: 'dropped' }> | null {
   if (rows.relation === null) {
     const index = rows.input.findIndex((one) => equalNames(one.name, name))
     return index < 0 ? null : index
@@ -68,7 +73,7 @@ function find(rows: Input, file: SheetFile, name: string): number | 'dropped' | 
   const rename = file.renames.find((one) => equalNames(one.name, name))
   const renamed = rename === undefined ? null : rows.relation.column(rename.text)
   if (renamed?.kind === 'column') return renamed.index
-  return found?.kind === 'dropped' ? 'dropped' : null
+  return found?.kind === 'dropped' ? found : null
 }
 
 function reportUnknown(rows: Input, { name, at }: PlacedName, findings: Findings): void {

@@ -296,12 +296,25 @@ describe('nested lists', () => {
     ['orders[customer_id]=1', 'formula/not-allowed 4:11 the list would be the same in every row'],
     ['orders[status]=[@name]', 'formula/not-allowed 4:28 "orders[status] = [@name]" compares texts without regard to letter case'],
     ['orders[customer_id]=[@country]', 'formula/unknown-name 4:48 "country" is not passed on by this sheet: add it to keep'],
+    ['orders[customer_di]=[@id]', 'formula/unknown-name 4:28 orders has no column "customer_di"; did you mean orders[customer_id]?'],
+    [
+      'orders[customer_id]=[@nmae]',
+      'formula/unknown-name 4:48 "nmae" is not passed on by this sheet: add it to keep; did you mean [@name]?',
+    ],
     ['orders[nope]=[@id]', 'formula/unknown-name 4:28 orders has no column "nope"'],
     ['OR(orders[customer_id]=[@id], TRUE)', 'formula/not-allowed 4:11 columns of this sheet can only stand in equalities, joined by AND'],
     ['LEN(orders[status])=1', 'formula/not-allowed 4:28 no column is compared here'],
     ['orders[customer_id]=[@name]', 'formula/type 4:48 bigint column "customer_id" is compared with text'],
   ])('%s is refused', (condition, wanted) => {
     expect(problems(listed(condition), orders)).toEqual([wanted])
+  })
+
+  it('guess the sheet that was meant', () => {
+    const { diagnostics } = compile({
+      ...orders,
+      'w/s.sheet.yaml': listed('orders[customer_id]=[@id]').replace('FILTER(orders', 'FILTER(ordrs'),
+    })
+    expect(diagnostics.map((one) => `${one.message}: ${one.fix}`)).toEqual(['there is no sheet "ordrs": did you mean orders?'])
   })
 
   it('show rows of sheets, not of tables', () => {

@@ -1,11 +1,13 @@
 import type { ListSchema } from '@sheetflow/core/schema'
 import type { PredicateTemplate } from '@sheetflow/core/predicate'
 import type { Scope } from '@sheetflow/formula/bind/scope'
+import { didYouMean } from '@sheetflow/formula/suggest'
 import type { Node } from '@sheetflow/formula/syntax/node'
 import { formulaFinding } from '../file/formula-source.ts'
 import type { ColumnFormula } from '../file/sheet-file.ts'
 import { lowerPredicate, type PredicateColumn, type PredicateScope } from '../predicate/lower.ts'
 import type { GraphContext, SheetRelation } from './graph-context.ts'
+import { warnLost } from './read-rules.ts'
 
 /** Is the formula of a column a list of rows (`=FILTER(…)`), not a value? */
 export function isNestedList(node: Node): boolean {
@@ -34,7 +36,7 @@ export function bindNestedList(column: ColumnFormula, parent: ParentSheet, graph
   }
   const child = childSheet(rows, parent, graph, column)
   if (child === null) return null
-  const scope = listScope(child, parent, column)
+  const scope = listScope(child, parent, column, graph)
   const predicate = lowerPredicate(condition, scope, (range, code, message, advice) =>
     graph.findings.error(code, formula.place(range), message, advice),
   )
@@ -63,7 +65,8 @@ function childSheet(node: Node, { scope }: ParentSheet, graph: GraphContext, col
       fix: `make a sheet with "rows: =${found.relation.label}" and use that`,
     })
   } else {
-    graph.findings.error('formula/unknown-name', place, `there is no sheet "${table}"`)
+    const close = didYouMean(table, scope.relationNames())
+    graph.findings.error('formula/unknown-name', place, `there is no sheet "${table}"`, close === undefined ? {} : { fix: close })
   }
   return null
 }
@@ -73,7 +76,7 @@ interface ParentOperand {
   readonly parent: string
 }
 
-function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnFormula): PredicateScope {
+function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnFormula, graph: GraphContext): PredicateScope {
   return {
     bind: parent.scope,
     columnOf: (reference) => {
@@ -82,24 +85,40 @@ function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnForm
       const found = parent.scope.relation(reference.source?.name ?? null, reference.table.name)
       if (found?.kind !== 'relation' || found.relation.id !== child.id) return undefined
       const known = child.column(reference.column.name)
-      if (known?.kind !== 'column') return { missing: `${child.label} has no column "${reference.column.name}"` }
+      const isLost = known?.kind === 'dropped' || (known?.kind === 'column' && known.lost === true)
+      if (isLost) warnLost(graph, column.formula, reference.column, `${child.label}[${known.name}]`)
+      if (known?.kind === 'dropped') return { name: known.name, type: { type: 'text' }, indexed: true, where: '', lost: true }
+      if (known?.kind !== 'column') {
+        const close = didYouMean(reference.column.name, child.columnNames(), (name) => `${child.label}[${name}]`)
+        return { missing: withClose(`${child.label} has no column "${reference.column.name}"`, close) }
+      }
       return {
         name: known.name,
         type: known.type,
         indexed: child.indexed.has(known.name),
         where: `${child.workbook}/${child.name}.sheet.yaml`,
+        lost: isLost,
       }
     },
     operandOf: (reference) => {
       if (!reference.row || reference.column === null) return undefined
       const known = parent.published.get(reference.column.name.toLowerCase())
-      if (known === undefined) return { missing: `"${reference.column.name}" is not passed on by this sheet: add it to keep` }
-      return { operand: { parent: known.name }, type: known.type }
+      if (known === undefined) {
+        const names = [...parent.published.values()].map((one) => one.name)
+        const close = didYouMean(reference.column.name, names, (name) => `[@${name}]`)
+        return { missing: withClose(`"${reference.column.name}" is not passed on by this sheet: add it to keep`, close) }
+      }
+      if (known.lost) warnLost(graph, column.formula, reference.column, `[@${known.name}]`)
+      return { operand: { parent: known.name }, type: known.lost ? null : known.type }
     },
     columnHint: `${child.label}[x]`,
     operandHint: `a constant or [@x] of this sheet`,
     listOf: column.name,
   }
+}
+
+function withClose(message: string, close: string | undefined): string {
+  return close === undefined ? message : `${message}; ${close}`
 }
 
 /** Equalities with the parent's columns are the join; the rest is a condition on the child alone. */

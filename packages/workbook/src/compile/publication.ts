@@ -1,4 +1,5 @@
 import type { ListSchema, SheetSchema } from '@sheetflow/core/schema'
+import { isLost } from '@sheetflow/formula/bind/dropped'
 import type { Scope, ScopeRelation } from '@sheetflow/formula/bind/scope'
 import { didYouMean } from '@sheetflow/formula/suggest'
 import { parseFormat } from '@sheetflow/formula/text-format/parse-format'
@@ -41,6 +42,7 @@ export function publicationOf(file: SheetFile, graph: GraphContext, sheet: Bound
         type: column.type,
         indexed: sheet.relation.indexed.has(column.name),
         where: file.at.file,
+        lost: column.formula !== null && isLost(column.formula),
       })
     }
   }

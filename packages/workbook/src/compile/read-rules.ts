@@ -1,8 +1,10 @@
 import type { ReadRule } from '@sheetflow/core/schema'
 import type { PredicateTemplate } from '@sheetflow/core/predicate'
+import { readsDropped } from '@sheetflow/formula/bind/dropped'
 import type { Scope } from '@sheetflow/formula/bind/scope'
+import type { Range } from '@sheetflow/formula/diagnostic'
 import { didYouMean } from '@sheetflow/formula/suggest'
-import { formulaFinding } from '../file/formula-source.ts'
+import { formulaFinding, type FormulaSource } from '../file/formula-source.ts'
 import type { ReadEntry } from '../file/sheet-file.ts'
 import { OUR_NAME } from '../file/workbook-set.ts'
 import { lowerPredicate, type PredicateColumn, type PredicateScope } from '../predicate/lower.ts'
@@ -36,18 +38,19 @@ export function bindReadRules(entries: readonly ReadEntry[], sheet: RuleScope, g
 function lowerRule(formula: Exclude<ReadEntry['rows'], 'all'>, sheet: RuleScope, graph: GraphContext): PredicateTemplate | null {
   for (const one of formula.parsed.diagnostics) graph.findings.add(formulaFinding(formula, one))
   if (formula.parsed.diagnostics.length > 0) return null
-  return lowerPredicate(formula.parsed.node, ruleScope(sheet, graph), (range, code, message, advice) =>
+  return lowerPredicate(formula.parsed.node, ruleScope(sheet, graph, formula), (range, code, message, advice) =>
     graph.findings.error(code, formula.place(range), message, advice),
   )
 }
 
-function ruleScope({ workbook, scope, published }: RuleScope, graph: GraphContext): PredicateScope {
+function ruleScope({ workbook, scope, published }: RuleScope, graph: GraphContext, formula: FormulaSource): PredicateScope {
   return {
     bind: scope,
     columnOf: ({ row, table, column }) => {
       if (column === null || (table !== null && !row)) return undefined
       if (!row) return { missing: `this is the whole column; the row's value is written [@${column.name}]` }
       const known = published.get(column.name.toLowerCase())
+      if (known?.lost === true) warnLost(graph, formula, column, `[@${known.name}]`)
       if (known !== undefined) return known
       const unpublished = scope.row?.column(column.name)
       if (unpublished?.kind === 'column') return { missing: `"${column.name}" is not passed on by this sheet: add it to keep` }
@@ -69,6 +72,12 @@ function ruleScope({ workbook, scope, published }: RuleScope, graph: GraphContex
     operandHint: 'a constant or a claim (user[x])',
     listOf: null,
   }
+}
+
+/** Says that a condition stands on a column that is gone. */
+export function warnLost(graph: GraphContext, formula: FormulaSource, range: Range, what: string): void {
+  const { message, ...advice } = readsDropped(what)
+  graph.findings.warning('formula/unknown-name', formula.place(range), message, { ...advice, why: 'an error meets no condition' })
 }
 
 function hiddenColumns(entry: ReadEntry, { published, key, lists }: RuleScope, graph: GraphContext): string[] {

@@ -2,6 +2,7 @@ import type { BoundRows, BoundSheet, CostClass, Expr } from '@sheetflow/formula/
 import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
 import { bindRows } from '@sheetflow/formula/bind/bind-rows'
 import { refError } from '@sheetflow/formula/bind/build'
+import { isLost } from '@sheetflow/formula/bind/dropped'
 import type { ColumnLookup, RelationLookup, Scope, ScopeRelation } from '@sheetflow/formula/bind/scope'
 import { costOf, dearer } from '@sheetflow/formula/cost'
 import { computedType } from '@sheetflow/formula/value/type-rules'
@@ -77,8 +78,8 @@ export class SheetCompiler implements SheetRelation {
     if (computed >= 0) return this.#computedColumn(computed, rows)
     const kept = this.#choose(rows).kept.find((one) => sameName(one.name, name))
     if (kept !== undefined) return this.#inputColumn(rows, kept.index)
-    const dropped = this.#choose(rows).dropped.findIndex((one) => sameName(one.name, name))
-    return dropped < 0 ? null : this.#droppedColumn(dropped, rows)
+    const dropped = this.#choose(rows).dropped.find((one) => sameName(one.name, name))
+    return dropped === undefined ? null : { kind: 'dropped', name: dropped.name, computed: true }
   }
 
   columnNames(): readonly string[] {
@@ -220,23 +221,20 @@ export class SheetCompiler implements SheetRelation {
     return column === undefined ? null : { kind: 'column', index, name: column.name, type: column.type, nullable: column.nullable }
   }
 
-  #droppedColumn(index: number, rows: Rows): ColumnLookup {
-    const name = this.#choose(rows).dropped[index]?.name ?? ''
-    return { kind: 'column', index: rows.input.length + this.#computed.length + index, name, type: { type: 'text' }, nullable: false }
-  }
-
   #computedColumn(index: number, rows: Rows): ColumnLookup {
     const column = this.#computed[index]
     if (column === undefined) return null
     const result = this.#formula(column, rows)
     if ('cycle' in result) return { kind: 'cycle', path: result.cycle }
     if (!result.ok) return { kind: 'broken' }
+    if (result.expr.kind === 'const' && isLost(result.expr)) return { kind: 'dropped', name: column.name, computed: true }
     return {
       kind: 'column',
       index: rows.input.length + index,
       name: column.name,
       type: computedType(result.expr.type),
       nullable: result.expr.nullable,
+      lost: isLost(result.expr),
     }
   }
 

@@ -1,6 +1,7 @@
 import type { ReadRule } from '@sheetflow/core/schema'
 import type { BoundSheet, CostClass, Expr, RelationId } from '@sheetflow/formula/bound'
 import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
+import { isLost } from '@sheetflow/formula/bind/dropped'
 import { isCellAddress } from '@sheetflow/formula/bind/refused'
 import type { NamedLookup, Scope, ScopeColumn } from '@sheetflow/formula/bind/scope'
 import { costOf, dearer, partsOf } from '@sheetflow/formula/cost'
@@ -85,6 +86,7 @@ export class ValuesCompiler {
       name: entry.name,
       type: computedType(expr.type),
       nullable: expr.nullable,
+      lost: isLost(expr),
     }
     return inside ? { kind: 'own', column } : { kind: 'formula', view: this.view, column, live: readsTables(expr) }
   }
@@ -169,7 +171,10 @@ export class ValuesCompiler {
   #read(columns: readonly SheetColumn[]): { readonly read?: Readonly<Record<string, ReadRule>> } {
     if (this.#file.read === null) return {}
     const published = new Map(
-      columns.map(({ name, type }) => [name.toLowerCase(), { name, type, indexed: false, where: this.#file.at.file }]),
+      columns.map(({ name, type, formula }) => [
+        name.toLowerCase(),
+        { name, type, indexed: false, where: this.#file.at.file, lost: formula !== null && isLost(formula) },
+      ]),
     )
     return {
       read: bindReadRules(

@@ -42,6 +42,14 @@ describe('fmt --renames', () => {
     expect(files['sales/workbook.yaml']).toBe(SALES['sales/workbook.yaml'])
   })
 
+  it('a column in brackets of its own keeps one pair of them', () => {
+    const bracketed = { 'w/s.sheet.yaml': 'rows: =shop!orders\ncolumns:\n  a: =[@[customer_id]]+[[#This Row],[customer_id]]\n' }
+    const { ids: used } = compileGraph({ files: bracketed, tables: TABLES })
+    expect(renameColumns(bracketed, renamed, used)?.['w/s.sheet.yaml']).toBe(
+      'rows: =shop!orders\ncolumns:\n  a: =[@[the customer]]+[[#This Row],[the customer]]\n',
+    )
+  })
+
   it('follows what a sheet passes on into the sheets that read it', () => {
     expect(files['sales/big.sheet.yaml']).toBe(
       'rows: =FILTER(open_orders, open_orders[amount]>100)\nkeep: [amount]  # kept\ncolumns:\n  total_twice: =[@amount]*2\n  customer_id: =1\n',

@@ -2,6 +2,7 @@ import { isMap, isSeq, type Node } from 'yaml'
 import type { Deployment } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { Node as FormulaNode, ReferenceNode } from '@sheetflow/formula/syntax/node'
+import { columnText } from '@sheetflow/formula/service/column-text'
 import { childrenOf } from '@sheetflow/formula/syntax/children'
 import { compileGraph } from '../compile/compile-graph.ts'
 import { equalNames, tableLabel } from '../compile/table-scope.ts'
@@ -131,15 +132,12 @@ class Renamer {
   /** `own`: columns that the sheet computes itself; their names stay. */
   inFormula(formula: FormulaSource, base: string | null, own: readonly string[] = []): Edit[] {
     return referencesOf(formula.parsed.node).flatMap((reference) => {
-      const { table, column, row } = reference
+      const { table, column } = reference
       if (column === null) return []
       const isOwn = table === null
       if (isOwn && own.some((name) => equalNames(name, column.name))) return []
       const name = this.#renamed(isOwn ? base : this.#relation(reference), column.name)
-      if (name === null) return []
-      const plain = /^[\p{L}_][\p{L}\p{N}\p{M}_.]*$/u.test(name)
-      const escaped = name.replaceAll(/['[\]#@]/g, "'$&")
-      return this.#edit(formula.at.file, formula.place(column), row && !plain ? `[${escaped}]` : escaped)
+      return name === null ? [] : this.#edit(formula.at.file, formula.place(column), columnText(formula.parsed.text, column, name))
     })
   }
 

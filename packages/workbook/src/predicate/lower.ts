@@ -19,6 +19,8 @@ export interface PredicateColumn {
   readonly indexed: boolean
   /** The file whose `publish.index` it would have to be in. */
   readonly where: string
+  /** It is `#REF!` in every row, its column being gone: nothing that compares it holds. */
+  readonly lost: boolean
 }
 
 /** A name that is known but cannot be used, and why. */
@@ -90,6 +92,7 @@ class Lowering {
         const column = this.#column(node)
         if (column === undefined) return this.#refuse(node)
         if (column === null) return null
+        if (column.lost) return never(column)
         if (column.type.type === 'bool') return { op: 'eq', column: column.name, value: true }
         return this.#refuse(node)
       }
@@ -145,6 +148,7 @@ class Lowering {
   }
 
   #leaf(op: Comparison, column: PredicateColumn, other: Node, node: Node, exact: boolean): PredicateTemplate | null {
+    if (column.lost) return never(column)
     const { type } = column
     const isText = type.type === 'text'
     if (isText && !exact) {
@@ -218,6 +222,7 @@ class Lowering {
       this.#report(node, 'formula/unknown-name', found.missing, {})
       return null
     }
+    if (found.lost) return found
     const { type } = found.type.type === 'list' ? { type: 'list' } : found.type
     if (type === 'json' || type === 'bytes' || type === 'list') {
       this.#report(node, this.#code(), `${type} columns cannot be filtered on`, {
@@ -249,6 +254,11 @@ class Lowering {
   #code(): ErrorCode {
     return this.#scope.listOf === null ? 'workbook/read-rule' : 'formula/not-allowed'
   }
+}
+
+/** Holds for no row, and its negation neither: a cell error satisfies no leaf (FORMATS 2). */
+function never({ name }: PredicateColumn): PredicateTemplate {
+  return { op: 'blank', column: name }
 }
 
 const READ_WHY = 'outside of formulas texts are compared exactly, by store, router and page alike'
