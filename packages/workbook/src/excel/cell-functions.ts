@@ -5,16 +5,17 @@ import { printCorner } from '@sheetflow/formula/syntax/cell-address'
 import type { CallNode, Node } from '@sheetflow/formula/syntax/node'
 import type { Areas } from './areas.ts'
 import type { Area } from './book.ts'
-import { constantOf, type BookScope } from './cell-scope.ts'
+import { constantOf } from './cell-constant.ts'
+import type { CellContext } from './cell-context.ts'
 
 /** A function that asks about cells themselves. `value` null: it is an ordinary function here. `areas`: the reference that it gives. */
 interface CellFunction {
-  value(scope: BookScope, node: CallNode): Expr | null
-  areas?(scope: BookScope, node: CallNode): Areas
+  value(scope: CellContext, node: CallNode): Expr | null
+  areas?(scope: CellContext, node: CallNode): Areas
 }
 
 /** The one area of an argument, or the error instead. `null`: it is no reference. */
-function areaOf(scope: BookScope, node: Node | undefined): Area | CellError | null {
+function areaOf(scope: CellContext, node: Node | undefined): Area | CellError | null {
   const areas = node === undefined ? null : scope.areas(node)
   if (areas === null) return null
   return typeof areas === 'string' ? new CellError(areas) : (areas[0] ?? new CellError('#REF!'))
@@ -37,11 +38,11 @@ function spot(row: number, column: number): Omit<Area, 'sheet'> {
 }
 
 /** A function that gives a reference: as a value what it holds. */
-function reference(areas: (scope: BookScope, node: CallNode) => Areas): CellFunction {
+function reference(areas: (scope: CellContext, node: CallNode) => Areas): CellFunction {
   return { value: (scope, node) => scope.contents(areas(scope, node)), areas }
 }
 
-function offset(scope: BookScope, { args }: CallNode): Areas {
+function offset(scope: CellContext, { args }: CallNode): Areas {
   const area = areaOf(scope, args[0])
   if (area === null || isCellError(area)) return '#REF!'
   const [down, across] = [scope.count(args[1], 0), scope.count(args[2], 0)]
@@ -61,13 +62,13 @@ function offset(scope: BookScope, { args }: CallNode): Areas {
   ]
 }
 
-function indirect(scope: BookScope, { args }: CallNode): Areas {
+function indirect(scope: CellContext, { args }: CallNode): Areas {
   const text = scope.constant(args[0])
   return typeof text === 'string' ? scope.areasOfText(text) : '#REF!'
 }
 
 /** INDEX of a reference is a reference: `A1:INDEX(A:A, 5)`. */
-function indexAreas(scope: BookScope, { args }: CallNode): Areas {
+function indexAreas(scope: CellContext, { args }: CallNode): Areas {
   const areas = args[0] === undefined ? null : scope.areas(args[0])
   if (areas === null || typeof areas === 'string') return areas
   const [first, second, third] = [scope.count(args[1], 0), scope.count(args[2], 0), scope.count(args[3], 1)]
@@ -81,13 +82,13 @@ function indexAreas(scope: BookScope, { args }: CallNode): Areas {
   return [{ sheet: area.sheet, top, left, bottom: row === 0 ? area.bottom : top, right: column === 0 ? area.right : left }]
 }
 
-function chosen(scope: BookScope, { args }: CallNode): Areas {
+function chosen(scope: CellContext, { args }: CallNode): Areas {
   const index = scope.count(args[0], 0)
   const node = isCellError(index) || index < 1 ? undefined : args[index]
   return node === undefined ? '#VALUE!' : scope.areas(node)
 }
 
-function formulaOf(scope: BookScope, node: CallNode): { readonly text: string | null } | CellError {
+function formulaOf(scope: CellContext, node: CallNode): { readonly text: string | null } | CellError {
   const area = areaOf(scope, node.args[0])
   if (area === null) return new CellError('#VALUE!')
   if (isCellError(area)) return area
@@ -95,7 +96,7 @@ function formulaOf(scope: BookScope, node: CallNode): { readonly text: string | 
   return { text: formula === null ? null : `=${formula.text}` }
 }
 
-function sheetOf(scope: BookScope, { args }: CallNode): Expr {
+function sheetOf(scope: CellContext, { args }: CallNode): Expr {
   const [arg] = args
   if (arg === undefined) return constantOf(scope.place.sheet + 1)
   const area = areaOf(scope, arg)
@@ -107,7 +108,7 @@ function sheetOf(scope: BookScope, { args }: CallNode): Expr {
   return constantOf(index < 0 ? new CellError('#N/A') : index + 1)
 }
 
-function sheets(scope: BookScope, { args }: CallNode): Expr {
+function sheets(scope: CellContext, { args }: CallNode): Expr {
   const [arg] = args
   if (arg === undefined) return constantOf(scope.book.sheets.length)
   const area = areaOf(scope, arg)
@@ -115,7 +116,7 @@ function sheets(scope: BookScope, { args }: CallNode): Expr {
 }
 
 /** `$A$1` in the forms 1 (both fixed) to 4 (none). */
-function address(scope: BookScope, { args }: CallNode): Expr {
+function address(scope: CellContext, { args }: CallNode): Expr {
   const [row, column, form] = [scope.count(args[0], 0), scope.count(args[1], 0), scope.count(args[2], 1)]
   for (const one of [row, column, form]) if (isCellError(one)) return constantOf(one)
   if (isCellError(row) || isCellError(column) || isCellError(form) || row < 1 || column < 1 || form < 1 || form > 4)

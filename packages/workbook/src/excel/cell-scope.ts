@@ -1,7 +1,5 @@
 import { CellError, isCellError } from '@sheetflow/core/cell-error'
-import { Decimal } from '@sheetflow/core/decimal'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
-import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import { gridOfConstants } from '@sheetflow/formula/bind/bind-array'
 import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
@@ -11,6 +9,8 @@ import type { CallNode, Node } from '@sheetflow/formula/syntax/node'
 import { parseFormula } from '@sheetflow/formula/syntax/parse'
 import { Resolver, type Areas, type Place } from './areas.ts'
 import type { Area, ExcelBook } from './book.ts'
+import { constantOf } from './cell-constant.ts'
+import type { CellContext } from './cell-context.ts'
 import { CELL_FUNCTIONS } from './cell-functions.ts'
 
 /** More cells than this one reference does not bring into a formula. */
@@ -20,7 +20,7 @@ const MAX_CELLS = 200_000
  * Names and cells of a book, as one of its formulas sees them: what other cells hold are constants. Functions about cells themselves (ROW, OFFSET, …) are
  * answered here; all others are those of sheets.
  */
-export class BookScope implements Scope, CellScope {
+export class BookScope implements Scope, CellScope, CellContext {
   readonly workbook = 'book'
   readonly timeZone = 'UTC'
   readonly row = null
@@ -79,7 +79,6 @@ export class BookScope implements Scope, CellScope {
     return '#VALUE!'
   }
 
-  /** What areas hold; several stand one below the other as one column. */
   contents(areas: Areas): Expr {
     if (areas === null) return constantOf(new CellError('#REF!'))
     if (typeof areas === 'string') return constantOf(new CellError(areas))
@@ -98,14 +97,12 @@ export class BookScope implements Scope, CellScope {
     return this.#resolver.areasOfText(text)
   }
 
-  /** The value of an argument; null where it is no constant (a name of LET). Arrays give their first cell. */
   constant(node: Node | undefined): Value {
     if (node === undefined || node.kind === 'empty') return null
     const { expr } = bindFormula({ text: '', node, diagnostics: [] }, this)
     return expr.kind === 'grid' ? expr.grid.at(0, 0) : expr.kind === 'const' ? expr.value : null
   }
 
-  /** A whole number from an argument; `fallback` where it is left out. */
   count(node: Node | undefined, fallback: number): number | CellError {
     if (node === undefined || node.kind === 'empty') return fallback
     const value = this.constant(node)
@@ -133,17 +130,4 @@ export class BookScope implements Scope, CellScope {
 
 function sizeOf({ top, left, bottom, right }: Area): number {
   return (bottom - top + 1) * (right - left + 1)
-}
-
-/** A cell's value as a constant of its type: a number is what Excel shows of it, a decimal of 15 digits, where it has few enough before the point. */
-export function constantOf(value: Value): Expr {
-  if (typeof value !== 'number') return { kind: 'const', value, type: typeOf(value), nullable: value === null }
-  if (Number.isSafeInteger(value)) return { kind: 'const', value, type: { type: 'int' }, nullable: false }
-  const exact = Decimal.fromNumber(value).significant(15)
-  if (exact.digits() > 38) return { kind: 'const', value, type: { type: 'double' }, nullable: false }
-  return { kind: 'const', value: exact, type: { type: 'decimal' }, nullable: false }
-}
-
-function typeOf(value: Value): ColumnType | null {
-  return typeof value === 'string' ? { type: 'text' } : typeof value === 'boolean' ? { type: 'bool' } : null
 }
