@@ -9,7 +9,7 @@ import { isLeapYear } from './months.ts'
 export function fixedDeclining(cost: number, salvage: number, life: number, period: number, months: number): number {
   const rate = Math.round((1 - Math.pow(salvage / cost, 1 / life)) * 1000) / 1000
   const first = (cost * rate * months) / 12
-  if (period <= 1) return first
+  if (period < 2) return first
   const depreciation = (cost - first) * Math.pow(1 - rate, Math.floor(period) - 2) * rate
   return period > life ? (depreciation * (12 - months)) / 12 : depreciation
 }

@@ -1,14 +1,17 @@
 import { civilFromDays, daysFromCivil, serialFromDays } from '@sheetflow/core/calendar'
 import type { DateValue } from '@sheetflow/core/value'
 
-/**
- * The day of the week, 0 Sunday to 6 Saturday. In January and February 1900 it is Excel's, which is one day behind, because Excel counts a 29 February 1900
- * that never was.
- */
+/** The day of the week, 0 Sunday to 6 Saturday. */
 export function weekdayOf(day: DateValue): number {
+  return (((day + 4) % 7) + 7) % 7
+}
+
+/**
+ * The day of the week as Excel's WEEKDAY says: in January and February 1900 it is one day behind, because Excel counts a 29 February 1900 that never was.
+ */
+export function excelWeekday(day: DateValue): number {
   const serial = serialFromDays(day)
-  const days = serial >= 0 && serial < 60 ? serial + 6 : day + 4
-  return ((days % 7) + 7) % 7
+  return serial >= 0 && serial < 60 ? (serial + 6) % 7 : weekdayOf(day)
 }
 
 /** The number of the week in its year, where week 1 has 1 January and weeks begin on that day of the week (0 Sunday). */

@@ -1,5 +1,5 @@
 import type { DateValue, Timestamp } from '@sheetflow/core/value'
-import { isoWeek, weekdayOf, weekOfYear } from '../../numeric/weekday.ts'
+import { excelWeekday, isoWeek, weekOfYear } from '../../numeric/weekday.ts'
 import { NUM } from '../../value/cell-errors.ts'
 import type { FunctionDefinition } from '../definition.ts'
 import { always } from '../results.ts'
@@ -17,9 +17,9 @@ function firstDayOf(type: number): number | null {
 
 /** The day of the week, numbered as the type says; null: there is no such type. */
 function weekday(day: DateValue, type: number): number | null {
-  if (type === 3) return (weekdayOf(day) + 6) % 7
+  if (type === 3) return (excelWeekday(day) + 6) % 7
   const first = firstDayOf(type)
-  return first === null ? null : ((weekdayOf(day) - first + 7) % 7) + 1
+  return first === null ? null : ((excelWeekday(day) - first + 7) % 7) + 1
 }
 
 const WEEKDAY: FunctionDefinition = {
