@@ -21,6 +21,17 @@ export function presentValueOf(flows: readonly CashFlow[], rate: number): Slope 
   return { value, slope }
 }
 
+/** NPV: the present value of payments at the ends of periods, added up in the order in which Excel does it, so that the noise behind a sum near 0 is Excel's. */
+export function netPresentValue(amounts: readonly number[], rate: number): number {
+  let sum = 0
+  let factor = 1
+  for (const amount of amounts) {
+    sum += amount / factor
+    factor *= 1 + rate
+  }
+  return sum / (1 + rate)
+}
+
 /** Rates nearer to -100% than this Excel does not find. */
 const LEAST_RATE = -1 + 1e-10
 

@@ -19,6 +19,11 @@ describe('payments of different amounts', () => {
     expect(Math.abs((evaluated(formula) as number) - result)).toBeLessThanOrEqual(1e-11 * Math.max(1, Math.abs(result)))
   })
 
+  it('adds up as Excel does, to the last digit', () => {
+    expect(evaluated('NPV(7.9308261160397242E-2, {-20,5,5,5,5,5})')).toBe(6.4212018552224666e-12)
+    expect(evaluated('NPV(0.44151844011225272, {-3,-4,12})')).toBe(6.1614086576024777e-16)
+  })
+
   // Excel's own results are exact to about 8 digits here.
   it.each<[string, number]>([
     ['XIRR({-100,10,10,100}, {25659,26341,29334,30405}, 0.5)', 0.015635099262],

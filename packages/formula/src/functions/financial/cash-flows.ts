@@ -2,7 +2,7 @@ import { serialFromDays } from '@sheetflow/core/calendar'
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
-import { modifiedRate, presentValueOf, rateOfReturn, type CashFlow } from '../../numeric/cash-flows.ts'
+import { modifiedRate, netPresentValue, presentValueOf, rateOfReturn, type CashFlow } from '../../numeric/cash-flows.ts'
 import { DIV0, NUM, VALUE } from '../../value/cell-errors.ts'
 import type { FunctionDefinition, Parameter } from '../definition.ts'
 import { toolpak } from '../toolpak.ts'
@@ -20,13 +20,7 @@ const NPV = financial({
   help: 'The present value of payments at the ends of periods.',
   params: [amount('rate'), { name: 'value', kind: 'reals' }],
   repeat: 1,
-  run: (rate: number, amounts: readonly number[]): number | CellError =>
-    rate === -1
-      ? DIV0
-      : presentValueOf(
-          amounts.map((one, index) => ({ amount: one, after: index + 1 })),
-          rate,
-        ).value,
+  run: (rate: number, amounts: readonly number[]): number | CellError => (rate === -1 ? DIV0 : netPresentValue(amounts, rate)),
   examples: [
     { formula: '=ROUND(NPV(10%, -10000, 3000, 4200, 6800), 2)', result: '1188.44' },
     { formula: '=NPV([@blank], {1,2,3}, 4)', result: '10' },
