@@ -17,7 +17,7 @@ export function accruedCoupons(
   const start = couponDay(firstInterest, step * months)
   const normal = basis === 1 ? firstInterest - regular : (basis === 3 ? 365 : 360) / frequency
   let sum = daysBetween(Math.max(issue, start), settlement, basis) / normal
-  for (let late = start; late > issue; ) {
+  for (let late = start; late > issue;) {
     step--
     const early = couponDay(firstInterest, step * months)
     sum += issue <= early ? (fromIssue ? 1 : 0) : daysBetween(issue, late, basis) / stubDays(early, late, frequency, basis)

@@ -62,7 +62,8 @@ export function daysInYear(from: DateValue, to: DateValue, basis: Basis): number
   if (start.year !== end.year && (start.year + 1 !== end.year || !laterInYear))
     return (daysFromCivil(end.year + 1, 1, 1) - daysFromCivil(start.year, 1, 1)) / (end.year - start.year + 1)
   if (start.year === end.year) return isLeapYear(start.year) ? 366 : 365
-  const hasLeapDay = (isLeapYear(start.year) && start.month <= 2) || (isLeapYear(end.year) && (end.month > 2 || (end.month === 2 && end.day === 29)))
+  const hasLeapDay =
+    (isLeapYear(start.year) && start.month <= 2) || (isLeapYear(end.year) && (end.month > 2 || (end.month === 2 && end.day === 29)))
   return hasLeapDay ? 366 : 365
 }
 

@@ -9,13 +9,37 @@ describe('roots', () => {
   })
 
   it('is found by its change of sign where the slope leads away', () => {
-    expect(findRoot(measured((x) => Math.atan(x - 40)), 1, 0)).toBeCloseTo(40, 12)
-    expect(findRoot(measured((x) => (x < 5 ? -1 : 1)), 1, 0)).toBeCloseTo(5, 12)
+    expect(
+      findRoot(
+        measured((x) => Math.atan(x - 40)),
+        1,
+        0,
+      ),
+    ).toBeCloseTo(40, 12)
+    expect(
+      findRoot(
+        measured((x) => (x < 5 ? -1 : 1)),
+        1,
+        0,
+      ),
+    ).toBeCloseTo(5, 12)
   })
 
   it('lies above the lower bound', () => {
-    expect(findRoot(measured((x) => x + 2), 0, -1)).toBeNull()
-    expect(findRoot(measured((x) => x), -2, -1)).toBeNull()
+    expect(
+      findRoot(
+        measured((x) => x + 2),
+        0,
+        -1,
+      ),
+    ).toBeNull()
+    expect(
+      findRoot(
+        measured((x) => x),
+        -2,
+        -1,
+      ),
+    ).toBeNull()
   })
 
   it('ends where there is none', () => {
@@ -26,6 +50,12 @@ describe('roots', () => {
     })
     expect(findRoot(none, 0.1, -1)).toBeNull()
     expect(calls).toBeLessThan(2500 * 2)
-    expect(findRoot(measured(() => NaN), 0.1, -1)).toBeNull()
+    expect(
+      findRoot(
+        measured(() => NaN),
+        0.1,
+        -1,
+      ),
+    ).toBeNull()
   })
 })

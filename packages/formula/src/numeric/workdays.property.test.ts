@@ -18,7 +18,7 @@ describe('working days', () => {
         for (let day = Math.min(start, start + by); day <= Math.max(start, start + by); day++) if (works(day)) count++
         expect(countWorkdays(start, start + by, weekend, holidays)).toBe(by < 0 ? -count + 0 : count)
         let day = start
-        for (let left = Math.abs(by); left > 0; ) {
+        for (let left = Math.abs(by); left > 0;) {
           day += Math.sign(by)
           if (works(day)) left--
         }

@@ -15,7 +15,12 @@ const END = { name: 'end_date', kind: 'moment' } as const
 const MONTHS_LIMIT = 120_000
 
 /** EDATE and EOMONTH: a day some months away. */
-function months(name: string, help: string, move: (day: DateValue, by: number) => DateValue, examples: readonly Example[]): FunctionDefinition {
+function months(
+  name: string,
+  help: string,
+  move: (day: DateValue, by: number) => DateValue,
+  examples: readonly Example[],
+): FunctionDefinition {
   return toolpak({
     name,
     category: 'date',

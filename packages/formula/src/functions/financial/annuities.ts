@@ -1,13 +1,5 @@
 import type { CellError } from '@sheetflow/core/cell-error'
-import {
-  annuityRate,
-  futureValue,
-  interest,
-  interestBetween,
-  payment,
-  periods,
-  presentValue,
-} from '../../numeric/annuity.ts'
+import { annuityRate, futureValue, interest, interestBetween, payment, periods, presentValue } from '../../numeric/annuity.ts'
 import { DIV0 } from '../../value/cell-errors.ts'
 import type { FunctionDefinition } from '../definition.ts'
 import { toolpak } from '../toolpak.ts'
@@ -185,15 +177,4 @@ const ISPMT = financial({
 })
 
 /** Loans and savings with level payments. */
-export const ANNUITIES: readonly FunctionDefinition[] = [
-  FV,
-  PV,
-  PMT,
-  NPER,
-  RATE,
-  IPMT,
-  PPMT,
-  toolpak(CUMIPMT),
-  toolpak(CUMPRINC),
-  ISPMT,
-]
+export const ANNUITIES: readonly FunctionDefinition[] = [FV, PV, PMT, NPER, RATE, IPMT, PPMT, toolpak(CUMIPMT), toolpak(CUMPRINC), ISPMT]

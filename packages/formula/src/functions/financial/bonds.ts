@@ -24,15 +24,7 @@ const PRICE = financial({
   name: 'PRICE',
   help: 'The price per 100 of a security that pays interest periodically.',
   params: [day('settlement'), day('maturity'), amount('rate'), amount('yield'), amount('redemption'), FREQUENCY, BASIS],
-  run: (
-    settlement: Timestamp,
-    maturity: Timestamp,
-    rate: number,
-    annual: number,
-    redemption: number,
-    frequency: number,
-    basis: number,
-  ) => {
+  run: (settlement: Timestamp, maturity: Timestamp, rate: number, annual: number, redemption: number, frequency: number, basis: number) => {
     const bond = bondOf(settlement, maturity, rate, redemption, frequency, basis)
     return bond === null || annual < 0 ? null : priceOf(bond, annual)
   },
@@ -47,15 +39,7 @@ const YIELD = financial({
   name: 'YIELD',
   help: 'The yield of a security that pays interest periodically.',
   params: [day('settlement'), day('maturity'), amount('rate'), amount('price'), amount('redemption'), FREQUENCY, BASIS],
-  run: (
-    settlement: Timestamp,
-    maturity: Timestamp,
-    rate: number,
-    price: number,
-    redemption: number,
-    frequency: number,
-    basis: number,
-  ) => {
+  run: (settlement: Timestamp, maturity: Timestamp, rate: number, price: number, redemption: number, frequency: number, basis: number) => {
     const bond = bondOf(settlement, maturity, rate, redemption, frequency, basis)
     return bond === null || price <= 0 ? null : yieldOf(bond, price)
   },

@@ -58,5 +58,4 @@ describe('payments of different amounts', () => {
   ])('%s is %s', (formula, error) => {
     expect(evaluated(formula)).toBe(error)
   })
-
 })

@@ -145,7 +145,7 @@ function hasCoefficient(rate: number): boolean {
 
 const AMORDEGRC = financial({
   name: 'AMORDEGRC',
-  help: "Degressive depreciation of an asset for a period by French accounting, in whole units.",
+  help: 'Degressive depreciation of an asset for a period by French accounting, in whole units.',
   params: FRENCH,
   run: (...args: FrenchArguments) => {
     const asset = frenchAsset(...args)
