@@ -14,7 +14,7 @@ export function growth(rate: number, count: number): number {
 }
 
 /** `((1+r)^n - 1) / r`: what payments of 1 at the end of each period come to. */
-export function accumulation(rate: number, count: number): number {
+function accumulation(rate: number, count: number): number {
   if (rate === 0) return count
   const log = count * Math.log1p(rate)
   return (Math.abs(log) < 0.5 ? Math.expm1(log) : growth(rate, count) - 1) / rate

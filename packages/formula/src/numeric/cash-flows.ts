@@ -34,12 +34,15 @@ export function netPresentValue(amounts: readonly number[], rate: number): numbe
 
 /** Rates nearer to -100% than this Excel does not find. */
 const LEAST_RATE = -1 + 1e-10
+/** Rates nearer to 0 than this are noise: added to 1 nothing is left of them. */
+const LEAST_DIFFERENCE = 1e-15
 
 /** IRR and XIRR: the rate at which payments are worth nothing together, near the guess. Null: there is none, as where all are of one sign. */
 export function rateOfReturn(flows: readonly CashFlow[], guess: number): number | null {
   if (!flows.some(({ amount }) => amount > 0) || !flows.some(({ amount }) => amount < 0)) return null
   const rate = findRoot((x) => presentValueOf(flows, x), guess, -1)
-  return rate !== null && rate > LEAST_RATE ? rate : null
+  if (rate === null || rate <= LEAST_RATE) return null
+  return Math.abs(rate) < LEAST_DIFFERENCE ? 0 : rate
 }
 
 /** MIRR of payments at the end of periods: what is paid costs `finance`, what comes in earns `reinvest`. */

@@ -37,6 +37,7 @@ describe('payments of different amounts', () => {
 
   it('a root that the guess is far from is found', () => {
     expect(evaluated('IRR({-1,1000000})')).toBeCloseTo(999_999, 6)
+    expect(evaluated('IRR({-4,4})')).toBe(0)
     expect(evaluated('IRR({-1000,1})')).toBeCloseTo(-0.999, 12)
     expect(evaluated('IRR({-100,1,1,1,1,1,1,200}, 50)')).toBeCloseTo(evaluated('IRR({-100,1,1,1,1,1,1,200})') as number, 12)
   })
