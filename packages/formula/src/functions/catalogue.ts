@@ -1,5 +1,6 @@
-import { DATES } from './date.ts'
+import { CALENDAR } from './date/calendar.ts'
 import type { FunctionDefinition } from './definition.ts'
+import { FINANCIAL } from './financial/financial.ts'
 import { INFORMATION } from './information.ts'
 import { INTERNAL } from './internal.ts'
 import { ITERATION } from './iteration.ts'
@@ -16,10 +17,11 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...ITERATION,
   ...MATH,
   ...TEXTS,
-  ...DATES,
+  ...CALENDAR,
   ...STATISTICAL,
   ...TABLES,
   ...INFORMATION,
+  ...FINANCIAL,
 ]
 
 const BY_NAME: ReadonlyMap<string, FunctionDefinition> = new Map([...FUNCTIONS, ...OPERATORS, ...INTERNAL].map((one) => [one.name, one]))

@@ -67,7 +67,10 @@ const TODAY: FunctionDefinition = {
   ],
 }
 
-const SECOND_MICROS = 1_000_000
+/** The second of the day, rounded as Excel does: at 10:59:59.5 it is 11 o'clock. */
+function secondOfDay({ micros }: Timestamp): number {
+  return Math.round(micros / 1_000_000) % 86_400
+}
 
 /** Days, times and the clock. */
 export const DATES: readonly FunctionDefinition[] = [
@@ -89,17 +92,17 @@ export const DATES: readonly FunctionDefinition[] = [
     { formula: '=DAY([@blank])', result: '31' },
     { formula: '=DAY(-1)', result: '#NUM!' },
   ]),
-  part('HOUR', 'The hour of a time, 0 to 23.', ({ micros }) => Math.floor(micros / (3600 * SECOND_MICROS)), [
+  part('HOUR', 'The hour of a time, 0 to 23.', (moment) => Math.floor(secondOfDay(moment) / 3600), [
     { formula: '=HOUR([@at])', result: '10' },
     { formula: '=HOUR([@blank])', result: '0' },
     { formula: '=HOUR("soon")', result: '#VALUE!' },
   ]),
-  part('MINUTE', 'The minute of a time, 0 to 59.', ({ micros }) => Math.floor(micros / (60 * SECOND_MICROS)) % 60, [
+  part('MINUTE', 'The minute of a time, 0 to 59.', (moment) => Math.floor(secondOfDay(moment) / 60) % 60, [
     { formula: '=MINUTE([@at])', result: '30' },
     { formula: '=MINUTE([@blank])', result: '0' },
     { formula: '=MINUTE("soon")', result: '#VALUE!' },
   ]),
-  part('SECOND', 'The second of a time, 0 to 59.', ({ micros }) => Math.floor(micros / SECOND_MICROS) % 60, [
+  part('SECOND', 'The second of a time, 0 to 59.', (moment) => secondOfDay(moment) % 60, [
     { formula: '=SECOND([@at])', result: '15' },
     { formula: '=SECOND([@blank])', result: '0' },
     { formula: '=SECOND("soon")', result: '#VALUE!' },

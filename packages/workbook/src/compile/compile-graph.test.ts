@@ -160,14 +160,14 @@ describe('names', () => {
 describe('named values', () => {
   const workbook = {
     'w/workbook.yaml':
-      'values:\n  VAT: 0.23\n  RATE: =1+VAT\n  TOTAL: =SUM(shop!orders[total])\n  SHARE: =TOTAL/100\n  NAME: no\n  WHEN: 2026-11-23\n  NOTHING:\n  ON: true\n  QUOTED: "5"\n  TWICE: =LAMBDA(x, x*2)\n  FOUR: =TWICE(TWICE(1))\n',
+      'values:\n  VAT: 0.23\n  FACTOR: =1+VAT\n  TOTAL: =SUM(shop!orders[total])\n  SHARE: =TOTAL/100\n  NAME: no\n  WHEN: 2026-11-23\n  NOTHING:\n  ON: true\n  QUOTED: "5"\n  TWICE: =LAMBDA(x, x*2)\n  FOUR: =TWICE(TWICE(1))\n',
   }
 
   it('are read from their source text', () => {
     const graph = graphOf({
       ...workbook,
       'w/s.sheet.yaml':
-        'rows: =shop!orders\ncolumns:\n  a: =VAT\n  b: =NAME\n  c: =WHEN\n  d: =NOTHING\n  e: =ON\n  f: =QUOTED\n  g: =FOUR\n  h: =rate\n',
+        'rows: =shop!orders\ncolumns:\n  a: =VAT\n  b: =NAME\n  c: =WHEN\n  d: =NOTHING\n  e: =ON\n  f: =QUOTED\n  g: =FOUR\n  h: =factor\n',
     })
     const types = sheetOf(graph, 'w.s')
       .columns.slice(5)
@@ -183,7 +183,7 @@ describe('named values', () => {
   it('with formulas are a sheet of one row', () => {
     const sheet = sheetOf(graphOf(workbook), 'w.w_values')
     expect(sheet).toMatchObject({ rows: { kind: 'single' }, key: [], schema: { single: true, key: [] } })
-    expect(columnsOf(sheet)).toEqual(['RATE decimal', 'TOTAL decimal', 'SHARE decimal', 'FOUR int'])
+    expect(columnsOf(sheet)).toEqual(['FACTOR decimal', 'TOTAL decimal', 'SHARE decimal', 'FOUR int'])
     expect(sheet.columns[2]?.formula).toMatchObject({ fn: '/', args: [{ kind: 'column', column: 1 }, {}] })
   })
 
