@@ -1,4 +1,4 @@
-import type { Decimal } from '@sheetflow/core/decimal'
+import { Decimal } from '@sheetflow/core/decimal'
 import type { AnyNumber } from '@sheetflow/core/number'
 import type { CellError } from '@sheetflow/core/cell-error'
 import { bigint, double } from './arithmetic.ts'
@@ -19,4 +19,9 @@ export function inLane(value: Decimal, lane: Lane): AnyNumber | CellError {
       return lane === 'bigint' ? bigint(BigInt(units)) : typeof units === 'number' ? units : NUM
     }
   }
+}
+
+/** A small whole number in the form of a lane. */
+export function wholeInLane(number: number, lane: Lane): AnyNumber {
+  return lane === 'bigint' ? BigInt(number) : lane === 'decimal' ? Decimal.of(number, 0) : number
 }
