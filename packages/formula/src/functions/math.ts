@@ -1,8 +1,9 @@
 import { Decimal } from '@sheetflow/core/decimal'
-import { toDecimal, type AnyNumber } from '@sheetflow/core/number'
+import type { AnyNumber } from '@sheetflow/core/number'
 import { modulo, NEGATE } from '../value/arithmetic.ts'
 import { inLane } from '../value/in-lane.ts'
 import { realForm } from '../value/real.ts'
+import { withoutNoise } from '../value/without-noise.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { real, widestNumber } from './results.ts'
 
@@ -31,7 +32,7 @@ function rounding(
         (number: AnyNumber, digits: number) => {
           if (typeof number === 'number' && digits >= 0 && Number.isInteger(number)) return number
           const places = Math.max(-DIGITS_LIMIT, Math.min(DIGITS_LIMIT, digits))
-          return inLane(round(toDecimal(number), places), lane)
+          return inLane(round(withoutNoise(number), places), lane)
         },
     },
     volatility: 'pure',

@@ -6,6 +6,7 @@ import { wholeQuotient } from '../../numeric/multiple.ts'
 import { DIV0, NUM } from '../../value/cell-errors.ts'
 import { inLane } from '../../value/in-lane.ts'
 import { laneOf } from '../../value/lane.ts'
+import { withoutNoise } from '../../value/without-noise.ts'
 import { isTypeProblem, type Example, type FunctionDefinition, type StrictMaker } from '../definition.ts'
 import { widestNumber } from '../results.ts'
 import { numberButNoBoolean, wholeNumbers } from './toolpak-number.ts'
@@ -17,8 +18,8 @@ const makeQuotient: StrictMaker = ({ args, result }) => {
     const [number, divisor] = [readNumber(first), readDivisor(second)]
     if (isCellError(number)) return number
     if (isCellError(divisor)) return divisor
-    const by = toDecimal(divisor)
-    return by.isZero() ? DIV0 : inLane(Decimal.of(wholeQuotient(toDecimal(number), by, 'toward-zero'), 0), lane)
+    const by = withoutNoise(divisor)
+    return by.isZero() ? DIV0 : inLane(Decimal.of(wholeQuotient(withoutNoise(number), by, 'toward-zero'), 0), lane)
   }
 }
 

@@ -1,11 +1,12 @@
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
-import { toDecimal, type AnyNumber } from '@sheetflow/core/number'
+import type { AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import { multipleOf } from '../../numeric/multiple.ts'
 import { DIV0, NUM } from '../../value/cell-errors.ts'
 import { inLane } from '../../value/in-lane.ts'
 import { laneOf } from '../../value/lane.ts'
+import { withoutNoise } from '../../value/without-noise.ts'
 import type { Example, FunctionDefinition, Parameter, StrictMaker } from '../definition.ts'
 import { widestNumber } from '../results.ts'
 import { isMissing } from './missing.ts'
@@ -27,7 +28,7 @@ function ruled(rule: Rule): StrictMaker {
     const { lane } = types
     const hasStep = !isMissing(types, 1)
     return (number: AnyNumber, step: AnyNumber | null, mode: number = 0) => {
-      const result = rule(toDecimal(number), hasStep && step !== null ? toDecimal(step) : ONE, mode)
+      const result = rule(withoutNoise(number), hasStep && step !== null ? withoutNoise(step) : ONE, mode)
       return isCellError(result) ? result : inLane(result, lane)
     }
   }
@@ -86,7 +87,7 @@ const makeNearest: StrictMaker = ({ args, result }) => {
     const [number, step] = [readNumber(first), readStep(second)]
     if (isCellError(number)) return number
     if (isCellError(step)) return step
-    const [value, size] = [toDecimal(number), toDecimal(step)]
+    const [value, size] = [withoutNoise(number), withoutNoise(step)]
     if (value.isZero() || size.isZero()) return inLane(Decimal.ZERO, lane)
     return value.sign() === size.sign() ? inLane(multipleOf(value, size, 'half-away'), lane) : NUM
   }
