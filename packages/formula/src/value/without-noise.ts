@@ -1,4 +1,4 @@
-import { Decimal } from '@sheetflow/core/decimal'
+import type { Decimal } from '@sheetflow/core/decimal'
 import { toDecimal, type AnyNumber } from '@sheetflow/core/number'
 
 /** Digits of a double that Excel shows and rounds by. */
