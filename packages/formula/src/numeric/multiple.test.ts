@@ -18,7 +18,7 @@ test.each<[string, string, Direction, string]>([
   ['10', '1e-300', 'up', '10'],
   ['0', '3', 'up', '0'],
 ])('%s to multiples of %s, %s, is %s', (value, step, direction, result) => {
-  expect(multipleOf(Decimal.parse(value), Decimal.parse(step), direction).toString()).toBe(result)
+  expect(multipleOf(Decimal.parse(value), Decimal.parse(step), direction)?.toString()).toBe(result)
 })
 
 test.each<[string, string, bigint]>([
@@ -29,4 +29,9 @@ test.each<[string, string, bigint]>([
   ['9007199254740993', '3', 3002399751580331n],
 ])('%s contains %s %d times', (value, step, count) => {
   expect(wholeQuotient(Decimal.parse(value), Decimal.parse(step), 'toward-zero')).toBe(count)
+})
+
+test('a step that goes in more often than a double can say', () => {
+  expect(multipleOf(Decimal.parse('709'), Decimal.parse('1e-306'), 'up')?.toString()).toBe('709')
+  expect(multipleOf(Decimal.parse('709'), Decimal.parse('1e-307'), 'up')).toBeNull()
 })

@@ -14,11 +14,17 @@ export function wholeQuotient(value: Decimal, step: Decimal, direction: Directio
   return leavesZero(direction, isNegative, rest, s) ? whole + (isNegative ? -1n : 1n) : whole
 }
 
-/** The multiple of `step` beside `value`, exact and without trailing zeros. The sign of `step` does not count; it is not zero. */
-export function multipleOf(value: Decimal, step: Decimal, direction: Direction): Decimal {
+/**
+ * The multiple of `step` beside `value`, exact and without trailing zeros. The sign of `step` does not count; it is not zero. Null where it goes in more often than
+ * a double can say, which is `#NUM!` in Excel.
+ */
+export function multipleOf(value: Decimal, step: Decimal, direction: Direction): Decimal | null {
   const size = step.abs()
-  return Decimal.of(wholeQuotient(value, size, direction) * BigInt(size.units), size.scale).normalize()
+  const times = wholeQuotient(value, size, direction)
+  return magnitude(times) >= TIMES_LIMIT ? null : Decimal.of(times * BigInt(size.units), size.scale).normalize()
 }
+
+const TIMES_LIMIT: bigint = 1n << 1024n
 
 function leavesZero(direction: Direction, isNegative: boolean, rest: bigint, step: bigint): boolean {
   switch (direction) {

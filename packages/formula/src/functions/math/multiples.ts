@@ -12,8 +12,8 @@ import { widestNumber } from '../results.ts'
 import { isMissing } from './missing.ts'
 import { numberButNoBoolean } from './toolpak-number.ts'
 
-/** Exact over decimals, whatever the lane; `mode` is 0 where a function has none. */
-type Rule = (number: Decimal, step: Decimal, mode: number) => Decimal | CellError
+/** Exact over decimals, whatever the lane; null is `#NUM!`. `mode` is 0 where a function has none. */
+type Rule = (number: Decimal, step: Decimal, mode: number) => Decimal | CellError | null
 
 const ONE = Decimal.of(1, 0)
 const TWO = Decimal.of(2, 0)
@@ -23,12 +23,13 @@ const STEP: Parameter = { name: 'significance', kind: 'number' }
 const OPTIONAL_STEP: Parameter = { ...STEP, optional: true }
 const MODE: Parameter = { name: 'mode', kind: 'real', optional: true, fallback: 0 }
 
-function ruled(rule: Rule): StrictMaker {
+function ruled(params: readonly Parameter[], rule: Rule): StrictMaker {
+  const isOptional = params[1]?.optional === true
   return (types) => {
     const { lane } = types
-    const hasStep = !isMissing(types, 1)
+    const isOne = isOptional && isMissing(types, 1)
     return (number: AnyNumber, step: AnyNumber | null, mode: number = 0) => {
-      const result = rule(withoutNoise(number), hasStep && step !== null ? withoutNoise(step) : ONE, mode)
+      const result = rule(withoutNoise(number), isOne || step === null ? ONE : withoutNoise(step), mode) ?? NUM
       return isCellError(result) ? result : inLane(result, lane)
     }
   }
@@ -41,7 +42,7 @@ function multiple(name: string, help: string, params: readonly Parameter[], rule
     help,
     params,
     result: widestNumber(...(params.length > 1 ? [0, 1] : [0])),
-    evaluation: { mode: 'strict', make: ruled(rule) },
+    evaluation: { mode: 'strict', make: ruled(params, rule) },
     volatility: 'pure',
     examples,
   }
@@ -74,9 +75,8 @@ const even: Rule = (number) => multipleOf(number, TWO, 'away-from-zero')
 const odd: Rule = (number) => {
   const beyondOne = number.abs().sub(ONE)
   if (beyondOne === null) return NUM
-  const size = beyondOne.sign() <= 0 ? ONE : multipleOf(beyondOne, TWO, 'up').add(ONE)
-  if (size === null) return NUM
-  return number.sign() < 0 ? size.neg() : size
+  const size = beyondOne.sign() <= 0 ? ONE : multipleOf(beyondOne, TWO, 'up')?.add(ONE)
+  return number.sign() < 0 ? (size?.neg() ?? null) : (size ?? null)
 }
 
 /** To the nearest multiple, half away from zero; both of one sign, or `#NUM!`. */
@@ -89,7 +89,8 @@ const makeNearest: StrictMaker = ({ args, result }) => {
     if (isCellError(step)) return step
     const [value, size] = [withoutNoise(number), withoutNoise(step)]
     if (value.isZero() || size.isZero()) return inLane(Decimal.ZERO, lane)
-    return value.sign() === size.sign() ? inLane(multipleOf(value, size, 'half-away'), lane) : NUM
+    const nearest = value.sign() === size.sign() ? multipleOf(value, size, 'half-away') : null
+    return nearest === null ? NUM : inLane(nearest, lane)
   }
 }
 
