@@ -19,6 +19,9 @@ test.each([
   ['ixix', 18],
   ['CMM', 1900],
   ['IIII', 4],
+  ['IIX', 8],
+  ['IIIXX', 17],
+  ['XXIIX', 28],
   ['A', null],
   ['X-', null],
 ])('%j is %s', (text, number) => {

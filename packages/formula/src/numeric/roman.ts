@@ -41,18 +41,24 @@ function letterAt(index: number): string {
   return LETTERS.charAt(index)
 }
 
-/** The number of Roman letters in any order: a letter before a greater one is taken off. Letter case and a sign in front count as in Excel; null for other letters. */
+/**
+ * The number of Roman letters in any order, as Excel reads them: from the right, a letter that is smaller than the last one counted is taken off (IIX is 8), others
+ * are counted. Letter case does not matter, a minus may stand in front; null for other letters.
+ */
 export function numberOfRoman(text: string): number | null {
   const letters = text.trim().toUpperCase()
   const isNegative = letters.startsWith('-')
   let sum = 0
-  let right = 0
+  let counted = 0
   for (let at = letters.length - 1; at >= (isNegative ? 1 : 0); at--) {
     const index = LETTERS.indexOf(letters.charAt(at))
     if (index < 0) return null
     const value = valueAt(index)
-    sum += value < right ? -value : value
-    right = value
+    if (value < counted) sum -= value
+    else {
+      sum += value
+      counted = value
+    }
   }
   return isNegative ? 0 - sum : sum
 }

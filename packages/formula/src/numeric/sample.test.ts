@@ -1,12 +1,13 @@
 import { Decimal } from '@sheetflow/core/decimal'
 import { expect, test } from 'vitest'
-import { mode, quantilePlace, sorted, variance } from './sample.ts'
+import { mode, quantilePlace, sorted, squaredSpread } from './sample.ts'
 
-test('the variance of a sample and of a population, without loss however far the numbers are from 0', () => {
-  expect(variance([2, 4, 4, 4, 5, 5, 7, 9], 0)?.toString()).toBe('4')
-  expect(variance([1, 2, 3, 4], 1)?.toString()).toBe('1.66666666666667')
-  expect(variance([1e15, 1e15 + 1, 1e15 + 2], 1)?.toString()).toBe('1')
-  expect(variance([0.1, 0.1, Decimal.parse('0.1')], 1)?.toString()).toBe('0')
+test('the spread is exact however far the numbers are from 0', () => {
+  const spread = (numbers: readonly number[]): string => squaredSpread(numbers).normalize().toString()
+  expect(spread([2, 4, 4, 4, 5, 5, 7, 9])).toBe('256')
+  expect(spread([1e15, 1e15 + 1, 1e15 + 2])).toBe('6')
+  expect(spread([0.1, 0.1, 0.1])).toBe('0')
+  expect(spread([1.5, -2.25])).toBe('14.0625')
 })
 
 test('the first of the most frequent', () => {

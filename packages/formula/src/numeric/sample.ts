@@ -1,14 +1,10 @@
 import { Decimal } from '@sheetflow/core/decimal'
 import { compareNumbers, toDecimal, type AnyNumber } from '@sheetflow/core/number'
 
-/**
- * The sum of the squared distances from the mean by `n` (of a whole population) or `n − 1` (of a sample of it): computed exactly as
- * `(n·Σx² − (Σx)²) / (n·divisor)`, then 15 digits. Null beyond 38 digits. There are more than `less` numbers.
- */
-export function variance(numbers: readonly AnyNumber[], less: 0 | 1): Decimal | null {
+/** `n·Σx² − (Σx)²`, exact: `n` times the sum of the squared distances from the mean. Divided by `n²` it is the variance, by `n·(n−1)` that of a sample. */
+export function squaredSpread(numbers: readonly AnyNumber[]): Decimal {
   const decimals = numbers.map(toDecimal)
   const scale = decimals.reduce((most, one) => Math.max(most, one.scale), 0)
-  const count = BigInt(decimals.length)
   let sum = 0n
   let squares = 0n
   for (const one of decimals) {
@@ -16,7 +12,7 @@ export function variance(numbers: readonly AnyNumber[], less: 0 | 1): Decimal | 
     sum += units
     squares += units * units
   }
-  return Decimal.of(count * squares - sum * sum, scale * 2).div(Decimal.of(count * (count - BigInt(less)), 0))
+  return Decimal.of(BigInt(decimals.length) * squares - sum * sum, scale * 2)
 }
 
 /** From the smallest on. */

@@ -1,7 +1,6 @@
 import type { CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { AnyNumber } from '@sheetflow/core/number'
-import type { Value } from '@sheetflow/core/value'
 import type { ExprType } from '../bound.ts'
 import { NUM } from './cell-errors.ts'
 import { inLane } from './in-lane.ts'
@@ -15,11 +14,12 @@ const PLACES = 38
  * What a function computed in doubles gives, in the form of its result type: a decimal of 15 digits, or a double where an argument was one (FORMATS 1). What is
  * no finite number, or has more than 38 digits before the point as a decimal, is `#NUM!`.
  */
-export function realForm({ type }: ExprType): (number: number) => Value {
+export function realForm({ type }: ExprType): (number: number) => AnyNumber | CellError {
   if (type?.type === 'double') return (number) => (Number.isFinite(number) ? number + 0 : NUM)
   return (number) => {
     if (!Number.isFinite(number)) return NUM
-    const value = Decimal.fromNumber(number).significant(DIGITS)
+    // Rounded once: the shortest form of the double is rounded already.
+    const value = Decimal.parse(number.toPrecision(DIGITS)).normalize()
     if (value.scale > PLACES) return value.rescale(PLACES, 'half-away').normalize()
     return value.digits() <= PLACES ? value : NUM
   }

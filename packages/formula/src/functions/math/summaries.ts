@@ -2,10 +2,11 @@ import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import { isNumber, toDecimal, type AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
-import { mode, quantilePlace, sorted, variance } from '../../numeric/sample.ts'
+import { mode, quantilePlace, sorted, squaredSpread } from '../../numeric/sample.ts'
 import { ADD, divideDecimal, divideDouble, MULTIPLY, SUBTRACT } from '../../value/arithmetic.ts'
 import { DIV0, NA, NUM } from '../../value/cell-errors.ts'
 import { inLane, wholeInLane } from '../../value/in-lane.ts'
+import { realForm } from '../../value/real.ts'
 
 /** The lanes that summaries compute in. */
 export type SummaryLane = 'decimal' | 'double'
@@ -43,12 +44,19 @@ function at(place: number): Summary {
   return (numbers, lane) => sorted(numbers).at(place) ?? wholeInLane(0, lane)
 }
 
+const FORM: Readonly<Record<SummaryLane, (number: number) => Result>> = {
+  decimal: realForm({ type: { type: 'decimal' }, nullable: false }),
+  double: realForm({ type: { type: 'double' }, nullable: false }),
+}
+
+/** Variances, and with `root` standard deviations: of a sample with `less` 1, of a whole population with 0. */
 function spread(less: 0 | 1, root: boolean): Summary {
   return (numbers, lane) => {
     if (numbers.length <= less) return DIV0
-    const found = variance(numbers, less)
-    if (found === null) return NUM
-    return inLane(root ? Decimal.fromNumber(Math.sqrt(found.toNumber())).significant(15) : found, lane)
+    const [squares, by] = [squaredSpread(numbers), numbers.length * (numbers.length - less)]
+    if (root) return FORM[lane](Math.sqrt(squares.toNumber() / by))
+    const variance = divideDecimal(squares, Decimal.of(by, 0))
+    return isCellError(variance) ? variance : inLane(variance, lane)
   }
 }
 
