@@ -306,4 +306,16 @@ function constant(name: 'TRUE' | 'FALSE'): FunctionDefinition {
 }
 
 /** Functions that decide. */
-export const LOGICAL: readonly FunctionDefinition[] = [IF, IFS, SWITCH, IFERROR, IFNA, AND, OR, XOR, NOT, constant('TRUE'), constant('FALSE')]
+export const LOGICAL: readonly FunctionDefinition[] = [
+  IF,
+  IFS,
+  SWITCH,
+  IFERROR,
+  IFNA,
+  AND,
+  OR,
+  XOR,
+  NOT,
+  constant('TRUE'),
+  constant('FALSE'),
+]

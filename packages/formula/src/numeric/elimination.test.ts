@@ -5,7 +5,9 @@ import { eliminateDoubles, eliminateExact, unit } from './elimination.ts'
 
 const MATRIX = fc
   .integer({ min: 1, max: 5 })
-  .chain((size) => fc.array(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: size, maxLength: size }), { minLength: size, maxLength: size }))
+  .chain((size) =>
+    fc.array(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: size, maxLength: size }), { minLength: size, maxLength: size }),
+  )
 
 test('matrix times solution is the divisor times the right side', () => {
   fc.assert(
@@ -38,15 +40,35 @@ test('in doubles it is nearly the same', () => {
 })
 
 test('a row that is a sum of others has no inverse', () => {
-  expect(eliminateExact([[1n, 2n, 3n], [4n, 5n, 6n], [7n, 8n, 9n]], [])).toBeNull()
-  expect(eliminateDoubles([[0, 0], [1, 1]], [])).toBeNull()
+  expect(
+    eliminateExact(
+      [
+        [1n, 2n, 3n],
+        [4n, 5n, 6n],
+        [7n, 8n, 9n],
+      ],
+      [],
+    ),
+  ).toBeNull()
+  expect(
+    eliminateDoubles(
+      [
+        [0, 0],
+        [1, 1],
+      ],
+      [],
+    ),
+  ).toBeNull()
 })
 
 /** By the first row. */
 function determinant(matrix: readonly (readonly number[])[]): number {
   const [first, ...rest] = matrix
   if (first === undefined) return 1
-  return first.reduce((sum, cell, at) => sum + (at % 2 === 0 ? cell : -cell) * determinant(rest.map((row) => row.filter((_, i) => i !== at))), 0)
+  return first.reduce(
+    (sum, cell, at) => sum + (at % 2 === 0 ? cell : -cell) * determinant(rest.map((row) => row.filter((_, i) => i !== at))),
+    0,
+  )
 }
 
 function product(a: readonly (readonly bigint[])[], b: readonly (readonly bigint[])[]): bigint[][] {

@@ -116,13 +116,19 @@ const MROUND: FunctionDefinition = {
 
 /** Rounding to multiples; exact. */
 export const MULTIPLES: readonly FunctionDefinition[] = [
-  multiple('CEILING', 'The next multiple above; with a negative significance, negative numbers go away from zero.', [NUMBER, STEP], ceiling, [
-    { formula: '=CEILING(2.5, 1)', result: '3' },
-    { formula: '=CEILING([@price], 0.2)', result: '9.6' },
-    { formula: '=CEILING(-2.5, -2)', result: '-4' },
-    { formula: '=CEILING(2.5, -2)', result: '#NUM!' },
-    { formula: '=CEILING([@blank], 2)', result: '0' },
-  ]),
+  multiple(
+    'CEILING',
+    'The next multiple above; with a negative significance, negative numbers go away from zero.',
+    [NUMBER, STEP],
+    ceiling,
+    [
+      { formula: '=CEILING(2.5, 1)', result: '3' },
+      { formula: '=CEILING([@price], 0.2)', result: '9.6' },
+      { formula: '=CEILING(-2.5, -2)', result: '-4' },
+      { formula: '=CEILING(2.5, -2)', result: '#NUM!' },
+      { formula: '=CEILING([@blank], 2)', result: '0' },
+    ],
+  ),
   multiple(
     'CEILING.MATH',
     'The next multiple above, of 1 if the significance is left out; with a mode, negative numbers go away from zero.',
