@@ -45,4 +45,9 @@ describe('products and sums of products', () => {
     expect(inSheet('=PRODUCT([@bigint], 2)')).toBe('18014398509481986')
     expect(inSheet('=PRODUCT([@bigint], 10000)')).toBe('#NUM!')
   })
+
+  it('takes no text for a number in a sheet', () => {
+    expect(inSheet('=PRODUCT([@price], [@name])')).toBe('PRODUCT: a number is needed here, not text')
+    expect(inSheet('=PERCENTOF([@name], 4)')).toBe('PERCENTOF: a number is needed here, not text')
+  })
 })

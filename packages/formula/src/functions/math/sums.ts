@@ -8,7 +8,7 @@ import { wholeInLane } from '../../value/in-lane.ts'
 import { laneOf, type Lane } from '../../value/lane.ts'
 import { cellReader } from '../../value/list-readers.ts'
 import type { Evaluation, Example, FunctionDefinition, StrictMaker } from '../definition.ts'
-import { quotient, widestNumber } from '../results.ts'
+import { onlyNumbers, quotient, widestNumber } from '../results.ts'
 
 /** Exact, in the lane of the numbers; the first error ends it. */
 function total(lane: Lane, terms: Iterable<AnyNumber | CellError>): AnyNumber | CellError {
@@ -137,7 +137,7 @@ function ofNumbers(name: string, help: string, make: StrictMaker, examples: read
     help,
     params: [{ name: 'number', kind: 'numbers' }],
     repeat: 1,
-    result: widestNumber(),
+    result: (types) => onlyNumbers(types, widestNumber()),
     evaluation: { mode: 'strict', make },
     volatility: 'pure',
     examples,
@@ -216,7 +216,7 @@ export const SUMS: readonly FunctionDefinition[] = [
       { name: 'all', kind: 'numbers' },
     ],
     fraction: true,
-    result: quotient,
+    result: (types) => onlyNumbers(types, quotient),
     evaluation: { mode: 'strict', make: makeShare },
     volatility: 'pure',
     examples: [
