@@ -51,7 +51,7 @@ export function onlyNumbers(types: CallTypes, rule: (types: CallTypes) => ExprTy
   return rule(types)
 }
 
-export function notNumber(type: FormulaType | null, argument: number): TypeProblem {
+function notNumber(type: FormulaType | null, argument: number): TypeProblem {
   const fix = type?.type === 'interval' ? 'intervals cannot be computed with: use the dates themselves' : undefined
   return { problem: `a number is needed here, not ${typeLabel(type)}`, argument, ...(fix === undefined ? {} : { fix }) }
 }
