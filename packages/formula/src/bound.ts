@@ -76,12 +76,13 @@ export type FormulaType = ColumnType | { readonly type: 'any' }
 
 /**
  * The static type of an expression. `null` type: always Blank (or always an error). `array`: it is a `Grid`, of which `type` and `nullable` are those of each
- * cell.
+ * cell. `omitted`: an argument for which nothing is written (`F(a,,b)`), which is Blank; functions with a default of their own take that.
  */
 export interface ExprType {
   readonly type: FormulaType | null
   readonly nullable: boolean
   readonly array?: true
+  readonly omitted?: true
 }
 
 /**

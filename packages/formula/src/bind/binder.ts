@@ -16,7 +16,7 @@ import { bindLookup } from './bind-lookup.ts'
 import { bindOver } from './bind-over.ts'
 import { bindName, bindReference } from './bind-reference.ts'
 import type { Advice, Binding } from './binding.ts'
-import { BLANK, constant, constantOf } from './build.ts'
+import { BLANK, constant, constantOf, OMITTED } from './build.ts'
 import type { Lambda, Locals } from './locals.ts'
 import { CELL_ADDRESS_FIX, refusalOf } from './refused.ts'
 import { isTable, isWholeColumn } from './resolve.ts'
@@ -128,6 +128,7 @@ export class Binder implements Binding {
       case 'spill':
         return this.#cells(node, this.#arrays === 0)
       case 'empty':
+        return OMITTED
       case 'hole':
         return BLANK
     }

@@ -11,6 +11,9 @@ import { Grid } from '../value/grid.ts'
 /** Blank, and what stands for a part that could not be bound. */
 export const BLANK: Expr = { kind: 'const', value: null, type: null, nullable: true }
 
+/** Nothing is written where an argument could stand. */
+export const OMITTED: Expr = { kind: 'const', value: null, type: null, nullable: true, omitted: true }
+
 export function constant(value: Value, type: ColumnType): Expr {
   return { kind: 'const', value, type, nullable: value === null }
 }

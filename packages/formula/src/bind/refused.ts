@@ -69,7 +69,6 @@ const REFUSED: Readonly<Record<string, Refusal>> = {
   INDEX: { why: NO_PLACES, fix: 'XLOOKUP(search, t[key], t[result])' },
   MATCH: { why: NO_PLACES, fix: 'XLOOKUP(search, t[key], t[result])' },
   XMATCH: { why: NO_PLACES, fix: 'XLOOKUP(search, t[key], t[result])' },
-  SUMPRODUCT: { why: 'it recomputes the whole table', fix: 'add a column with the product and use SUMIFS over it' },
   ...ROW_FUNCTIONS,
   ...OUTSIDE_FUNCTIONS,
 }

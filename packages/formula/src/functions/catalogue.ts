@@ -6,6 +6,7 @@ import { INTERNAL } from './internal.ts'
 import { ITERATION } from './iteration.ts'
 import { LOGICAL } from './logical.ts'
 import { MATH } from './math.ts'
+import { MATHEMATICS } from './math/mathematics.ts'
 import { OPERATORS } from './operators.ts'
 import { STATISTICAL } from './statistical.ts'
 import { TABLES } from './tables.ts'
@@ -16,6 +17,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...LOGICAL,
   ...ITERATION,
   ...MATH,
+  ...MATHEMATICS,
   ...TEXTS,
   ...CALENDAR,
   ...STATISTICAL,

@@ -186,14 +186,23 @@ const IFNA: FunctionDefinition = {
   ],
 }
 
-/** AND, OR: every argument is read, as Excel does, so an error shows wherever it stands; Blank, and text in arrays, count for nothing. */
-function combined(decide: (seen: { readonly some: boolean; readonly all: boolean }) => boolean): LazyMaker {
+/** What was seen of the conditions that count; there is at least one. */
+interface Seen {
+  readonly some: boolean
+  readonly all: boolean
+  /** Does an odd number of them hold? */
+  readonly odd: boolean
+}
+
+/** AND, OR, XOR: every argument is read, as Excel does, so an error shows wherever it stands; Blank, and text in arrays, count for nothing. */
+function combined(decide: (seen: Seen) => boolean): LazyMaker {
   return (args) => {
     const parts = args.map(({ type, run, grid }) => ({ run: grid ?? run, isArray: grid !== undefined, read: boolReader(type.type) }))
     return (row) => {
       let count = 0
       let some = false
       let all = true
+      let odd = false
       let error: CellError | null = null
       for (const { run, isArray, read } of parts) {
         for (const value of gridOf(run(row)).cells) {
@@ -204,10 +213,11 @@ function combined(decide: (seen: { readonly some: boolean; readonly all: boolean
             count++
             some ||= holds
             all &&= holds
+            odd = odd !== holds
           }
         }
       }
-      return error ?? (count === 0 ? VALUE : decide({ some, all }))
+      return error ?? (count === 0 ? VALUE : decide({ some, all, odd }))
     }
   }
 }
@@ -246,6 +256,22 @@ const OR: FunctionDefinition = {
   ],
 }
 
+const XOR: FunctionDefinition = {
+  name: 'XOR',
+  category: 'logical',
+  help: 'TRUE if an odd number of the conditions hold. Blank counts for nothing; an error anywhere is the result.',
+  params: CONDITIONS,
+  repeat: 1,
+  result: always('bool'),
+  evaluation: { mode: 'lazy', make: combined(({ odd }) => odd) },
+  volatility: 'pure',
+  examples: [
+    { formula: '=XOR([@price]>5, [@quantity]>3)', result: 'FALSE' },
+    { formula: '=XOR({TRUE,"a",FALSE}, [@blank])', result: 'TRUE' },
+    { formula: '=XOR(TRUE, #N/A)', result: '#N/A' },
+  ],
+}
+
 const NOT: FunctionDefinition = {
   name: 'NOT',
   category: 'logical',
@@ -280,4 +306,16 @@ function constant(name: 'TRUE' | 'FALSE'): FunctionDefinition {
 }
 
 /** Functions that decide. */
-export const LOGICAL: readonly FunctionDefinition[] = [IF, IFS, SWITCH, IFERROR, IFNA, AND, OR, NOT, constant('TRUE'), constant('FALSE')]
+export const LOGICAL: readonly FunctionDefinition[] = [
+  IF,
+  IFS,
+  SWITCH,
+  IFERROR,
+  IFNA,
+  AND,
+  OR,
+  XOR,
+  NOT,
+  constant('TRUE'),
+  constant('FALSE'),
+]

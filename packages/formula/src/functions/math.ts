@@ -1,28 +1,11 @@
 import { Decimal } from '@sheetflow/core/decimal'
-import { toDecimal, type AnyNumber } from '@sheetflow/core/number'
-import type { Value } from '@sheetflow/core/value'
-import { double, modulo, NEGATE } from '../value/arithmetic.ts'
-import { NUM } from '../value/cell-errors.ts'
-import type { Lane } from '../value/lane.ts'
+import type { AnyNumber } from '@sheetflow/core/number'
+import { modulo, NEGATE } from '../value/arithmetic.ts'
+import { inLane } from '../value/in-lane.ts'
 import { realForm } from '../value/real.ts'
+import { withoutNoise } from '../value/without-noise.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { real, widestNumber } from './results.ts'
-
-/** A decimal back in the form of its lane; what does not fit there is `#NUM!`. */
-function inLane(value: Decimal, lane: Lane): Value {
-  switch (lane) {
-    case 'decimal':
-      // A small number of units and places has few digits.
-      return (typeof value.units === 'number' && value.scale <= 22) || value.digits() <= 38 ? value : NUM
-    case 'double':
-      return double(value.toNumber())
-    case 'int':
-    case 'bigint': {
-      const units = value.rescale(0, 'truncate').units
-      return lane === 'bigint' ? BigInt(units) : typeof units === 'number' ? units : NUM
-    }
-  }
-}
 
 const DIGITS_LIMIT = 400
 
@@ -49,7 +32,7 @@ function rounding(
         (number: AnyNumber, digits: number) => {
           if (typeof number === 'number' && digits >= 0 && Number.isInteger(number)) return number
           const places = Math.max(-DIGITS_LIMIT, Math.min(DIGITS_LIMIT, digits))
-          return inLane(round(toDecimal(number), places), lane)
+          return inLane(round(withoutNoise(number), places), lane)
         },
     },
     volatility: 'pure',
@@ -181,5 +164,11 @@ export const MATH: readonly FunctionDefinition[] = [
     { formula: '=ROUNDDOWN(-1.9, 0)', result: '-1' },
     { formula: '=ROUNDDOWN([@blank], 2)', result: '0' },
     { formula: '=ROUNDDOWN(#N/A, 2)', result: '#N/A' },
+  ]),
+  rounding('TRUNC', 'Cuts off the fraction, or what stands behind so many digits.', (value, places) => value.round(places, 'truncate'), [
+    { formula: '=TRUNC(-8.9)', result: '-8' },
+    { formula: '=TRUNC([@price]*1.11, 1)', result: '10.5' },
+    { formula: '=TRUNC([@blank])', result: '0' },
+    { formula: '=TRUNC("a")', result: '#VALUE!' },
   ]),
 ]

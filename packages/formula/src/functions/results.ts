@@ -43,7 +43,15 @@ function laneOfArguments(types: CallTypes, only: readonly number[]): Lane | Type
   return widest
 }
 
-export function notNumber(type: FormulaType | null, argument: number): TypeProblem {
+/** Of functions over lists of numbers: in Excel they skip the text of cells silently; a column of text among them is a mistake. */
+export function onlyNumbers(types: CallTypes, rule: (types: CallTypes) => ExprType | TypeProblem): ExprType | TypeProblem {
+  if (types.dynamic === true) return rule(types)
+  const index = types.args.findIndex((one) => isTextType(one.type) && one.array !== true)
+  if (index >= 0) return { ...notNumber(types.args[index]?.type ?? null, index), fix: 'turn it into a number: VALUE(…)' }
+  return rule(types)
+}
+
+function notNumber(type: FormulaType | null, argument: number): TypeProblem {
   const fix = type?.type === 'interval' ? 'intervals cannot be computed with: use the dates themselves' : undefined
   return { problem: `a number is needed here, not ${typeLabel(type)}`, argument, ...(fix === undefined ? {} : { fix }) }
 }

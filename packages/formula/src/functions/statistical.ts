@@ -9,9 +9,9 @@ import { conversion } from '../value/convert.ts'
 import { gridOf } from '../value/grid.ts'
 import { laneOf, type Lane } from '../value/lane.ts'
 import { numbersReader } from '../value/list-readers.ts'
-import { isDateType, isTextType } from '../value/type-rules.ts'
+import { isDateType } from '../value/type-rules.ts'
 import type { CallTypes, Evaluation, FunctionDefinition, LazyArgument, LazyMaker, StrictMaker, TypeProblem } from './definition.ts'
-import { always, notNumber, oneOf, quotient, widestNumber } from './results.ts'
+import { always, onlyNumbers, oneOf, quotient, widestNumber } from './results.ts'
 
 /**
  * Over values of the row at hand (`SUM([@a], [@b])`) and arrays. Over whole columns (`SUM(t[a])`) the binder makes aggregate nodes of these functions.
@@ -101,14 +101,6 @@ function extremeType(types: CallTypes): ExprType | TypeProblem {
     return 'problem' in dates ? dates : { ...dates, nullable: types.args.every((one) => one.nullable) }
   }
   return onlyNumbers(types, widestNumber())
-}
-
-/** In Excel these skip the text of cells silently; a column of text among them is a mistake. */
-function onlyNumbers(types: CallTypes, rule: (types: CallTypes) => ExprType | TypeProblem): ExprType | TypeProblem {
-  if (types.dynamic === true) return rule(types)
-  const index = types.args.findIndex((one) => isTextType(one.type) && one.array !== true)
-  if (index >= 0) return { ...notNumber(types.args[index]?.type ?? null, index), fix: 'turn it into a number: VALUE(…)' }
-  return rule(types)
 }
 
 /** COUNT counts numbers and dates, COUNTA what is not Blank; errors are counted by COUNTA alone. */

@@ -31,7 +31,8 @@ describe('where a value can stand', () => {
 
   it.each([
     ['=rou|', '=ROUND('],
-    ['=1+su|m(', '=1+SUM(('],
+    ['=1+sum|(', '=1+SUM(('],
+    ['=1+subt|otl(', '=1+SUBTOTAL(('],
     ['=open_|', '=open_orders'],
     ['=shop!|', '=shop!orders'],
     ['=shop!cu|st', '=shop!customers'],

@@ -123,6 +123,13 @@ function tables(scope: Scope): readonly Completion[] {
   return scope.relationNames().map((name) => ({ kind: 'table', label: name, insert: name, detail: 'table', help: '' }))
 }
 
+/** In the order of the alphabet, as Excel offers them. */
 function functions(): readonly Completion[] {
-  return FUNCTIONS.map((one) => ({ kind: 'function', label: one.name, insert: `${one.name}(`, detail: signature(one), help: one.help }))
+  return FUNCTIONS.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((one) => ({
+    kind: 'function',
+    label: one.name,
+    insert: `${one.name}(`,
+    detail: signature(one),
+    help: one.help,
+  }))
 }

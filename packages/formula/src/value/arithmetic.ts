@@ -17,7 +17,7 @@ function int(value: number): number | CellError {
 }
 
 /** A number of the bigint lane: 64 bits, as the columns that hold them. */
-function bigint(value: bigint): bigint | CellError {
+export function bigint(value: bigint): bigint | CellError {
   return value >= MIN_BIGINT && value <= MAX_BIGINT ? value : NUM
 }
 

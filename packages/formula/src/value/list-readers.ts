@@ -19,19 +19,24 @@ export function numbersReader({ type, array }: ExprType, lane: Lane): (value: Fo
       return isCellError(number) ? number : [number]
     }
   }
-  const counts = countsAsNumber(type)
-  const read = counts === null ? null : laneReader(type, lane)
+  const read = cellReader(type, lane)
   return (value) => {
     const found: AnyNumber[] = []
     for (const cell of gridOf(value).cells) {
-      if (isCellError(cell)) return cell
-      if (read === null || counts?.(cell) !== true) continue
       const number = read(cell)
       if (isCellError(number)) return number
-      found.push(number)
+      if (number !== null) found.push(number)
     }
     return found
   }
+}
+
+/** A cell of an array as a number of the lane; null where it is none (Blank, a text, a boolean), however it may be read elsewhere. */
+export function cellReader(type: FormulaType | null, lane: Lane): (cell: Value) => AnyNumber | CellError | null {
+  const counts = countsAsNumber(type)
+  if (counts === null) return (cell) => (isCellError(cell) ? cell : null)
+  const read = laneReader(type, lane)
+  return (cell) => (isCellError(cell) ? cell : counts(cell) ? read(cell) : null)
 }
 
 /** Which cells of an array of that type are numbers; null: none. */

@@ -17,11 +17,11 @@ export function numberFromText(text: string): Decimal | null {
   return percent === '' ? number : number.mul(Decimal.of(1, 2))
 }
 
-/** As `numberFromText`, with dates and times as their serial number, as arithmetic on text reads them. */
+/** As `numberFromText`, with dates and times as their serial number, as arithmetic on text reads them; with spaces around, Excel reads numbers alone. */
 export function serialFromText(text: string): Decimal | null {
   const number = numberFromText(text)
   if (number !== null) return number
-  const moment = momentFromText(text)
+  const moment = text === text.trim() ? momentFromText(text) : null
   if (moment === null) return null
   return serialOfMoment(moment)
 }
