@@ -1,52 +1,24 @@
-import type { CellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
 import { cleanText } from '@sheetflow/core/text'
 import { formatter } from '../text-format/format-value.ts'
 import { VALUE } from '../value/cell-errors.ts'
-import { numberFromText } from '../value/number-text.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { always } from './results.ts'
+import { CHARACTERS } from './text/characters.ts'
+import { inBytes, position, repeatedText, text, TEXT_PARAM } from './text/define.ts'
+import { FINDING } from './text/find.ts'
+import { JOINING } from './text/join.ts'
+import { NUMBER_TEXTS } from './text/numbers.ts'
+import { REGULAR_EXPRESSIONS } from './text/regular-expressions.ts'
+import { SPLITTING } from './text/split.ts'
 
-/** Excel's limit for a cell's text. */
-const MAX_LENGTH = 32_767
-
-/** A function from texts and counts to text. Characters count as Excel counts them, in UTF-16 units; a half of a pair becomes U+FFFD. */
-function text(
-  name: string,
-  help: string,
-  params: FunctionDefinition['params'],
-  run: (...args: never[]) => string | CellError,
-  examples: FunctionDefinition['examples'],
-): FunctionDefinition {
-  return {
-    name,
-    category: 'text',
-    help,
-    params,
-    result: always('text'),
-    evaluation: { mode: 'strict', make: () => run },
-    volatility: 'pure',
-    examples,
-  }
-}
-
-const TEXT_PARAM = { name: 'text', kind: 'text' } as const
 const COUNT_PARAM = { name: 'count', kind: 'integer', optional: true, fallback: 1 } as const
 
-const LEN: FunctionDefinition = {
-  name: 'LEN',
-  category: 'text',
-  help: 'How many characters a text has.',
-  params: [TEXT_PARAM],
-  result: always('int'),
-  evaluation: { mode: 'strict', make: () => (value: string) => value.length },
-  volatility: 'pure',
-  examples: [
-    { formula: '=LEN([@name])', result: '4' },
-    { formula: '=LEN([@blank])', result: '0' },
-    { formula: '=LEN(#N/A)', result: '#N/A' },
-  ],
-}
+const LEN = position('LEN', 'How many characters a text has.', [TEXT_PARAM], (value: string) => value.length, [
+  { formula: '=LEN([@name])', result: '4' },
+  { formula: '=LEN([@blank])', result: '0' },
+  { formula: '=LEN(#N/A)', result: '#N/A' },
+])
 
 const EXACT: FunctionDefinition = {
   name: 'EXACT',
@@ -94,32 +66,11 @@ const TEXT: FunctionDefinition = {
   ],
 }
 
-const VALUE_FUNCTION: FunctionDefinition = {
-  name: 'VALUE',
-  category: 'text',
-  help: 'The number that a text reads as.',
-  params: [TEXT_PARAM],
-  result: always('decimal'),
-  evaluation: { mode: 'strict', make: () => (value: string) => numberFromText(value) ?? VALUE },
-  volatility: 'pure',
-  examples: [
-    { formula: '=VALUE("1,234.50")', result: '1234.5' },
-    { formula: '=VALUE("12%")', result: '0.12' },
-    { formula: '=VALUE([@blank])', result: '#VALUE!' },
-  ],
-}
-
 function cut(value: string, from: number, to: number): string {
   return cleanText(value.slice(from, to)).text
 }
 
-/** Texts and their parts. */
-export const TEXTS: readonly FunctionDefinition[] = [
-  LEN,
-  EXACT,
-  TEXT,
-  VALUE_FUNCTION,
-  text(
+const LEFT = text(
     'LEFT',
     'The first characters of a text.',
     [TEXT_PARAM, COUNT_PARAM],
@@ -129,8 +80,9 @@ export const TEXTS: readonly FunctionDefinition[] = [
       { formula: '=LEFT([@blank], 2)', result: '""' },
       { formula: '=LEFT("abc", -1)', result: '#VALUE!' },
     ],
-  ),
-  text(
+  )
+
+const RIGHT = text(
     'RIGHT',
     'The last characters of a text.',
     [TEXT_PARAM, COUNT_PARAM],
@@ -140,8 +92,9 @@ export const TEXTS: readonly FunctionDefinition[] = [
       { formula: '=RIGHT([@blank], 2)', result: '""' },
       { formula: '=RIGHT("abc", -1)', result: '#VALUE!' },
     ],
-  ),
-  text(
+  )
+
+const MID = text(
     'MID',
     'Characters from a place in a text on; the first is 1.',
     [TEXT_PARAM, { name: 'start', kind: 'integer' }, { name: 'count', kind: 'integer' }],
@@ -151,7 +104,21 @@ export const TEXTS: readonly FunctionDefinition[] = [
       { formula: '=MID([@blank], 1, 2)', result: '""' },
       { formula: '=MID("abc", 0, 1)', result: '#VALUE!' },
     ],
-  ),
+  )
+
+/** Texts and their parts. */
+export const TEXTS: readonly FunctionDefinition[] = [
+  LEN,
+  inBytes(LEN),
+  LEFT,
+  inBytes(LEFT),
+  RIGHT,
+  inBytes(RIGHT),
+  MID,
+  inBytes(MID),
+  EXACT,
+  TEXT,
+  ...NUMBER_TEXTS,
   text('UPPER', 'In capitals.', [TEXT_PARAM], (value: string) => value.toUpperCase(), [
     { formula: '=UPPER([@name])', result: '"ANNA"' },
     { formula: '=UPPER([@blank])', result: '""' },
@@ -177,11 +144,16 @@ export const TEXTS: readonly FunctionDefinition[] = [
     'REPT',
     'A text so many times.',
     [TEXT_PARAM, { name: 'times', kind: 'integer' }],
-    (value: string, times: number) => (times < 0 || value.length * times > MAX_LENGTH ? VALUE : value.repeat(times)),
+    repeatedText,
     [
       { formula: '=REPT("ab", 3)', result: '"ababab"' },
       { formula: '=REPT([@blank], 3)', result: '""' },
       { formula: '=REPT("a", 99999)', result: '#VALUE!' },
     ],
   ),
+  ...FINDING,
+  ...JOINING,
+  ...SPLITTING,
+  ...REGULAR_EXPRESSIONS,
+  ...CHARACTERS,
 ]
