@@ -55,12 +55,18 @@ function makeCut(side: (text: string, place: Place) => string): StrictMaker {
     const first = isOmitted(types, 2)
     const otherwise = missing(types)
     return (text: string, delimiters: readonly string[], instance: number, mode: number, matchEnd: number, instead: Value) => {
-      const nth = first ? 1 : instance
-      if (nth === 0 || Math.abs(nth) > Math.max(text.length, 1) || !isSwitch(mode) || !isSwitch(matchEnd)) return VALUE
+      const nth = first ? 1 : Math.floor(instance)
+      if (!isSwitch(mode) || !isSwitch(matchEnd) || (!first && isBeyond(text, delimiters, nth))) return VALUE
       const place = cutPlace(text, delimiters, nth, mode, matchEnd === 1)
       return place === null ? otherwise(instead) : side(text, place)
     }
   }
+}
+
+/** Excel's limits for an instance that is given: it is not 0, and neither it nor the delimiter is longer than the text. */
+function isBeyond(text: string, delimiters: readonly string[], nth: number): boolean {
+  const length = Math.max(text.length, 1)
+  return nth === 0 || Math.abs(nth) > length || delimiters.every((one) => one.length > length)
 }
 
 /** What stands for what is not found: the last argument in the form of the result, else `#N/A`. */
@@ -82,7 +88,7 @@ function cutting(name: string, help: string, side: (text: string, place: Place) 
     params: [
       TEXT_PARAM,
       { name: 'delimiter', kind: 'texts' },
-      { name: 'instance', kind: 'integer', optional: true, fallback: 1 },
+      { name: 'instance', kind: 'real', optional: true, fallback: 1 },
       MATCH_MODE,
       { name: 'match_end', kind: 'integer', optional: true, fallback: 0 },
       { name: 'if_not_found', kind: 'any', optional: true },
