@@ -28,7 +28,10 @@ function question(
 }
 
 /** Is a value that is there of a kind? Its static type says so, or where that is not known its form. */
-function isOfKind(ofType: (type: FormulaType) => boolean, ofForm: (value: Value) => boolean): (types: CallTypes) => (value: Value) => boolean {
+function isOfKind(
+  ofType: (type: FormulaType) => boolean,
+  ofForm: (value: Value) => boolean,
+): (types: CallTypes) => (value: Value) => boolean {
   return ({ args }) => {
     const type = args[0]?.type ?? null
     if (type?.type === 'any') return ofForm

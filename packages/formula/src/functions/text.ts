@@ -71,40 +71,40 @@ function cut(value: string, from: number, to: number): string {
 }
 
 const LEFT = text(
-    'LEFT',
-    'The first characters of a text.',
-    [TEXT_PARAM, COUNT_PARAM],
-    (value: string, count: number) => (count < 0 ? VALUE : cut(value, 0, count)),
-    [
-      { formula: '=LEFT([@name], 2)', result: '"An"' },
-      { formula: '=LEFT([@blank], 2)', result: '""' },
-      { formula: '=LEFT("abc", -1)', result: '#VALUE!' },
-    ],
-  )
+  'LEFT',
+  'The first characters of a text.',
+  [TEXT_PARAM, COUNT_PARAM],
+  (value: string, count: number) => (count < 0 ? VALUE : cut(value, 0, count)),
+  [
+    { formula: '=LEFT([@name], 2)', result: '"An"' },
+    { formula: '=LEFT([@blank], 2)', result: '""' },
+    { formula: '=LEFT("abc", -1)', result: '#VALUE!' },
+  ],
+)
 
 const RIGHT = text(
-    'RIGHT',
-    'The last characters of a text.',
-    [TEXT_PARAM, COUNT_PARAM],
-    (value: string, count: number) => (count < 0 ? VALUE : cut(value, Math.max(0, value.length - count), value.length)),
-    [
-      { formula: '=RIGHT([@name], 2)', result: '"na"' },
-      { formula: '=RIGHT([@blank], 2)', result: '""' },
-      { formula: '=RIGHT("abc", -1)', result: '#VALUE!' },
-    ],
-  )
+  'RIGHT',
+  'The last characters of a text.',
+  [TEXT_PARAM, COUNT_PARAM],
+  (value: string, count: number) => (count < 0 ? VALUE : cut(value, Math.max(0, value.length - count), value.length)),
+  [
+    { formula: '=RIGHT([@name], 2)', result: '"na"' },
+    { formula: '=RIGHT([@blank], 2)', result: '""' },
+    { formula: '=RIGHT("abc", -1)', result: '#VALUE!' },
+  ],
+)
 
 const MID = text(
-    'MID',
-    'Characters from a place in a text on; the first is 1.',
-    [TEXT_PARAM, { name: 'start', kind: 'integer' }, { name: 'count', kind: 'integer' }],
-    (value: string, start: number, count: number) => (start < 1 || count < 0 ? VALUE : cut(value, start - 1, start - 1 + count)),
-    [
-      { formula: '=MID([@name], 2, 2)', result: '"nn"' },
-      { formula: '=MID([@blank], 1, 2)', result: '""' },
-      { formula: '=MID("abc", 0, 1)', result: '#VALUE!' },
-    ],
-  )
+  'MID',
+  'Characters from a place in a text on; the first is 1.',
+  [TEXT_PARAM, { name: 'start', kind: 'integer' }, { name: 'count', kind: 'integer' }],
+  (value: string, start: number, count: number) => (start < 1 || count < 0 ? VALUE : cut(value, start - 1, start - 1 + count)),
+  [
+    { formula: '=MID([@name], 2, 2)', result: '"nn"' },
+    { formula: '=MID([@blank], 1, 2)', result: '""' },
+    { formula: '=MID("abc", 0, 1)', result: '#VALUE!' },
+  ],
+)
 
 /** Texts and their parts. */
 export const TEXTS: readonly FunctionDefinition[] = [
@@ -140,17 +140,11 @@ export const TEXTS: readonly FunctionDefinition[] = [
       { formula: '=TRIM(#N/A)', result: '#N/A' },
     ],
   ),
-  text(
-    'REPT',
-    'A text so many times.',
-    [TEXT_PARAM, { name: 'times', kind: 'integer' }],
-    repeatedText,
-    [
-      { formula: '=REPT("ab", 3)', result: '"ababab"' },
-      { formula: '=REPT([@blank], 3)', result: '""' },
-      { formula: '=REPT("a", 99999)', result: '#VALUE!' },
-    ],
-  ),
+  text('REPT', 'A text so many times.', [TEXT_PARAM, { name: 'times', kind: 'integer' }], repeatedText, [
+    { formula: '=REPT("ab", 3)', result: '"ababab"' },
+    { formula: '=REPT([@blank], 3)', result: '""' },
+    { formula: '=REPT("a", 99999)', result: '#VALUE!' },
+  ]),
   ...FINDING,
   ...JOINING,
   ...SPLITTING,

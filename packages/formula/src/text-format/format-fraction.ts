@@ -27,10 +27,12 @@ export function formatFraction(value: Decimal, section: Section): string | null 
   if (layout === null) return null
   const whole = value.rescale(0, 'truncate')
   const part = (layout.isMixed ? value.sub(whole) : value) ?? Decimal.ZERO
-  const { numerator, denominator } = typeof layout.denominator === 'number' ? over(part, layout.denominator) : closest(part, layout.denominator.length)
+  const { numerator, denominator } =
+    typeof layout.denominator === 'number' ? over(part, layout.denominator) : closest(part, layout.denominator.length)
   const carries = layout.isMixed && numerator === denominator
   const shown = carries ? (whole.add(Decimal.of(1, 0)) ?? whole) : whole
-  const isWhole = layout.isMixed && (carries || numerator === 0n) && layout.numerator.every((token) => token.kind === 'digit' && token.mark !== '0')
+  const isWhole =
+    layout.isMixed && (carries || numerator === 0n) && layout.numerator.every((token) => token.kind === 'digit' && token.mark !== '0')
   const digits = shown.isZero() && !isWhole ? '' : shown.toString()
   const text = writeDigits(layout.isMixed ? digits : '', layout.whole, false)
   const top = carries ? 0n : numerator

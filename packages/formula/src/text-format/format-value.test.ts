@@ -121,7 +121,13 @@ describe('TEXT of numbers, as Excel (en-US) writes them', () => {
 
   it('values of any kind are what their form says', () => {
     const any = formatter({ type: 'any' })
-    expect([any(5, '0.0'), any('abc', '0.0'), any('5', '0.0'), any(true, '0.0'), any(null, '0.0')]).toEqual(['5.0', 'abc', '5.0', 'TRUE', '0.0'])
+    expect([any(5, '0.0'), any('abc', '0.0'), any('5', '0.0'), any(true, '0.0'), any(null, '0.0')]).toEqual([
+      '5.0',
+      'abc',
+      '5.0',
+      'TRUE',
+      '0.0',
+    ])
   })
 
   it('a text that is a date is one', () => {

@@ -7,11 +7,7 @@ type Piece = string | number
  * A replacement in PCRE2's syntax: `$1`, `${1}`, `$name`, `${name}` are what a group matched ('' if it took no part), `$0` the whole, `$$` a dollar sign. Null
  * where it is none, or there is no such group.
  */
-export function replacementOf(
-  text: string,
-  groups: number,
-  names: ReadonlyMap<string, number>,
-): ((match: RegexMatch) => string) | null {
+export function replacementOf(text: string, groups: number, names: ReadonlyMap<string, number>): ((match: RegexMatch) => string) | null {
   const pieces: Piece[] = []
   for (const [whole, plain, braced, bare] of text.matchAll(/([^$]+)|\$\{(\w+)\}|\$(\d+|[A-Za-z_]\w*|\$|)/g)) {
     const name = braced ?? bare

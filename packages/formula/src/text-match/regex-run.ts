@@ -35,7 +35,7 @@ export class RegexRunner {
   search(text: string, from: number, slots: number, steps: Steps): readonly number[] | null {
     let matched: Saved | null = null
     this.#now.clear()
-    for (let at = from; steps.left >= 0; ) {
+    for (let at = from; steps.left >= 0;) {
       if (matched === null) {
         if (this.#now.count === 0) at = this.#skip(text, at)
         this.#follow(this.#now, 0, null, text, at, steps)

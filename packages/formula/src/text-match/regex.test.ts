@@ -60,7 +60,7 @@ describe('matches, as PCRE2 finds them', () => {
   it('remembers groups, the last time each was passed', () => {
     const [match] = compiled('(?<year>\\d{4})-(\\d\\d)|(x)').matches('in 2026-11') as readonly { groups: readonly unknown[] }[]
     expect(match?.groups).toEqual(['2026-11', '2026', '11', null])
-    expect([...compiled('(?P<a>x)(?\'b\'y)').names]).toEqual([
+    expect([...compiled("(?P<a>x)(?'b'y)").names]).toEqual([
       ['a', 1],
       ['b', 2],
     ])

@@ -36,7 +36,7 @@ export class Regex {
   matches(text: string, most: number = Infinity): readonly RegexMatch[] | TooLong {
     const steps: Steps = { left: MAX_STEPS }
     const found: RegexMatch[] = []
-    for (let from = 0; from <= text.length && found.length < most; ) {
+    for (let from = 0; from <= text.length && found.length < most;) {
       const slots = this.#runner.search(text, from, (this.groups + 1) * 2, steps)
       if (steps.left < 0) return 'too-long'
       if (slots === null) break

@@ -16,7 +16,7 @@ function makeParity(odd: boolean): StrictMaker {
       if (typeof value === 'boolean') return VALUE
       const number = read(value)
       if (isCellError(number)) return number
-      return BigInt(toDecimal(number).rescale(0, 'truncate').units) % 2n !== 0n === odd
+      return (BigInt(toDecimal(number).rescale(0, 'truncate').units) % 2n !== 0n) === odd
     }
   }
 }

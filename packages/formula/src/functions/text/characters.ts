@@ -71,17 +71,11 @@ export const CHARACTERS: readonly FunctionDefinition[] = [
     { formula: '=UNICHAR(128512)', result: '"😀"' },
     { formula: '=UNICHAR([@blank])', result: '#VALUE!' },
   ]),
-  position(
-    'UNICODE',
-    'The Unicode number of the first character.',
-    [TEXT_PARAM],
-    (value: string) => value.codePointAt(0) ?? VALUE,
-    [
-      { formula: '=UNICODE("€uro")', result: '8364' },
-      { formula: '=UNICODE("😀")', result: '128512' },
-      { formula: '=UNICODE([@blank])', result: '#VALUE!' },
-    ],
-  ),
+  position('UNICODE', 'The Unicode number of the first character.', [TEXT_PARAM], (value: string) => value.codePointAt(0) ?? VALUE, [
+    { formula: '=UNICODE("€uro")', result: '8364' },
+    { formula: '=UNICODE("😀")', result: '128512' },
+    { formula: '=UNICODE([@blank])', result: '#VALUE!' },
+  ]),
   text(
     'CLEAN',
     'A text without control characters, such as line breaks.',

@@ -26,7 +26,16 @@ export function text(
   run: (...args: never[]) => string | CellError,
   examples: readonly Example[],
 ): FunctionDefinition {
-  return { name, category: 'text', help, params, result: always('text'), evaluation: { mode: 'strict', make: () => run }, volatility: 'pure', examples }
+  return {
+    name,
+    category: 'text',
+    help,
+    params,
+    result: always('text'),
+    evaluation: { mode: 'strict', make: () => run },
+    volatility: 'pure',
+    examples,
+  }
 }
 
 /** As `text`, to a whole number. */
@@ -37,7 +46,16 @@ export function position(
   run: (...args: never[]) => number | CellError,
   examples: readonly Example[],
 ): FunctionDefinition {
-  return { name, category: 'text', help, params, result: always('int'), evaluation: { mode: 'strict', make: () => run }, volatility: 'pure', examples }
+  return {
+    name,
+    category: 'text',
+    help,
+    params,
+    result: always('int'),
+    evaluation: { mode: 'strict', make: () => run },
+    volatility: 'pure',
+    examples,
+  }
 }
 
 /** LENB, LEFTB, …: they count bytes, which differ from characters only in the locales of double-byte languages; formulas have en-US. */

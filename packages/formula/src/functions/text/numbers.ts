@@ -84,7 +84,8 @@ const NUMBERVALUE: FunctionDefinition = {
     make: ({ args }) => {
       // Alone, a decimal comma takes the group separator's place.
       const grouped = args.length > 2
-      return (value: string, decimal: string, group: string) => numberValue(value, decimal, grouped || decimal.charAt(0) !== ',' ? group : '.')
+      return (value: string, decimal: string, group: string) =>
+        numberValue(value, decimal, grouped || decimal.charAt(0) !== ',' ? group : '.')
     },
   },
   volatility: 'pure',

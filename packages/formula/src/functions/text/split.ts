@@ -26,7 +26,7 @@ function placesOf(text: string, delimiters: readonly string[], mode: number): re
   const wanted = delimiters.filter((one) => one !== '').map((one) => (mode === 1 ? fold(one) : one))
   const next = wanted.map((one) => within.indexOf(one))
   const places: Place[] = []
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     let best = -1
     for (const [index, one] of wanted.entries()) {
       if ((next[index] ?? -1) >= 0 && (next[index] ?? 0) < from) next[index] = within.indexOf(one, from)
@@ -80,7 +80,12 @@ function isSwitch(number: number): boolean {
   return number === 0 || number === 1
 }
 
-function cutting(name: string, help: string, side: (text: string, place: Place) => string, examples: readonly Example[]): FunctionDefinition {
+function cutting(
+  name: string,
+  help: string,
+  side: (text: string, place: Place) => string,
+  examples: readonly Example[],
+): FunctionDefinition {
   return {
     name,
     category: 'text',
@@ -120,7 +125,8 @@ const makeTextSplit: StrictMaker = (types) => {
   return (text: string, columns: readonly string[], rows: readonly string[] | null, ignoreEmpty: boolean, mode: number, padWith: Value) => {
     const columnBreaks = hasColumns ? columns : null
     const rowBreaks = hasRows ? rows : null
-    if ((columnBreaks === null && rowBreaks === null) || columnBreaks?.includes('') === true || rowBreaks?.includes('') === true) return VALUE
+    if ((columnBreaks === null && rowBreaks === null) || columnBreaks?.includes('') === true || rowBreaks?.includes('') === true)
+      return VALUE
     if (!isSwitch(mode)) return VALUE
     const filler = pad(padWith)
     const lines = pieces(text, rowBreaks, mode, ignoreEmpty).map((line) => pieces(line, columnBreaks, mode, ignoreEmpty))
@@ -166,21 +172,31 @@ const TEXTSPLIT: FunctionDefinition = {
 
 /** What cuts a text at delimiters. */
 export const SPLITTING: readonly FunctionDefinition[] = [
-  cutting('TEXTBEFORE', 'What stands before a delimiter: the first, or the so many-th, from the end where negative.', (text, { start }) => text.slice(0, start), [
-    { formula: '=TEXTBEFORE("a-b-c", "-")', result: '"a"' },
-    { formula: '=TEXTBEFORE("a-b-c", "-", -1)', result: '"a-b"' },
-    { formula: '=TEXTBEFORE([@name], "N", , 1)', result: '"A"' },
-    { formula: '=TEXTBEFORE([@name], "x", , , , "none")', result: '"none"' },
-    { formula: '=TEXTBEFORE([@name], "x")', result: '#N/A' },
-    { formula: '=TEXTBEFORE([@blank], "x")', result: '#N/A' },
-  ]),
-  cutting('TEXTAFTER', 'What stands behind a delimiter: the first, or the so many-th, from the end where negative.', (text, { end }) => text.slice(end), [
-    { formula: '=TEXTAFTER("a-b-c", "-")', result: '"b-c"' },
-    { formula: '=TEXTAFTER("a-b-c", "-", -1)', result: '"c"' },
-    { formula: '=TEXTAFTER("a-b/c", {"/","-"})', result: '"b/c"' },
-    { formula: '=TEXTAFTER([@name], "x", 1, 0, 1)', result: '""' },
-    { formula: '=TEXTAFTER([@name], "x")', result: '#N/A' },
-    { formula: '=TEXTAFTER([@name], [@blank])', result: '"Anna"' },
-  ]),
+  cutting(
+    'TEXTBEFORE',
+    'What stands before a delimiter: the first, or the so many-th, from the end where negative.',
+    (text, { start }) => text.slice(0, start),
+    [
+      { formula: '=TEXTBEFORE("a-b-c", "-")', result: '"a"' },
+      { formula: '=TEXTBEFORE("a-b-c", "-", -1)', result: '"a-b"' },
+      { formula: '=TEXTBEFORE([@name], "N", , 1)', result: '"A"' },
+      { formula: '=TEXTBEFORE([@name], "x", , , , "none")', result: '"none"' },
+      { formula: '=TEXTBEFORE([@name], "x")', result: '#N/A' },
+      { formula: '=TEXTBEFORE([@blank], "x")', result: '#N/A' },
+    ],
+  ),
+  cutting(
+    'TEXTAFTER',
+    'What stands behind a delimiter: the first, or the so many-th, from the end where negative.',
+    (text, { end }) => text.slice(end),
+    [
+      { formula: '=TEXTAFTER("a-b-c", "-")', result: '"b-c"' },
+      { formula: '=TEXTAFTER("a-b-c", "-", -1)', result: '"c"' },
+      { formula: '=TEXTAFTER("a-b/c", {"/","-"})', result: '"b/c"' },
+      { formula: '=TEXTAFTER([@name], "x", 1, 0, 1)', result: '""' },
+      { formula: '=TEXTAFTER([@name], "x")', result: '#N/A' },
+      { formula: '=TEXTAFTER([@name], [@blank])', result: '"Anna"' },
+    ],
+  ),
   TEXTSPLIT,
 ]
