@@ -50,13 +50,17 @@ function typeNumber(type: FormulaType | null, value: Value): number {
 const makeType: LazyMaker = ([argument]) => {
   if (argument === undefined) return () => NA
   const { type, run, grid } = argument
-  return grid === undefined ? (row) => typeNumber(type.type, run(row)) : () => 64
+  if (grid === undefined) return (row) => typeNumber(type.type, run(row))
+  return (row) => {
+    const { cells } = grid(row)
+    return cells.length === 1 ? typeNumber(type.type, cells[0] ?? null) : 64
+  }
 }
 
 const TYPE: FunctionDefinition = {
   name: 'TYPE',
   category: 'information',
-  help: 'The kind of a value: 1 number or Blank, 2 text, 4 boolean, 16 error, 64 array.',
+  help: 'The kind of a value: 1 number or Blank, 2 text, 4 boolean, 16 error, 64 array of several.',
   params: [{ name: 'value', kind: 'array' }],
   result: always('int'),
   evaluation: { mode: 'lazy', make: makeType },

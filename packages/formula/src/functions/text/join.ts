@@ -110,9 +110,12 @@ const makeArrayToText: StrictMaker = (types) => {
     if (format !== 0 && format !== 1) return VALUE
     const rows: string[] = []
     for (let row = 0; row < array.rows; row++) {
-      const cells = array.row(row).map((cell) => write(cell, format === 1))
-      const error = cells.find((cell) => isCellError(cell))
-      if (error !== undefined) return error
+      const cells: string[] = []
+      for (const value of array.row(row)) {
+        const cell = write(value, format === 1)
+        if (isCellError(cell)) return cell
+        cells.push(cell)
+      }
       rows.push(cells.join(format === 1 ? ',' : ', '))
     }
     return cellText(format === 1 ? `{${rows.join(';')}}` : rows.join(', '))

@@ -5,7 +5,15 @@ import { NA, NUM, VALUE } from '../../value/cell-errors.ts'
 import { conversion } from '../../value/convert.ts'
 import { textReader } from '../../value/general-text.ts'
 import { Grid, MAX_CELLS } from '../../value/grid.ts'
-import { isOmitted, type Example, type FunctionDefinition, type Parameter, type StrictMaker, type StrictTypes } from '../definition.ts'
+import {
+  isOmitted,
+  isTypeProblem,
+  type Example,
+  type FunctionDefinition,
+  type Parameter,
+  type StrictMaker,
+  type StrictTypes,
+} from '../definition.ts'
 import { oneOf } from '../results.ts'
 import { TEXT_PARAM } from './define.ts'
 
@@ -69,11 +77,11 @@ function isBeyond(text: string, delimiters: readonly string[], nth: number): boo
   return nth === 0 || Math.abs(nth) > length || delimiters.every((one) => one.length > length)
 }
 
-/** What stands for what is not found: the last argument in the form of the result, else `#N/A`. */
+/** What stands for what is not found: the last argument in the form of the result, Blank as '', else `#N/A`. */
 function missing(types: StrictTypes): (value: Value) => Value {
   if (types.args[5] === undefined) return () => NA
   const convert = conversion(types.args[5].type, types.result.type)
-  return (value) => (convert === null ? value : convert(value))
+  return (value) => (value === null ? '' : convert === null ? value : convert(value))
 }
 
 function isSwitch(number: number): boolean {
@@ -98,7 +106,10 @@ function cutting(
       { name: 'match_end', kind: 'integer', optional: true, fallback: 0 },
       { name: 'if_not_found', kind: 'any', optional: true },
     ],
-    result: (types) => oneOf(types, types.args.length > 5 ? [5] : [], [{ type: { type: 'text' }, nullable: false }]),
+    result: (types) => {
+      const widened = oneOf(types, types.args.length > 5 ? [5] : [], [{ type: { type: 'text' }, nullable: false }])
+      return isTypeProblem(widened) ? widened : { ...widened, nullable: false }
+    },
     evaluation: { mode: 'strict', make: makeCut(side) },
     volatility: 'pure',
     examples,

@@ -88,6 +88,7 @@ describe('cutting', () => {
     ['TEXTBEFORE("del", "deli")', '#N/A'],
     ['TEXTBEFORE("del", "deli", 1)', '#VALUE!'],
     ['TEXTBEFORE("abc", "x", 1, 0, 0, 5)', '5'],
+    ['TEXTBEFORE("abc", "x", 1, 0, 0, [@blank])', '""'],
     ['TEXTBEFORE("abc", "b", 1, 0, 0, 1/0)', '"a"'],
     ['TEXTSPLIT("a.b-c", {".","-"})', '{"a","b","c"}'],
     ['TEXTSPLIT("a.b-c", , {".","-"})', '{"a";"b";"c"}'],
