@@ -23,6 +23,10 @@ export class RegexRunner {
   readonly #first: CharTest | null
   #now: Threads
   #next: Threads
+  /** Where to go on after the way that is preferred, the last first. */
+  readonly #later: number[] = []
+  readonly #laterSaved: (Saved | null)[] = []
+  #depth = 0
 
   constructor(program: readonly Instruction[]) {
     this.#program = program
@@ -82,28 +86,40 @@ export class RegexRunner {
 
   /** Puts the instructions that wait for a character, as reached from `start`, into the list. */
   #follow(list: Threads, start: number, before: Saved | null, text: string, at: number, steps: Steps): void {
-    const stack: { readonly place: number; readonly saved: Saved | null }[] = [{ place: start, saved: before }]
-    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-      const { place, saved } = top
-      if (!list.enter(place)) continue
+    let place = start
+    let saved = before
+    this.#depth = 0
+    for (;;) {
+      const instruction = list.enter(place) ? this.#program[place] : undefined
       steps.left--
-      const instruction = this.#program[place]
       switch (instruction?.op) {
         case 'jump':
-          stack.push({ place: instruction.to, saved })
-          break
+          place = instruction.to
+          continue
         case 'split':
-          stack.push({ place: instruction.second, saved }, { place: instruction.first, saved })
-          break
+          this.#later[this.#depth] = instruction.second
+          this.#laterSaved[this.#depth++] = saved
+          place = instruction.first
+          continue
         case 'save':
-          stack.push({ place: place + 1, saved: { slot: instruction.slot, at, before: saved } })
-          break
+          saved = { slot: instruction.slot, at, before: saved }
+          place++
+          continue
         case 'place':
-          if (isPlace(instruction.place, text, at)) stack.push({ place: place + 1, saved })
+          if (isPlace(instruction.place, text, at)) {
+            place++
+            continue
+          }
           break
-        default:
+        case 'char':
+        case 'match':
           list.add(place, saved)
+          break
+        case undefined:
       }
+      if (this.#depth === 0) return
+      place = this.#later[--this.#depth] ?? 0
+      saved = this.#laterSaved[this.#depth] ?? null
     }
   }
 }

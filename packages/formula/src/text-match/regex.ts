@@ -5,7 +5,7 @@ import { RegexRunner, type Steps } from './regex-run.ts'
 /** Longer patterns are refused. */
 const MAX_PATTERN = 4_096
 /** Steps of one call, some tenths of a second: an ordinary pattern takes a few for each character. */
-const MAX_STEPS = 10_000_000
+const MAX_STEPS = 3_000_000
 
 /** Where a match is, and what its groups matched: the whole first; null for a group that took no part. */
 export interface RegexMatch {
