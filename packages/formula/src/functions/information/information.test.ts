@@ -42,12 +42,4 @@ describe('what kind of value it is', () => {
   ])('%s is %s', (formula, wanted) => {
     expect(cells(`=${formula}`)).toEqual(cells(`=${wanted}`))
   })
-
-  it.each(['SHEET()', 'SHEETS()', 'CELL("row")', 'INFO("osversion")', 'ISFORMULA([@name])', 'FORMULATEXT([@name])'])(
-    '%s is refused, with what to write instead',
-    (formula) => {
-      const [first] = calculate(`=${formula}`, EXAMPLE_SHEET).diagnostics
-      expect(first).toMatchObject({ code: 'formula/not-allowed', why: expect.any(String) as string, fix: expect.any(String) as string })
-    },
-  )
 })
