@@ -54,3 +54,38 @@ function matches(pieces: readonly Piece[], text: string): boolean {
   while (pieces[piece]?.kind === 'many') piece++
   return piece === pieces.length
 }
+
+/**
+ * Where a pattern with wildcards first matches a part of a text, from a place on; −1 if it does not. What stands between two `*` must be found from the left
+ * to the right, each as early as it can be.
+ */
+export function wildcardSearch(pattern: string): (text: string, from: number) => number {
+  const runs = runsOf(piecesOf(pattern))
+  return (text, from) => {
+    let start = -1
+    let at = from
+    for (const run of runs) {
+      const found = findRun(run, text, at)
+      if (found < 0) return -1
+      if (start < 0) start = found
+      at = found + run.length
+    }
+    return start
+  }
+}
+
+function runsOf(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
+  const runs: Piece[][] = [[]]
+  for (const piece of pieces) {
+    if (piece.kind === 'many') runs.push([])
+    else runs.at(-1)?.push(piece)
+  }
+  return runs
+}
+
+function findRun(run: readonly Piece[], text: string, from: number): number {
+  for (let at = from; at + run.length <= text.length; at++) {
+    if (run.every((piece, index) => piece.kind === 'one' || (piece.kind === 'char' && piece.char === text.charAt(at + index)))) return at
+  }
+  return -1
+}

@@ -17,7 +17,7 @@ import type { Binding } from './binding.ts'
 
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])
 /** Kinds that see a moment in UTC as a day and time of the workbook's zone. */
-const CALENDAR_KINDS: ReadonlySet<ParameterKind> = new Set(['number', 'integer', 'text', 'moment'])
+const CALENDAR_KINDS: ReadonlySet<ParameterKind> = new Set(['number', 'integer', 'text', 'texts', 'moment'])
 
 /** Checks the number of arguments; false after it was reported. */
 export function checkArity(binding: Binding, definition: FunctionDefinition, count: number, range: Range): boolean {
@@ -43,7 +43,8 @@ export function bindCall(
   if (COMPARISONS.has(definition.name)) checkComparison(binding, aligned, range)
   const forEach = aligned.map((arg, index) => arg.array === true && !takesArrays(parameterOf(definition, index)))
   const types = aligned.map((arg, index) => (forEach[index] === true ? { type: arg.type, nullable: arg.nullable } : arg))
-  const result = definition.result(binding.scope.dynamic === true ? { args: types, dynamic: true } : { args: types })
+  const constants = aligned.map((arg) => (arg.kind === 'const' ? arg.value : undefined))
+  const result = definition.result({ args: types, constants, ...(binding.scope.dynamic === true ? { dynamic: true } : {}) })
   if (isTypeProblem(result)) {
     const place = result.argument === null ? range : (ranges[result.argument] ?? range)
     const name = definition.category === 'operator' ? '' : `${definition.name}: `

@@ -244,6 +244,8 @@ export class Binder implements Binding {
       case 'TODAY':
         if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
         return { kind: 'today', workbook: this.scope.workbook, type: { type: 'date' }, nullable: false }
+      case 'ISREF':
+        return this.#isReference(node, locals)
       case 'FILTER':
         this.error('formula/type', node, 'FILTER gives rows, and one value is needed here', {
           fix: 'use FILTER alone, as the rows of a sheet or as a nested list; aggregate rows with SUMIFS, COUNTIFS, …',
@@ -252,6 +254,13 @@ export class Binder implements Binding {
       default:
         return bindWithCriteria(this, node, locals)
     }
+  }
+
+  #isReference(node: CallNode, locals: Locals): Expr {
+    const [arg] = node.args
+    if (!checkArity(this, must(functionNamed(node.name)), node.args.length, node.nameRange) || arg === undefined) return BLANK
+    const { kind } = this.shaped(arg, locals)
+    return constant(kind === 'column' || kind === 'columns', { type: 'bool' })
   }
 
   #invoke(node: Node & { kind: 'invoke' }, locals: Locals): Expr {

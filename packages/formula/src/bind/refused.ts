@@ -27,7 +27,6 @@ const OUTSIDE = 'a formula reads tables and sheets, and nothing outside of them'
 /** What asks about cells, workbooks and the machine, or fetches from elsewhere. */
 const OUTSIDE_FUNCTIONS: Readonly<Record<string, Refusal>> = {
   AREAS: { why: NO_CELLS, fix: 'name the table and column: t[x]' },
-  ISREF: { why: NO_CELLS, fix: 'leave it out: t[x] is always a reference' },
   ISFORMULA: { why: NO_CELLS, fix: 'leave it out: a column is computed in every row or in none' },
   FORMULATEXT: { why: NO_CELLS, fix: 'read the formula in the file of the sheet' },
   TRIMRANGE: { why: NO_CELLS, fix: 'leave it out: a table ends with its last row' },

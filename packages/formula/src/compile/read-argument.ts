@@ -5,7 +5,7 @@ import type { Parameter } from '../functions/definition.ts'
 import { textReader } from '../value/general-text.ts'
 import { firstOf, Grid, type FormulaValue } from '../value/grid.ts'
 import type { Lane } from '../value/lane.ts'
-import { numbersReader, valuesReader } from '../value/list-readers.ts'
+import { numbersReader, textsReader, valuesReader } from '../value/list-readers.ts'
 import { boolReader, integerReader, laneReader, momentReader } from '../value/readers.ts'
 
 /** An argument's value as its parameter wants it, or the error that ends the call. */
@@ -32,6 +32,8 @@ export function argumentReader(parameter: Parameter | undefined, type: ExprType,
       return numbersReader(type, 'double')
     case 'values':
       return valuesReader(type)
+    case 'texts':
+      return textsReader(type)
     case 'array':
     case 'column':
     case 'rows':

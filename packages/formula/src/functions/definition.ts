@@ -25,7 +25,8 @@ export type Category =
  * `value` as it is, Blank as null · `any` also errors. Given an array, the function is called for each of its cells.
  * These take arrays: `array` a `Grid`, its cells as they are, errors among them (one value: an array of one cell) · `numbers` a list of numbers in the call's
  * lane, as sums take them: of an array only cells that are numbers, single values coerced, Blank left out, the first error ends the call · `reals` the same
- * as doubles · `values` a list of all values with errors and Blank, dates as serial numbers. Where the last parameter is such a list and may be repeated, the
+ * as doubles · `values` a list of all values with errors and Blank, dates as serial numbers · `texts` a list of all values as texts, Blank as '', the first
+ * error ends the call. Where the last parameter is such a list and may be repeated, the
  * function gets one list of all.
  * The last ones are read by the binder: `column` a whole column · `rows` a table or sheet · `criterion` · `condition` over each row ·
  * `name` a name to be defined · `formula` an expression that may use such names.
@@ -43,6 +44,7 @@ export type ParameterKind =
   | 'numbers'
   | 'reals'
   | 'values'
+  | 'texts'
   | 'column'
   | 'rows'
   | 'criterion'
@@ -67,6 +69,8 @@ export interface Example {
 /** Static types of a call. */
 export interface CallTypes {
   readonly args: readonly ExprType[]
+  /** The arguments that are constants; undefined for others. Known where the type of the result is asked for. */
+  readonly constants?: readonly (Value | undefined)[]
   /** Values may be of `any` type: then branches of different kinds are no problem. */
   readonly dynamic?: true
 }
@@ -141,8 +145,13 @@ export function parameterOf(definition: FunctionDefinition, index: number): Para
   return params[params.length - repeat + ((index - params.length) % repeat)]
 }
 
-const LISTS: ReadonlySet<ParameterKind> = new Set(['numbers', 'reals', 'values'])
+const LISTS: ReadonlySet<ParameterKind> = new Set(['numbers', 'reals', 'values', 'texts'])
 const ARRAYS: ReadonlySet<ParameterKind> = new Set([...LISTS, 'array', 'column', 'rows', 'criterion', 'condition'])
+
+/** Is nothing written for that argument (`F(a,,b)`, or fewer arguments)? Blank itself counts as nothing too. */
+export function isOmitted({ args }: CallTypes, index: number): boolean {
+  return (args[index]?.type ?? null) === null
+}
 
 /** Does the parameter take a whole array? Others make the call run for each cell. */
 export function takesArrays(parameter: Parameter | undefined): boolean {

@@ -1,52 +1,24 @@
-import type { CellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
 import { cleanText } from '@sheetflow/core/text'
 import { formatter } from '../text-format/format-value.ts'
 import { VALUE } from '../value/cell-errors.ts'
-import { numberFromText } from '../value/number-text.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { always } from './results.ts'
+import { CHARACTERS } from './text/characters.ts'
+import { inBytes, position, repeatedText, text, TEXT_PARAM } from './text/define.ts'
+import { FINDING } from './text/find.ts'
+import { JOINING } from './text/join.ts'
+import { NUMBER_TEXTS } from './text/numbers.ts'
+import { REGULAR_EXPRESSIONS } from './text/regular-expressions.ts'
+import { SPLITTING } from './text/split.ts'
 
-/** Excel's limit for a cell's text. */
-const MAX_LENGTH = 32_767
-
-/** A function from texts and counts to text. Characters count as Excel counts them, in UTF-16 units; a half of a pair becomes U+FFFD. */
-function text(
-  name: string,
-  help: string,
-  params: FunctionDefinition['params'],
-  run: (...args: never[]) => string | CellError,
-  examples: FunctionDefinition['examples'],
-): FunctionDefinition {
-  return {
-    name,
-    category: 'text',
-    help,
-    params,
-    result: always('text'),
-    evaluation: { mode: 'strict', make: () => run },
-    volatility: 'pure',
-    examples,
-  }
-}
-
-const TEXT_PARAM = { name: 'text', kind: 'text' } as const
 const COUNT_PARAM = { name: 'count', kind: 'integer', optional: true, fallback: 1 } as const
 
-const LEN: FunctionDefinition = {
-  name: 'LEN',
-  category: 'text',
-  help: 'How many characters a text has.',
-  params: [TEXT_PARAM],
-  result: always('int'),
-  evaluation: { mode: 'strict', make: () => (value: string) => value.length },
-  volatility: 'pure',
-  examples: [
-    { formula: '=LEN([@name])', result: '4' },
-    { formula: '=LEN([@blank])', result: '0' },
-    { formula: '=LEN(#N/A)', result: '#N/A' },
-  ],
-}
+const LEN = position('LEN', 'How many characters a text has.', [TEXT_PARAM], (value: string) => value.length, [
+  { formula: '=LEN([@name])', result: '4' },
+  { formula: '=LEN([@blank])', result: '0' },
+  { formula: '=LEN(#N/A)', result: '#N/A' },
+])
 
 const EXACT: FunctionDefinition = {
   name: 'EXACT',
@@ -94,64 +66,59 @@ const TEXT: FunctionDefinition = {
   ],
 }
 
-const VALUE_FUNCTION: FunctionDefinition = {
-  name: 'VALUE',
-  category: 'text',
-  help: 'The number that a text reads as.',
-  params: [TEXT_PARAM],
-  result: always('decimal'),
-  evaluation: { mode: 'strict', make: () => (value: string) => numberFromText(value) ?? VALUE },
-  volatility: 'pure',
-  examples: [
-    { formula: '=VALUE("1,234.50")', result: '1234.5' },
-    { formula: '=VALUE("12%")', result: '0.12' },
-    { formula: '=VALUE([@blank])', result: '#VALUE!' },
-  ],
-}
-
 function cut(value: string, from: number, to: number): string {
   return cleanText(value.slice(from, to)).text
 }
 
+const LEFT = text(
+  'LEFT',
+  'The first characters of a text.',
+  [TEXT_PARAM, COUNT_PARAM],
+  (value: string, count: number) => (count < 0 ? VALUE : cut(value, 0, count)),
+  [
+    { formula: '=LEFT([@name], 2)', result: '"An"' },
+    { formula: '=LEFT([@blank], 2)', result: '""' },
+    { formula: '=LEFT("abc", -1)', result: '#VALUE!' },
+  ],
+)
+
+const RIGHT = text(
+  'RIGHT',
+  'The last characters of a text.',
+  [TEXT_PARAM, COUNT_PARAM],
+  (value: string, count: number) => (count < 0 ? VALUE : cut(value, Math.max(0, value.length - count), value.length)),
+  [
+    { formula: '=RIGHT([@name], 2)', result: '"na"' },
+    { formula: '=RIGHT([@blank], 2)', result: '""' },
+    { formula: '=RIGHT("abc", -1)', result: '#VALUE!' },
+  ],
+)
+
+const MID = text(
+  'MID',
+  'Characters from a place in a text on; the first is 1.',
+  [TEXT_PARAM, { name: 'start', kind: 'integer' }, { name: 'count', kind: 'integer' }],
+  (value: string, start: number, count: number) => (start < 1 || count < 0 ? VALUE : cut(value, start - 1, start - 1 + count)),
+  [
+    { formula: '=MID([@name], 2, 2)', result: '"nn"' },
+    { formula: '=MID([@blank], 1, 2)', result: '""' },
+    { formula: '=MID("abc", 0, 1)', result: '#VALUE!' },
+  ],
+)
+
 /** Texts and their parts. */
 export const TEXTS: readonly FunctionDefinition[] = [
   LEN,
+  inBytes(LEN),
+  LEFT,
+  inBytes(LEFT),
+  RIGHT,
+  inBytes(RIGHT),
+  MID,
+  inBytes(MID),
   EXACT,
   TEXT,
-  VALUE_FUNCTION,
-  text(
-    'LEFT',
-    'The first characters of a text.',
-    [TEXT_PARAM, COUNT_PARAM],
-    (value: string, count: number) => (count < 0 ? VALUE : cut(value, 0, count)),
-    [
-      { formula: '=LEFT([@name], 2)', result: '"An"' },
-      { formula: '=LEFT([@blank], 2)', result: '""' },
-      { formula: '=LEFT("abc", -1)', result: '#VALUE!' },
-    ],
-  ),
-  text(
-    'RIGHT',
-    'The last characters of a text.',
-    [TEXT_PARAM, COUNT_PARAM],
-    (value: string, count: number) => (count < 0 ? VALUE : cut(value, Math.max(0, value.length - count), value.length)),
-    [
-      { formula: '=RIGHT([@name], 2)', result: '"na"' },
-      { formula: '=RIGHT([@blank], 2)', result: '""' },
-      { formula: '=RIGHT("abc", -1)', result: '#VALUE!' },
-    ],
-  ),
-  text(
-    'MID',
-    'Characters from a place in a text on; the first is 1.',
-    [TEXT_PARAM, { name: 'start', kind: 'integer' }, { name: 'count', kind: 'integer' }],
-    (value: string, start: number, count: number) => (start < 1 || count < 0 ? VALUE : cut(value, start - 1, start - 1 + count)),
-    [
-      { formula: '=MID([@name], 2, 2)', result: '"nn"' },
-      { formula: '=MID([@blank], 1, 2)', result: '""' },
-      { formula: '=MID("abc", 0, 1)', result: '#VALUE!' },
-    ],
-  ),
+  ...NUMBER_TEXTS,
   text('UPPER', 'In capitals.', [TEXT_PARAM], (value: string) => value.toUpperCase(), [
     { formula: '=UPPER([@name])', result: '"ANNA"' },
     { formula: '=UPPER([@blank])', result: '""' },
@@ -173,15 +140,14 @@ export const TEXTS: readonly FunctionDefinition[] = [
       { formula: '=TRIM(#N/A)', result: '#N/A' },
     ],
   ),
-  text(
-    'REPT',
-    'A text so many times.',
-    [TEXT_PARAM, { name: 'times', kind: 'integer' }],
-    (value: string, times: number) => (times < 0 || value.length * times > MAX_LENGTH ? VALUE : value.repeat(times)),
-    [
-      { formula: '=REPT("ab", 3)', result: '"ababab"' },
-      { formula: '=REPT([@blank], 3)', result: '""' },
-      { formula: '=REPT("a", 99999)', result: '#VALUE!' },
-    ],
-  ),
+  text('REPT', 'A text so many times.', [TEXT_PARAM, { name: 'times', kind: 'integer' }], repeatedText, [
+    { formula: '=REPT("ab", 3)', result: '"ababab"' },
+    { formula: '=REPT([@blank], 3)', result: '""' },
+    { formula: '=REPT("a", 99999)', result: '#VALUE!' },
+  ]),
+  ...FINDING,
+  ...JOINING,
+  ...SPLITTING,
+  ...REGULAR_EXPRESSIONS,
+  ...CHARACTERS,
 ]

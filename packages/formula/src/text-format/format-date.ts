@@ -43,6 +43,7 @@ function writeToken(token: FormatToken, moment: Timestamp, half: boolean): strin
     case 'point':
     case 'comma':
     case 'percent':
+    case 'slash':
     case 'exponent':
     case 'text':
     case 'general':

@@ -1,5 +1,7 @@
 import { Decimal } from '@sheetflow/core/decimal'
+import { formatFraction } from './format-fraction.ts'
 import type { FormatToken, Section } from './section.ts'
+import { writeDigits } from './write-digits.ts'
 
 /** Digit places and marks of a section, read once. */
 interface Layout {
@@ -8,7 +10,7 @@ interface Layout {
   readonly fraction: readonly FormatToken[]
   readonly hasPoint: boolean
   readonly grouped: boolean
-  /** The number is shown times 10^shift: two for each `%`, minus three for each comma behind the last digit. */
+  /** The number is shown times 10^shift: two for each `%`, minus three for each comma behind the last digit, of all or of those before the point. */
   readonly shift: number
   readonly exponent: { readonly plus: boolean; readonly tokens: readonly FormatToken[] } | null
 }
@@ -18,14 +20,14 @@ export function formatNumber(value: Decimal, section: Section): string {
   const layout = layoutOf(section.tokens)
   const scaled = shifted(value, layout.shift)
   if (layout.exponent !== null) return formatExponent(scaled, layout, layout.exponent)
-  return formatFixed(scaled, layout)
+  return formatFraction(scaled, section) ?? formatFixed(scaled, layout)
 }
 
 function formatFixed(value: Decimal, layout: Layout): string {
   const places = layout.fraction.filter((token) => token.kind === 'digit').length
   const [whole = '0', fraction = ''] = value.rescale(places, 'half-away').toString().split('.')
   const digits = whole === '0' ? '' : whole
-  const text = writeWhole(digits, layout.whole, layout.grouped)
+  const text = writeDigits(digits, layout.whole, layout.grouped)
   return layout.hasPoint ? `${text}.${writeFraction(fraction, layout.fraction)}` : text + writeFraction('', layout.fraction)
 }
 
@@ -40,7 +42,7 @@ function formatExponent(value: Decimal, layout: Layout, exponent: NonNullable<La
     mantissa = shifted(value, -power).rescale(places, 'half-away')
   }
   const sign = power < 0 ? '-' : exponent.plus ? '+' : ''
-  return `${formatFixed(mantissa, { ...layout, grouped: false })}E${sign}${writeWhole(String(Math.abs(power)), exponent.tokens, false)}`
+  return `${formatFixed(mantissa, { ...layout, grouped: false })}E${sign}${writeDigits(String(Math.abs(power)), exponent.tokens, false)}`
 }
 
 /** The power of ten of the first digit. */
@@ -52,31 +54,6 @@ function shifted(value: Decimal, by: number): Decimal {
   if (by === 0) return value
   const scale = value.scale - by
   return scale >= 0 ? Decimal.of(value.units, scale) : Decimal.of(BigInt(value.units) * 10n ** BigInt(-scale), 0)
-}
-
-/** Digits from the right into the places from the right; what is left over goes before the first place. */
-function writeWhole(digits: string, tokens: readonly FormatToken[], grouped: boolean): string {
-  let rest = digits
-  let places = tokens.filter((token) => token.kind === 'digit').length
-  let written = 0
-  let text = ''
-  const put = (digit: string): void => {
-    if (grouped && written > 0 && written % 3 === 0 && digit !== '') text = (digit === ' ' ? ' ' : ',') + text
-    if (digit !== '') written++
-    text = digit + text
-  }
-  for (const token of tokens.toReversed()) {
-    if (token.kind === 'literal') text = token.text + text
-    else if (token.kind === 'percent') text = `%${text}`
-    else if (token.kind === 'digit') {
-      places--
-      const digit = rest.slice(-1)
-      rest = rest.slice(0, -1)
-      put(digit !== '' ? digit : token.mark === '0' ? '0' : token.mark === '?' ? ' ' : '')
-      for (; places === 0 && rest !== ''; rest = rest.slice(0, -1)) put(rest.slice(-1))
-    }
-  }
-  return text
 }
 
 /** Digits from the left; zeros at the end only where a `0` asks for them. */
@@ -103,7 +80,10 @@ function layoutOf(tokens: readonly FormatToken[]): Layout {
   const point = mantissa.findIndex((token) => token.kind === 'point')
   const before = point < 0 ? mantissa : mantissa.slice(0, point)
   const lastDigit = mantissa.findLastIndex((token) => token.kind === 'digit')
-  const thousands = mantissa.slice(lastDigit + 1).filter((token) => token.kind === 'comma').length
+  const lastWhole = before.findLastIndex((token) => token.kind === 'digit')
+  const isComma = (token: FormatToken): boolean => token.kind === 'comma'
+  const behind = lastDigit > lastWhole ? before.slice(lastWhole + 1).filter(isComma).length : 0
+  const thousands = behind + mantissa.slice(lastDigit + 1).filter(isComma).length
   const percents = tokens.filter((token) => token.kind === 'percent').length
   return {
     whole: before.filter((token) => token.kind !== 'comma'),

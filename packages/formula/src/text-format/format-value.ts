@@ -6,10 +6,11 @@ import type { FormulaType } from '../bound.ts'
 import { VALUE } from '../value/cell-errors.ts'
 import { generalNumber, textReader } from '../value/general-text.ts'
 import { laneOf } from '../value/lane.ts'
-import { numberFromText, serialOfMoment } from '../value/number-text.ts'
+import { momentFromText, serialFromText, serialOfMoment } from '../value/number-text.ts'
 import { laneReader, momentOfSerial, momentReader } from '../value/readers.ts'
 import { isDateType, isTextType } from '../value/type-rules.ts'
 import { formatMoment } from './format-date.ts'
+import { formatGeneral } from './format-general.ts'
 import { formatNumber } from './format-number.ts'
 import { parseFormat } from './parse-format.ts'
 import type { Section } from './section.ts'
@@ -22,6 +23,7 @@ export function formatter(type: FormulaType | null): (value: Value, format: stri
   const asText = textReader(type)
   if (type?.type === 'bool') return (value) => asText(value)
   if (isTextType(type)) return formatText
+  if (type?.type === 'any') return formatAny
   if (laneOf(type) === null) return (value, format) => (parseFormat(format) === null ? VALUE : asText(value))
   if (isDateType(type) && type?.type !== 'time') return dateFormatter(type)
   const read = laneReader(type, 'decimal')
@@ -29,6 +31,12 @@ export function formatter(type: FormulaType | null): (value: Value, format: stri
     const number = laneOf(type) === 'double' ? laneReader(type, 'double')(value) : read(value)
     return isCellError(number) ? number : formatDecimal(toDecimal(number), format, null)
   }
+}
+
+/** A value whose form says what it is. */
+function formatAny(value: Value, format: string): string | CellError {
+  if (typeof value === 'string') return formatText(value, format)
+  return typeof value === 'boolean' ? READ_BOOL(value) : FORMAT_NUMBER(value, format)
 }
 
 function dateFormatter(type: FormulaType | null): (value: Value, format: string) => string | CellError {
@@ -43,8 +51,8 @@ function dateFormatter(type: FormulaType | null): (value: Value, format: string)
 function formatText(value: Value, format: string): string | CellError {
   if (value === null) return formatDecimal(Decimal.ZERO, format, null)
   if (typeof value !== 'string') return VALUE
-  const number = numberFromText(value)
-  if (number !== null) return formatDecimal(number, format, null)
+  const number = serialFromText(value)
+  if (number !== null) return formatDecimal(number, format, momentFromText(value))
   const sections = parseFormat(format)
   if (sections === null) return VALUE
   const section = sections[3] ?? sections.find((one) => one.kind === 'text')
@@ -52,6 +60,9 @@ function formatText(value: Value, format: string): string | CellError {
     ? value
     : section.tokens.map((token) => (token.kind === 'text' ? value : token.kind === 'literal' ? token.text : '')).join('')
 }
+
+const READ_BOOL = textReader({ type: 'bool' })
+const FORMAT_NUMBER = formatter({ type: 'decimal' })
 
 /** `moment` where the value is one (its serial number would have lost microseconds). */
 function formatDecimal(value: Decimal, format: string, moment: Timestamp | null): string | CellError {
@@ -64,7 +75,7 @@ function formatDecimal(value: Decimal, format: string, moment: Timestamp | null)
     return (
       sign +
       section.tokens
-        .map((token) => (token.kind === 'general' ? generalNumber(magnitude) : token.kind === 'literal' ? token.text : ''))
+        .map((token) => (token.kind === 'general' ? formatGeneral(magnitude) : token.kind === 'literal' ? token.text : ''))
         .join('')
     )
   }

@@ -35,7 +35,7 @@ const LITERALS = new Set(" $-+/():!^&'~{}<>=¤€£¥")
 
 const CONDITION = /^\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]/
 const ELAPSED = /^\[(h+|m+|s+)\]/i
-const DECORATION = /^\[(?:[a-z]+\d*|\$[^\]]*)\]/i
+const DECORATION = /^\[(?:[a-z]+ ?\d*|\$[^\]]*)\]/i
 
 class SectionReader {
   readonly #format: string
@@ -71,6 +71,8 @@ class SectionReader {
     if (char === ',') return this.#push({ kind: 'comma' }, 1)
     if (char === '%') return this.#push({ kind: 'percent' }, 1)
     if (char === '@') return this.#push({ kind: 'text' }, 1)
+    const slash = this.#tokens.at(-1)?.kind === 'digit' ? /^\/(?:(?=[0#?])|([1-9]\d{0,4}))/.exec(rest) : null
+    if (slash !== null) return this.#push({ kind: 'slash', denominator: slash[1] === undefined ? null : Number(slash[1]) }, slash[0].length)
     return this.#readWord(rest) || (LITERALS.has(char) && this.#push({ kind: 'literal', text: char }, 1))
   }
 
@@ -146,7 +148,8 @@ function withFractions(tokens: readonly FormatToken[]): FormatToken[] {
 
 function kindOfTokens(tokens: readonly FormatToken[]): Section['kind'] | null {
   const has = (kind: FormatToken['kind']): boolean => tokens.some((token) => token.kind === kind)
-  if (has('date') || has('half')) return has('percent') || has('exponent') || has('text') ? null : 'date'
+  if (has('slash') && (has('point') || has('exponent') || tokens.filter((token) => token.kind === 'slash').length > 1)) return null
+  if (has('date') || has('half')) return has('percent') || has('exponent') || has('text') || has('slash') ? null : 'date'
   if (has('general')) return has('digit') ? null : 'general'
   if (has('text')) return has('digit') ? null : 'text'
   return 'number'

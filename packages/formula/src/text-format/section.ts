@@ -6,6 +6,8 @@ export type FormatToken =
   | { readonly kind: 'point' }
   | { readonly kind: 'comma' }
   | { readonly kind: 'percent' }
+  /** Between numerator and denominator; a denominator that is given, or null where its places follow. */
+  | { readonly kind: 'slash'; readonly denominator: number | null }
   | { readonly kind: 'exponent'; readonly plus: boolean }
   /** `@`: the text itself. */
   | { readonly kind: 'text' }

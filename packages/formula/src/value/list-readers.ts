@@ -3,6 +3,7 @@ import { isNumber, type AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType, FormulaType } from '../bound.ts'
 import { conversion } from './convert.ts'
+import { textReader } from './general-text.ts'
 import { firstOf, gridOf, type FormulaValue } from './grid.ts'
 import type { Lane } from './lane.ts'
 import { laneReader } from './readers.ts'
@@ -51,5 +52,19 @@ export function valuesReader({ type }: ExprType): (value: FormulaValue) => reado
   return (value) => {
     const { cells } = gridOf(value)
     return convert === null ? cells : cells.map(convert)
+  }
+}
+
+/** All values as texts, Blank as ''. The first error instead of the list. */
+export function textsReader({ type }: ExprType): (value: FormulaValue) => readonly string[] | CellError {
+  const read = textReader(type)
+  return (value) => {
+    const texts: string[] = []
+    for (const cell of gridOf(value).cells) {
+      const text = read(cell)
+      if (isCellError(text)) return text
+      texts.push(text)
+    }
+    return texts
   }
 }

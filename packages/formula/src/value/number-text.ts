@@ -2,9 +2,9 @@ import { daysFromCivil, parseDate, parseTime, serialFromDays, DAY_MICROS, daysIn
 import { Decimal } from '@sheetflow/core/decimal'
 import type { Timestamp } from '@sheetflow/core/value'
 
-const NUMBER = /^([+-]?)\s*\$?\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?\s*(%?)$/
+const NUMBER = /^([+-]?)\s*[$€]?\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?\s*([%€]?)$/
 
-/** A text that is a number as Excel reads one: `1,234.5`, `12%`, `1e3`, `$5`, `(5)`, spaces around. Null: it is none. */
+/** A text that is a number as Excel reads one: `1,234.5`, `12%`, `1e3`, `$5`, `5€`, `(5)`, spaces around. Null: it is none. */
 export function numberFromText(text: string): Decimal | null {
   const trimmed = text.trim()
   if (trimmed.length === 0 || trimmed.length > 64) return null
@@ -14,7 +14,7 @@ export function numberFromText(text: string): Decimal | null {
   const [, sign = '', digits = '', exponent = '', percent = ''] = match
   const number = Decimal.tryParse(sign + digits.replaceAll(',', '') + exponent)
   if (number === null || number.digits() > 400) return null
-  return percent === '' ? number : number.mul(Decimal.of(1, 2))
+  return percent !== '%' ? number : number.mul(Decimal.of(1, 2))
 }
 
 /** As `numberFromText`, with dates and times as their serial number, as arithmetic on text reads them; with spaces around, Excel reads numbers alone. */

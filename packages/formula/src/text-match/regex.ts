@@ -1,0 +1,79 @@
+import { parseRegex } from './regex-parse.ts'
+import { programOf, type Instruction } from './regex-program.ts'
+import { RegexRunner, type Steps } from './regex-run.ts'
+
+/** Longer patterns are refused. */
+const MAX_PATTERN = 4_096
+/** Steps of one call, some tenths of a second: an ordinary pattern takes a few for each character. */
+const MAX_STEPS = 3_000_000
+
+/** Where a match is, and what its groups matched: the whole first; null for a group that took no part. */
+export interface RegexMatch {
+  readonly start: number
+  readonly end: number
+  readonly groups: readonly (string | null)[]
+}
+
+/** What a call may not take longer than. */
+export type TooLong = 'too-long'
+
+/**
+ * A regular expression in the syntax of PCRE2 (as far as `parseRegex` reads it), which finds what PCRE2 finds first. Each call ends within a number of steps
+ * that does not depend on the pattern, the same on every machine, or is `too-long`.
+ */
+export class Regex {
+  readonly names: ReadonlyMap<string, number>
+  readonly groups: number
+  readonly #runner: RegexRunner
+
+  constructor(program: readonly Instruction[], groups: number, names: ReadonlyMap<string, number>) {
+    this.#runner = new RegexRunner(program)
+    this.groups = groups
+    this.names = names
+  }
+
+  /** The matches from the left that do not overlap, at most `most`. */
+  matches(text: string, most: number = Infinity): readonly RegexMatch[] | TooLong {
+    const steps: Steps = { left: MAX_STEPS }
+    const found: RegexMatch[] = []
+    for (let from = 0; from <= text.length && found.length < most;) {
+      const slots = this.#runner.search(text, from, (this.groups + 1) * 2, steps)
+      if (steps.left < 0) return 'too-long'
+      if (slots === null) break
+      const match = matchOf(text, slots)
+      found.push(match)
+      from = match.end > match.start ? match.end : match.end + ((text.codePointAt(match.end) ?? 0) > 0xffff ? 2 : 1)
+    }
+    return found
+  }
+}
+
+function matchOf(text: string, slots: readonly number[]): RegexMatch {
+  const groups = Array.from({ length: slots.length / 2 }, (_, index) => {
+    const [start = -1, end = -1] = [slots[index * 2], slots[index * 2 + 1]]
+    return start < 0 || end < start ? null : text.slice(start, end)
+  })
+  return { start: slots[0] ?? 0, end: slots[1] ?? 0, groups }
+}
+
+const known = new Map<string, Regex | null>()
+const MAX_KNOWN = 200
+
+/** The pattern ready to run, or null if it is none, is too large, or cannot be matched in linear time. Patterns are few and asked again and again: they are kept. */
+export function regexOf(pattern: string, ignoreCase: boolean): Regex | null {
+  const key = (ignoreCase ? 'i' : 'c') + pattern
+  let regex = known.get(key)
+  if (regex === undefined) {
+    regex = read(pattern, ignoreCase)
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(key, regex)
+  }
+  return regex
+}
+
+function read(pattern: string, ignoreCase: boolean): Regex | null {
+  if (pattern.length > MAX_PATTERN) return null
+  const parsed = parseRegex(pattern, ignoreCase)
+  const program = parsed === null ? null : programOf(parsed.node)
+  return parsed === null || program === null ? null : new Regex(program, parsed.groups, parsed.names)
+}
