@@ -10,7 +10,7 @@ import { bindCall } from './bind-call.ts'
 import type { Binding, ColumnOf } from './binding.ts'
 import { BLANK, refError } from './build.ts'
 import type { Locals } from './locals.ts'
-import { isWholeColumn, resolveRows, resolveWholeColumn } from './resolve.ts'
+import { groupCriteria, isWholeColumn, resolveAggregated, resolveRows, unalias } from './resolve.ts'
 import type { ScopeRelation } from './scope.ts'
 import { signatureOf } from './signature-of.ts'
 
@@ -61,7 +61,7 @@ function oneValue(binding: Binding, name: string, arg: Node, locals: Locals): Ex
 }
 
 function wholeColumn(binding: Binding, fn: AggregateFunction, node: Node, locals: Locals): Expr {
-  const of = resolveWholeColumn(binding, node, locals)
+  const of = resolveAggregated(binding, node, locals)
   if (of === null) return BLANK
   if (of === 'dropped') return refError('')
   return aggregate(binding, fn, of, [], node)
@@ -75,7 +75,10 @@ export function bindRowCount(binding: Binding, node: CallNode, locals: Locals): 
     return BLANK
   }
   const relation = resolveRows(binding, arg, locals)
-  return relation === null ? BLANK : { kind: 'aggregate', fn: 'count-rows', relation: relation.id, column: null, criteria: [], ...INT }
+  if (relation === null) return BLANK
+  const { node: target } = unalias(arg, locals)
+  const criteria = target.kind === 'reference' ? groupCriteria(binding, target) : []
+  return { kind: 'aggregate', fn: 'count-rows', relation: relation.id, column: null, criteria, ...INT }
 }
 
 /** SUMIFS, COUNTIFS, … and the single forms SUMIF, COUNTIF, AVERAGEIF. */
@@ -87,19 +90,24 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
     binding.error('formula/arguments', node.nameRange, `${name} needs pairs of column and criterion`, { fix: signatureOf(name) })
     return BLANK
   }
-  const of = values === null ? null : resolveWholeColumn(binding, values, locals)
-  const columns = pairs.map((pair) => resolveWholeColumn(binding, pair.column, locals))
+  const of = values === null ? null : resolveAggregated(binding, values, locals)
+  const columns = pairs.map((pair) => resolveAggregated(binding, pair.column, locals))
   if (of === 'dropped' || columns.includes('dropped')) return refError('')
   if (values !== null && of === null) return BLANK
   const criteria: Criterion[] = []
   let relation: ScopeRelation | null = of?.relation ?? null
+  const group = (of ?? columns.find((one) => typeof one === 'object'))?.group ?? []
   for (const [index, column] of columns.entries()) {
     const pair = pairs[index]
     if (column === null || column === 'dropped' || pair === undefined) return BLANK
     relation ??= column.relation
-    if (column.relation.id !== relation.id) {
+    if (column.relation.id !== relation.id || column.group.length !== group.length) {
       binding.error('formula/type', pair.column, `all columns of ${name} must belong to one table`, {
-        why: `this one is of ${column.relation.label}, the others of ${relation.label}`,
+        why:
+          column.relation.id === relation.id
+            ? `[x] is of the rows of this group, ${relation.label}[x] of all`
+            : `this one is of ${column.relation.label}, the others of ${relation.label}`,
+        fix: 'write every column in the same way, of the same table',
       })
       return BLANK
     }
@@ -114,7 +122,7 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
     criteria.push(criterion)
   }
   if (relation === null) return BLANK
-  if (of === null) return { kind: 'aggregate', fn, relation: relation.id, column: null, criteria, ...INT }
+  if (of === null) return { kind: 'aggregate', fn, relation: relation.id, column: null, criteria: [...group, ...criteria], ...INT }
   return aggregate(binding, fn, of, criteria, values ?? node)
 }
 
@@ -144,13 +152,14 @@ function splitArguments(name: string, fn: AggregateFunction, args: readonly Node
 function aggregate(
   binding: Binding,
   fn: AggregateFunction,
-  { relation, column }: ColumnOf,
+  { relation, column, group }: ColumnOf,
   criteria: readonly Criterion[],
   place: Range,
 ): Expr {
   const type = aggregateType(binding, fn, column.type, place)
   if (type === null) return BLANK
-  return { kind: 'aggregate', fn, relation: relation.id, column: fn === 'count-rows' ? null : column.index, criteria, ...type }
+  const all = [...group, ...criteria]
+  return { kind: 'aggregate', fn, relation: relation.id, column: fn === 'count-rows' ? null : column.index, criteria: all, ...type }
 }
 
 function aggregateType(binding: Binding, fn: AggregateFunction, type: ColumnType, place: Range): ExprType | null {

@@ -1,3 +1,4 @@
+import type { Criterion } from '../bound.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Range } from '../diagnostic.ts'
 import type { ColumnName, Node, ReferenceNode } from '../syntax/node.ts'
@@ -92,8 +93,22 @@ export function isTable(scope: Scope, node: Node, locals: Locals): boolean {
   return target.kind === 'reference' && !target.row
 }
 
-/** A whole column as an argument; null after it was reported. */
+/**
+ * A whole column as an argument; null after it was reported. `[x]` of a group is refused: a function that can be over a part of a table asks for
+ * `resolveAggregated`, so that none reads the whole of it by mistake.
+ */
 export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals): ColumnOf | 'dropped' | null {
+  const found = resolveAggregated(binding, node, locals)
+  if (found === null || found === 'dropped' || found.group.length === 0) return found
+  const { name } = found.column
+  binding.error('formula/not-allowed', node, `[${name}] is a column of the rows of this group, and a whole table is read here`, {
+    fix: `write ${found.relation.label}[${name}], or aggregate the group: SUM([${name}]), MAXIFS([${name}], …)`,
+  })
+  return null
+}
+
+/** A column of a whole table, or of the rows of it that meet `group`; null after it was reported. */
+export function resolveAggregated(binding: Binding, node: Node, locals: Locals): ColumnOf | 'dropped' | null {
   const { node: target } = unalias(node, locals)
   if (target.kind === 'hole') return null
   if (isUnknownName(binding, target, locals)) {
@@ -109,7 +124,17 @@ export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals)
   if (relation === null) return null
   const column = resolveColumn(binding, relation, target.column)
   if (column === null) return null
-  return column.kind === 'dropped' ? 'dropped' : { relation, column }
+  return column.kind === 'dropped' ? 'dropped' : { relation, column, group: groupCriteria(binding, target) }
+}
+
+/** What makes the rows of a reference those of this row's group: nothing, but for `[x]` in a sheet of GROUPBY. */
+export function groupCriteria({ scope }: Binding, node: ReferenceNode): readonly Criterion[] {
+  if (node.table !== null || scope.group === undefined) return []
+  return scope.group.keys.map(({ column, own }) => ({
+    column: column.index,
+    op: 'group',
+    value: { kind: 'column', column: own.index, ...columnType(own) },
+  }))
 }
 
 function wholeColumnFix(node: Node): string {
@@ -118,9 +143,10 @@ function wholeColumnFix(node: Node): string {
   return 'write t[x] for column x of table t; a computed column can be added to a sheet'
 }
 
-/** The table that a reference names, or this sheet. */
+/** The table that a reference names, or this sheet; in a sheet of GROUPBY the one whose rows are grouped. */
 export function relationOfReference(binding: Binding, node: ReferenceNode): ScopeRelation | null {
   if (node.table !== null) return resolveRelation(binding, node.source, node.table, { start: node.start, end: node.table.end })
+  if (binding.scope.group !== undefined && !node.row) return binding.scope.group.relation
   if (binding.scope.row !== null) return binding.scope.row
   binding.error('formula/not-allowed', node, 'there is no row here, so the column must name its table', {
     fix: `write t[${node.column?.name ?? 'x'}]`,
