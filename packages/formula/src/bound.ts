@@ -56,6 +56,54 @@ export type BoundRows =
   | { readonly kind: 'data'; readonly rows: readonly (readonly Value[])[] }
   /** The one row of a workbook's named values. */
   | { readonly kind: 'single' }
+  /** Rows of a relation that are left after several steps, or after a choice of the first. Columns as the relation's. */
+  | { readonly kind: 'chain'; readonly input: RowsInput }
+  /**
+   * UNIQUE and GROUPBY: one row for each group of rows that are equal in `columns` by `groupKey` (text case-folded, Blank is a group, a row with
+   * an error there is in none). Columns: these, shown as in the group's row with the smallest key; they are the key.
+   */
+  | { readonly kind: 'distinct'; readonly input: RowsInput; readonly columns: readonly number[] }
+  /** VSTACK: the rows of all parts. Columns: first `source`, the label of the part, then what the parts say. Key: `source`, then keys of parts. */
+  | { readonly kind: 'stack'; readonly parts: readonly StackPart[] }
+  /**
+   * MERGE: every pair of a left and a right row that are equal in all pairs of `on` as lookups are (Blank and errors meet nothing); with
+   * `keepsLeft` also each left row that has no partner, Blank on the right. Columns: first those of the left relation, then those of the right one.
+   * Key: both keys.
+   */
+  | {
+      readonly kind: 'merge'
+      readonly left: RowsInput
+      readonly right: RowsInput
+      readonly on: readonly { readonly left: number; readonly right: number }[]
+      readonly keepsLeft: boolean
+      readonly columns: { readonly left: readonly number[]; readonly right: readonly number[] }
+    }
+
+/** Rows of a relation after some steps, each over what the one before left. */
+export interface RowsInput {
+  readonly relation: RelationId
+  readonly steps: readonly RowsStep[]
+}
+
+/** What leaves some rows out; both read the relation's columns. */
+export type RowsStep =
+  /** Rows for which `where` is TRUE stay. */
+  | { readonly kind: 'filter'; readonly where: Expr }
+  /** TAKE: the first `count` rows in that order stay, of a negative `count` the last. Ties go to the smaller key. */
+  | { readonly kind: 'top'; readonly order: readonly OrderBy[]; readonly count: number }
+
+/** Excel's order of a column: numbers by value, text case-folded, errors behind values; Blank is last in both directions. */
+export interface OrderBy {
+  readonly column: number
+  readonly descending: boolean
+}
+
+/** One table of a stack. `columns`: for each column behind `source` that of the relation, null where it has none and the cell is Blank. */
+export interface StackPart {
+  readonly input: RowsInput
+  readonly label: string
+  readonly columns: readonly (number | null)[]
+}
 
 /** One column of a sheet. */
 export interface BoundColumn {
@@ -153,11 +201,12 @@ export type AggregateFunction = 'sum' | 'count' | 'counta' | 'count-rows' | 'ave
  * Blank rules: research/engine.md b.2). `op` is known statically where the formula says so (`[@id]` → `=`, `">="&[@from]` → `>=`);
  * `=` compares values and knows no wildcards: it can always be answered by an index over `criteriaKeys` (criteria.ts). `criterion` means that `value`
  * is text that may begin with an operator or hold wildcards, known per row (or a constant like "ap*", "", "<>").
+ * `group` meets the cells with the same `groupKey`: what a row of a GROUPBY sheet asks of its own rows.
  * Criteria whose `value` has no `column` node are the same for all callers: the engine filters before it groups.
  */
 export interface Criterion {
   readonly column: number
-  readonly op: '=' | '<>' | '<' | '<=' | '>' | '>=' | 'criterion'
+  readonly op: '=' | '<>' | '<' | '<=' | '>' | '>=' | 'criterion' | 'group'
   readonly value: Expr
 }
 

@@ -55,7 +55,7 @@ function costOfAggregate(expr: Expr & { kind: 'aggregate' }, context: CostContex
   const search: CostClass = expr.fn === 'min' || expr.fn === 'max' ? { class: 'log' } : CONSTANT
   if (context.single) return search
   if (perRow.length === 0) return wholeTable(context)
-  const equal = perRow.filter((one) => one.op === '=').map((one) => one.value)
+  const equal = perRow.filter((one) => one.op === '=' || one.op === 'group').map((one) => one.value)
   return asksOnce(equal, context) ? search : { class: 'fan-out', table: expr.relation }
 }
 

@@ -25,7 +25,7 @@ export type Matcher =
   | { readonly kind: 'test'; readonly test: (cell: Value) => boolean }
 
 /** The comparison that a criterion's text begins with. */
-export type CriterionOperator = Exclude<Criterion['op'], 'criterion'>
+export type CriterionOperator = Exclude<Criterion['op'], 'criterion' | 'group'>
 
 /** `">=5"` → `>=` and `5`; no operator: null and the whole text. */
 export function splitCriterion(text: string): { readonly op: CriterionOperator | null; readonly rest: string } {
@@ -48,6 +48,19 @@ export function criterionKey(cell: Value): MatchKey {
   return number === null ? fold(cell) : numberKey(number)
 }
 
+/**
+ * Key of a cell for UNIQUE and GROUPBY (FORMATS 7, rule 4): text case-folded and never a number, Blank a group of its own (not that of ''). Null
+ * for errors, which are in no group.
+ */
+export function groupKey(value: Value): MatchKey | null {
+  return value === null ? BLANK_GROUP : lookupKey(value)
+}
+
+/** No other value has this key. */
+const BLANK_GROUP: MatchKey = '\0-'
+/** What an error asks for: no cell has this key. */
+const NO_GROUP: MatchKey = '\0!'
+
 function otherKey(value: Value): MatchKey {
   return isNumber(value) ? numberKey(value) : `\0${valueKey(value)}`
 }
@@ -69,6 +82,7 @@ function mayBeNumber(text: string): boolean {
  * column it is asked of: texts are read as dates where that holds dates.
  */
 export function matcherOf(op: Criterion['op'], value: Value, cellType: ColumnType | null = null): Matcher {
+  if (op === 'group') return { kind: 'equals', key: groupKey(value) ?? NO_GROUP }
   if (op !== 'criterion' || typeof value !== 'string') return valueMatcher(op === 'criterion' ? '=' : op, inCellForm(value, cellType))
   const { op: written, rest } = splitCriterion(value)
   if (rest === '') return emptyMatcher(written)
@@ -83,7 +97,13 @@ export function criteriaMatch(op: Criterion['op'], value: Value, cellType: Colum
   const matcher = matcherOf(op, value, cellType)
   if (matcher.kind === 'test') return matcher.test
   const { key } = matcher
-  return (cell) => criterionKey(cell) === key
+  const keyOf = cellKeyOf(op)
+  return (cell) => keyOf(cell) === key
+}
+
+/** What a cell is grouped by to answer criteria of that kind by an index; null: it is in no group. */
+export function cellKeyOf(op: Criterion['op']): (cell: Value) => MatchKey | null {
+  return op === 'group' ? groupKey : criterionKey
 }
 
 /** `""`, `"="`, `"<>"`; an order with nothing behind it meets nothing. */

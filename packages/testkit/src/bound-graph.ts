@@ -5,7 +5,8 @@ import type { Value } from '@sheetflow/core/value'
 import type { BoundColumn, BoundGraph, BoundRows, BoundSheet } from '@sheetflow/formula/bound'
 import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
 import { bindRows } from '@sheetflow/formula/bind/bind-rows'
-import type { NamedLookup, RelationLookup, Scope, ScopeRelation } from '@sheetflow/formula/bind/scope'
+import { groupScope, isLayoutProblem, layoutRows } from '@sheetflow/formula/bind/rows-layout'
+import type { NamedLookup, RelationLookup, Scope, ScopeGroup, ScopeRelation } from '@sheetflow/formula/bind/scope'
 import type { FormulaDiagnostic } from '@sheetflow/formula/diagnostic'
 import { parseFormula } from '@sheetflow/formula/syntax/parse'
 import { computedType } from '@sheetflow/formula/value/type-rules'
@@ -21,6 +22,8 @@ export interface SheetSketch {
   /** `=shop!orders`, `=FILTER(…)`, the name of a sheet, or rows of their own; absent: the one row of named values. */
   readonly rows?: string | { readonly columns: Readonly<Record<string, ColumnType>>; readonly data: readonly (readonly Value[])[] }
   readonly columns?: Readonly<Record<string, string>>
+  /** `map:` of a stack: column → label of a table → its column. */
+  readonly map?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Published; default all. */
   readonly keep?: readonly string[]
 }
@@ -49,6 +52,13 @@ export function boundGraph(sketch: GraphSketch): BoundGraph {
   const builder = new Builder(sketch)
   for (const [view, sheet] of Object.entries(sketch.sheets)) builder.add(view, sheet)
   return builder.graph()
+}
+
+interface SketchedRows {
+  readonly rows: BoundRows
+  readonly columns: BoundColumn[]
+  readonly key: readonly number[]
+  readonly group: ScopeGroup | null
 }
 
 class Builder {
@@ -82,10 +92,13 @@ class Builder {
   }
 
   add(view: string, sheet: SheetSketch): void {
-    const { rows, columns, key } = this.#rows(view, sheet)
+    const { rows, columns, key, group } = this.#rows(view, sheet)
     for (const [name, formula] of Object.entries(sheet.columns ?? {})) {
       // What the sheet has so far is what this formula may read; `columns` grows under it.
-      const { expr, diagnostics } = bindFormula(parseFormula(formula), this.#scope(view, relationOf(view, columns, key)))
+      const { expr, diagnostics } = bindFormula(parseFormula(formula), {
+        ...this.#scope(view, relationOf(view, columns, key)),
+        ...(group === null ? {} : { group }),
+      })
       refuse(view, name, diagnostics)
       columns.push({ name, id: columns.length + 1, type: computedType(expr.type), nullable: expr.nullable, formula: expr })
     }
@@ -104,20 +117,22 @@ class Builder {
     })
   }
 
-  #rows(
-    view: string,
-    { rows }: SheetSketch,
-  ): { readonly rows: BoundRows; readonly columns: BoundColumn[]; readonly key: readonly number[] } {
-    if (rows === undefined) return { rows: { kind: 'single' }, columns: [], key: [] }
+  #rows(view: string, { rows, map = {} }: SheetSketch): SketchedRows {
+    if (rows === undefined) return { rows: { kind: 'single' }, columns: [], key: [], group: null }
     if (typeof rows !== 'string') {
       const columns = Object.entries(rows.columns).map(([name, type], i): BoundColumn => ({ name, id: i + 1, type, nullable: true }))
-      return { rows: { kind: 'data', rows: rows.data }, columns, key: [0] }
+      return { rows: { kind: 'data', rows: rows.data }, columns, key: [0], group: null }
     }
-    const { relation, where, diagnostics } = bindRows(parseFormula(rows), this.#scope(view, null))
+    const { rows: formula, diagnostics } = bindRows(parseFormula(rows), this.#scope(view, null))
     refuse(view, 'rows', diagnostics)
-    const { id, columns, key } = must(this.#relations.get(must(relation).id))
-    const inputs = columns.map(({ name, id: column, type, nullable }): BoundColumn => ({ name, id: column, type, nullable }))
-    return { rows: where === null ? { kind: 'relation', relation: id } : { kind: 'filter', relation: id, where }, columns: inputs, key }
+    const layout = layoutRows(must(formula), {
+      columnsOf: (relation) => must(this.#relations.get(relation.id)).columns,
+      map: new Map(Object.entries(map).map(([name, by]) => [name, new Map(Object.entries(by))])),
+    })
+    if (isLayoutProblem(layout)) throw new Error(`${view}: ${layout.message}`)
+    const columns = layout.columns.map(({ name, type, nullable }, i): BoundColumn => ({ name, id: i + 1, type, nullable }))
+    const group = formula?.kind === 'distinct' ? groupScope(formula, layout) : null
+    return { rows: layout.bound, columns, key: layout.key, group }
   }
 
   #scope(view: string, row: ScopeRelation | null): Scope {

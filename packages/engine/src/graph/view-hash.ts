@@ -1,7 +1,8 @@
 import { valueKey } from '@sheetflow/core/key'
 import { sha256Hex } from '@sheetflow/core/sha256'
-import type { BoundGraph, BoundSheet, Expr } from '@sheetflow/formula/bound'
+import type { BoundGraph, BoundSheet, Expr, RowsInput } from '@sheetflow/formula/bound'
 import { partsOf } from '@sheetflow/formula/cost'
+import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import { exprKey } from '../program/expr-tools.ts'
 
 /**
@@ -53,14 +54,28 @@ function rowsText(rows: BoundSheet['rows']): unknown {
       return ['data', rows.rows.map((row) => row.map(valueKey))]
     case 'single':
       return ['single']
+    case 'chain':
+      return ['chain', inputText(rows.input)]
+    case 'distinct':
+      return ['distinct', inputText(rows.input), rows.columns]
+    case 'stack':
+      return ['stack', rows.parts.map((part) => [inputText(part.input), part.label, part.columns])]
+    case 'merge':
+      return ['merge', inputText(rows.left), inputText(rows.right), rows.on, rows.keepsLeft, rows.columns]
   }
+}
+
+function inputText({ relation, steps }: RowsInput): unknown {
+  return [relation, steps.map((step) => (step.kind === 'filter' ? exprKey(step.where) : [step.order, step.count]))]
 }
 
 /** Relations that a sheet reads, each once, in order of first mention. */
 function relationsOf({ rows, columns }: BoundSheet): string[] {
   const found = new Set<string>()
-  if (rows.kind === 'relation' || rows.kind === 'filter') found.add(rows.relation)
-  if (rows.kind === 'filter') addRelations(rows.where, found)
+  for (const { relation, steps } of rowsInputs(rows)) {
+    found.add(relation)
+    for (const step of steps) if (step.kind === 'filter') addRelations(step.where, found)
+  }
   for (const { formula } of columns) if (formula !== undefined) addRelations(formula, found)
   return [...found]
 }

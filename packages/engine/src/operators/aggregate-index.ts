@@ -21,8 +21,8 @@ export interface Grouping {
   readonly relation: Relation
   readonly filters: readonly RowFilter[]
   readonly keys: readonly Column[]
-  /** Null: a row with this cell is in no group. */
-  readonly keyOf: (cell: Value) => MatchKey | null
+  /** By place in `keys`. Null: a row with this cell is in no group. */
+  readonly keyOf: readonly ((cell: Value) => MatchKey | null)[]
   /** Columns that callers test themselves, row by row: changes there make a group dirty, and the rows of a group can be walked. */
   readonly tested: readonly Column[]
 }
@@ -142,8 +142,8 @@ export class AggregateIndex implements Operator {
     const { keys, keyOf } = this.#grouping
     if (keys.length === 0) return this.entries.hold(ALL_ROWS)
     const parts: MatchKey[] = []
-    for (const column of keys) {
-      const part = keyOf(column.value(slot))
+    for (let i = 0; i < keys.length; i++) {
+      const part = (keyOf[i] as Grouping['keyOf'][number])((keys[i] as Column).value(slot))
       if (part === null) return -1
       parts.push(part)
     }

@@ -36,4 +36,6 @@ export interface OperatorInfo {
   readonly on: string
   /** Rows, keys or groups held. */
   readonly size: number
+  /** Rows that are left out because a value that they go by is an error. */
+  readonly skipped?: number
 }

@@ -2,7 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import { valueKey } from '@sheetflow/core/key'
 import type { Value } from '@sheetflow/core/value'
 import type { AggregateFunction, Criterion } from '@sheetflow/formula/bound'
-import { criteriaMatch, criterionKey, matcherOf } from '@sheetflow/formula/criteria'
+import { cellKeyOf, criteriaMatch, matcherOf } from '@sheetflow/formula/criteria'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { AggregateIndex, ALL_ROWS } from '../operators/aggregate-index.ts'
@@ -66,7 +66,7 @@ function sortCriteria(plan: Planner, expr: ExprOf<'aggregate'>): Sorted {
   for (const criterion of expr.criteria) {
     const asked = { criterion, column: must(relation.columns[criterion.column]), value: plan.part(criterion.value) }
     if (asked.value.needs.sameForAll) constant.push(asked)
-    else if (criterion.op === '=' || criterion.op === 'criterion') keys.push(asked)
+    else if (criterion.op === '=' || criterion.op === 'criterion' || criterion.op === 'group') keys.push(asked)
     else tested.push(asked)
   }
   // One order for all callers, so that they find the same index and build the same keys.
@@ -81,13 +81,14 @@ function indexFor(
   sorted: Sorted,
 ): { readonly index: AggregateIndex; readonly stage: number; readonly name: string } {
   const constant = sorted.constant.map(({ criterion }) => `${criterion.column}${criterion.op}${exprKey(criterion.value)}`).sort()
-  const columns = [sorted.keys, sorted.tested].map((list) => list.map((one) => one.criterion.column))
-  const name = JSON.stringify([expr.relation, constant, columns[0], [...new Set(columns[1])].sort((a, b) => a - b)])
+  const grouped = sorted.keys.map(({ criterion }) => (criterion.op === 'group' ? `g${criterion.column}` : criterion.column))
+  const tested = [...new Set(sorted.tested.map((one) => one.criterion.column))].sort((a, b) => a - b)
+  const name = JSON.stringify([expr.relation, constant, grouped, tested])
   const make = (): Grouping => ({
     relation: plan.relation(expr.relation),
     filters: sorted.constant.map((asked) => new ConstantFilter(asked)),
     keys: sorted.keys.map((asked) => asked.column),
-    keyOf: criterionKey,
+    keyOf: sorted.keys.map((asked) => cellKeyOf(asked.criterion.op)),
     tested: sorted.tested.map((asked) => asked.column),
   })
   if (!plan.isOwn(expr.relation)) return { index: plan.sources.aggregateIndex(name, make), stage: 0, name }

@@ -4,16 +4,15 @@ import type { BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
 import { AggregateIndex } from '../operators/aggregate-index.ts'
 import type { Grouping } from '../operators/aggregate-index.ts'
 import { LookupIndex } from '../operators/lookup-index.ts'
-import { ColumnNode, WhereNode } from '../operators/map-nodes.ts'
+import { ColumnNode } from '../operators/map-nodes.ts'
 import { lookupKey } from '@sheetflow/formula/criteria'
 import type { Operator, OperatorInfo, Relation } from '../operators/relation.ts'
 import { RowMap } from '../operators/row-map.ts'
-import type { MappedRows } from '../operators/row-map.ts'
-import { Sheet } from '../operators/sheet.ts'
-import type { StoreRelation } from '../operators/sheet.ts'
-import { Needs } from './needs.ts'
+import type { DerivedRows } from '../operators/derived-rows.ts'
+import type { Sheet, StoreRelation } from '../operators/sheet.ts'
 import type { Cell } from './planner.ts'
 import { refuseCycle, RowPlan } from './row-plan.ts'
+import { inputCell, sheetRows } from './sheet-rows.ts'
 import type { ProgramSources } from './sources.ts'
 
 /** Where a program takes its rows and its days from. */
@@ -47,6 +46,7 @@ export class Program implements ProgramSources {
   readonly #lookups = new Map<string, LookupIndex>()
   readonly #aggregates = new Map<string, AggregateIndex>()
   readonly #operators: Operator[] = []
+  readonly #derived: DerivedRows[] = []
   /** The day of each workbook that asks for it, as of the last step. */
   readonly #days = new Map<string, { now: Value; changed: boolean }>()
 
@@ -93,6 +93,7 @@ export class Program implements ProgramSources {
   /** Gives back what the pool keeps for it. The program is not used again. */
   release(): void {
     for (const { relation } of this.#sheets.values()) relation.release()
+    for (const rows of this.#derived) rows.release()
   }
 
   relation(id: string): Relation {
@@ -126,11 +127,12 @@ export class Program implements ProgramSources {
   }
 
   #addSheet(bound: BoundSheet): void {
-    const { rows } = bound
-    const input = rows.kind === 'relation' || rows.kind === 'filter' ? this.relation(rows.relation) : this.#ownRows(bound)
-    const sheet = new Sheet(bound.view, input, rows.kind === 'filter')
-    if (rows.kind === 'filter') this.#addFilter(sheet, input, rows.where)
-    this.#operators.push(sheet)
+    const sheet = sheetRows(bound, {
+      sources: this,
+      add: (operator) => this.#operators.push(operator),
+      ownRows: () => this.#ownRows(bound),
+      owns: (rows) => this.#derived.push(rows),
+    })
     this.#sheets.set(bound.view, { bound, relation: sheet })
     this.#addColumns(sheet, bound)
   }
@@ -139,25 +141,6 @@ export class Program implements ProgramSources {
     const store = this.#inputs.data(bound)
     this.#stores.set(`${bound.view}#rows`, store)
     return store
-  }
-
-  #addFilter(sheet: Sheet, input: Relation, where: Parameters<RowPlan['part']>[0]): void {
-    const plan = new RowPlan({ own: null, sources: this, column: (index) => inputCell(input, index) })
-    const condition = plan.part(where)
-    plan.addNode(new WhereNode(sheet, condition.run), condition.needs)
-    const rows: MappedRows = {
-      // A store's changes are another set while a program is filled: ask each time.
-      get changes() {
-        return input.changes
-      },
-      get size() {
-        return input.store.size
-      },
-      isLive: (slot: number) => input.isLive(slot),
-      wasLive: (slot: number) => input.wasLive(slot),
-      grow: (size: number) => sheet.grow(size),
-    }
-    this.#operators.push(...new RowMap(rows, plan.planned()).stages())
   }
 
   #addColumns(sheet: Sheet, bound: BoundSheet): void {
@@ -184,12 +167,6 @@ export class Program implements ProgramSources {
       for (const index of own) if (index.stage === stage) this.#operators.push(index.operator)
     }
   }
-}
-
-function inputCell(relation: Relation, index: number): Cell {
-  const column = must(relation.columns[index], 'a column of the rows')
-  const { now } = column
-  return { needs: Needs.ofInput(column), run: (slot) => now.value(slot) }
 }
 
 function keep(cells: Map<number, Cell>, index: number, cell: Cell): Cell {

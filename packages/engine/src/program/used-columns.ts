@@ -1,5 +1,6 @@
 import { must } from '@sheetflow/core/assert'
-import type { BoundGraph, BoundSheet, Expr, RelationId } from '@sheetflow/formula/bound'
+import type { BoundGraph, Expr, RelationId, RowsStep } from '@sheetflow/formula/bound'
+import { rowsColumn, rowsInputs } from '@sheetflow/formula/rows-inputs'
 
 /** Columns by relation. */
 export type UsedColumns = ReadonlyMap<RelationId, ReadonlySet<number>>
@@ -20,7 +21,12 @@ export function usedColumns(graph: BoundGraph): UsedColumns {
     if (columns.has(column)) return
     columns.add(column)
     const sheet = sheets.get(relation)
-    if (sheet !== undefined && isInput(sheet, column)) use(must(rowsOf(sheet)), column)
+    if (sheet === undefined || must(sheet.columns[column]).formula !== undefined) return
+    const from = rowsColumn(sheet.rows, column)
+    for (const [i, input] of rowsInputs(sheet.rows).entries()) {
+      const place = from[i]
+      if (place !== null && place !== undefined) use(input.relation, place)
+    }
   }
   for (const table of graph.tables) {
     for (const name of table.schema.key)
@@ -31,18 +37,22 @@ export function usedColumns(graph: BoundGraph): UsedColumns {
   }
   for (const sheet of graph.sheets) {
     for (const column of [...sheet.key, ...sheet.published]) use(sheet.view, column)
-    if (sheet.rows.kind === 'filter') readColumns(sheet.rows.where, sheet.rows.relation, use)
+    for (const { relation, steps } of rowsInputs(sheet.rows)) for (const step of steps) stepColumns(step, relation, use)
+    if (sheet.rows.kind === 'merge') {
+      for (const { left, right } of sheet.rows.on) {
+        use(sheet.rows.left.relation, left)
+        use(sheet.rows.right.relation, right)
+      }
+    }
     for (const { formula } of sheet.columns) if (formula !== undefined) readColumns(formula, sheet.view, use)
   }
   return used
 }
 
-function isInput(sheet: BoundSheet, column: number): boolean {
-  return rowsOf(sheet) !== null && must(sheet.columns[column]).formula === undefined
-}
-
-function rowsOf({ rows }: BoundSheet): RelationId | null {
-  return rows.kind === 'relation' || rows.kind === 'filter' ? rows.relation : null
+/** Columns that a step of the rows reads. */
+function stepColumns(step: RowsStep, relation: RelationId, use: (relation: RelationId, column: number) => void): void {
+  if (step.kind === 'filter') readColumns(step.where, relation, use)
+  else for (const { column } of step.order) use(relation, column)
 }
 
 /** Calls `use` for every column that the expression reads; `own` is the relation of its row. */

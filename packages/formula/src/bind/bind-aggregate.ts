@@ -10,7 +10,7 @@ import { bindCall } from './bind-call.ts'
 import type { Binding, ColumnOf } from './binding.ts'
 import { BLANK, refError } from './build.ts'
 import type { Locals } from './locals.ts'
-import { isWholeColumn, resolveRows, resolveWholeColumn } from './resolve.ts'
+import { groupCriteria, isWholeColumn, resolveRows, resolveWholeColumn, unalias } from './resolve.ts'
 import type { ScopeRelation } from './scope.ts'
 import { signatureOf } from './signature-of.ts'
 
@@ -75,7 +75,10 @@ export function bindRowCount(binding: Binding, node: CallNode, locals: Locals): 
     return BLANK
   }
   const relation = resolveRows(binding, arg, locals)
-  return relation === null ? BLANK : { kind: 'aggregate', fn: 'count-rows', relation: relation.id, column: null, criteria: [], ...INT }
+  if (relation === null) return BLANK
+  const { node: target } = unalias(arg, locals)
+  const criteria = target.kind === 'reference' ? groupCriteria(binding, target) : []
+  return { kind: 'aggregate', fn: 'count-rows', relation: relation.id, column: null, criteria, ...INT }
 }
 
 /** SUMIFS, COUNTIFS, … and the single forms SUMIF, COUNTIF, AVERAGEIF. */
@@ -93,13 +96,17 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
   if (values !== null && of === null) return BLANK
   const criteria: Criterion[] = []
   let relation: ScopeRelation | null = of?.relation ?? null
+  const group = (of ?? columns.find((one) => typeof one === 'object'))?.group ?? []
   for (const [index, column] of columns.entries()) {
     const pair = pairs[index]
     if (column === null || column === 'dropped' || pair === undefined) return BLANK
     relation ??= column.relation
-    if (column.relation.id !== relation.id) {
+    if (column.relation.id !== relation.id || column.group.length !== group.length) {
       binding.error('formula/type', pair.column, `all columns of ${name} must belong to one table`, {
-        why: `this one is of ${column.relation.label}, the others of ${relation.label}`,
+        why:
+          column.relation.id === relation.id
+            ? `[x] is of the rows of this group, ${relation.label}[x] of all`
+            : `this one is of ${column.relation.label}, the others of ${relation.label}`,
       })
       return BLANK
     }
@@ -114,7 +121,7 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
     criteria.push(criterion)
   }
   if (relation === null) return BLANK
-  if (of === null) return { kind: 'aggregate', fn, relation: relation.id, column: null, criteria, ...INT }
+  if (of === null) return { kind: 'aggregate', fn, relation: relation.id, column: null, criteria: [...group, ...criteria], ...INT }
   return aggregate(binding, fn, of, criteria, values ?? node)
 }
 
@@ -144,13 +151,14 @@ function splitArguments(name: string, fn: AggregateFunction, args: readonly Node
 function aggregate(
   binding: Binding,
   fn: AggregateFunction,
-  { relation, column }: ColumnOf,
+  { relation, column, group }: ColumnOf,
   criteria: readonly Criterion[],
   place: Range,
 ): Expr {
   const type = aggregateType(binding, fn, column.type, place)
   if (type === null) return BLANK
-  return { kind: 'aggregate', fn, relation: relation.id, column: fn === 'count-rows' ? null : column.index, criteria, ...type }
+  const all = [...group, ...criteria]
+  return { kind: 'aggregate', fn, relation: relation.id, column: fn === 'count-rows' ? null : column.index, criteria: all, ...type }
 }
 
 function aggregateType(binding: Binding, fn: AggregateFunction, type: ColumnType, place: Range): ExprType | null {

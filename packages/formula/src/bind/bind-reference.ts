@@ -57,7 +57,16 @@ function bindColumnAsValue(binding: Binding, node: ReferenceNode, column: NonNul
 }
 
 function reportWholeColumn(binding: Binding, node: ReferenceNode, relation: ScopeRelation, column: string): void {
-  const own = binding.scope.row !== null && relation.id === binding.scope.row.id
+  const { row, group } = binding.scope
+  const own = row !== null && relation.id === row.id
+  if (group !== undefined && node.table === null) {
+    binding.error('formula/type', node, `[${column}] is a column of the rows of this group, and one value is needed here`, {
+      fix: group.keys.some((key) => key.column.name.toLowerCase() === column.toLowerCase())
+        ? `write [@${column}] for the value that the group has in common`
+        : `aggregate it: SUM([${column}]), MAX([${column}]), ROWS([${column}]); or group by it as well`,
+    })
+    return
+  }
   binding.error('formula/type', node, 'this is a whole column, and one value is needed here', {
     fix: own
       ? `write [@${column}] for the value in this row`

@@ -1,24 +1,23 @@
-import { must } from '@sheetflow/core/assert'
-import type { Expr } from '../bound.ts'
 import { Diagnostics, type FormulaDiagnostic } from '../diagnostic.ts'
-import { definitionOf } from '../functions/catalogue.ts'
-import type { CallNode, Node } from '../syntax/node.ts'
+import type { Node } from '../syntax/node.ts'
 import type { ParsedFormula } from '../syntax/parse.ts'
-import { isNumberType, typeLabel } from '../value/type-rules.ts'
-import { bindCall } from './bind-call.ts'
-import { Binder } from './binder.ts'
-import { allOf, constant } from './build.ts'
-import { Locals } from './locals.ts'
-import { refusalOf } from './refused.ts'
-import { resolveRows } from './resolve.ts'
-import type { Scope, ScopeRelation } from './scope.ts'
-import { signatureOf } from './signature-of.ts'
+import { bindChain, type RowsBinding, type RowsChain } from './rows-chain.ts'
+import { bindDistinct, bindMerge, bindStack } from './rows-derived.ts'
+import type { DistinctRowsFormula, MergeRowsFormula, StackRowsFormula } from './rows-derived.ts'
+import { isRowsOfTheirOwn } from './rows-signature.ts'
+import type { Scope } from './scope.ts'
 
-/** Where the rows of a sheet come from: a table or sheet, all of it or the rows for which `where` is TRUE. */
+/** Where the rows of a sheet come from: rows of one relation, or rows that are made of others. `rows-layout.ts` says what their columns are. */
+export type RowsFormula =
+  | { readonly kind: 'chain'; readonly input: RowsChain }
+  | DistinctRowsFormula
+  | StackRowsFormula
+  | MergeRowsFormula
+
+/** The formula of `rows:`, bound. */
 export interface BoundRowsFormula {
   /** Null after an error. */
-  readonly relation: ScopeRelation | null
-  readonly where: Expr | null
+  readonly rows: RowsFormula | null
   readonly diagnostics: readonly FormulaDiagnostic[]
 }
 
@@ -26,59 +25,31 @@ export interface BoundRowsFormula {
 export function bindRows(formula: ParsedFormula, scope: Scope): BoundRowsFormula {
   const diagnostics = new Diagnostics()
   for (const one of formula.diagnostics) diagnostics.add(one)
-  const conditions: Node[] = []
-  const base = baseOf(formula.node, conditions, new Binder(scope, diagnostics), diagnostics)
-  const relation = base === null ? null : resolveRows(new Binder(scope, diagnostics), base, Locals.NONE)
-  if (relation === null) return { relation, where: null, diagnostics: diagnostics.all }
-  const binder = new Binder(scope, diagnostics, relation)
-  const where = conditions.map((one) => bindCondition(binder, one))
-  return { relation, where: where.length === 0 ? null : allOf(where), diagnostics: diagnostics.all }
+  const rows = bindNode({ scope, diagnostics }, formula.node)
+  return { rows: diagnostics.hasErrors ? null : rows, diagnostics: diagnostics.all }
 }
 
-/** The table inside of FILTERs, their conditions collected; null after an error. */
-function baseOf(node: Node, conditions: Node[], binder: Binder, diagnostics: Diagnostics): Node | null {
-  if (node.kind === 'hole') return null
-  if (node.kind !== 'call') return node
-  const name = node.name.toUpperCase()
-  if (name === 'FILTER') return baseOfFilter(node, conditions, binder, diagnostics)
-  const refusal = refusalOf(name)
-  if (refusal === undefined) {
-    diagnostics.error('formula/type', node, 'rows are needed here: a table, a sheet, or FILTER of one', {
-      fix: 'write =source!table or =FILTER(source!table, condition)',
-    })
-  } else {
-    diagnostics.error('formula/not-allowed', node.nameRange, `${name} cannot be used in a sheet`, refusal)
+function bindNode(binding: RowsBinding, node: Node): RowsFormula | null {
+  if (node.kind !== 'call') return chainOf(binding, node)
+  switch (node.name.toUpperCase()) {
+    case 'UNIQUE':
+    case 'GROUPBY':
+      return bindDistinct(binding, node)
+    case 'VSTACK':
+      return bindStack(binding, node)
+    case 'MERGE':
+      return bindMerge(binding, node)
+    case 'SORT': {
+      // The order of rows is the reader's: `SORT(UNIQUE(…))`, as Excel users write it, is UNIQUE.
+      const [inner] = node.args
+      return inner?.kind === 'call' && isRowsOfTheirOwn(inner.name.toUpperCase()) ? bindNode(binding, inner) : chainOf(binding, node)
+    }
+    default:
+      return chainOf(binding, node)
   }
-  return null
 }
 
-function baseOfFilter(node: CallNode, conditions: Node[], binder: Binder, diagnostics: Diagnostics): Node | null {
-  const [rows, condition, third] = node.args
-  if (rows === undefined || condition === undefined || node.args.length > 3) {
-    diagnostics.error(
-      'formula/arguments',
-      node.nameRange,
-      `FILTER takes rows and a condition, and has ${node.args.length} argument${node.args.length === 1 ? '' : 's'}`,
-      { fix: signatureOf('FILTER') },
-    )
-    return null
-  }
-  if (third !== undefined && third.kind !== 'empty') {
-    diagnostics.error('formula/not-allowed', third, 'a sheet without rows is empty: there is nothing to show instead', {
-      fix: 'leave the third argument out',
-    })
-  }
-  const base = baseOf(rows, conditions, binder, diagnostics)
-  conditions.push(condition)
-  return base
-}
-
-/** A condition over each row; Excel's products of conditions are numbers, of which all but 0 hold. */
-function bindCondition(binder: Binder, node: Node): Expr {
-  const condition = binder.value(node, Locals.NONE)
-  if (condition.type === null || condition.type.type === 'bool') return condition
-  if (isNumberType(condition.type))
-    return bindCall(binder, must(definitionOf('<>')), [condition, constant(0, { type: 'int' })], [node, node], node)
-  binder.error('formula/type', node, `a condition is TRUE or FALSE, not ${typeLabel(condition.type)}`, { fix: 'compare it: … = "x"' })
-  return condition
+function chainOf(binding: RowsBinding, node: Node): RowsFormula | null {
+  const input = bindChain(binding, node)
+  return input === null ? null : { kind: 'chain', input }
 }

@@ -1,5 +1,5 @@
 import type { FormulaCode, Range } from '../diagnostic.ts'
-import type { Expr } from '../bound.ts'
+import type { Criterion, Expr } from '../bound.ts'
 import type { Node } from '../syntax/node.ts'
 import type { Locals } from './locals.ts'
 import type { Scope, ScopeColumn, ScopeRelation } from './scope.ts'
@@ -27,8 +27,9 @@ export interface Binding {
   inside<T>(name: string, site: Range, bind: () => T): T
 }
 
-/** A whole column of a table. */
+/** A whole column of a table. `group`: only of the rows that meet these, which are those of this row's group. */
 export interface ColumnOf {
   readonly relation: ScopeRelation
   readonly column: ScopeColumn
+  readonly group: readonly Criterion[]
 }

@@ -8,17 +8,19 @@ const NO_PLACES = 'rows of live tables have keys, but no place and no number'
 const NO_CHANCE = 'a live view must come out the same whenever it is computed'
 const NOT_YET = 'not supported yet'
 
+const ROWS = 'it gives rows, and one value is needed here'
+
 const ROW_FUNCTIONS: Readonly<Record<string, Refusal>> = {
-  GROUPBY: { why: NOT_YET, fix: 'read the table with SUMIFS and COUNTIFS from a sheet that has the groups as rows' },
-  PIVOTBY: { why: NOT_YET, fix: 'write one column with SUMIFS for each value' },
-  UNIQUE: { why: NOT_YET, fix: 'use a table of the source that has the values as rows' },
-  SORTBY: { why: NOT_YET, fix: 'sort where the rows are read: order_by in the query' },
-  SORT: { why: NOT_YET, fix: 'sort where the rows are read: order_by in the query' },
-  TAKE: { why: NOT_YET, fix: 'take the first rows where they are read: order_by and limit in the query' },
-  DROP: { why: NOT_YET, fix: 'leave rows out with FILTER' },
-  VSTACK: { why: NOT_YET, fix: 'write one sheet for each table' },
+  GROUPBY: { why: ROWS, fix: 'make a sheet with "rows: =GROUPBY(t[a], …)", and read it with XLOOKUP or SUMIFS' },
+  PIVOTBY: { why: NOT_YET, fix: 'make a sheet with "rows: =GROUPBY(t[a])" and one column with SUMIFS([total], [b], "x") for each value' },
+  UNIQUE: { why: ROWS, fix: 'make a sheet with "rows: =UNIQUE(t[a])", and count it with ROWS' },
+  SORTBY: { why: ROWS, fix: 'use it in the rows of a sheet: "rows: =TAKE(SORTBY(t, t[x], -1), 10)"' },
+  SORT: { why: ROWS, fix: 'sort where the rows are read: order_by in the query' },
+  TAKE: { why: ROWS, fix: 'use it in the rows of a sheet: "rows: =TAKE(SORTBY(t, t[x], -1), 10)"' },
+  DROP: { why: NOT_YET, fix: 'leave rows out with FILTER, or take the others with TAKE' },
+  VSTACK: { why: ROWS, fix: 'make a sheet with "rows: =VSTACK(t1, t2)", and read that' },
   HSTACK: { why: NOT_YET, fix: 'add columns with XLOOKUP' },
-  MERGE: { why: NOT_YET, fix: 'add columns with XLOOKUP, or a nested list with FILTER' },
+  MERGE: { why: ROWS, fix: 'make a sheet with "rows: =MERGE(a, b, a[x]=b[y])", or add columns with XLOOKUP' },
 }
 
 const NO_CELLS = 'a live table has no cells with addresses'

@@ -1,3 +1,4 @@
+import type { Criterion } from '../bound.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Range } from '../diagnostic.ts'
 import type { ColumnName, Node, ReferenceNode } from '../syntax/node.ts'
@@ -109,7 +110,17 @@ export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals)
   if (relation === null) return null
   const column = resolveColumn(binding, relation, target.column)
   if (column === null) return null
-  return column.kind === 'dropped' ? 'dropped' : { relation, column }
+  return column.kind === 'dropped' ? 'dropped' : { relation, column, group: groupCriteria(binding, target) }
+}
+
+/** What makes the rows of a reference those of this row's group: nothing, but for `[x]` in a sheet of GROUPBY. */
+export function groupCriteria({ scope }: Binding, node: ReferenceNode): readonly Criterion[] {
+  if (node.table !== null || scope.group === undefined) return []
+  return scope.group.keys.map(({ column, own }) => ({
+    column: column.index,
+    op: 'group',
+    value: { kind: 'column', column: own.index, ...columnType(own) },
+  }))
 }
 
 function wholeColumnFix(node: Node): string {
@@ -118,9 +129,10 @@ function wholeColumnFix(node: Node): string {
   return 'write t[x] for column x of table t; a computed column can be added to a sheet'
 }
 
-/** The table that a reference names, or this sheet. */
+/** The table that a reference names, or this sheet; in a sheet of GROUPBY the one whose rows are grouped. */
 export function relationOfReference(binding: Binding, node: ReferenceNode): ScopeRelation | null {
   if (node.table !== null) return resolveRelation(binding, node.source, node.table, { start: node.start, end: node.table.end })
+  if (binding.scope.group !== undefined && !node.row) return binding.scope.group.relation
   if (binding.scope.row !== null) return binding.scope.row
   binding.error('formula/not-allowed', node, 'there is no row here, so the column must name its table', {
     fix: `write t[${node.column?.name ?? 'x'}]`,

@@ -57,6 +57,12 @@ export interface CellScope {
   call(node: CallNode): Expr | null
 }
 
+/** The rows of a group: `[x]` is their column. `keys`: columns that they are grouped by, with the column of the sheet that shows the group's value. */
+export interface ScopeGroup {
+  readonly relation: ScopeRelation
+  readonly keys: readonly { readonly column: ScopeColumn; readonly own: ScopeColumn }[]
+}
+
 /** Everything that the names in one formula can mean. Lookups may bind other formulas on the way; cycles come back as `cycle`. */
 export interface Scope {
   readonly workbook: string
@@ -68,6 +74,8 @@ export interface Scope {
   readonly dynamic?: true
   /** Absent: there are no cells. */
   readonly cells?: CellScope
+  /** In a sheet of GROUPBY: what `[x]` is. */
+  readonly group?: ScopeGroup
   relation(source: string | null, table: string): RelationLookup
   /** As formulas write them, for "did you mean". */
   relationNames(): readonly string[]

@@ -5,12 +5,15 @@ import { fromJson, toJson } from '@sheetflow/core/json-codec'
 import type { RowJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
-import type { BoundGraph, BoundSheet, RelationId } from '@sheetflow/formula/bound'
+import type { BoundGraph, BoundRows, BoundSheet, RelationId } from '@sheetflow/formula/bound'
 import { compileColumn, compileExpr } from '@sheetflow/formula/compile/compile-expr'
 import { MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { CompileHost, RowReader } from '@sheetflow/formula/compile/compile-host'
 import { criteriaMatch, lookupKey } from '@sheetflow/formula/criteria'
+import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import { aggregateOf } from './oracle-aggregate.ts'
+import { distinctRows, firstRows, mergedRows, stackedRows } from './oracle-rows.ts'
+import type { PlainRows } from './oracle-rows.ts'
 
 /** The rows of source tables: by table id, each row in JSON form in the order of the schema. */
 export type TableRows = Readonly<Record<RelationId, readonly RowJson[]>>
@@ -118,27 +121,56 @@ class Oracle {
     this.#relations.set(sheet.view, { types: sheet.columns.map((column) => column.type), rows })
   }
 
+  /** Input cells of each row, in key order. */
   #inputs({ rows, key, columns }: BoundSheet): readonly (readonly Value[])[] {
-    const width = columns.filter((column) => column.formula === undefined).length
+    const inputs = columns.filter((column) => column.formula === undefined)
     switch (rows.kind) {
       case 'single':
         return [[]]
       case 'data':
-        return [...rows.rows].sort((a, b) => compareKeys(key, a, b))
+        return inKeyOrder(rows.rows, key)
       case 'relation':
-        return this.#relation(rows.relation).rows.map((row) => cellsOf(row, width))
-      case 'filter': {
-        const where = compileExpr(rows.where, this.#host)
-        return this.#relation(rows.relation)
-          .rows.filter((row) => where(row) === true)
-          .map((row) => cellsOf(row, width))
+      case 'filter':
+      case 'chain':
+        return must(this.#inputRows(rows)[0]).rows.map((row) => inputs.map((_, i) => row.get(i)))
+      case 'distinct':
+        return inKeyOrder(distinctRows(must(this.#inputRows(rows)[0]).rows, rows.columns), key)
+      case 'stack': {
+        const parts = this.#inputRows(rows).map((part, i) => ({ ...part, ...must(rows.parts[i]) }))
+        return inKeyOrder(
+          stackedRows(
+            parts,
+            inputs.map((column) => column.type),
+          ),
+          key,
+        )
+      }
+      case 'merge': {
+        const [left, right] = this.#inputRows(rows)
+        return inKeyOrder(mergedRows(must(left).rows, must(right).rows, rows), key)
       }
     }
   }
+
+  /** What the relations behind a sheet's rows have left after their steps. */
+  #inputRows(bound: BoundRows): PlainRows[] {
+    return rowsInputs(bound).map(({ relation, steps }) => {
+      const { rows, types } = this.#relation(relation)
+      let left: readonly RowReader[] = rows
+      for (const step of steps) {
+        if (step.kind === 'top') left = firstRows(left, step.order, step.count)
+        else {
+          const where = compileExpr(step.where, this.#host)
+          left = left.filter((row) => where(row as OracleRow) === true)
+        }
+      }
+      return { types, rows: left }
+    })
+  }
 }
 
-function cellsOf(row: OracleRow, width: number): Value[] {
-  return Array.from({ length: width }, (_, i) => row.get(i))
+function inKeyOrder(rows: readonly (readonly Value[])[], key: readonly number[]): (readonly Value[])[] {
+  return rows.toSorted((a, b) => compareKeys(key, a, b))
 }
 
 function compareKeys(key: readonly number[], a: readonly Value[], b: readonly Value[]): number {

@@ -1,0 +1,99 @@
+import { must } from '@sheetflow/core/assert'
+import { boundGraph } from '@sheetflow/testkit/bound-graph'
+import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
+import { runs } from '@sheetflow/testkit/runs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { GraphBench, NOW } from '../testing/graph-bench.ts'
+import { ROW_SKETCHES } from '../testing/row-sketches.ts'
+import { anyTransaction } from '../testing/shop-history.ts'
+import { World } from '../testing/world.ts'
+import { Checkpoints } from './checkpoint.ts'
+
+const RUNS = runs(40, 2_000)
+const LONGEST = 20
+
+const history = fc.array(anyTransaction, { minLength: 1, maxLength: LONGEST })
+const cuts = fc.array(fc.boolean(), { minLength: LONGEST, maxLength: LONGEST })
+
+describe.each(Object.entries(ROW_SKETCHES))('rows by %s', (_, sketch) => {
+  const graph = boundGraph(sketch)
+
+  it('are what a recomputation says, after every step (law 2)', () => {
+    const property = fc.property(history, (transactions) => {
+      const bench = new GraphBench({ a: graph })
+      const world = new World(graph)
+      bench.start('a', graph)
+      for (const changes of transactions) {
+        bench.rows(...changes)
+        world.apply(changes)
+        world.expectRead(bench.reader)
+      }
+    })
+    expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
+  })
+
+  it('are the same whatever the cuts between steps (law 3)', () => {
+    const property = fc.property(history, cuts, (transactions, cut) => {
+      const bench = new GraphBench({ a: graph })
+      const world = new World(graph)
+      bench.start('a', graph)
+      for (const [i, changes] of transactions.entries()) {
+        bench.enter(...changes)
+        world.apply(changes)
+        if (cut[i] === true) bench.commit()
+      }
+      bench.commit()
+      world.expectRead(bench.reader)
+    })
+    expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
+  })
+
+  it('leave nothing of what comes and goes inside of one step', () => {
+    const property = fc.property(history, (transactions) => {
+      const bench = new GraphBench({ a: graph })
+      bench.start('a', graph)
+      for (const changes of transactions) bench.enter(...changes)
+      bench.enter(...graph.tables.map(({ id }) => [id, ['t', null, null, null]] as const))
+      return bench.commit().views.length === 0
+    })
+    expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
+  })
+
+  it('are right in a deployment that is filled from rows that are there', () => {
+    const other = boundGraph({ ...sketch, timeZone: 'Europe/Vienna' })
+    const property = fc.property(history, fc.nat(LONGEST), (transactions, at) => {
+      const bench = new GraphBench({ a: graph, b: other })
+      const world = new World(other)
+      bench.start('a', graph)
+      for (const [i, changes] of transactions.entries()) {
+        if (i === at % transactions.length) bench.deploy('b')
+        bench.rows(...changes)
+        world.apply(changes)
+      }
+      world.expectRead(bench.reader)
+    })
+    expect(() => fc.assert(property, { numRuns: Math.ceil(RUNS / 2) })).not.toThrow()
+  })
+
+  it('go on from a checkpoint exactly as if there had been none', async () => {
+    const property = fc.asyncProperty(history, cuts, async (transactions, saves) => {
+      const bench = new GraphBench({ a: graph })
+      bench.start('a', graph)
+      const checkpoints = new Checkpoints(bench.graph)
+      const store = memoryStateStore()
+      let restored = new GraphBench({ a: graph })
+      restored.start('a', graph)
+      for (const [i, changes] of transactions.entries()) {
+        if (saves[i] === true) {
+          await store.save(must(checkpoints.take({}, { epoch: 1, offset: 1 }, NOW)))
+          const next = new GraphBench({ a: graph }, restored.reader)
+          await new Checkpoints(next.graph).restore(must(await store.load()))
+          restored = next
+        }
+        expect(JSON.stringify(restored.rows(...changes).views)).toBe(JSON.stringify(bench.rows(...changes).views))
+      }
+    })
+    await expect(fc.assert(property, { numRuns: Math.ceil(RUNS / 2) })).resolves.toBeUndefined()
+  })
+})
