@@ -1,8 +1,15 @@
 import type { GraphSketch } from '@sheetflow/testkit/bound-graph'
 import { SHOP } from './sketches.ts'
 
+/** Every column of every table is read: a row with an unchanged cell that nobody reads is one to the engine, and none to `TableModel`. */
+const ALL_COLUMNS: GraphSketch['sheets'] = {
+  'sales.every_order': { rows: '=shop!orders' },
+  'sales.every_customer': { rows: '=shop!customers' },
+  'sales.every_region': { rows: '=crm!regions' },
+}
+
 function sketch(sheets: GraphSketch['sheets']): GraphSketch {
-  return { ...SHOP, sheets }
+  return { ...SHOP, sheets: { ...ALL_COLUMNS, ...sheets } }
 }
 
 /** Sheets whose rows are made of other rows, over the tables of `SHOP`: what each operator of `rows:` does, alone and on top of each other. */
