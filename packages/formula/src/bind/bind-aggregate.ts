@@ -107,6 +107,7 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
           column.relation.id === relation.id
             ? `[x] is of the rows of this group, ${relation.label}[x] of all`
             : `this one is of ${column.relation.label}, the others of ${relation.label}`,
+        fix: 'write every column in the same way, of the same table',
       })
       return BLANK
     }

@@ -241,7 +241,7 @@ function layoutMerge({ left, right, on, keepsLeft }: MergeRowsFormula): RowsLayo
   const [own, other] = [visibleColumns(left.relation), visibleColumns(right.relation)]
   if (left.relation.key.length === 0 || right.relation.key.length === 0)
     return { message: 'a table without a key cannot be merged', fix: 'merge tables, or sheets with rows' }
-  const prefix = right.relation.label.slice(right.relation.label.lastIndexOf('!') + 1)
+  const prefix = right.relation.label.slice(right.relation.label.lastIndexOf('!') + 1).replaceAll(/\W/g, '_')
   const names = new Set(own.map((column) => column.name.toLowerCase()))
   const added = other.map(({ name, type, nullable }): LaidColumn => ({
     name: names.has(name.toLowerCase()) ? `${prefix}_${name}` : name,

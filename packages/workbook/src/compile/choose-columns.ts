@@ -1,10 +1,12 @@
 import { droppedColumn, readsDropped } from '@sheetflow/formula/bind/dropped'
-import type { ColumnLookup, ScopeRelation } from '@sheetflow/formula/bind/scope'
+import type { ColumnLookup } from '@sheetflow/formula/bind/scope'
 import { didYouMean } from '@sheetflow/formula/suggest'
 import type { Findings } from '../diagnostic.ts'
 import type { ColumnFormula, PlacedName, SheetFile } from '../file/sheet-file.ts'
 import { suggestedName } from '../file/workbook-set.ts'
-import { COLUMN_NAME, type SheetColumn } from './columns.ts'
+import { COLUMN_NAME } from './columns.ts'
+import type { GraphContext } from './graph-context.ts'
+import { reportMissing, type Rows } from './sheet-rows.ts'
 import { equalNames } from './table-scope.ts'
 
 /** Columns of the input that are passed on. */
@@ -15,21 +17,15 @@ export interface Chosen {
   readonly dropped: readonly { readonly name: string }[]
 }
 
-/** What `keep` is chosen from. */
-interface Input {
-  readonly input: readonly SheetColumn[]
-  readonly relation: ScopeRelation | null
-  readonly key: readonly number[]
-}
-
 /** Resolves `keep` and checks the names of all columns of the sheet (rule 3). */
 export function chooseColumns(
   file: SheetFile,
-  rows: Input,
+  rows: Rows,
   computed: readonly ColumnFormula[],
   lists: readonly ColumnFormula[],
-  findings: Findings,
+  graph: GraphContext,
 ): Chosen {
+  const { findings } = graph
   const kept = rows.key.map((index) => ({ name: rows.input[index]?.name ?? '', index }))
   const dropped: { name: string }[] = []
   for (const wanted of wantedColumns(file, rows, findings)) {
@@ -39,8 +35,9 @@ export function chooseColumns(
       const label = rows.relation?.label ?? ''
       const { message, ...advice } = found.computed === true ? readsDropped(`${label}[${found.name}]`) : droppedColumn(label, found.name)
       findings.warning('formula/unknown-name', wanted.at, message, advice)
-    } else if (found === null) reportUnknown(rows, wanted, findings)
-    else if (!kept.some((one) => one.index === found)) {
+    } else if (found === null) {
+      if (!reportMissing(graph, file, rows, wanted.name)) reportUnknown(rows, wanted, findings)
+    } else if (!kept.some((one) => one.index === found)) {
       const name = rows.input[found]?.name ?? wanted.name
       checkColumnName(name, wanted, findings)
       kept.push({ name, index: found })
@@ -50,9 +47,9 @@ export function chooseColumns(
   return { kept, dropped }
 }
 
-function wantedColumns(file: SheetFile, rows: Input, findings: Findings): readonly PlacedName[] {
+function wantedColumns(file: SheetFile, rows: Rows, findings: Findings): readonly PlacedName[] {
   // A sheet with data of its own shows all of it, unless it says otherwise.
-  if (rows.relation === null && (file.keep === 'all' || file.keep.length === 0))
+  if (rows.showsAll && (file.keep === 'all' || file.keep.length === 0))
     return rows.input.map((one) => ({ name: one.name, at: file.at }))
   if (file.keep !== 'all') return file.keep
   const names = rows.relation?.columnNames() ?? rows.input.map((one) => one.name)
@@ -63,7 +60,7 @@ function wantedColumns(file: SheetFile, rows: Input, findings: Findings): readon
   return names.map((name) => ({ name, at: file.keepAt }))
 }
 
-function find(rows: Input, file: SheetFile, name: string): number | Extract<ColumnLookup, { kind: 'dropped' }> | null {
+function find(rows: Rows, file: SheetFile, name: string): number | Extract<ColumnLookup, { kind: 'dropped' }> | null {
   if (rows.relation === null) {
     const index = rows.input.findIndex((one) => equalNames(one.name, name))
     return index < 0 ? null : index
@@ -76,7 +73,7 @@ function find(rows: Input, file: SheetFile, name: string): number | Extract<Colu
   return found?.kind === 'dropped' ? found : null
 }
 
-function reportUnknown(rows: Input, { name, at }: PlacedName, findings: Findings): void {
+function reportUnknown(rows: Rows, { name, at }: PlacedName, findings: Findings): void {
   const names = rows.relation?.columnNames() ?? rows.input.map((one) => one.name)
   const fix = didYouMean(name, names) ?? `the columns are ${names.join(', ')}`
   findings.error('formula/unknown-name', at, `${rows.relation?.label ?? 'the sheet'} has no column "${name}"`, { fix })

@@ -74,13 +74,6 @@ describe('the examples of FORMATS 7', () => {
     expect(sheetOf(graphOf(SALES), 'sales.paid_orders').schema).not.toHaveProperty('read')
   })
 
-  it('refuse GROUPBY clearly as long as there is none', () => {
-    const revenue = 'rows: =GROUPBY(paid_orders[country], paid_orders[month])\ncolumns:\n  orders: =ROWS([id])\nread: {manager: all}\n'
-    expect(compile({ ...SALES, 'sales/revenue.sheet.yaml': revenue }).diagnostics).toMatchObject([
-      { code: 'formula/not-allowed', file: 'sales/revenue.sheet.yaml', line: 1, column: 8, why: 'not supported yet' },
-    ])
-  })
-
   it('come out the same whenever they are compiled, and columns keep their ids in whatever company', () => {
     expect(compile(SALES)).toEqual(compile(SALES))
     const fewer = {

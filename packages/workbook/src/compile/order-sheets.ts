@@ -1,5 +1,6 @@
 import type { BoundSheet, Expr } from '@sheetflow/formula/bound'
 import { partsOf } from '@sheetflow/formula/cost'
+import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import type { FileRange, Findings } from '../diagnostic.ts'
 
 /** Sheets in an order in which each stands behind all that it reads; circles are reported with their path. Ties keep the given order. */
@@ -46,9 +47,10 @@ export function relationsOf(sheet: BoundSheet): readonly string[] {
     if (expr.kind === 'named') found.add(expr.view)
     partsOf(expr).forEach(collect)
   }
-  const { rows } = sheet
-  if (rows.kind === 'relation' || rows.kind === 'filter') found.add(rows.relation)
-  if (rows.kind === 'filter') collect(rows.where)
+  for (const { relation, steps } of rowsInputs(sheet.rows)) {
+    found.add(relation)
+    for (const step of steps) if (step.kind === 'filter') collect(step.where)
+  }
   for (const { formula } of sheet.columns) if (formula !== undefined) collect(formula)
   return [...found]
 }

@@ -1,6 +1,5 @@
-import type { BoundRows, BoundSheet, CostClass, Expr } from '@sheetflow/formula/bound'
+import type { BoundSheet, CostClass, Expr } from '@sheetflow/formula/bound'
 import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
-import { bindRows } from '@sheetflow/formula/bind/bind-rows'
 import { refError } from '@sheetflow/formula/bind/build'
 import { isLost } from '@sheetflow/formula/bind/dropped'
 import type { ColumnLookup, RelationLookup, Scope, ScopeRelation } from '@sheetflow/formula/bind/scope'
@@ -11,21 +10,11 @@ import { formulaFinding, type FormulaSource } from '../file/formula-source.ts'
 import type { ColumnFormula, SheetFile } from '../file/sheet-file.ts'
 import { boundColumns, columnSchemas, type SheetColumn } from './columns.ts'
 import { checkCost } from './check-cost.ts'
-import { readDataRows } from './data-rows.ts'
 import type { GraphContext, SheetRelation } from './graph-context.ts'
 import { isNestedList } from './nested-list.ts'
+import { bindSheetRows, costOfRows, reportMissing, type Rows } from './sheet-rows.ts'
 import { publicationOf, type Published } from './publication.ts'
 import { chooseColumns, type Chosen } from './choose-columns.ts'
-
-/** Where the rows come from, resolved. */
-interface Rows {
-  readonly bound: BoundRows
-  /** Columns of the input, in the order of the relation. */
-  readonly input: readonly SheetColumn[]
-  /** Names of the input's columns that formulas may use → index; null: by the relation itself. */
-  readonly relation: ScopeRelation | null
-  readonly key: readonly number[]
-}
 
 /** A column's formula, bound; not `ok` after an error. */
 interface BoundColumnFormula {
@@ -153,7 +142,7 @@ export class SheetCompiler implements SheetRelation {
       single: false,
       isLive: (view: string, column: number): boolean => this.#graph.isLive(view, column),
     }
-    let worst: CostClass = { class: 'constant' }
+    let worst = costOfRows(rows.bound)
     for (const [index, column] of columns.entries()) {
       if (column.formula === null) continue
       const cost = costOf(column.formula, context)
@@ -168,49 +157,15 @@ export class SheetCompiler implements SheetRelation {
 
   #boundRows(): Rows | null {
     if (this.#rows === undefined) {
-      const result = this.#graph.enter(`rows of ${this.id}`, () => this.#bindRows())
+      const result = this.#graph.enter(`rows of ${this.id}`, () => bindSheetRows(this.#file, this.#graph, { ...this.#names(), row: null }))
       if ('cycle' in result) return null
       this.#rows = result.done
     }
     return this.#rows
   }
 
-  #bindRows(): Rows | null {
-    const { rows, data, at } = this.#file
-    const { findings } = this.#graph
-    if (rows === null) {
-      if (data !== null || this.#file.types.length > 0) return readDataRows(this.#file, findings)
-      if (!this.#file.hasRows)
-        findings.error('workbook/shape', at, 'the sheet says nothing about its rows', {
-          fix: 'begin with "rows: =source!table", or give key, types and data',
-        })
-      return null
-    }
-    if (data !== null) findings.error('workbook/shape', rows.at, 'a sheet has `rows` or `data`, not both', { fix: 'remove one of them' })
-    const scope: Scope = { ...this.#names(), row: null }
-    const bound = this.#graph.reading(rows.at, () => bindRows(rows.parsed, scope))
-    this.#report(rows, bound.diagnostics)
-    const { relation, where } = bound
-    if (relation === null || bound.diagnostics.some((one) => one.severity === 'error')) return null
-    const input = this.#graph.columnsOf(relation.id)
-    if (input === null) return null
-    if ('cycle' in input) {
-      findings.error('formula/cycle', rows.at, `these sheets read each other: ${input.cycle.join(' → ')}`, {
-        why: 'a sheet is computed behind all that it reads',
-        fix: 'take the rows from a table of a source',
-      })
-      return null
-    }
-    return {
-      bound: where === null ? { kind: 'relation', relation: relation.id } : { kind: 'filter', relation: relation.id, where },
-      input,
-      relation,
-      key: relation.key,
-    }
-  }
-
   #choose(rows: Rows): Chosen {
-    this.#chosen ??= chooseColumns(this.#file, rows, this.#computed, this.#lists, this.#graph.findings)
+    this.#chosen ??= chooseColumns(this.#file, rows, this.#computed, this.#lists, this.#graph)
     return this.#chosen
   }
 
@@ -263,7 +218,7 @@ export class SheetCompiler implements SheetRelation {
       column: (name) => this.#ownColumn(name, rows, self),
       columnNames: () => [...new Set([...this.#inputNames(rows), ...this.#computed.map((one) => one.name)])],
     }
-    return { ...this.#names(), row: own }
+    return { ...this.#names(), row: own, ...(rows.group === null ? {} : { group: rows.group }) }
   }
 
   #ownColumn(name: string, rows: Rows, self: string | null): ColumnLookup {
@@ -277,6 +232,7 @@ export class SheetCompiler implements SheetRelation {
           )
         : this.#renamed(rows.relation, name)
     if (input !== null && input.kind !== 'dropped') return input
+    if (input === null && reportMissing(this.#graph, this.#file, rows, name)) return { kind: 'broken' }
     const own = this.#computed.findIndex((one) => sameName(one.name, name))
     return own >= 0 ? { kind: 'cycle', path: [`${this.label}[${name}]`, `${this.label}[${name}]`] } : input
   }

@@ -28,6 +28,11 @@ export interface ReadEntry extends PlacedName {
   readonly hide: readonly PlacedName[]
 }
 
+/** A column of stacked tables: what it is called in each of them, by the table's name. */
+export interface MappedColumn extends PlacedName {
+  readonly by: readonly PlacedEntry[]
+}
+
 /** One sheet file, read. Everything has its place; nothing is resolved yet. */
 export interface SheetFile {
   readonly file: YamlFile
@@ -46,7 +51,8 @@ export interface SheetFile {
   readonly renames: readonly PlacedEntry[]
   readonly keep: readonly PlacedName[] | 'all'
   readonly keepAt: FileRange
-  readonly map: FileRange | null
+  /** Which columns of stacked tables go together; null: not written. */
+  readonly map: { readonly at: FileRange; readonly columns: readonly MappedColumn[] } | null
   readonly columns: readonly ColumnFormula[]
   readonly cost: { readonly everyMs: number; readonly at: FileRange } | null
   readonly index: readonly PlacedName[]
@@ -82,7 +88,7 @@ export function readSheetFile(path: string, text: string, workbook: string, name
     renames: textEntries(file, field('renames')),
     keep: scalarText(keep) === 'all' ? 'all' : namesOf(file, keep),
     keepAt: placeOf(file, keep ?? file.contents),
-    map: field('map') === null ? null : placeOf(file, field('map')),
+    map: mapOf(file, field('map')),
     columns: entriesOf(field('columns')).flatMap(({ key, name: column, value }) => {
       const formula = formulaOf(file, value)
       return formula === null ? [] : [{ name: column, at: placeOf(file, key), formula }]
@@ -122,6 +128,12 @@ function namesOf(file: YamlFile, node: Node | null): PlacedName[] {
     const name = scalarText(one)
     return name === null ? [] : [{ name, at: placeOf(file, one) }]
   })
+}
+
+function mapOf(file: YamlFile, node: Node | null): SheetFile['map'] {
+  if (node === null || isBlank(node)) return null
+  const columns = entriesOf(node).map(({ key, name, value }) => ({ name, at: placeOf(file, key), by: textEntries(file, value) }))
+  return { at: placeOf(file, node), columns }
 }
 
 /** `name: text` entries. */

@@ -4,12 +4,14 @@ import type { TableSchema } from '@sheetflow/core/schema'
 import type { Node as FormulaNode, ReferenceNode } from '@sheetflow/formula/syntax/node'
 import { columnText } from '@sheetflow/formula/service/column-text'
 import { childrenOf } from '@sheetflow/formula/syntax/children'
+import type { BoundSheet } from '@sheetflow/formula/bound'
+import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import { compileGraph } from '../compile/compile-graph.ts'
 import { equalNames, tableLabel } from '../compile/table-scope.ts'
 import { staleNames } from '../deployment.ts'
 import { Findings } from '../diagnostic.ts'
 import type { FormulaSource } from '../file/formula-source.ts'
-import type { SheetFile } from '../file/sheet-file.ts'
+import type { PlacedEntry, SheetFile } from '../file/sheet-file.ts'
 import { readWorkbooks, type Workbook } from '../file/workbook-set.ts'
 import { entriesOf, itemsOf, rangeOf, type YamlFile } from '../file/yaml-file.ts'
 
@@ -42,16 +44,13 @@ export function renameColumns(
   const workbooks = readWorkbooks(files, new Findings())
   // Sheets stand behind what they read, so what a sheet passes on is known when the next one asks.
   for (const sheet of graph.sheets) {
-    const { rows } = sheet
-    const base = rows.kind === 'relation' || rows.kind === 'filter' ? renames.get(rows.relation) : undefined
+    const base = renames.get(baseOf(sheet) ?? '')
     const passedOn = [...(base ?? [])].filter(([name]) =>
       sheet.published.some((index) => sheet.columns[index]?.name === name && sheet.columns[index].formula === undefined),
     )
     if (passedOn.length > 0) renames.set(sheet.view, new Map(passedOn))
   }
-  const base = new Map(
-    graph.sheets.map((sheet) => [sheet.view, sheet.rows.kind === 'relation' || sheet.rows.kind === 'filter' ? sheet.rows.relation : null]),
-  )
+  const base = new Map(graph.sheets.map((sheet) => [sheet.view, baseOf(sheet)]))
   const edits = workbooks.flatMap((workbook) => editsOf(workbook, new Renamer(workbook.name, workbooks, tables, renames, base)))
   return Object.fromEntries(
     Object.entries(files).map(([path, text]) => [
@@ -62,6 +61,12 @@ export function renameColumns(
       ),
     ]),
   )
+}
+
+/** The relation whose column names a sheet uses as its own; null: rows of its own, or of several. */
+function baseOf({ rows }: BoundSheet): string | null {
+  const [only, ...others] = rowsInputs(rows)
+  return only === undefined || others.length > 0 || rows.kind === 'stack' ? null : only.relation
 }
 
 function currentNames(names: Readonly<Record<string, number>>, schema: TableSchema | undefined): ReadonlyMap<string, string> {
@@ -124,9 +129,17 @@ class Renamer {
     const own = sheet.columns.map((column) => column.name)
     return [
       ...formulas.flatMap((formula) => (formula === null ? [] : this.inFormula(formula, base, own))),
+      ...(sheet.map?.columns ?? []).flatMap(({ by }) => by.flatMap((one) => this.#inMap(one))),
       ...names.flatMap(({ name, at }) => this.#edit(at.file, at, own.includes(name) ? null : this.#renamed(base, name))),
       ...itemsOf(sheet.tests).flatMap((test) => this.#inTest(sheet.file, test, base, own)),
     ]
+  }
+
+  /** What a table calls a column of a stack. */
+  #inMap({ name: label, text, textAt }: PlacedEntry): Edit[] {
+    const at = label.indexOf('!')
+    const [source, table] = at < 0 ? [null, label] : [label.slice(0, at), label.slice(at + 1)]
+    return this.#edit(textAt.file, textAt, this.#renamed(this.#relationNamed(source, table), text))
   }
 
   /** `own`: columns that the sheet computes itself; their names stay. */
@@ -172,7 +185,11 @@ class Renamer {
 
   /** The table or sheet that a reference names. */
   #relation({ source, table }: ReferenceNode): string | null {
-    const [book, name] = [source?.name ?? this.#workbook, table?.name ?? '']
+    return this.#relationNamed(source?.name ?? null, table?.name ?? '')
+  }
+
+  #relationNamed(source: string | null, name: string): string | null {
+    const book = source ?? this.#workbook
     const sheets = this.#workbooks.find((one) => equalNames(one.name, book))?.sheets ?? []
     const sheet = sheets.find((one) => equalNames(one.name, name))
     if (sheet !== undefined) return `${sheet.workbook}.${sheet.name}`
