@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { Expr, OrderBy, RowsStep } from '../bound.ts'
 import type { Diagnostics } from '../diagnostic.ts'
 import { definitionOf } from '../functions/catalogue.ts'
@@ -161,8 +162,8 @@ function bindTake(binding: RowsBinding, node: CallNode): Draft | null {
 /** The whole number that a constant stands for, cut off as Excel does; null if it is none. */
 function wholeNumber({ scope, diagnostics }: RowsBinding, node: Node): number | null {
   const expr = new Binder({ ...scope, row: null }, diagnostics).value(node, Locals.NONE)
-  if (expr.kind !== 'const' || !isNumberType(expr.type)) return null
-  const value = Math.trunc(Number(String(expr.value)))
+  if (expr.kind !== 'const' || !isNumber(expr.value)) return null
+  const value = Math.trunc(toDecimal(expr.value).toNumber())
   return Number.isSafeInteger(value) ? value : null
 }
 
