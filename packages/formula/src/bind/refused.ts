@@ -12,7 +12,7 @@ const ROWS = 'it gives rows, and one value is needed here'
 
 const ROW_FUNCTIONS: Readonly<Record<string, Refusal>> = {
   GROUPBY: { why: ROWS, fix: 'make a sheet with "rows: =GROUPBY(t[a], …)", and read it with XLOOKUP or SUMIFS' },
-  PIVOTBY: { why: NOT_YET, fix: 'make a sheet with "rows: =GROUPBY(t[a])" and one column with SUMIFS([total], [b], "x") for each value' },
+  PIVOTBY: { why: ROWS, fix: 'make a sheet with "rows: =PIVOTBY(t[a], t[b], t[x], SUM, {"one", "two"})", and read that' },
   UNIQUE: { why: ROWS, fix: 'make a sheet with "rows: =UNIQUE(t[a])", and count it with ROWS' },
   SORTBY: { why: ROWS, fix: 'use it in the rows of a sheet: "rows: =TAKE(SORTBY(t, t[x], -1), 10)"' },
   SORT: { why: ROWS, fix: 'sort where the rows are read: order_by in the query' },

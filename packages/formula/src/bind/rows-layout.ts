@@ -133,7 +133,7 @@ function layoutStack({ parts }: StackRowsFormula, { map }: LayoutInput): RowsLay
     const found = all.map((part) => placeOf(part, name, map))
     const typed = all.flatMap(({ columns: own }, i) => own.find((one) => one.index === found[i]) ?? [])
     const widened = widenAll(typed)
-    if (widened?.type === null || widened === null) {
+    if (widened === null || widened.type === null || widened.type.type === 'any') {
       missing.set(name.toLowerCase(), {
         message: `column "${name}" has no common type: ${typed.map((one) => typeLabel(one.type)).join(', ')}`,
         fix: `map one of them to another name, or compute it in a sheet and stack that`,

@@ -5,6 +5,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   TAKE: 'TAKE(rows, count)',
   UNIQUE: 'UNIQUE(t[a], …)',
   GROUPBY: 'GROUPBY(t[a], …)',
+  PIVOTBY: 'PIVOTBY(t[a], t[b], t[x], SUM, {"one", "two"})',
   VSTACK: 'VSTACK(t1, t2, …)',
   MERGE: 'MERGE(a, b, a[x]=b[y], "left")',
 }
@@ -14,7 +15,7 @@ export function rowsSignature(name: string): string {
   return SIGNATURES[name] ?? name
 }
 
-const OF_THEIR_OWN: ReadonlySet<string> = new Set(['UNIQUE', 'GROUPBY', 'VSTACK', 'MERGE'])
+const OF_THEIR_OWN: ReadonlySet<string> = new Set(['UNIQUE', 'GROUPBY', 'PIVOTBY', 'VSTACK', 'MERGE'])
 
 /** Does the function make rows with a key of their own, not rows of the table that it is given? */
 export function isRowsOfTheirOwn(name: string): boolean {

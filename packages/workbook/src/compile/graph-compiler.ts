@@ -9,6 +9,7 @@ import type { Workbook } from '../file/workbook-set.ts'
 import type { SheetColumn } from './columns.ts'
 import type { GraphContext, SheetRelation } from './graph-context.ts'
 import type { CompileInput } from './input.ts'
+import { withPivot } from './pivot.ts'
 import { SheetCompiler } from './sheet-compiler.ts'
 import { equalNames, splitId, tableLabel, TableScope, typeOf, type Drift } from './table-scope.ts'
 import { parseTypeName, TYPE_NAMES } from './type-name.ts'
@@ -41,7 +42,7 @@ export class GraphCompiler implements GraphContext {
         })
       }
       for (const sheet of sheets) {
-        this.#sheets.set(`${name}.${sheet.name}`, new SheetCompiler(sheet, this))
+        this.#sheets.set(`${name}.${sheet.name}`, new SheetCompiler(withPivot(sheet, findings), this))
         if (sheet.read !== null) this.#published.add(`${name}.${sheet.name}`)
       }
     }

@@ -4,7 +4,7 @@ import { ROW_SHEETS, ROW_TABLES } from '../testing/row-sheets.ts'
 import { runTests } from '../test-runner/run-tests.ts'
 import { compileGraph } from './compile-graph.ts'
 
-const SHEETS = ['revenue', 'countries', 'best', 'people', 'customer_orders']
+const SHEETS = ['revenue', 'countries', 'best', 'people', 'customer_orders', 'by_status']
 
 function compiled(files: Readonly<Record<string, string>>): ReturnType<typeof compileGraph> {
   return compileGraph({ files: { ...ROW_SHEETS, ...files }, tables: ROW_TABLES })
@@ -30,6 +30,7 @@ describe('what the rows of a sheet can be', () => {
     ['countries', ['country'], ['country text?', 'customers int', 'all int']],
     ['best', ['id'], ['id bigint', 'name text?', 'spent decimal', 'rank int']],
     ['people', ['source', 'id'], ['source text', 'id bigint', 'name text?', 'country text?', 'tenant int?', 'label text']],
+    ['by_status', ['customer_id'], ['customer_id bigint?', 'open decimal', 'paid decimal', 'not_yet decimal', 'rest decimal']],
     ['customer_orders', ['id', 'orders_id'], ['id bigint', 'orders_id bigint?', 'name text?', 'total decimal?', 'has_ordered bool']],
   ])('%s has a key and types', (name, key, columns) => {
     const schema = compiled({}).graph?.sheets.find((one) => one.view === `sales.${name}`)?.schema
@@ -64,7 +65,11 @@ describe('what the rows of a sheet can be', () => {
     ['rows: =MERGE(shop!customers, shop!orders, shop!orders[status]=shop!customers[id])', /are never equal/],
     ['rows: =MERGE(shop!customers, shop!customers, shop!customers[id]=shop!customers[id])', /cannot be merged with itself/],
     ['rows: =MERGE(shop!customers, shop!orders, shop!orders[customer_id]=shop!customers[id], "outer")', /write "inner" or "left"/],
-    ['rows: =PIVOTBY(shop!orders[status])', /PIVOTBY cannot be used in a sheet/],
+    ['rows: =PIVOTBY(shop!orders[status], shop!orders[id], shop!orders[total], SUM)', /PIVOTBY needs its columns/],
+    ['rows: =PIVOTBY(shop!orders[id], shop!customers[name], shop!orders[total], SUM, {"a"})', /all columns of PIVOTBY must belong to one table/],
+    ['rows: =PIVOTBY(shop!orders[id], shop!orders[status], shop!orders[total], STDEV, {"a"})', /write one of SUM, AVERAGE/],
+    ['rows: =PIVOTBY(shop!orders[id], shop!orders[status], shop!orders[status], SUM, {"a"})', /numbers are needed here, not text/],
+    ['rows: =FILTER(PIVOTBY(shop!orders[id]), TRUE)', /PIVOTBY makes rows of its own/],
     ['rows: =GROUPBY(shop!orders[status])\ncolumns:\n  x: =[total]*2', /aggregate it: SUM\(\[total\]\)/],
     ['rows: =GROUPBY(shop!orders[status])\ncolumns:\n  x: =[status]', /write \[@status\] for the value that the group has in common/],
     ['rows: =GROUPBY(shop!orders[status])\ncolumns:\n  x: =XLOOKUP(1, [id], [total])', /XLOOKUP looks in whole tables/],

@@ -114,4 +114,24 @@ tests:
       - then: [{update: {shop!orders: {id: 12, customer_id: 2}}}, {delete: {shop!customers: {id: 1}}}]
         expect: [{id: 2, orders_id: 12, name: Bob, total: 4, has_ordered: true}]
 `,
+  'sales/by_status.sheet.yaml': `rows: |-
+  =PIVOTBY(shop!orders[customer_id], shop!orders[status], shop!orders[total], SUM, {"open", "paid", "not yet"})
+columns:
+  rest: =SUM([total])-[@open]-[@paid]
+tests:
+  - name: one column for each value that is given
+    given:
+      shop!orders:
+        - {id: 1, customer_id: 7, total: 5, status: open}
+        - {id: 2, customer_id: 7, total: 3, status: PAID}
+        - {id: 3, customer_id: 7, total: 1, status: paid}
+        - {id: 4, customer_id: 8, total: 9, status: not yet}
+        - {id: 5, customer_id: 8, total: 2, status: lost}
+    expect:
+      - {customer_id: 7, open: 5, paid: 4, not_yet: 0, rest: 0}
+      - {customer_id: 8, open: 0, paid: 0, not_yet: 9, rest: 11}
+    steps:
+      - then: [{delete: {shop!orders: [{id: 4}, {id: 5}]}}, {update: {shop!orders: {id: 1, status: paid}}}]
+        expect: [{customer_id: 7, open: 0, paid: 9, rest: 0}]
+`,
 }
