@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { formatFile } from './fmt/format-file.ts'
 import { formatDiagnostics } from './format-diagnostic.ts'
 import { lint } from './lint.ts'
-import { SALES, TABLES } from './testing/shop.ts'
+import { ROW_SHEETS, ROW_TABLES } from './testing/row-sheets.ts'
 
 const RUNS = runs(1_500, 100_000)
 
@@ -21,6 +21,14 @@ const PIECES = [
   '!!int ',
   'null',
   '=FILTER(',
+  'TAKE(SORTBY(',
+  'UNIQUE(',
+  'GROUPBY(',
+  'PIVOTBY(',
+  'VSTACK(',
+  'MERGE(',
+  'map',
+  'shop!orders',
   'rows',
   'columns',
   'read',
@@ -32,20 +40,22 @@ const PIECES = [
   'all',
   '{id: 1}',
 ]
-const PATHS = Object.keys(SALES)
+const PATHS = Object.keys(ROW_SHEETS)
 
-/** The files of FORMATS 7, one of them with parts cut out and put in. */
+/** The files of FORMATS 7 and one for each form of `rows:`, one of them with parts cut out and put in. */
 const MUTATED = fc
   .tuple(fc.constantFrom(...PATHS), fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom(...PIECES)), { minLength: 1, maxLength: 5 }))
   .map(([path, edits]) => {
     const text = edits.reduce((kept, [at, cut, piece]) => {
       const place = at % (kept.length + 1)
       return kept.slice(0, place) + piece + kept.slice(place + cut)
-    }, SALES[path] ?? '')
+    }, ROW_SHEETS[path] ?? '')
     // With what it reads, so that references have something to find.
     const around: Readonly<Record<string, string>> = {
-      'sales/workbook.yaml': SALES['sales/workbook.yaml'] ?? '',
-      'sales/open_orders.sheet.yaml': SALES['sales/open_orders.sheet.yaml'] ?? '',
+      'sales/workbook.yaml': ROW_SHEETS['sales/workbook.yaml'] ?? '',
+      'sales/open_orders.sheet.yaml': ROW_SHEETS['sales/open_orders.sheet.yaml'] ?? '',
+      'sales/paid_orders.sheet.yaml': ROW_SHEETS['sales/paid_orders.sheet.yaml'] ?? '',
+      'sales/customers.sheet.yaml': ROW_SHEETS['sales/customers.sheet.yaml'] ?? '',
     }
     return { path, files: { ...around, [path]: text } }
   })
@@ -54,7 +64,7 @@ describe('no file breaks the loader', () => {
   it('mutated sheets: coded diagnostics at real places', () => {
     fc.assert(
       fc.property(MUTATED, ({ files }) => {
-        const found = lint(files, TABLES)
+        const found = lint(files, ROW_TABLES)
         for (const one of found) {
           expect(one.code).toMatch(/^(formula|workbook)\/[a-z-]+$/)
           expect(one.line).toBeGreaterThan(0)
@@ -79,7 +89,7 @@ describe('no file breaks the loader', () => {
   it('any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
-        expect(lint({ 'w/s.sheet.yaml': text, 'w/workbook.yaml': text }, TABLES)).toBeInstanceOf(Array)
+        expect(lint({ 'w/s.sheet.yaml': text, 'w/workbook.yaml': text }, ROW_TABLES)).toBeInstanceOf(Array)
       }),
       { numRuns: RUNS },
     )

@@ -64,8 +64,7 @@ export class DistinctRows implements Operator {
 
   describe(): OperatorInfo {
     let skipped = 0
-    for (let slot = 0; slot < this.#input.store.size; slot++)
-      if (this.#input.isLive(slot) && this.#members.entry(slot) < 0) skipped += 1
+    for (let slot = 0; slot < this.#input.store.size; slot++) if (this.#input.isLive(slot) && this.#members.entry(slot) < 0) skipped += 1
     return { kind: 'distinct', on: '', size: this.#rows.store.count, skipped }
   }
 

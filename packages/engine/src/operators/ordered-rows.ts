@@ -78,8 +78,7 @@ export class TopRows implements Operator {
 
   #add(slot: number): void {
     const order = this.#now(slot)
-    const isTaken =
-      this.#taken.size < this.#count ? this.#left.size === 0 || order(this.#left.first()) > 0 : order(this.#taken.last()) > 0
+    const isTaken = this.#taken.size < this.#count ? this.#left.size === 0 || order(this.#left.first()) > 0 : order(this.#taken.last()) > 0
     this.#put(slot, isTaken ? TAKEN : LEFT, order)
     if (this.#taken.size > this.#count) this.#carry(this.#taken.last(), LEFT)
   }

@@ -10,7 +10,10 @@ const ORDERS = 'shop!public.orders'
 const CUSTOMERS = 'shop!public.customers'
 
 /** A shop with one sheet, and what each transaction tells the readers of that sheet. */
-function shop(sheet: SheetSketch): { readonly bench: GraphBench; readonly tell: (table: string, ...rows: RowChange[]) => readonly RowChange[] } {
+function shop(sheet: SheetSketch): {
+  readonly bench: GraphBench
+  readonly tell: (table: string, ...rows: RowChange[]) => readonly RowChange[]
+} {
   const graph = boundGraph({
     tables: {
       [ORDERS]: { columns: { id: INT, customer: INT, total: INT, status: TEXT } },
@@ -132,8 +135,13 @@ describe('TAKE', () => {
   })
 
   it('stands around and inside of FILTER', () => {
-    const { tell } = shop({ ...sheet, rows: '=FILTER(TAKE(SORTBY(FILTER(shop!orders, shop!orders[status]="a"), shop!orders[total]), 2), shop!orders[total]>1)' })
-    expect(tell(ORDERS, order(1, 1, 1, 'a'), order(2, 1, 2, 'b'), order(3, 1, 3, 'a'), order(4, 1, 4, 'a'))).toEqual([['c', [3], [3, 3], null]])
+    const { tell } = shop({
+      ...sheet,
+      rows: '=FILTER(TAKE(SORTBY(FILTER(shop!orders, shop!orders[status]="a"), shop!orders[total]), 2), shop!orders[total]>1)',
+    })
+    expect(tell(ORDERS, order(1, 1, 1, 'a'), order(2, 1, 2, 'b'), order(3, 1, 3, 'a'), order(4, 1, 4, 'a'))).toEqual([
+      ['c', [3], [3, 3], null],
+    ])
     expect(tell(ORDERS, ['u', [1], [1, 1, 1, 'b'], null])).toEqual([['c', [4], [4, 4], null]])
   })
 })

@@ -17,7 +17,10 @@ export const ROW_SKETCHES: Readonly<Record<string, GraphSketch>> = {
   UNIQUE: sketch({
     'sales.statuses': {
       rows: '=UNIQUE(shop!orders[status])',
-      columns: { orders: '=COUNTIFS(shop!orders[status], "="&[@status])', first: '=XLOOKUP([@status], shop!orders[status], shop!orders[id])' },
+      columns: {
+        orders: '=COUNTIFS(shop!orders[status], "="&[@status])',
+        first: '=XLOOKUP([@status], shop!orders[status], shop!orders[id])',
+      },
     },
     'sales.dear_customers': { rows: '=UNIQUE(FILTER(shop!orders[customer_id], shop!orders[total]>3))' },
     'sales.regions': {
@@ -57,7 +60,10 @@ export const ROW_SKETCHES: Readonly<Record<string, GraphSketch>> = {
   TAKE: sketch({
     'sales.dearest': {
       rows: '=TAKE(SORTBY(shop!orders, shop!orders[total], -1, shop!orders[status]), 3)',
-      columns: { rank: '=COUNTIFS([total], ">"&[@total])+1', name: '=XLOOKUP([@customer_id], shop!customers[id], shop!customers[name], "?")' },
+      columns: {
+        rank: '=COUNTIFS([total], ">"&[@total])+1',
+        name: '=XLOOKUP([@customer_id], shop!customers[id], shop!customers[name], "?")',
+      },
     },
     'sales.latest_open': { rows: '=TAKE(SORTBY(FILTER(shop!orders, shop!orders[status]="open"), shop!orders[placed]), -2)' },
     'sales.customers': { rows: '=shop!customers', columns: { spent: '=SUMIFS(shop!orders[total], shop!orders[customer_id], [@id])' } },

@@ -8,11 +8,7 @@ import { isRowsOfTheirOwn } from './rows-signature.ts'
 import type { Scope } from './scope.ts'
 
 /** Where the rows of a sheet come from: rows of one relation, or rows that are made of others. `rows-layout.ts` says what their columns are. */
-export type RowsFormula =
-  | { readonly kind: 'chain'; readonly input: RowsChain }
-  | DistinctRowsFormula
-  | StackRowsFormula
-  | MergeRowsFormula
+export type RowsFormula = { readonly kind: 'chain'; readonly input: RowsChain } | DistinctRowsFormula | StackRowsFormula | MergeRowsFormula
 
 /** The formula of `rows:`, bound. */
 export interface BoundRowsFormula {

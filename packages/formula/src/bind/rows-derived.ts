@@ -88,7 +88,9 @@ function groupColumn(binding: RowsBinding, name: string, node: Node): { relation
             : 'leave it out',
       })
     else if (node.kind !== 'hole')
-      diagnostics.error('formula/type', node, `${name} takes columns: t[x]`, { fix: `write ${rowsSignature(name)}; compute a column in a sheet` })
+      diagnostics.error('formula/type', node, `${name} takes columns: t[x]`, {
+        fix: `write ${rowsSignature(name)}; compute a column in a sheet`,
+      })
     return null
   }
   const found = resolveWholeColumn(new Binder(scope, diagnostics), node, Locals.NONE)
@@ -131,12 +133,18 @@ const MODES: Readonly<Record<string, boolean>> = { inner: false, left: true }
 /** `MERGE(a, b, a[x]=b[y], "left")`. */
 export function bindMerge(binding: RowsBinding, node: CallNode): MergeRowsFormula | null {
   const [leftNode, rightNode, condition, mode] = node.args
-  if (leftNode === undefined || rightNode === undefined || condition === undefined || node.args.length > 4) return wrongArguments(binding, node)
+  if (leftNode === undefined || rightNode === undefined || condition === undefined || node.args.length > 4)
+    return wrongArguments(binding, node)
   const keepsLeft = mode === undefined ? false : mode.kind === 'text' ? MODES[mode.value.toLowerCase()] : undefined
   if (keepsLeft === undefined) {
-    binding.diagnostics.error('formula/type', mode ?? node, 'MERGE keeps the pairs ("inner"), or also rows of the first table alone ("left")', {
-      fix: 'write "inner" or "left"; for the other side change the tables',
-    })
+    binding.diagnostics.error(
+      'formula/type',
+      mode ?? node,
+      'MERGE keeps the pairs ("inner"), or also rows of the first table alone ("left")',
+      {
+        fix: 'write "inner" or "left"; for the other side change the tables',
+      },
+    )
     return null
   }
   const left = bindChain(binding, leftNode)

@@ -208,7 +208,8 @@ function stackKey(all: readonly PartColumns[], places: readonly (readonly (numbe
     key.push(at + 1)
   }
   const longer = all.find(({ chain }) => chain.relation.key.length !== key.length)
-  if (longer !== undefined) return { message: 'the keys of stacked tables have the same number of columns', why: keysOf(all), fix: 'stack tables with keys alike' }
+  if (longer !== undefined)
+    return { message: 'the keys of stacked tables have the same number of columns', why: keysOf(all), fix: 'stack tables with keys alike' }
   return key.length > 0 ? key : { message: 'a table without a key cannot be stacked', fix: 'stack tables, or sheets with rows' }
 }
 
@@ -250,7 +251,10 @@ function layoutMerge({ left, right, on, keepsLeft }: MergeRowsFormula): RowsLayo
   }))
   const twice = added.find(({ name }, i) => names.has(name.toLowerCase()) || added.some((one, j) => j < i && equal(one.name, name)))
   if (twice !== undefined)
-    return { message: `both tables have a column "${twice.name}"`, fix: 'make a sheet of one of them that keeps other columns, and merge that' }
+    return {
+      message: `both tables have a column "${twice.name}"`,
+      fix: 'make a sheet of one of them that keeps other columns, and merge that',
+    }
   const columns = { left: own.map((one) => one.index), right: other.map((one) => one.index) }
   return {
     bound: { kind: 'merge', left: inputOf(left), right: inputOf(right), on, keepsLeft, columns },

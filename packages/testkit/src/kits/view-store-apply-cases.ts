@@ -1,9 +1,9 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { UNCHANGED_JSON } from '@sheetflow/core/json-special'
-import type { RowJson } from '@sheetflow/core/message'
+import type { RowChange, RowJson } from '@sheetflow/core/message'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import { expect } from 'vitest'
-import { ask, created, deleted, filled, orders, plan, read, rows, STREAM, transaction, updated, VIEW } from './view-store-lab.ts'
+import { ask, created, deleted, filled, orders, plan, read, rows, sheet, STREAM, transaction, updated, VIEW } from './view-store-lab.ts'
 import type { Reader, ViewStoreCase } from './view-store-lab.ts'
 
 const A: RowJson = ['1', 7, '9.50', 'first']
@@ -69,6 +69,32 @@ export const APPLY_CASES: readonly ViewStoreCase[] = [
     await store.apply(STREAM, [transaction(3, [rows(1, [updated(['4', 2, '0.00', 'late'], late), updated(C, ['3', 5, '-0.05', ''])])])])
     expect(await content(store)).toEqual([again, ['3', 5, '-0.05', ''], late])
   }),
+  {
+    name: 'parts of a key may be Blank, as groups are: Blank is one value, and none of the others',
+    run: async (lab) => {
+      await using store = await lab.open()
+      const groups = sheet(VIEW, 1, { word: 'text', customer: 'int', n: 'int' }, { key: ['word', 'customer'] })
+      await store.ensure({ ...groups, columns: groups.columns.map((column) => ({ ...column, null: true })) })
+      const all: RowJson[] = [
+        [null, null, 1],
+        [null, 7, 2],
+        ['', null, 3],
+      ]
+      const keyed = (op: 'c' | 'd', row: RowJson): RowChange => [op, row.slice(0, 2), op === 'c' ? row : null, op === 'd' ? row : null]
+      await store.apply(STREAM, [transaction(1, [{ ...filled(1, []), rows: all.map((row) => keyed('c', row)) }])])
+      const more: RowChange[] = [
+        ['u', [null, null], [null, null, 5], [null, null, 1]],
+        keyed('c', [null, null, 6]),
+        keyed('d', ['', null, 3]),
+      ]
+      await store.apply(STREAM, [transaction(2, [rows(1, more)])])
+      const found = await ask(store, plan(1, ['word', 'customer', 'n'], { order: [] }))
+      expect(found.map((row) => Object.values(row))).toEqual([
+        [null, null, 6],
+        [null, 7, 2],
+      ])
+    },
+  },
   one('changes of one key count in their order', async (store) => {
     const changes = [
       deleted(A),

@@ -49,8 +49,7 @@ export function chooseColumns(
 
 function wantedColumns(file: SheetFile, rows: Rows, findings: Findings): readonly PlacedName[] {
   // A sheet with data of its own shows all of it, unless it says otherwise.
-  if (rows.showsAll && (file.keep === 'all' || file.keep.length === 0))
-    return rows.input.map((one) => ({ name: one.name, at: file.at }))
+  if (rows.showsAll && (file.keep === 'all' || file.keep.length === 0)) return rows.input.map((one) => ({ name: one.name, at: file.at }))
   if (file.keep !== 'all') return file.keep
   const names = rows.relation?.columnNames() ?? rows.input.map((one) => one.name)
   findings.warning('workbook/shape', file.keepAt, `"keep: all" passes on ${names.length} columns: ${names.join(', ')}`, {

@@ -10,7 +10,13 @@ import { equalNames } from './table-scope.ts'
 const USAGE = 'PIVOTBY(t[a], t[b], t[x], SUM, {"one", "two"}); several row fields as HSTACK(t[a], t[c])'
 
 /** Which function of the SUMIFS family computes the cells, and whether it takes the values as its first argument. */
-const FUNCTIONS: Readonly<Record<string, string>> = { SUM: 'SUMIFS', AVERAGE: 'AVERAGEIFS', MIN: 'MINIFS', MAX: 'MAXIFS', COUNTA: 'COUNTIFS' }
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  SUM: 'SUMIFS',
+  AVERAGE: 'AVERAGEIFS',
+  MIN: 'MINIFS',
+  MAX: 'MAXIFS',
+  COUNTA: 'COUNTIFS',
+}
 
 /** A column that names its table. */
 type ColumnReference = ReferenceNode & { readonly table: ColumnName; readonly column: ColumnName }
@@ -48,9 +54,11 @@ function readPivot(node: CallNode, source: FormulaSource, findings: Findings): P
   const rows = rowFields?.kind === 'call' && rowFields.name.toUpperCase() === 'HSTACK' ? rowFields.args : [rowFields]
   if (node.args.length !== 5 || given?.kind !== 'array')
     return refuse(node.nameRange, 'PIVOTBY needs its columns: a sheet has the same ones whatever its rows hold')
-  if (!rows.every(isColumn) || !isColumn(by) || !isColumn(values)) return refuse(node, 'row fields, column field and values are columns of one table')
+  if (!rows.every(isColumn) || !isColumn(by) || !isColumn(values))
+    return refuse(node, 'row fields, column field and values are columns of one table')
   const other = [...rows, by, values].find((one) => !isOfTable(one, by))
-  if (other !== undefined) return refuse(other, 'all columns of PIVOTBY must belong to one table', 'bring them together in one sheet first, with XLOOKUP')
+  if (other !== undefined)
+    return refuse(other, 'all columns of PIVOTBY must belong to one table', 'bring them together in one sheet first, with XLOOKUP')
   const name = fn?.kind === 'name' ? fn.name.toUpperCase() : ''
   if (!Object.hasOwn(FUNCTIONS, name))
     return refuse(fn ?? node, 'PIVOTBY cannot compute its cells by this', `write one of ${Object.keys(FUNCTIONS).join(', ')}`)

@@ -97,7 +97,11 @@ export const SHEET_SHAPE: Shape & { readonly kind: 'record' } = {
   kind: 'record',
   fields: [
     { name: 'about', help: 'One line for readers: what the sheet shows.', shape: TEXT },
-    { name: 'rows', help: 'Where the rows come from: a table, a sheet, or FILTER, TAKE(SORTBY), UNIQUE, GROUPBY, VSTACK or MERGE of such.', shape: FORMULA },
+    {
+      name: 'rows',
+      help: 'Where the rows come from: a table, a sheet, or FILTER, TAKE(SORTBY), UNIQUE, GROUPBY, VSTACK or MERGE of such.',
+      shape: FORMULA,
+    },
     { name: 'key', help: 'The key of a sheet with `data`: one column or several.', shape: { kind: 'either', shapes: [TEXT, NAMES] } },
     { name: 'types', help: 'The columns of a sheet with `data` and their types.', shape: { kind: 'map', of: TEXT } },
     {
