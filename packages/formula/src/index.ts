@@ -3,7 +3,7 @@
 export { bindFormula } from './bind/bind-formula.ts'
 export type { BoundFormula } from './bind/bind-formula.ts'
 export { bindRows } from './bind/bind-rows.ts'
-export type { BoundRowsFormula } from './bind/bind-rows.ts'
+export type { BoundRowsFormula, RowsFormula } from './bind/bind-rows.ts'
 export type { ColumnLookup, NamedLookup, RelationLookup, Scope, ScopeColumn, ScopeRelation } from './bind/scope.ts'
 export type {
   AggregateFunction,
@@ -16,7 +16,11 @@ export type {
   Criterion,
   Expr,
   ExprType,
+  OrderBy,
   RelationId,
+  RowsInput,
+  RowsStep,
+  StackPart,
 } from './bound.ts'
 export { compileColumn, compileExpr } from './compile/compile-expr.ts'
 export { MISSING, NO_HOST } from './compile/compile-host.ts'

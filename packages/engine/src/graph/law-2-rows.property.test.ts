@@ -10,7 +10,7 @@ import { anyTransaction } from '../testing/shop-history.ts'
 import { World } from '../testing/world.ts'
 import { Checkpoints } from './checkpoint.ts'
 
-const RUNS = runs(40, 2_000)
+const RUNS = runs(100, 2_000)
 const LONGEST = 20
 
 const history = fc.array(anyTransaction, { minLength: 1, maxLength: LONGEST })

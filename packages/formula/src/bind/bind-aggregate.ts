@@ -10,7 +10,7 @@ import { bindCall } from './bind-call.ts'
 import type { Binding, ColumnOf } from './binding.ts'
 import { BLANK, refError } from './build.ts'
 import type { Locals } from './locals.ts'
-import { groupCriteria, isWholeColumn, resolveRows, resolveWholeColumn, unalias } from './resolve.ts'
+import { groupCriteria, isWholeColumn, resolveAggregated, resolveRows, unalias } from './resolve.ts'
 import type { ScopeRelation } from './scope.ts'
 import { signatureOf } from './signature-of.ts'
 
@@ -61,7 +61,7 @@ function oneValue(binding: Binding, name: string, arg: Node, locals: Locals): Ex
 }
 
 function wholeColumn(binding: Binding, fn: AggregateFunction, node: Node, locals: Locals): Expr {
-  const of = resolveWholeColumn(binding, node, locals)
+  const of = resolveAggregated(binding, node, locals)
   if (of === null) return BLANK
   if (of === 'dropped') return refError('')
   return aggregate(binding, fn, of, [], node)
@@ -90,8 +90,8 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
     binding.error('formula/arguments', node.nameRange, `${name} needs pairs of column and criterion`, { fix: signatureOf(name) })
     return BLANK
   }
-  const of = values === null ? null : resolveWholeColumn(binding, values, locals)
-  const columns = pairs.map((pair) => resolveWholeColumn(binding, pair.column, locals))
+  const of = values === null ? null : resolveAggregated(binding, values, locals)
+  const columns = pairs.map((pair) => resolveAggregated(binding, pair.column, locals))
   if (of === 'dropped' || columns.includes('dropped')) return refError('')
   if (values !== null && of === null) return BLANK
   const criteria: Criterion[] = []

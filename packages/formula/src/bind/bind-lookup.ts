@@ -37,12 +37,6 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
   const result = resolveWholeColumn(binding, resultNode, locals)
   if (key === 'dropped' || result === 'dropped') return refError('')
   if (key === null || result === null) return BLANK
-  if (key.group.length > 0 || result.group.length > 0) {
-    binding.error('formula/not-allowed', keyNode, 'XLOOKUP looks in whole tables, and [x] is a column of the rows of this group', {
-      fix: `write ${key.relation.label}[x], or aggregate the group: MAXIFS([y], [x], …)`,
-    })
-    return BLANK
-  }
   if (key.relation.id !== result.relation.id) {
     binding.error('formula/type', resultNode, 'both columns must belong to one table', {
       why: `the key is of ${key.relation.label}, the result of ${result.relation.label}`,

@@ -93,8 +93,22 @@ export function isTable(scope: Scope, node: Node, locals: Locals): boolean {
   return target.kind === 'reference' && !target.row
 }
 
-/** A whole column as an argument; null after it was reported. */
+/**
+ * A whole column as an argument; null after it was reported. `[x]` of a group is refused: a function that can be over a part of a table asks for
+ * `resolveAggregated`, so that none reads the whole of it by mistake.
+ */
 export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals): ColumnOf | 'dropped' | null {
+  const found = resolveAggregated(binding, node, locals)
+  if (found === null || found === 'dropped' || found.group.length === 0) return found
+  const { name } = found.column
+  binding.error('formula/not-allowed', node, `[${name}] is a column of the rows of this group, and a whole table is read here`, {
+    fix: `write ${found.relation.label}[${name}], or aggregate the group: SUM([${name}]), MAXIFS([${name}], …)`,
+  })
+  return null
+}
+
+/** A column of a whole table, or of the rows of it that meet `group`; null after it was reported. */
+export function resolveAggregated(binding: Binding, node: Node, locals: Locals): ColumnOf | 'dropped' | null {
   const { node: target } = unalias(node, locals)
   if (target.kind === 'hole') return null
   if (isUnknownName(binding, target, locals)) {

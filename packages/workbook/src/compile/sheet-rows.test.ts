@@ -81,7 +81,10 @@ describe('what the rows of a sheet can be', () => {
     ['rows: =FILTER(PIVOTBY(shop!orders[id]), TRUE)', /PIVOTBY makes rows of its own/],
     ['rows: =GROUPBY(shop!orders[status])\ncolumns:\n  x: =[total]*2', /aggregate it: SUM\(\[total\]\)/],
     ['rows: =GROUPBY(shop!orders[status])\ncolumns:\n  x: =[status]', /write \[@status\] for the value that the group has in common/],
-    ['rows: =GROUPBY(shop!orders[status])\ncolumns:\n  x: =XLOOKUP(1, [id], [total])', /XLOOKUP looks in whole tables/],
+    [
+      'rows: =GROUPBY(shop!orders[status])\ncolumns:\n  x: =XLOOKUP(1, [id], [total])',
+      /\[id\] is a column of the rows of this group, and a whole table is read here/,
+    ],
     ['rows: =GROUPBY(shop!orders[status])\ncolumns:\n  x: =SUMIFS([total], shop!orders[id], 1)', /must belong to one table/],
     ['rows: =shop!orders\ncolumns:\n  x: =UNIQUE(shop!orders[status])', /make a sheet with "rows: =UNIQUE\(t\[a\]\)"/],
   ])('%j is refused with a fix', (sheet, message) => {
