@@ -57,6 +57,7 @@ export class Running {
       table: (id) => this.#relation(id, used.get(id) ?? new Set(), inputs.tables),
       data: (sheet) => this.#dataRelation(sheet, inputs.pool),
       today: (workbook) => inputs.today(graph, workbook),
+      used,
     })
     const readable = graph.sheets.filter((sheet) => sheet.published.length > 0 && sheet.schema.read !== undefined)
     this.published = readable.map((bound) => ({

@@ -142,6 +142,8 @@ export class DistinctRows implements Operator {
 
   /** Null: one of the values is an error, and the row in no group. */
   #keyOf(slot: number): MatchKey | null {
+    const [first] = this.#from
+    if (first !== undefined && this.#from.length === 1) return groupKey(first.value(slot))
     const parts: MatchKey[] = []
     for (const column of this.#from) {
       const part = groupKey(column.value(slot))

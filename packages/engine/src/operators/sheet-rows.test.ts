@@ -205,3 +205,24 @@ describe('MERGE', () => {
     expect(tell(ORDERS, order(10, null, 5, 'x'))).toEqual([])
   })
 })
+
+describe('rows that are made of others', () => {
+  const forms: readonly (readonly [kind: string, rows: string])[] = [
+    ['distinct', '=UNIQUE(shop!orders[status])'],
+    ['distinct', '=GROUPBY(shop!orders[customer], shop!orders[status])'],
+    ['top', '=TAKE(SORTBY(shop!orders, shop!orders[total]), 1)'],
+    ['stack', '=VSTACK(shop!orders, shop!customers)'],
+    ['merge', '=MERGE(shop!orders, shop!customers, shop!orders[customer]=shop!customers[id], "left")'],
+  ]
+
+  it.each(forms)('law 12: hold nothing when all rows are gone: %s %s', (kind, rows) => {
+    const { bench, tell } = shop({ rows })
+    const held = (): number | undefined => bench.graph.describe().find((one) => one.kind === kind)?.size
+    tell(ORDERS, order(1, 1, 1, 'a'), order(2, 1, 2, 'A'), order(3, 2, 3, 'b'))
+    tell(CUSTOMERS, customer(1, 'Anna'))
+    expect(held()).toBeGreaterThan(1)
+    tell(CUSTOMERS, gone(1))
+    tell(ORDERS, ['t', null, null, null])
+    expect(held()).toBe(0)
+  })
+})

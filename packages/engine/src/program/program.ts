@@ -14,6 +14,7 @@ import type { Cell } from './planner.ts'
 import { refuseCycle, RowPlan } from './row-plan.ts'
 import { inputCell, sheetRows } from './sheet-rows.ts'
 import type { ProgramSources } from './sources.ts'
+import type { UsedColumns } from './used-columns.ts'
 
 /** Where a program takes its rows and its days from. */
 export interface ProgramInputs {
@@ -23,6 +24,8 @@ export interface ProgramInputs {
   data(sheet: BoundSheet): StoreRelation
   /** Today in the workbook's zone, in days. */
   today(workbook: string): Value
+  /** What somebody reads of rows that are made of others: no more is kept. Absent: everything is. */
+  readonly used?: UsedColumns
 }
 
 /** A sheet that runs. */
@@ -127,11 +130,13 @@ export class Program implements ProgramSources {
   }
 
   #addSheet(bound: BoundSheet): void {
+    const { used } = this.#inputs
     const sheet = sheetRows(bound, {
       sources: this,
       add: (operator) => this.#operators.push(operator),
       ownRows: () => this.#ownRows(bound),
       owns: (rows) => this.#derived.push(rows),
+      isUsed: (column) => used === undefined || used.get(bound.view)?.has(column) === true,
     })
     this.#sheets.set(bound.view, { bound, relation: sheet })
     this.#addColumns(sheet, bound)

@@ -14,7 +14,6 @@ import type { MappedRows } from '../operators/row-map.ts'
 import { Sheet } from '../operators/sheet.ts'
 import { StackRows } from '../operators/stack-rows.ts'
 import type { StackedRows } from '../operators/stack-rows.ts'
-import type { Column } from '../state/column.ts'
 import { Needs } from './needs.ts'
 import type { Cell } from './planner.ts'
 import { RowPlan } from './row-plan.ts'
@@ -29,6 +28,8 @@ export interface SheetRowsHost {
   readonly ownRows: () => Relation
   /** Told of rows whose texts are to be forgotten with the program. */
   readonly owns: (rows: DerivedRows) => void
+  /** Does anybody read that input column of the sheet? */
+  readonly isUsed: (column: number) => boolean
 }
 
 /** The sheet with the rows that it is bound to, its computed columns still missing; the operators of the rows are added, it is the last. */
@@ -115,16 +116,14 @@ function addFilter(sheet: Sheet, input: Relation, where: Expr, host: SheetRowsHo
 function distinct(bound: BoundSheet, rows: BoundRows & { kind: 'distinct' }, host: SheetRowsHost): Relation {
   const input = inputRows(bound.view, rows.input, host)
   const from = rows.columns.map((column) => must(input.columns[column], 'columns of groups are kept'))
-  const derived = derivedRows(bound, [input], () => true, host)
+  const derived = derivedRows(bound, input, host)
   host.add(new DistinctRows(input, from, derived))
   return derived
 }
 
 function stack(bound: BoundSheet, rows: BoundRows & { kind: 'stack' }, host: SheetRowsHost): Relation {
-  const inputs = rows.parts.map((part) => inputRows(bound.view, part.input, host))
-  const isKept = (index: number): boolean =>
-    index === 0 || rows.parts.some((part, i) => isColumn(inputs[i]?.columns[part.columns[index - 1] ?? -1]))
-  const derived = derivedRows(bound, inputs, isKept, host)
+  const inputs = rows.parts.map((part, i) => inputRows(`${bound.view}#${i + 1}`, part.input, host))
+  const derived = derivedRows(bound, must(inputs[0]), host)
   const parts = rows.parts.map(({ label, columns }, i): StackedRows => {
     const input = must(inputs[i])
     const cells = columns.flatMap((column, at) => {
@@ -138,12 +137,8 @@ function stack(bound: BoundSheet, rows: BoundRows & { kind: 'stack' }, host: She
 }
 
 function merge(bound: BoundSheet, rows: BoundRows & { kind: 'merge' }, host: SheetRowsHost): Relation {
-  const [left, right] = [inputRows(bound.view, rows.left, host), inputRows(bound.view, rows.right, host)]
-  const columnAt = (index: number): Column | undefined =>
-    index < rows.columns.left.length
-      ? left.columns[rows.columns.left[index] ?? -1]
-      : right.columns[rows.columns.right[index - rows.columns.left.length] ?? -1]
-  const derived = derivedRows(bound, [left], (index) => isColumn(columnAt(index)), host)
+  const [left, right] = [inputRows(`${bound.view}#left`, rows.left, host), inputRows(`${bound.view}#right`, rows.right, host)]
+  const derived = derivedRows(bound, left, host)
   const side = (input: Relation, on: readonly number[], columns: readonly number[], first: number): MergedRows => ({
     input,
     on: on.map((column) => must(input.columns[column])),
@@ -169,20 +164,11 @@ function merge(bound: BoundSheet, rows: BoundRows & { kind: 'merge' }, host: She
   return derived
 }
 
-/** Rows with the input columns of the sheet; only those that `isKept` are there. */
-function derivedRows(
-  { columns, key }: BoundSheet,
-  [first]: readonly Relation[],
-  isKept: (index: number) => boolean,
-  host: SheetRowsHost,
-): DerivedRows {
+/** Rows with the input columns of the sheet, those that somebody reads. */
+function derivedRows({ columns, key }: BoundSheet, input: Relation, host: SheetRowsHost): DerivedRows {
   const inputs = columns.filter((column) => column.formula === undefined)
-  const types = inputs.map(({ type }, index): ColumnType | null => (isKept(index) ? type : null))
-  const derived = new DerivedRows(types, key, must(first).store.pool)
+  const types = inputs.map(({ type }, index): ColumnType | null => (host.isUsed(index) ? type : null))
+  const derived = new DerivedRows(types, key, input.store.pool)
   host.owns(derived)
   return derived
-}
-
-function isColumn(column: Column | undefined): boolean {
-  return column !== undefined
 }

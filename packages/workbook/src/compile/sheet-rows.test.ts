@@ -93,6 +93,16 @@ describe('what the rows of a sheet can be', () => {
     expect(found.join('\n')).not.toContain('no fix')
   })
 
+  it.each([
+    ['revenue', 'fan-out'],
+    ['by_status', 'constant'],
+    ['best', 'fan-out'],
+    ['people', 'constant'],
+    ['customer_orders', 'fan-out'],
+  ])('%s costs %s', (name, cost) => {
+    expect(compiled({}).graph?.sheets.find((one) => one.view === `sales.${name}`)?.cost.class).toBe(cost)
+  })
+
   it('in a circle is refused', () => {
     const files = { 'sales/a.sheet.yaml': 'rows: =UNIQUE(b[status])\n', 'sales/b.sheet.yaml': 'rows: =TAKE(a, 2)\n' }
     expect(compiled(files).diagnostics).toMatchObject([{ code: 'formula/cycle' }])

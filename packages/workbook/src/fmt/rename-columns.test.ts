@@ -56,6 +56,18 @@ describe('fmt --renames', () => {
     )
   })
 
+  it('rewrites the columns of groups, and what a table calls a column of a stack', () => {
+    const sheets = {
+      'w/groups.sheet.yaml': 'rows: =GROUPBY(shop!orders[customer_id])\ncolumns:\n  sum: =SUM([total])\n  own: =[@customer_id]\n',
+      'w/stack.sheet.yaml': 'rows: =VSTACK(shop!orders, shop!customers)\nmap: {money: {shop!orders: total}}\nkeep: [money]\n',
+    }
+    const known = compileGraph({ files: sheets, tables: TABLES }).ids
+    expect(renameColumns(sheets, renamed, known)).toEqual({
+      'w/groups.sheet.yaml': 'rows: =GROUPBY(shop!orders[the customer])\ncolumns:\n  sum: =SUM([amount])\n  own: =[@[the customer]]\n',
+      'w/stack.sheet.yaml': 'rows: =VSTACK(shop!orders, shop!customers)\nmap: {money: {shop!orders: amount}}\nkeep: [money]\n',
+    })
+  })
+
   it('leaves nothing for lint to say', () => {
     expect(lint(more, renamed, ids).every((one) => one.code === 'workbook/drift')).toBe(true)
     expect(lint(files, renamed)).toEqual([])
