@@ -98,11 +98,19 @@ export interface OrderBy {
   readonly descending: boolean
 }
 
-/** One table of a stack. `columns`: for each column behind `source` that of the relation, null where it has none and the cell is Blank. */
+/**
+ * One table of a stack. `columns`: for each column behind `source` that of the relation, null where it has none and the cell is Blank, or what is
+ * gone and is `#REF!`.
+ */
 export interface StackPart {
   readonly input: RowsInput
   readonly label: string
-  readonly columns: readonly (number | null)[]
+  readonly columns: readonly (number | LostColumn | null)[]
+}
+
+/** A column that the source has dropped, by the name it had. */
+export interface LostColumn {
+  readonly lost: string
 }
 
 /** One column of a sheet. */

@@ -30,7 +30,10 @@ export function rowsColumn(rows: BoundRows, column: number): readonly (number | 
     case 'distinct':
       return [rows.columns[column] ?? null]
     case 'stack':
-      return rows.parts.map((part) => (column === 0 ? null : (part.columns[column - 1] ?? null)))
+      return rows.parts.map((part) => {
+        const own = column === 0 ? null : part.columns[column - 1]
+        return typeof own === 'number' ? own : null
+      })
     case 'merge':
       return [rows.columns.left[column] ?? null, rows.columns.right[column - rows.columns.left.length] ?? null]
     case 'data':

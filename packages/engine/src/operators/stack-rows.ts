@@ -1,3 +1,4 @@
+import type { CellError } from '@sheetflow/core/cell-error'
 import type { KeyJson } from '@sheetflow/core/message'
 import { toJson } from '@sheetflow/core/json-codec'
 import type { Value } from '@sheetflow/core/value'
@@ -13,6 +14,8 @@ export interface StackedRows {
   readonly label: string
   /** Which of its columns goes into which of the stack, and in what form; null: the form is the same. */
   readonly cells: readonly { readonly from: Column; readonly to: Column; readonly convert: ((value: Value) => Value) | null }[]
+  /** Columns of the stack that are the same error in all of its rows. */
+  readonly errors: readonly { readonly to: Column; readonly error: CellError }[]
   /** The key columns of the stack behind the first, by place in `cells`. */
   readonly key: readonly number[]
 }
@@ -56,6 +59,7 @@ export class StackRows implements Operator {
       const row = store.enter(keyOf(part, slot), 0)
       this.#source.now.set(row, part.label)
       for (const cell of part.cells) put(cell, slot, row)
+      for (const { to, error } of part.errors) to.now.set(row, error)
       slots[slot] = row + 1
     } else if (part.cells.some(({ from }) => from.changed(slot))) {
       store.touch(known)

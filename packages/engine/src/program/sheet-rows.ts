@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import { CellError } from '@sheetflow/core/cell-error'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { BoundRows, BoundSheet, Expr, RowsInput, RowsStep } from '@sheetflow/formula/bound'
 import { conversion } from '@sheetflow/formula/value/convert'
@@ -127,10 +128,14 @@ function stack(bound: BoundSheet, rows: BoundRows & { kind: 'stack' }, host: She
   const parts = rows.parts.map(({ label, columns }, i): StackedRows => {
     const input = must(inputs[i])
     const cells = columns.flatMap((column, at) => {
-      const [from, to] = [column === null ? undefined : input.columns[column], derived.columns[at + 1]]
+      const [from, to] = [typeof column === 'number' ? input.columns[column] : undefined, derived.columns[at + 1]]
       return from === undefined || to === undefined ? [] : [{ at: at + 1, from, to, convert: conversion(from.type, to.type) }]
     })
-    return { input, label, cells, key: bound.key.slice(1).map((index) => cells.findIndex((cell) => cell.at === index)) }
+    const errors = columns.flatMap((column, at) => {
+      const to = derived.columns[at + 1]
+      return column === null || typeof column === 'number' || to === undefined ? [] : [{ to, error: new CellError('#REF!', column.lost) }]
+    })
+    return { input, label, cells, errors, key: bound.key.slice(1).map((index) => cells.findIndex((cell) => cell.at === index)) }
   })
   host.add(new StackRows(parts, derived))
   return derived

@@ -100,12 +100,13 @@ function bindSortBy(binding: RowsBinding, node: CallNode): Draft | null {
     const column = bindOrderColumn(binding, must(keys[i]), draft.relation)
     const descending = bindDirection(binding, keys[i + 1])
     if (column === null || descending === null) return null
-    order.push({ column, descending })
+    // In a column that is gone all cells are the same error: it orders nothing.
+    if (column !== 'dropped') order.push({ column, descending })
   }
   return { ...draft, order }
 }
 
-function bindOrderColumn(binding: RowsBinding, node: Node, relation: ScopeRelation): number | null {
+function bindOrderColumn(binding: RowsBinding, node: Node, relation: ScopeRelation): number | 'dropped' | null {
   const { diagnostics, scope } = binding
   if (node.kind !== 'reference' || node.column === null || node.row) {
     if (node.kind !== 'hole')
@@ -116,11 +117,7 @@ function bindOrderColumn(binding: RowsBinding, node: Node, relation: ScopeRelati
     return null
   }
   const found = resolveWholeColumn(new Binder(scope, diagnostics), node, Locals.NONE)
-  if (found === null) return null
-  if (found === 'dropped') {
-    diagnostics.error('formula/unknown-name', node, `column "${node.column.name}" is gone at the source`, { fix: 'sort by another column' })
-    return null
-  }
+  if (found === null || found === 'dropped') return found
   if (found.relation.id === relation.id) return found.column.index
   diagnostics.error('formula/type', node, `this column is of ${found.relation.label}, the rows are of ${relation.label}`, {
     fix: `write ${relation.label}[x]`,

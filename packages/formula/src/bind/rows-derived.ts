@@ -1,9 +1,11 @@
-import type { CallNode, Node } from '../syntax/node.ts'
+import type { LostColumn, RowsStep } from '../bound.ts'
+import type { CallNode, Node, ReferenceNode } from '../syntax/node.ts'
 import { areOfDifferentKinds } from '../value/excel-compare.ts'
 import { typeLabel } from '../value/type-rules.ts'
 import { Binder } from './binder.ts'
+import { constant } from './build.ts'
 import { Locals } from './locals.ts'
-import { resolveWholeColumn } from './resolve.ts'
+import { relationOfReference, resolveWholeColumn } from './resolve.ts'
 import { bindChain, wrongArguments, type RowsBinding, type RowsChain } from './rows-chain.ts'
 import { rowsSignature } from './rows-signature.ts'
 import type { ScopeColumn, ScopeRelation } from './scope.ts'
@@ -14,7 +16,7 @@ export interface DistinctRowsFormula {
   /** GROUPBY: `[x]` in the sheet's columns is the column of the group's rows. */
   readonly grouped: boolean
   readonly input: RowsChain
-  readonly columns: readonly ScopeColumn[]
+  readonly columns: readonly (ScopeColumn | LostColumn)[]
 }
 
 /** VSTACK. */
@@ -40,7 +42,7 @@ export function bindDistinct(binding: RowsBinding, node: CallNode): DistinctRows
   if (only === undefined) return wrongArguments(binding, node)
   if (only.kind === 'call' && node.args.length === 1) return distinctOfFilter(binding, node, only, grouped)
   let relation: ScopeRelation | null = null
-  const columns: ScopeColumn[] = []
+  const columns: (ScopeColumn | LostColumn)[] = []
   for (const arg of node.args) {
     const found = groupColumn(binding, name, arg)
     if (found === null) return null
@@ -52,8 +54,9 @@ export function bindDistinct(binding: RowsBinding, node: CallNode): DistinctRows
       })
       return null
     }
-    if (columns.some((one) => one.index === found.column.index)) {
-      binding.diagnostics.error('formula/arguments', arg, `"${found.column.name}" is given twice`, { fix: 'leave one out' })
+    const given = nameOf(found.column)
+    if (columns.some((one) => nameOf(one) === given)) {
+      binding.diagnostics.error('formula/arguments', arg, `"${given}" is given twice`, { fix: 'leave one out' })
       return null
     }
     columns.push(found.column)
@@ -76,7 +79,15 @@ function distinctOfFilter(binding: RowsBinding, node: CallNode, filter: CallNode
   return found === null || input === null ? null : { kind: 'distinct', grouped, input, columns: [found.column] }
 }
 
-function groupColumn(binding: RowsBinding, name: string, node: Node): { relation: ScopeRelation; column: ScopeColumn } | null {
+function nameOf(column: ScopeColumn | LostColumn): string {
+  return 'index' in column ? column.name : column.lost
+}
+
+function groupColumn(
+  binding: RowsBinding,
+  name: string,
+  node: Node,
+): { readonly relation: ScopeRelation; readonly column: ScopeColumn | LostColumn } | null {
   const { diagnostics, scope } = binding
   if (node.kind !== 'reference' || node.column === null || node.row) {
     if (node.kind === 'bool' || node.kind === 'empty')
@@ -95,10 +106,7 @@ function groupColumn(binding: RowsBinding, name: string, node: Node): { relation
   }
   const found = resolveWholeColumn(new Binder(scope, diagnostics), node, Locals.NONE)
   if (found === null) return null
-  if (found === 'dropped') {
-    diagnostics.error('formula/unknown-name', node, `column "${node.column.name}" is gone at the source`, { fix: 'name another column' })
-    return null
-  }
+  if (found === 'dropped') return lostColumn(binding, node, node.column.name)
   const { type } = found.column.type
   if (type === 'json' || type === 'bytes' || type === 'list') {
     diagnostics.error('formula/type', node, `${type} column "${found.column.name}" cannot be a key`, {
@@ -107,6 +115,15 @@ function groupColumn(binding: RowsBinding, name: string, node: Node): { relation
     return null
   }
   return found
+}
+
+function lostColumn(
+  { scope, diagnostics }: RowsBinding,
+  node: ReferenceNode,
+  lost: string,
+): { relation: ScopeRelation; column: LostColumn } | null {
+  const relation = relationOfReference(new Binder(scope, diagnostics), node)
+  return relation === null ? null : { relation, column: { lost } }
 }
 
 /** `VSTACK(a, b, …)`. */
@@ -127,6 +144,9 @@ export function bindStack(binding: RowsBinding, node: CallNode): StackRowsFormul
   }
   return { kind: 'stack', parts }
 }
+
+/** Leaves no row. */
+const NOTHING: RowsStep = { kind: 'filter', where: constant(false, { type: 'bool' }) }
 
 const MODES: Readonly<Record<string, boolean>> = { inner: false, left: true }
 
@@ -161,6 +181,8 @@ export function bindMerge(binding: RowsBinding, node: CallNode): MergeRowsFormul
   for (const part of partsOfCondition(condition)) {
     const pair = bindEquality(binding, part, left.relation, right.relation)
     if (pair === null) return null
+    // An error meets nothing: no row has a partner.
+    if (pair === 'dropped') return { kind: 'merge', left, right: { ...right, steps: [...right.steps, NOTHING] }, on: [], keepsLeft }
     on.push(pair)
   }
   return { kind: 'merge', left, right, on, keepsLeft }
@@ -178,7 +200,7 @@ function bindEquality(
   node: Node,
   left: ScopeRelation,
   right: ScopeRelation,
-): { readonly left: number; readonly right: number } | null {
+): { readonly left: number; readonly right: number } | 'dropped' | null {
   const fix = `write ${left.label}[x]=${right.label}[y]; several joined by AND(…)`
   if (node.kind === 'hole') return null
   if (node.kind !== 'binary' || node.op !== '=') {
@@ -188,10 +210,7 @@ function bindEquality(
   const binder = new Binder(scope, diagnostics)
   const [a, b] = [resolveWholeColumn(binder, node.left, Locals.NONE), resolveWholeColumn(binder, node.right, Locals.NONE)]
   if (a === null || b === null) return null
-  if (a === 'dropped' || b === 'dropped') {
-    diagnostics.error('formula/unknown-name', node, 'one of these columns is gone at the source', { fix: 'merge by another column' })
-    return null
-  }
+  if (a === 'dropped' || b === 'dropped') return 'dropped'
   const [first, second] = a.relation.id === right.id ? [b, a] : [a, b]
   if (first.relation.id !== left.id || second.relation.id !== right.id) {
     diagnostics.error('formula/type', node, `one column must be of ${left.label}, the other of ${right.label}`, { fix })

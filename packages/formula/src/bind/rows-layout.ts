@@ -28,6 +28,8 @@ export interface RowsLayout {
   readonly key: readonly number[]
   /** Columns of a stack that cannot be there, by name in small letters: only who reads them has a problem. */
   readonly missing: ReadonlyMap<string, LayoutProblem>
+  /** Of rows that are made of others: is the column of that name gone at the source? */
+  readonly isLost: (name: string) => boolean
 }
 
 /** `map:` of a sheet: column of the stack → label of a table → its column. */
@@ -50,16 +52,10 @@ export function layoutRows(rows: RowsFormula, input: LayoutInput): RowsLayout | 
         columns: input.columnsOf(rows.input.relation),
         key: rows.input.relation.key,
         missing: NONE,
+        isLost: () => false,
       }
-    case 'distinct': {
-      const columns = rows.columns.map(({ name, type, nullable }) => ({ name, type, nullable }))
-      return {
-        bound: { kind: 'distinct', input: inputOf(rows.input), columns: rows.columns.map((column) => column.index) },
-        columns,
-        key: columns.map((_, index) => index),
-        missing: NONE,
-      }
-    }
+    case 'distinct':
+      return layoutDistinct(rows)
     case 'stack':
       return layoutStack(rows, input)
     case 'merge':
@@ -71,12 +67,30 @@ export function isLayoutProblem(layout: RowsLayout | LayoutProblem): layout is L
   return 'message' in layout
 }
 
+/** With a column that is gone every row has an error there, and is in no group: the sheet is empty. */
+function layoutDistinct({ input, columns }: DistinctRowsFormula): RowsLayout {
+  const known = columns.flatMap((column) => ('index' in column ? [column.index] : []))
+  return {
+    bound: known.length < columns.length ? { kind: 'data', rows: [] } : { kind: 'distinct', input: inputOf(input), columns: known },
+    columns: columns.map((column): LaidColumn => {
+      if (!('index' in column)) return { name: column.lost, type: { type: 'text' }, nullable: false }
+      return { name: column.name, type: column.type, nullable: column.nullable }
+    }),
+    key: columns.map((_, index) => index),
+    missing: NONE,
+    isLost: () => false,
+  }
+}
+
 /** What `[x]` means in a sheet of GROUPBY; null in one of UNIQUE, where it is the column of the sheet. */
 export function groupScope({ grouped, input, columns }: DistinctRowsFormula, layout: RowsLayout): ScopeGroup | null {
   if (!grouped) return null
   const keys = layout.columns.flatMap((own, index) => {
     const column = columns[index]
-    return column === undefined ? [] : [{ column, own: { kind: 'column' as const, index, ...own } }]
+    if (column === undefined) return []
+    const shown = { kind: 'column' as const, index, ...own }
+    // The sheet of a column that is gone has no rows: what they would ask is never asked.
+    return [{ column: 'index' in column ? column : { ...shown, index: input.relation.key[0] ?? 0 }, own: shown }]
   })
   return { relation: input.relation, keys }
 }
@@ -127,7 +141,7 @@ function layoutStack({ parts }: StackRowsFormula, { map }: LayoutInput): RowsLay
       fix: `give it another name: map: {origin: {${parts[0]?.relation.label ?? 't'}: ${SOURCE}}}`,
     }
   const columns: LaidColumn[] = [{ name: SOURCE, type: { type: 'text' }, nullable: false }]
-  const places: (number | null)[][] = []
+  const places: StackPart['columns'][number][][] = []
   const missing = new Map<string, LayoutProblem>()
   for (const name of names) {
     const found = all.map((part) => placeOf(part, name, map))
@@ -145,10 +159,16 @@ function layoutStack({ parts }: StackRowsFormula, { map }: LayoutInput): RowsLay
   }
   const key = stackKey(all, places)
   if ('message' in key) return key
-  return { bound: { kind: 'stack', parts: all.map((part, i) => stackPart(part, i, places)) }, columns, key: [0, ...key], missing }
+  return {
+    bound: { kind: 'stack', parts: all.map((part, i) => stackPart(part, i, places)) },
+    columns,
+    key: [0, ...key],
+    missing,
+    isLost: (name) => parts.some(({ relation }) => isGone(relation, name)),
+  }
 }
 
-function stackPart({ chain }: PartColumns, index: number, places: readonly (readonly (number | null)[])[]): StackPart {
+function stackPart({ chain }: PartColumns, index: number, places: readonly StackPart['columns'][]): StackPart {
   return { input: inputOf(chain), label: chain.relation.label, columns: places.map((found) => found[index] ?? null) }
 }
 
@@ -165,12 +185,15 @@ function stackNames(all: readonly PartColumns[], map: StackMap): string[] {
 }
 
 /** The column of a part that stands in the stack's column of that name. */
-function placeOf({ chain, columns }: PartColumns, name: string, map: StackMap): number | null {
+function placeOf({ chain, columns }: PartColumns, name: string, map: StackMap): StackPart['columns'][number] {
   const { label } = chain.relation
   const by = [...map].find(([known]) => equal(known, name))?.[1]
   const own = (by === undefined ? undefined : ofLabel(by, label)) ?? name
   const isElsewhere = own === name && [...map].some(([known, other]) => !equal(known, name) && equal(ofLabel(other, label) ?? '', name))
-  return isElsewhere ? null : (columns.find((column) => equal(column.name, own))?.index ?? null)
+  if (isElsewhere) return null
+  const found = columns.find((column) => equal(column.name, own))
+  if (found !== undefined) return found.index
+  return isGone(chain.relation, own) ? { lost: own } : null
 }
 
 function checkMap(map: StackMap, all: readonly PartColumns[]): LayoutProblem | null {
@@ -182,7 +205,7 @@ function checkMap(map: StackMap, all: readonly PartColumns[]): LayoutProblem | n
           message: `map: "${label}" is none of the stacked tables`,
           fix: `they are ${all.map((one) => one.chain.relation.label).join(', ')}`,
         }
-      if (!part.columns.some((one) => equal(one.name, column)))
+      if (!part.columns.some((one) => equal(one.name, column)) && !isGone(part.chain.relation, column))
         return {
           message: `map: ${label} has no column "${column}"`,
           fix: `its columns are ${part.columns.map((one) => one.name).join(', ')}; "${name}" can be any of them`,
@@ -193,14 +216,14 @@ function checkMap(map: StackMap, all: readonly PartColumns[]): LayoutProblem | n
 }
 
 /** Indexes of the key behind `source`: the columns in which all parts have their key columns. */
-function stackKey(all: readonly PartColumns[], places: readonly (readonly (number | null)[])[]): number[] | LayoutProblem {
+function stackKey(all: readonly PartColumns[], places: readonly StackPart['columns'][]): number[] | LayoutProblem {
   const [first] = all
   const key: number[] = []
   for (const column of first?.chain.relation.key ?? []) {
     const at = places.findIndex((found) => found[0] === column)
     const other = all.findIndex(({ chain }, i) => {
       const place = places[at]?.[i]
-      return place === null || place === undefined || !chain.relation.key.includes(place)
+      return typeof place !== 'number' || !chain.relation.key.includes(place)
     })
     const name = nameAt(first, column)
     const part = all[other]
@@ -264,7 +287,14 @@ function layoutMerge({ left, right, on, keepsLeft }: MergeRowsFormula): RowsLayo
       ...right.relation.key.map((index) => own.length + columns.right.indexOf(index)),
     ],
     missing: NONE,
+    isLost: (name) =>
+      isGone(left.relation, name) || isGone(right.relation, name.startsWith(`${prefix}_`) ? name.slice(prefix.length + 1) : name),
   }
+}
+
+/** Has the source dropped the column? */
+function isGone(relation: ScopeRelation, name: string): boolean {
+  return relation.column(name)?.kind === 'dropped'
 }
 
 function equal(a: string, b: string): boolean {

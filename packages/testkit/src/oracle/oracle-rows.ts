@@ -1,12 +1,12 @@
 import { must } from '@sheetflow/core/assert'
-import { isCellError } from '@sheetflow/core/cell-error'
+import { CellError, isCellError } from '@sheetflow/core/cell-error'
 import { compareValues } from '@sheetflow/core/compare'
 import { fold } from '@sheetflow/core/fold'
 import { valueKey } from '@sheetflow/core/key'
 import { compareText } from '@sheetflow/core/text'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
-import type { BoundRows, OrderBy } from '@sheetflow/formula/bound'
+import type { BoundRows, OrderBy, StackPart } from '@sheetflow/formula/bound'
 import { lookupKey } from '@sheetflow/formula/criteria'
 import type { RowReader } from '@sheetflow/formula/compile/compile-host'
 import { conversion } from '@sheetflow/formula/value/convert'
@@ -54,7 +54,7 @@ export function distinctRows(rows: readonly RowReader[], columns: readonly numbe
 
 /** VSTACK: one part after the other. `types`: of the stack's columns. */
 export function stackedRows(
-  parts: readonly (PlainRows & { readonly label: string; readonly columns: readonly (number | null)[] })[],
+  parts: readonly (PlainRows & { readonly label: string; readonly columns: StackPart['columns'] })[],
   types: readonly ColumnType[],
 ): Cells[] {
   return parts.flatMap((part) =>
@@ -62,6 +62,7 @@ export function stackedRows(
       part.label,
       ...part.columns.map((column, i) => {
         if (column === null) return null
+        if (typeof column !== 'number') return new CellError('#REF!', column.lost)
         const convert = conversion(must(part.types[column]), must(types[i + 1]))
         const value = row.get(column)
         return convert === null ? value : convert(value)

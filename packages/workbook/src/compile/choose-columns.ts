@@ -32,7 +32,7 @@ export function chooseColumns(
     const found = find(rows, file, wanted.name)
     if (found !== null && typeof found === 'object') {
       dropped.push({ name: wanted.name })
-      const label = rows.relation?.label ?? ''
+      const label = rows.relation?.label ?? file.name
       const { message, ...advice } = found.computed === true ? readsDropped(`${label}[${found.name}]`) : droppedColumn(label, found.name)
       findings.warning('formula/unknown-name', wanted.at, message, advice)
     } else if (found === null) {
@@ -62,7 +62,8 @@ function wantedColumns(file: SheetFile, rows: Rows, findings: Findings): readonl
 function find(rows: Rows, file: SheetFile, name: string): number | Extract<ColumnLookup, { kind: 'dropped' }> | null {
   if (rows.relation === null) {
     const index = rows.input.findIndex((one) => equalNames(one.name, name))
-    return index < 0 ? null : index
+    if (index >= 0) return index
+    return rows.isLost(name) ? { kind: 'dropped', name } : null
   }
   const found = rows.relation.column(name)
   if (found?.kind === 'column') return found.index

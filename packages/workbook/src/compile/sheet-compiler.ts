@@ -224,17 +224,16 @@ export class SheetCompiler implements SheetRelation {
   #ownColumn(name: string, rows: Rows, self: string | null): ColumnLookup {
     const computed = this.#computed.findIndex((one) => sameName(one.name, name) && one.name !== self)
     if (computed >= 0) return this.#computedColumn(computed, rows)
-    const input =
-      rows.relation === null
-        ? this.#inputColumn(
-            rows,
-            rows.input.findIndex((one) => sameName(one.name, name)),
-          )
-        : this.#renamed(rows.relation, name)
+    const input = rows.relation === null ? this.#namedInput(name, rows) : this.#renamed(rows.relation, name)
     if (input !== null && input.kind !== 'dropped') return input
     if (input === null && reportMissing(this.#graph, this.#file, rows, name)) return { kind: 'broken' }
     const own = this.#computed.findIndex((one) => sameName(one.name, name))
     return own >= 0 ? { kind: 'cycle', path: [`${this.label}[${name}]`, `${this.label}[${name}]`] } : input
+  }
+
+  #namedInput(name: string, rows: Rows): ColumnLookup {
+    const index = rows.input.findIndex((one) => sameName(one.name, name))
+    return index < 0 && rows.isLost(name) ? { kind: 'dropped', name } : this.#inputColumn(rows, index)
   }
 
   #inputNames(rows: Rows): readonly string[] {

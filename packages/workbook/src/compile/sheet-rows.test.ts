@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plainEvaluate } from '../testing/plain-evaluate.ts'
 import { ROW_SHEETS, ROW_TABLES } from '../testing/row-sheets.ts'
+import { ordersWith, TABLES } from '../testing/shop.ts'
 import { runTests } from '../test-runner/run-tests.ts'
 import { compileGraph } from './compile-graph.ts'
 
@@ -101,6 +102,53 @@ describe('what the rows of a sheet can be', () => {
     ['customer_orders', 'fan-out'],
   ])('%s costs %s', (name, cost) => {
     expect(compiled({}).graph?.sheets.find((one) => one.view === `sales.${name}`)?.cost.class).toBe(cost)
+  })
+
+  describe('with a column that the source has dropped', () => {
+    const FILES = {
+      'w/u.sheet.yaml': 'rows: =UNIQUE(shop!orders[total], shop!orders[status])\ncolumns:\n  twice: =[@total]*2\n',
+      'w/g.sheet.yaml': 'rows: =GROUPBY(shop!orders[status])\ncolumns:\n  n: =ROWS([id])\n  sum: =SUM([total])\n',
+      'w/h.sheet.yaml': 'rows: =GROUPBY(shop!orders[total])\ncolumns:\n  n: =ROWS([id])\n',
+      'w/t.sheet.yaml': 'rows: =TAKE(SORTBY(shop!orders, shop!orders[total], -1), 1)\nkeep: [status]\n',
+      'w/v.sheet.yaml':
+        'rows: =VSTACK(shop!orders, shop!customers)\nmap: {amount: {shop!orders: total, shop!customers: unit price}}\nkeep: [amount]\n',
+      'w/x.sheet.yaml': 'rows: =VSTACK(shop!orders, shop!customers)\nkeep: [total, name]\n',
+      'w/m.sheet.yaml':
+        'rows: =MERGE(shop!customers, shop!orders, shop!customers[id]=shop!orders[total], "left")\nkeep: [name, total, status]\n',
+    }
+    const without = new Map([
+      ...TABLES,
+      ['shop!public.orders', ordersWith((columns) => columns.filter(([name]) => name !== 'total'))] as const,
+    ])
+    const { ids } = compileGraph({ files: FILES, tables: TABLES })
+    const { graph, diagnostics } = compileGraph({ files: FILES, tables: without, ids })
+
+    it('leaves the graph running, with a warning at each place', () => {
+      expect(diagnostics.filter((one) => one.severity === 'error')).toEqual([])
+      expect(new Set(diagnostics.map((one) => one.file))).toEqual(new Set(Object.keys(FILES)))
+    })
+
+    it('is #REF! in its dependents: in no group, equal to nothing, no order', () => {
+      const given = {
+        'shop!public.orders': [
+          ['1', '7', 'open', null],
+          ['2', '7', 'paid', null],
+        ],
+        'shop!public.customers': [['7', 'Anna', 1, 'PL', '2.50', null]],
+      }
+      const [rows] = graph === null ? [] : plainEvaluate(graph, given, [], '2026-11-23T10:00:00.000000Z')
+      const lost = { e: '#REF!', of: 'total' }
+      expect(rows?.['w.u']).toEqual([])
+      expect(rows?.['w.g']).toMatchObject([
+        { status: 'open', n: 1, sum: { e: '#REF!' } },
+        { status: 'paid', n: 1 },
+      ])
+      expect(rows?.['w.h']).toEqual([])
+      expect(rows?.['w.t']).toMatchObject([{ id: '1', status: 'open' }])
+      expect(rows?.['w.v']).toMatchObject([{ id: '7', amount: '2.50' }, { amount: lost }, { amount: lost }])
+      expect(rows?.['w.x']).toMatchObject([{ total: lost, name: 'Anna' }, { total: lost }, { total: lost }])
+      expect(rows?.['w.m']).toMatchObject([{ name: 'Anna', total: lost, status: null }])
+    })
   })
 
   it('in a circle is refused', () => {

@@ -1,4 +1,5 @@
 import { bindRows } from '@sheetflow/formula/bind/bind-rows'
+import { droppedColumn } from '@sheetflow/formula/bind/dropped'
 import type { RowsFormula } from '@sheetflow/formula/bind/bind-rows'
 import { groupScope, isLayoutProblem, layoutRows } from '@sheetflow/formula/bind/rows-layout'
 import type { LayoutProblem, RowsLayout } from '@sheetflow/formula/bind/rows-layout'
@@ -10,6 +11,7 @@ import type { SheetFile } from '../file/sheet-file.ts'
 import type { SheetColumn } from './columns.ts'
 import { readDataRows } from './data-rows.ts'
 import type { GraphContext } from './graph-context.ts'
+import { equalNames } from './table-scope.ts'
 
 /** Where the rows of a sheet come from, resolved. */
 export interface Rows {
@@ -25,6 +27,8 @@ export interface Rows {
   readonly group: ScopeGroup | null
   /** Columns that cannot be there, by name in small letters. */
   readonly missing: RowsLayout['missing']
+  /** Of rows that are made of others: is the column of that name gone at the source? */
+  readonly isLost: RowsLayout['isLost']
 }
 
 /** Binds `rows:`, or reads `data:`; null after an error. `names`: what the formula may name. */
@@ -34,7 +38,7 @@ export function bindSheetRows(file: SheetFile, graph: GraphContext, names: Scope
   if (rows === null) {
     if (data !== null || file.types.length > 0) {
       const read = readDataRows(file, findings)
-      return read === null ? null : { ...read, showsAll: true, group: null, missing: new Map() }
+      return read === null ? null : { ...read, showsAll: true, group: null, missing: new Map(), isLost: () => false }
     }
     if (!file.hasRows)
       findings.error('workbook/shape', at, 'the sheet says nothing about its rows', {
@@ -62,6 +66,7 @@ function laidOut(file: SheetFile, graph: GraphContext, source: FormulaSource, ro
     report(graph, source, layout)
     return null
   }
+  warnLostMap(file, graph, rows)
   return {
     bound: layout.bound,
     input: layout.columns.map(({ name, type, nullable }) => ({ name, type, nullable, formula: null })),
@@ -70,6 +75,17 @@ function laidOut(file: SheetFile, graph: GraphContext, source: FormulaSource, ro
     showsAll: false,
     group: rows.kind === 'distinct' ? groupScope(rows, layout) : null,
     missing: layout.missing,
+    isLost: layout.isLost,
+  }
+}
+
+/** Warns of what `map` names and the source has dropped. */
+function warnLostMap(file: SheetFile, graph: GraphContext, rows: RowsFormula): void {
+  for (const { name: label, text, textAt } of (file.map?.columns ?? []).flatMap((column) => column.by)) {
+    const of = chainsOf(rows).find(({ relation }) => equalNames(relation.label, label))
+    if (of?.relation.column(text)?.kind !== 'dropped') continue
+    const { message, ...advice } = droppedColumn(label, text)
+    graph.findings.warning('formula/unknown-name', textAt, message, advice)
   }
 }
 
