@@ -2,7 +2,7 @@ import { Diagnostics, type FormulaDiagnostic } from '../diagnostic.ts'
 import type { Node } from '../syntax/node.ts'
 import type { ParsedFormula } from '../syntax/parse.ts'
 import { bindChain, type RowsBinding, type RowsChain } from './rows-chain.ts'
-import { bindDistinct, bindMerge, bindStack } from './rows-derived.ts'
+import { bindDistinct, bindMerge, bindStack, pivotGroups } from './rows-derived.ts'
 import type { DistinctRowsFormula, MergeRowsFormula, StackRowsFormula } from './rows-derived.ts'
 import { isRowsOfTheirOwn } from './rows-signature.ts'
 import type { Scope } from './scope.ts'
@@ -17,7 +17,7 @@ export interface BoundRowsFormula {
   readonly diagnostics: readonly FormulaDiagnostic[]
 }
 
-/** Binds the formula of `rows:`. */
+/** Binds the formula of `rows:`. Of PIVOTBY the rows: its columns are formulas of their own, which `workbook` adds to the sheet. */
 export function bindRows(formula: ParsedFormula, scope: Scope): BoundRowsFormula {
   const diagnostics = new Diagnostics()
   for (const one of formula.diagnostics) diagnostics.add(one)
@@ -31,6 +31,8 @@ function bindNode(binding: RowsBinding, node: Node): RowsFormula | null {
     case 'UNIQUE':
     case 'GROUPBY':
       return bindDistinct(binding, node)
+    case 'PIVOTBY':
+      return bindDistinct(binding, pivotGroups(node))
     case 'VSTACK':
       return bindStack(binding, node)
     case 'MERGE':

@@ -34,6 +34,13 @@ export interface MergeRowsFormula {
   readonly keepsLeft: boolean
 }
 
+/** The GROUPBY whose rows a call of PIVOTBY has: its row fields are one column, or several as `HSTACK(t[a], t[b])`. */
+export function pivotGroups(node: CallNode): CallNode {
+  const [fields] = node.args
+  const isStack = fields?.kind === 'call' && fields.name.toUpperCase() === 'HSTACK'
+  return { ...node, name: 'GROUPBY', args: isStack ? fields.args : node.args.slice(0, 1) }
+}
+
 /** `UNIQUE(t[a], t[b])`, `UNIQUE(FILTER(t[a], condition))` and `GROUPBY(t[a], t[b])`. */
 export function bindDistinct(binding: RowsBinding, node: CallNode): DistinctRowsFormula | null {
   const name = node.name.toUpperCase()

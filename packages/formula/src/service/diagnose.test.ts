@@ -33,6 +33,9 @@ describe('diagnosing a formula', () => {
 
   it('reads the formula of rows as rows', () => {
     expect(diagnose('=FILTER(shop!orders, shop!orders[paid])', SALES_ROWS, 'rows').diagnostics).toEqual([])
+    expect(diagnose('=PIVOTBY(shop!orders[paid], shop!orders[id], shop!orders[total], SUM, {1})', SALES_ROWS, 'rows').diagnostics).toEqual(
+      [],
+    )
     expect(diagnose('=SUM(shop!orders[total])', SALES_ROWS, 'rows').diagnostics).toMatchObject([{ code: 'formula/type' }])
   })
 })

@@ -1,4 +1,5 @@
 import type { Range } from '@sheetflow/formula/diagnostic'
+import { pivotGroups } from '@sheetflow/formula/bind/rows-derived'
 import type { CallNode, ColumnName, Node, ReferenceNode } from '@sheetflow/formula/syntax/node'
 import type { Findings } from '../diagnostic.ts'
 import type { FormulaSource } from '../file/formula-source.ts'
@@ -39,19 +40,19 @@ export function withPivot(file: SheetFile, findings: Findings): SheetFile {
   const node = rows?.parsed.node
   if (rows === null || node?.kind !== 'call' || node.name.toUpperCase() !== 'PIVOTBY' || rows.parsed.diagnostics.length > 0) return file
   const pivot = readPivot(node, rows, findings)
-  // What is wrong was reported; the rows alone are right, so that the columns of the sheet are checked too.
-  const groups: CallNode = { ...node, name: 'GROUPBY', args: pivot?.rows ?? node.args.slice(0, 1) }
+  // Where something is wrong it was reported; the rows are right without it, so that the columns of the sheet are checked too.
+  const groups = pivotGroups(node)
   const columns = pivot === null ? [] : pivot.columns.map((value) => pivotColumn(pivot, value, rows))
   return { ...file, rows: { ...rows, parsed: { ...rows.parsed, node: groups } }, columns: [...columns, ...file.columns] }
 }
 
 function readPivot(node: CallNode, source: FormulaSource, findings: Findings): Pivot | null {
-  const [rowFields, by, values, fn, given] = node.args
+  const [, by, values, fn, given] = node.args
   const refuse = (range: Range, message: string, fix = USAGE): null => {
     findings.error('formula/arguments', source.place(range), message, { fix })
     return null
   }
-  const rows = rowFields?.kind === 'call' && rowFields.name.toUpperCase() === 'HSTACK' ? rowFields.args : [rowFields]
+  const rows = pivotGroups(node).args
   if (node.args.length !== 5 || given?.kind !== 'array')
     return refuse(node.nameRange, 'PIVOTBY needs its columns: a sheet has the same ones whatever its rows hold')
   if (!rows.every(isColumn) || !isColumn(by) || !isColumn(values))
