@@ -3,7 +3,10 @@ import { grownFloat64, grownInt32 } from '../state/lane.ts'
 /** A list longer than this is given back at the end of its step. */
 const KEPT = 1 << 16
 
-/** Where in which groups of an ordered column this step has changed something: entry and number, one pair for each row that came or went. */
+/**
+ * Where in which groups of an ordered column this step has changed something: entry and number, one pair for each row that came or went. NaN
+ * is an error that came or went: it has no place.
+ */
 export class OrderChanges {
   #entries: Int32Array<ArrayBuffer> = new Int32Array(16)
   #numbers: Float64Array<ArrayBuffer> = new Float64Array(16)

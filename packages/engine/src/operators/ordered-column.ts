@@ -4,6 +4,7 @@ import { compareToKey } from '@sheetflow/formula/criteria'
 import type { OrderKey } from '@sheetflow/formula/criteria'
 import type { Ranked } from '@sheetflow/formula/value/order-statistics'
 import type { Column } from '../state/column.ts'
+import { ERROR } from '../state/lane.ts'
 import type { RowStore } from '../state/row-store.ts'
 import { compareCells } from './column-measure.ts'
 import type { ColumnMeasure } from './column-measure.ts'
@@ -60,7 +61,7 @@ export class OrderedColumn {
     const at = this.#column.beforeAt(slot)
     const [lane, i] = at < 0 ? [now, slot] : [before, at]
     const number = cellNumber(lane, i)
-    if (Number.isNaN(number)) return
+    if (Number.isNaN(number)) return this.#noteError(entry, lane.state(i))
     this.#tree.remove(entry, slot, number, (other) => {
       if (other === slot) return 0
       const otherAt = this.#column.beforeAt(other)
@@ -74,7 +75,7 @@ export class OrderedColumn {
   insert(entry: number, slot: number): void {
     const { now } = this.#column
     const number = cellNumber(now, slot)
-    if (Number.isNaN(number)) return
+    if (Number.isNaN(number)) return this.#noteError(entry, now.state(slot))
     this.#tree.add(entry, slot, number, (other) => {
       const order = compareCells(now, other, now, slot)
       return order === 0 ? this.#store.compareKeys(other, slot) : order
@@ -84,6 +85,11 @@ export class OrderedColumn {
 
   finish(): void {
     this.changes.clear()
+  }
+
+  /** An error has no place, but it may be what a whole group comes to. */
+  #noteError(entry: number, state: number): void {
+    if (state === ERROR) this.changes.add(entry, Number.NaN)
   }
 
   size(entry: number): number {

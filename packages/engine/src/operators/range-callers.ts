@@ -24,6 +24,8 @@ export interface RangeQuestion {
   readonly group: (slot: number) => Question
   readonly span: (slot: number) => Span
   readonly reach: Reach
+  /** Does an error in the ordered column concern all callers of its group? */
+  readonly errors: boolean
 }
 
 /**
@@ -86,13 +88,17 @@ export class RangeCallers implements MapNode, Trigger {
     const all = this.#forest.sizeOf(entry)
     let found = this.#found.get(entry) ?? 0
     if (found >= all) return
-    const { reach } = this.#question
+    const { reach, errors } = this.#question
+    if (Number.isNaN(number) && !errors) return
     const low = reach === 'below' ? this.#ordered.numberBeside(entry, number, -1) : number
     const high = reach === 'above' ? this.#ordered.numberBeside(entry, number, 1) : number
-    this.#forest.touching(entry, low, high, (slot) => {
-      found += 1
-      mark(slot)
-    })
+    if (Number.isNaN(number)) found = all
+    else {
+      this.#forest.touching(entry, low, high, (slot) => {
+        found += 1
+        mark(slot)
+      })
+    }
     if (found >= all) this.#forest.touching(entry, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, mark)
     this.#found.set(entry, found)
   }

@@ -36,6 +36,7 @@ export interface SpanQuestion {
   readonly reads: readonly Cell[]
   readonly at: (slot: number) => Span
   readonly reach: Reach
+  readonly errors: boolean
   /** Equal for questions that are. */
   readonly name: string
 }
@@ -59,7 +60,7 @@ export function askRange(plan: Planner, { index, stage, name }: AskedIndex, keys
     `${name}?${keyText(keys)}?${span.reach}?${span.name}`,
     stage,
     reads,
-    () => new RangeCallers(index, span.of, { group: questioner(keys), span: span.at, reach: span.reach }),
+    () => new RangeCallers(index, span.of, { group: questioner(keys), span: span.at, reach: span.reach, errors: span.errors }),
   )
 }
 

@@ -120,7 +120,7 @@ function ask(
   const [bound] = sorted.bounds
   if (bound !== undefined) {
     const text = sorted.bounds.map(({ criterion }) => `${criterion.op}${exprKey(criterion.value)}`)
-    const span = { of: asked.index.ordered(bound.column), reads: sorted.bounds.map((one) => one.value), reach: 'here' } as const
+    const span = { of: asked.index.ordered(bound.column), reads: sorted.bounds.map((one) => one.value), reach: 'here', errors: false } as const
     return askRange(plan, asked, sorted.keys, {
       ...span,
       at: (slot) => spanOf(sorted.bounds, slot),
@@ -133,6 +133,7 @@ function ask(
       of: asked.index.ordered(column),
       reads: args,
       reach: 'here',
+      errors: true,
       at: (slot) => rankSpan(column.type, number.run(slot), order === undefined ? null : order.run(slot)),
       name: `rank ${expr.column} ${expr.args.map(exprKey).join()}`,
     })

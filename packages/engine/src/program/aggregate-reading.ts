@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import { isCellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
 import type { AggregateFunction, OrderFunction } from '@sheetflow/formula/bound'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
@@ -49,12 +50,15 @@ function isOrderFunction(fn: AggregateFunction): fn is OrderFunction {
 
 function orderReading(fn: OrderFunction, column: Column, args: ExprOf<'aggregate'>['args']): Reading {
   const statistic = orderStatistic(fn, column.type, args)
+  // Errors go by the order of the arguments: the number that RANK ranks stands before the column.
+  const ranks = fn === 'rank-eq' || fn === 'rank-avg'
   return {
     prepare: (of) => {
       of.measure(column)
       of.ordered(column)
     },
-    read: (of, entry, values) => of.measure(column).firstError(entry) ?? statistic(of.ordered(column).ranked(entry), values),
+    read: (of, entry, values) =>
+      ranks && isCellError(values[0]) ? values[0] : (of.measure(column).firstError(entry) ?? statistic(of.ordered(column).ranked(entry), values)),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { BoundOperator, OrderKey } from '@sheetflow/formula/criteria'
 import { boundKey, compareToKey, nearKey } from '@sheetflow/formula/criteria'
 import type { Criterion } from '@sheetflow/formula/bound'
+import { isCellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
 import { orderNumber } from '../operators/order-number.ts'
 import type { OrderedColumn } from '../operators/ordered-column.ts'
@@ -81,8 +82,9 @@ export function spanOf(bounds: readonly Bound[], slot: number): Span {
 
 /** The numbers that the rank of a value depends on: those it is counted from, itself among them. `order` 0 counts from the greatest. */
 export function rankSpan(type: Column['type'], value: Value, order: Value): Span {
+  if (isCellError(value)) return NOTHING
   const key = nearKey(value ?? 0, type, -1)
-  if (key === null) return NOTHING
+  if (key === null) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
   const number = orderNumber(key)
   if (order === null || order === 0) return { low: number, high: Number.POSITIVE_INFINITY }
   return order === 1

@@ -51,7 +51,7 @@ export function planNearLookup(plan: Planner, expr: ExprOf<'lookup'>, mode: -1 |
     needs.stage = Math.max(needs.stage, stage)
   } else {
     const reach = mode === -1 ? 'above' : 'below'
-    const span = { of: ordered, reads: [search], at: spanAt, reach, name: `${expr.key} ${exprKey(expr.search)}` } as const
+    const span = { of: ordered, reads: [search], at: spanAt, reach, errors: false, name: `${expr.key} ${exprKey(expr.search)}` } as const
     needs.add(askRange(plan, asked, [], span).needs)
   }
   return {

@@ -118,7 +118,9 @@ function aggregate(node: ExprOf<'aggregate'>, values: readonly Value[], column: 
   const numbers = filled.filter((value) => !isCellError(value))
   if (node.fn === 'count')
     return laneOf(column.type) === null || column.type?.type === 'text' || column.type?.type === 'bool' ? 0 : numbers.length
-  const error = filled.find((value) => isCellError(value))
+  // Errors go by the order of the arguments: the number that RANK ranks stands before the column.
+  const ranked = node.fn === 'rank-eq' || node.fn === 'rank-avg' ? args.slice(0, 1) : []
+  const error = [...ranked, ...filled].find((value) => isCellError(value))
   if (error !== undefined) return error
   switch (node.fn) {
     case 'sum':

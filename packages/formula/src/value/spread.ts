@@ -1,4 +1,4 @@
-import { Decimal, QUOTIENT_DIGITS } from '@sheetflow/core/decimal'
+import { Decimal, MAX_DIGITS, QUOTIENT_DIGITS } from '@sheetflow/core/decimal'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import type { SpreadFunction } from '../bound.ts'
@@ -32,9 +32,10 @@ function unitsAt(value: Decimal, scale: number): bigint {
 }
 
 /** The root of a fraction, rounded as quotients are. */
-function rootOf(above: bigint, below: bigint): Decimal {
+function rootOf(above: bigint, below: bigint): Value {
   const places = Math.max(0, ROOT_DIGITS + Math.ceil((String(below).length - String(above).length) / 2))
-  return Decimal.of(wholeRoot((above * 10n ** BigInt(2 * places)) / below), places).significant(QUOTIENT_DIGITS)
+  const root = Decimal.of(wholeRoot((above * 10n ** BigInt(2 * places)) / below), places).significant(QUOTIENT_DIGITS)
+  return root.digits() > MAX_DIGITS ? NUM : root
 }
 
 /** The greatest whole number whose square is not greater (Newton, from above). */

@@ -28,7 +28,8 @@ export function aggregateOf(
   if (fn === 'counta') return filled.length
   const values = filled.filter((cell) => !isCellError(cell))
   if (fn === 'count') return COUNTED.has(type.type) ? values.length : 0
-  const error = filled.find(isCellError)
+  const [first] = args
+  const error = (fn === 'rank-eq' || fn === 'rank-avg' ? [first?.value ?? null, ...filled] : filled).find(isCellError)
   if (error !== undefined) return error
   switch (fn) {
     case 'sum':

@@ -68,15 +68,15 @@ function interpolated(type: ColumnType, sorted: readonly Value[], [above, below]
   if (!isNumber(low) || !isNumber(high)) throw new Error('the binder takes numbers only')
   if (type.type === 'double') {
     if (rest === 0n) return low
-    const value = Number(low) + (Number(high) - Number(low)) * quotient([rest, below]).toNumber()
+    const part = Decimal.of(rest, 0).div(Decimal.of(below, 0))?.toNumber() ?? 0
+    const value = Number(low) + (Number(high) - Number(low)) * part
     return Number.isFinite(value) ? value : NUM
   }
   if (rest === 0n) return toDecimal(low).normalize()
   const [a, x] = fractionOf(low)
   const [b, y] = fractionOf(high)
   // low + (high − low) · rest / below
-  const value = quotient([a * y * below + (b * x - a * y) * rest, x * y * below])
-  return value
+  return quotient([a * y * below + (b * x - a * y) * rest, x * y * below])
 }
 
 function rankOf(
@@ -134,7 +134,7 @@ export function spreadOf(fn: SpreadFunction, type: ColumnType, values: readonly 
 }
 
 /** Digit by digit, until there are more than are kept. */
-function rootOf([above, below]: Fraction): Decimal {
+function rootOf([above, below]: Fraction): Decimal | CellError {
   if (above === 0n) return Decimal.ZERO
   let root = 0n
   let step = 1n
@@ -150,7 +150,8 @@ function rootOf([above, below]: Fraction): Decimal {
     while ((root + step) ** 2n * below <= above * shift) root += step
     if (root > 0n) digits++
   }
-  return Decimal.of(root, places).significant(15)
+  const kept = Decimal.of(root, places).significant(15)
+  return kept.digits() > 38 ? NUM : kept
 }
 
 /** Powers of ten below, as decimals have them. */
@@ -163,8 +164,7 @@ function decimalOf(above: bigint, powerOfTen: bigint): Decimal {
   return Decimal.of(above, String(powerOfTen).length - 1)
 }
 
-function quotient([above, below]: Fraction): Decimal {
-  const value = Decimal.of(above, 0).div(Decimal.of(below, 0))
-  if (value === null) throw new Error('a test with numbers of more than 38 digits')
-  return value
+/** Rounded to 15 digits; of more than 38 digits `#NUM!`. */
+function quotient([above, below]: Fraction): Decimal | CellError {
+  return Decimal.of(above, 0).div(Decimal.of(below, 0)) ?? NUM
 }
