@@ -5,7 +5,7 @@ import { compareNumbers, isNumber, normalNumber, type AnyNumber } from '@sheetfl
 import { compareText } from '@sheetflow/core/text'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Timestamp, Value } from '@sheetflow/core/value'
-import type { Criterion } from './bound.ts'
+import type { Criterion, FormulaType } from './bound.ts'
 import { momentFromText, numberFromText } from './value/number-text.ts'
 import { hasWildcard, wildcardTest } from './wildcard.ts'
 
@@ -141,7 +141,7 @@ export function boundKey(value: Value, cellType: ColumnType | null): OrderKey | 
 }
 
 /** What a lookup for the next smaller (−1) or larger (1) key goes by: kinds are strict, but a day is a moment and a moment a day. */
-export function nearKey(value: Value, cellType: ColumnType | null, mode: -1 | 1): OrderKey | null {
+export function nearKey(value: Value, cellType: FormulaType | null, mode: -1 | 1): OrderKey | null {
   if (cellType?.type === 'date' && isMoment(value)) return mode === -1 || value.micros === 0 ? value.days : value.days + 1
   if (typeof value === 'number' && (cellType?.type === 'timestamp' || cellType?.type === 'timestamptz')) return { days: value, micros: 0 }
   return orderKey(value)

@@ -1,13 +1,13 @@
 import { isCellError } from '@sheetflow/core/cell-error'
 import { Decimal, QUOTIENT_DIGITS } from '@sheetflow/core/decimal'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
-import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
-import type { ExprType, OrderFunction } from '../bound.ts'
+import type { ExprType, FormulaType, OrderFunction } from '../bound.ts'
 import { nearKey, type OrderKey } from '../criteria.ts'
 import { double } from './arithmetic.ts'
 import { NA, NUM } from './cell-errors.ts'
 import { laneReader } from './readers.ts'
+import { isNumberType } from './type-rules.ts'
 
 /** Values in order, from the smallest; no Blanks and no errors among them. */
 export interface Ranked {
@@ -24,7 +24,7 @@ const HALF = Decimal.of(5, 1)
 const QUARTER = Decimal.of(25, 2)
 
 /** Excel's functions over the order of a column's values. `args`: types of the further arguments. */
-export function orderStatistic(fn: OrderFunction, type: ColumnType, args: readonly ExprType[]): OrderStatistic {
+export function orderStatistic(fn: OrderFunction, type: FormulaType, args: readonly ExprType[]): OrderStatistic {
   switch (fn) {
     case 'rank-eq':
     case 'rank-avg':
@@ -67,12 +67,12 @@ function quarters(k: Decimal): Decimal {
   return k.rescale(0, 'truncate').mul(QUARTER) ?? Decimal.of(-1, 0)
 }
 
-function inclusive(ranked: Ranked, k: Decimal, type: ColumnType): Value {
+function inclusive(ranked: Ranked, k: Decimal, type: FormulaType): Value {
   if (ranked.size === 0 || k.sign() < 0 || k.cmp(Decimal.of(1, 0)) > 0) return NUM
   return between(ranked, part(k, ranked.size - 1), type)
 }
 
-function exclusive(ranked: Ranked, k: Decimal, type: ColumnType): Value {
+function exclusive(ranked: Ranked, k: Decimal, type: FormulaType): Value {
   if (ranked.size === 0 || k.sign() <= 0 || k.cmp(Decimal.of(1, 0)) >= 0) return NUM
   const place = part(k, ranked.size + 1)?.sub(Decimal.of(1, 0)) ?? null
   if (place === null || place.sign() < 0 || place.cmp(Decimal.of(ranked.size - 1, 0)) > 0) return NUM
@@ -84,7 +84,7 @@ function part(k: Decimal, of: number): Decimal | null {
 }
 
 /** The value at a place that may lie between two positions: on the straight line between them, rounded as quotients are. */
-function between(ranked: Ranked, place: Decimal | null, type: ColumnType): Value {
+function between(ranked: Ranked, place: Decimal | null, type: FormulaType): Value {
   if (place === null) return NUM
   const whole = place.rescale(0, 'truncate')
   const rest = place.sub(whole)
@@ -100,9 +100,9 @@ function between(ranked: Ranked, place: Decimal | null, type: ColumnType): Value
 }
 
 /** Of a number that is not among them `#N/A`. Order 0 counts from the greatest, any other from the smallest. */
-function rank(average: boolean, type: ColumnType, args: readonly ExprType[]): OrderStatistic {
+function rank(average: boolean, type: FormulaType, args: readonly ExprType[]): OrderStatistic {
   const readOrder = laneReader(args[1]?.type ?? null, 'decimal')
-  const isNumbers = type.type === 'int' || type.type === 'bigint' || type.type === 'decimal' || type.type === 'double'
+  const isNumbers = isNumberType(type)
   return (ranked, values) => {
     const order = readOrder(values[1] ?? null)
     const given = values[0] ?? null

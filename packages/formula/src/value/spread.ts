@@ -1,7 +1,6 @@
 import { Decimal, MAX_DIGITS, QUOTIENT_DIGITS } from '@sheetflow/core/decimal'
-import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
-import type { SpreadFunction } from '../bound.ts'
+import type { FormulaType, SpreadFunction } from '../bound.ts'
 import { double } from './arithmetic.ts'
 import { DIV0, NUM } from './cell-errors.ts'
 
@@ -12,7 +11,7 @@ const ROOT_DIGITS = 36
  * Variance or standard deviation of `count` values from their exact sums: `(n·Σx² − (Σx)²) / n(n−1)`, or `/ n²` of all there is. Exact up to
  * the last division, so values that are all the same have none. Of too few values `#DIV/0!`.
  */
-export function spread(fn: SpreadFunction, count: number, sum: Decimal, squares: Decimal, type: ColumnType): Value {
+export function spread(fn: SpreadFunction, count: number, sum: Decimal, squares: Decimal, type: FormulaType): Value {
   const ofSample = fn === 'var-s' || fn === 'stdev-s'
   if (count < (ofSample ? 2 : 1)) return DIV0
   const isRoot = fn === 'stdev-s' || fn === 'stdev-p'
