@@ -3,13 +3,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GraphBench } from '../testing/graph-bench.ts'
 import { ORDERED } from '../testing/ordered-sketch.ts'
-import { anyTransaction } from '../testing/shop-history.ts'
+import { anyTransaction, fullTransaction, oneCellTransaction } from '../testing/shop-history.ts'
 import { World } from '../testing/world.ts'
 
 const RUNS = runs(60, 2_000)
 const LONGEST = 25
 
-const history = fc.array(anyTransaction, { minLength: 1, maxLength: LONGEST })
+/** Rows, so that there is something to be wrong, then changes of few cells and of many. */
+const history = fc
+  .tuple(fullTransaction, fc.array(fc.oneof(anyTransaction, oneCellTransaction), { minLength: 1, maxLength: LONGEST - 1, size: 'max' }))
+  .map(([first, others]) => [first, ...others])
 
 describe('law 2, for what goes by the order of a column', () => {
   it('after every step of a random history', () => {

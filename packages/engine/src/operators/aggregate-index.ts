@@ -42,6 +42,7 @@ export class AggregateIndex implements Operator {
   readonly #grouping: Grouping
   readonly #measures = new Map<Column, ColumnMeasure>()
   readonly #ordered = new Map<Column, OrderedColumn>()
+  readonly #watched = new Set<Column>()
   readonly #members: SlotLists | null
   /** Did any group change in this step? */
   changedAny = false
@@ -65,6 +66,11 @@ export class AggregateIndex implements Operator {
     const measure = new ColumnMeasure(column, this.#grouping.relation.store)
     this.#measures.set(column, measure)
     return measure
+  }
+
+  /** From now on a change of this column makes a row's group dirty: somebody reads it row by row. */
+  watch(column: Column): void {
+    this.#watched.add(column)
   }
 
   /** The rows of each group in the order of a column. Must be asked for before the first row. */
@@ -144,6 +150,7 @@ export class AggregateIndex implements Operator {
     for (const column of keys) if (column.changed(slot)) return true
     for (const filter of filters) if (filter.column.changed(slot)) return true
     for (const column of tested) if (column.changed(slot)) return true
+    for (const column of this.#watched) if (column.changed(slot)) return true
     for (const measure of this.#measures.values()) if (measure.changed(slot)) return true
     for (const ordered of this.#ordered.values()) if (ordered.changed(slot)) return true
     return false

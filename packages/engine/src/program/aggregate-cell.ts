@@ -154,8 +154,10 @@ interface ReaderParts {
 
 /** The value for a row that asks for the group `entry`. */
 function readerFor(parts: ReaderParts): (entry: number, slot: number) => Value {
-  const { index, sorted, reading, args, walked } = parts
+  const { index, sorted, column, reading, args, walked } = parts
   const [bound] = sorted.bounds
+  const mayScan = sorted.keys.some(({ criterion }) => criterion.op === 'criterion')
+  if (column !== null && (mayScan || bound !== undefined || sorted.tested.length > 0)) index.watch(column)
   if (bound === undefined) {
     if (sorted.tested.length > 0) return (entry, slot) => walked((each) => index.forEachRow(entry, each), sorted.tested, slot)
     reading.prepare(index)

@@ -54,6 +54,10 @@ const SKETCH: GraphSketch = {
         two: '=COUNTIFS(shop!orders[customer_id], [@id], shop!orders[total], ">="&[@limit]-3, shop!orders[weight], "<"&[@limit])',
         other_two: '=SUMIFS(shop!orders[total], shop!orders[total], ">"&[@limit]-5, shop!orders[customer_id], "<>"&[@id])',
         last_cheap: '=MAXIFS(shop!orders[placed], shop!orders[customer_id], [@id], shop!orders[total], "<"&[@limit]+3)',
+        // Nothing else reads these columns in these groups: a change in them alone has to be seen.
+        greatest_light: '=MAXIFS(shop!orders[parent], shop!orders[customer_id], [@id], shop!orders[weight], "<"&[@limit])',
+        greatest_other: '=MAXIFS(shop!orders[parent], shop!orders[customer_id], "<>"&[@id])',
+        greatest_like: '=MAXIFS(shop!orders[parent], shop!orders[status], LEFT([@region], 1)&"*")',
         later: '=COUNTIFS(shop!orders[status], ">"&[@region])',
         names: '=COUNTIFS([name], "<="&[@name])',
         as_of: '=XLOOKUP([@limit], shop!orders[total], shop!orders[id], 0, -1)',
