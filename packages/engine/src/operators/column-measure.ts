@@ -1,31 +1,23 @@
-import { fold } from '@sheetflow/core/fold'
-import { compareText } from '@sheetflow/core/text'
 import type { Value } from '@sheetflow/core/value'
 import type { SpreadFunction } from '@sheetflow/formula/bound'
 import { spread } from '@sheetflow/formula/value/spread'
 import type { Column } from '../state/column.ts'
 import { BLANK, ERROR, VALUE, grownInt32, roomFor } from '../state/lane.ts'
-import type { Lane } from '../state/lane.ts'
 import type { RowStore } from '../state/row-store.ts'
-import { averageInType, isCountedType, sumInType, zeroOfType } from './aggregate-results.ts'
+import { averageInType, isCountedType, sumInType } from './aggregate-results.ts'
 import { ExactSums } from './exact-sums.ts'
 import { OrderedSlots } from './ordered-slots.ts'
 
-type Extreme = 'min' | 'max'
-
 /**
- * What is known of one column in each group: how many numbers and non-Blanks, the first error, and, if asked for, the exact sum and the
- * ordered values. Everything can be taken back, so a group is at any time what its rows are (law 2).
- *
- * Contract: in a step all `retract` come before all `insert`: the orders compare other rows by their cells of before while rows leave, and by
- * their cells of now while rows enter.
+ * What is known of one column in each group: how many numbers and non-Blanks, the first error, and, if asked for, the exact sums of the values
+ * and of their squares. Everything can be taken back, so a group is at any time what its rows are (law 2). Values in order are kept by
+ * `OrderedColumn`.
  */
 export class ColumnMeasure {
   readonly #column: Column
   readonly #store: RowStore
   readonly #counts: boolean
   readonly #errors = new Map<number, OrderedSlots>()
-  readonly #orders = new Map<Extreme, Map<number, OrderedSlots>>()
   #sums: ExactSums | null = null
   #squares: ExactSums | null = null
   #numbers: Int32Array<ArrayBuffer> = new Int32Array(64)
@@ -48,11 +40,6 @@ export class ColumnMeasure {
     this.#squares ??= new ExactSums(this.#column.type, true)
   }
 
-  /** Must be said before the first row. */
-  needOrder(which: Extreme): void {
-    if (!this.#orders.has(which)) this.#orders.set(which, new Map())
-  }
-
   /** Has the column another value in this slot than before the step? */
   changed(slot: number): boolean {
     return this.#column.changed(slot)
@@ -72,7 +59,6 @@ export class ColumnMeasure {
     }
     this.#sums?.add(entry, lane, i, -1)
     this.#squares?.add(entry, lane, i, -1)
-    for (const [which, orders] of this.#orders) orders.get(entry)?.remove(slot, this.#orderBefore(which, slot))
   }
 
   /** The slot, as it is now, enters the group. */
@@ -87,7 +73,6 @@ export class ColumnMeasure {
     }
     this.#sums?.add(entry, lane, slot, 1)
     this.#squares?.add(entry, lane, slot, 1)
-    for (const [which, orders] of this.#orders) orderedAt(orders, entry).add(slot, this.#orderNow(which, slot))
   }
 
   forget(entry: number): void {
@@ -96,7 +81,6 @@ export class ColumnMeasure {
       this.#filled[entry] = 0
     }
     this.#errors.delete(entry)
-    for (const orders of this.#orders.values()) orders.delete(entry)
     this.#sums?.forget(entry)
     this.#squares?.forget(entry)
   }
@@ -132,17 +116,11 @@ export class ColumnMeasure {
     return spread(fn, this.count(entry), this.#sums.total(entry), this.#squares.total(entry), this.#column.type)
   }
 
-  /** The least or greatest value; of none 0, or Blank where nothing stands for nothing (dates). */
-  extreme(which: Extreme, entry: number): Value {
-    const error = this.firstError(entry)
-    if (error !== null) return error
-    const slot = this.#orders.get(which)?.get(entry)?.first() ?? -1
-    return slot < 0 ? zeroOfType(this.#column.type) : this.#column.value(slot)
-  }
-
   /** Of several errors the one in the row with the smallest key (FORMATS 2), of those that `among` takes; null: there is none. */
   firstError(entry: number, among?: (slot: number) => boolean): Value {
-    for (const slot of this.#errors.get(entry) ?? []) if (among === undefined || among(slot)) return this.#column.value(slot)
+    const errors = this.#errors.get(entry)
+    if (errors === undefined) return null
+    for (const slot of errors) if (among === undefined || among(slot)) return this.#column.value(slot)
     return null
   }
 
@@ -155,41 +133,6 @@ export class ColumnMeasure {
     this.#filled[entry] = (this.#filled[entry] as number) + by
     if (state === VALUE && this.#counts) this.#numbers[entry] = (this.#numbers[entry] as number) + by
   }
-
-  #orderNow(which: Extreme, slot: number): (other: number) => number {
-    const { now } = this.#column
-    return (other) => this.#compare(which, other, now, other, slot, now, slot)
-  }
-
-  #orderBefore(which: Extreme, slot: number): (other: number) => number {
-    const { now, before } = this.#column
-    const at = this.#column.beforeAt(slot)
-    return (other) => {
-      const otherAt = this.#column.beforeAt(other)
-      return this.#compare(
-        which,
-        other,
-        otherAt < 0 ? now : before,
-        otherAt < 0 ? other : otherAt,
-        slot,
-        at < 0 ? now : before,
-        at < 0 ? slot : at,
-      )
-    }
-  }
-
-  #compare(which: Extreme, a: number, aLane: Lane, aCell: number, b: number, bLane: Lane, bCell: number): number {
-    const order = compareCells(aLane, aCell, bLane, bCell)
-    if (order !== 0) return which === 'min' ? order : -order
-    return a === b ? 0 : this.#store.compareKeys(a, b)
-  }
-}
-
-/** Inside formulas text is compared case-folded. */
-export function compareCells(a: Lane, i: number, b: Lane, j: number): number {
-  if (a.type.type !== 'text') return a.compare(i, b, j)
-  const [x, y] = [a.value(i), b.value(j)]
-  return typeof x === 'string' && typeof y === 'string' ? compareText(fold(x), fold(y)) : a.compare(i, b, j)
 }
 
 function orderedAt(map: Map<number, OrderedSlots>, entry: number): OrderedSlots {

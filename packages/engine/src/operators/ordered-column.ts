@@ -1,13 +1,17 @@
 import type { ColumnType } from '@sheetflow/core/type'
+import { fold } from '@sheetflow/core/fold'
 import { isNumber } from '@sheetflow/core/number'
+import { compareText } from '@sheetflow/core/text'
+import type { Value } from '@sheetflow/core/value'
 import { compareToKey } from '@sheetflow/formula/criteria'
 import type { OrderKey } from '@sheetflow/formula/criteria'
 import type { Ranked } from '@sheetflow/formula/value/order-statistics'
 import type { Column } from '../state/column.ts'
 import { ERROR } from '../state/lane.ts'
+import type { Lane } from '../state/lane.ts'
 import type { RowStore } from '../state/row-store.ts'
-import { compareCells } from './column-measure.ts'
 import type { ColumnMeasure } from './column-measure.ts'
+import { zeroOfType } from './aggregate-results.ts'
 import { OrderChanges } from './order-changes.ts'
 import { cellNumber, orderNumber } from './order-number.ts'
 import { OrderedTree } from './ordered-tree.ts'
@@ -15,9 +19,11 @@ import { RangeMeasure } from './range-measure.ts'
 
 /**
  * The rows of each group in the order of one column, equal cells by key: one for all formulas over the same groups that ask for bounds on this
- * column, for its k-th or middle value, for a rank or for the next smaller key. Rows whose cell has no place (Blank, errors) are left out.
+ * column, for its least, k-th or middle value, for a rank or for the next smaller key. Rows whose cell has no place (Blank, errors, texts so big
+ * that they are not in memory) are left out.
  *
- * Contract as that of `ColumnMeasure`: in a step all `retract` come before all `insert`.
+ * Contract: in a step all `retract` come before all `insert`: other rows are compared by their cells of before while rows leave, and by their
+ * cells of now while rows enter.
  */
 export class OrderedColumn {
   /** What happened in this step. */
@@ -104,15 +110,18 @@ export class OrderedColumn {
 
   /** How many slots stand before the key, which is of the column's kind; with `equal` also those that are it. */
   position(entry: number, key: OrderKey, equal: boolean): number {
-    return this.#tree.rank(entry, orderNumber(key), (slot) => {
-      const order = compareToKey(this.#column.value(slot), key)
-      return equal ? order <= 0 : order < 0
-    })
+    return this.#tree.rank(entry, orderNumber(key), (slot) => compareToKey(this.#column.value(slot), key), equal)
   }
 
   /** Calls `each` with the slots from position `from` up to `to`, which is left out. */
   walk(entry: number, from: number, to: number, each: (slot: number) => void): void {
     this.#tree.walk(entry, from, to, each)
+  }
+
+  /** The least or greatest value, of equal ones that of the smallest key; of none 0, or Blank where nothing stands for nothing (dates). */
+  extreme(which: 'min' | 'max', entry: number): Value {
+    const slot = which === 'min' ? this.#tree.at(entry, 0) : this.#firstEqual(entry, this.size(entry) - 1)
+    return slot < 0 ? zeroOfType(this.#column.type) : this.#column.value(slot)
   }
 
   /** The values of a group in order. */
@@ -128,21 +137,30 @@ export class OrderedColumn {
   near(entry: number, key: OrderKey, mode: -1 | 1): number {
     if (!this.accepts(key)) return -1
     if (mode === 1) return this.#tree.at(entry, this.position(entry, key, false))
-    const last = this.position(entry, key, true) - 1
-    const slot = this.#tree.at(entry, last)
+    return this.#firstEqual(entry, this.position(entry, key, true) - 1)
+  }
+
+  /** The slot of the smallest key among those whose cell equals the one at a position; −1: there is no such position. */
+  #firstEqual(entry: number, position: number): number {
+    const slot = this.#tree.at(entry, position)
     if (slot < 0) return -1
     const { now } = this.#column
-    return this.#tree.at(
-      entry,
-      this.#tree.rank(entry, this.#tree.numberAt(entry, last), (other) => compareCells(now, other, now, slot) < 0),
-    )
+    const first = this.#tree.rank(entry, this.#tree.numberAt(entry, position), (other) => compareCells(now, other, now, slot), false)
+    return this.#tree.at(entry, first)
   }
 
   /** The number next to one: that of the slots before it (−1) or behind it (1), infinite where there are none. */
   numberBeside(entry: number, number: number, side: -1 | 1): number {
-    if (side === 1) return this.#tree.numberAt(entry, this.#tree.rank(entry, number, () => true))
-    return this.#tree.numberAt(entry, this.#tree.rank(entry, number, () => false) - 1)
+    const rank = this.#tree.rank(entry, number, () => 0, side === 1)
+    return this.#tree.numberAt(entry, side === 1 ? rank : rank - 1)
   }
+}
+
+/** Inside formulas text is compared case-folded. */
+function compareCells(a: Lane, i: number, b: Lane, j: number): number {
+  if (a.type.type !== 'text') return a.compare(i, b, j)
+  const [x, y] = [a.value(i), b.value(j)]
+  return typeof x === 'string' && typeof y === 'string' ? compareText(fold(x), fold(y)) : a.compare(i, b, j)
 }
 
 /** Kind of a type's values in memory; null: they have no place in an order. */

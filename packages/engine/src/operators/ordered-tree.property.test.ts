@@ -50,33 +50,40 @@ function prefixSum(tree: OrderedTree, sums: SlotSums, entry: number, position: n
 describe('an ordered tree', () => {
   it('is a sorted list per entry: positions, ranks, walks and sums of ranges', () => {
     const toggles = fc.array(fc.tuple(fc.nat(2), fc.nat(1_500)), { minLength: 1, maxLength: 3_000, size: 'max' })
-    const property = fc.property(toggles, fc.nat(100), fc.nat(1_000), fc.nat(1_000), (steps, number, a, b) => {
-      const tree = new OrderedTree()
-      const sums = new SlotSums()
-      tree.keep(sums)
-      const models = [new Set<number>(), new Set<number>(), new Set<number>()]
-      for (const [entry, slot] of steps) {
-        const model = models[entry] ?? new Set()
-        const beside = (other: number): number => other - slot
-        const removed = tree.remove(entry, slot, numberOf(slot), beside)
-        expect(removed).toBe(model.delete(slot))
-        if (removed) continue
-        model.add(slot)
-        tree.add(entry, slot, numberOf(slot), beside)
-      }
-      for (const [entry, model] of models.entries()) {
-        const sorted = [...model].sort(compare)
-        const walked: number[] = []
-        const [from, to] = [Math.min(a, b), Math.max(a, b)]
-        tree.walk(entry, from, to, (slot) => walked.push(slot))
-        expect(walked).toEqual(sorted.slice(from, to))
-        expect([tree.size(entry), tree.at(entry, from), tree.at(entry, -1)]).toEqual([sorted.length, sorted[from] ?? -1, -1])
-        expect(tree.rank(entry, number, (slot) => slot < 500)).toBe(
-          sorted.filter((slot) => numberOf(slot) < number || (numberOf(slot) === number && slot < 500)).length,
-        )
-        expect(prefixSum(tree, sums, entry, from)).toBe(sorted.slice(0, from).reduce((sum, slot) => sum + slot, 0))
-      }
-    })
+    const property = fc.property(
+      toggles,
+      fc.constantFrom(0, 7, 50),
+      fc.nat(1_000),
+      fc.nat(1_000),
+      fc.boolean(),
+      (steps, number, a, b, equal) => {
+        const tree = new OrderedTree()
+        const sums = new SlotSums()
+        tree.keep(sums)
+        const models = [new Set<number>(), new Set<number>(), new Set<number>()]
+        for (const [entry, slot] of steps) {
+          const model = models[entry] ?? new Set()
+          const beside = (other: number): number => other - slot
+          const removed = tree.remove(entry, slot, numberOf(slot), beside)
+          expect(removed).toBe(model.delete(slot))
+          if (removed) continue
+          model.add(slot)
+          tree.add(entry, slot, numberOf(slot), beside)
+        }
+        for (const [entry, model] of models.entries()) {
+          const sorted = [...model].sort(compare)
+          const walked: number[] = []
+          const [from, to] = [Math.min(a, b), Math.max(a, b)]
+          tree.walk(entry, from, to, (slot) => walked.push(slot))
+          expect(walked).toEqual(sorted.slice(from, to))
+          expect([tree.size(entry), tree.at(entry, from), tree.at(entry, -1)]).toEqual([sorted.length, sorted[from] ?? -1, -1])
+          expect(tree.rank(entry, number, (slot) => slot - 500, equal)).toBe(
+            sorted.filter((slot) => numberOf(slot) < number || (numberOf(slot) === number && (equal ? slot <= 500 : slot < 500))).length,
+          )
+          expect(prefixSum(tree, sums, entry, from)).toBe(sorted.slice(0, from).reduce((sum, slot) => sum + slot, 0))
+        }
+      },
+    )
     expect(() => fc.assert(property, { numRuns: 30 })).not.toThrow()
   })
 

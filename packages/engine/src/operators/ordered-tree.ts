@@ -70,12 +70,14 @@ export class OrderedTree {
     return true
   }
 
-  /** How many slots stand before a place: those of a smaller number, and of those of its number the ones that `before` says. */
-  rank(entry: number, number: number, before: (slot: number) => boolean): number {
+  /** How many slots stand before a place: those of a smaller number, and of its number those before it by `beside`; with `equal` also those at it. */
+  rank(entry: number, number: number, beside: Beside, equal: boolean): number {
+    this.#number = number
+    this.#beside = beside
     let node = this.#root(entry)
     let rank = 0
     while (node !== 0) {
-      const at = this.#firstBehind(node, number, before)
+      const at = this.#firstBehind(node, equal)
       if (this.#levels[node] === 0) return rank + at
       // The last child that begins before the place: all children before it stand before it as a whole.
       for (let i = node * WIDTH; i < node * WIDTH + at - 1; i++) rank += this.#counts[this.#refs[i] as number] as number
@@ -138,7 +140,7 @@ export class OrderedTree {
   #addBelow(node: number): number {
     this.#counts[node] = (this.#counts[node] as number) + 1
     for (const sums of this.#sums) sums.enter(node, this.#slot)
-    const at = this.#firstBehind(node, this.#number, (slot) => this.#beside(slot) < 0)
+    const at = this.#firstBehind(node, false)
     if (this.#levels[node] === 0) return this.#put(node, at, this.#slot, this.#number)
     const place = node * WIDTH + Math.max(0, at - 1)
     const child = this.#refs[place] as number
@@ -151,8 +153,11 @@ export class OrderedTree {
   #put(node: number, at: number, ref: number, number: number): number {
     const base = node * WIDTH
     const length = this.#lengths[node] as number
-    this.#refs.copyWithin(base + at + 1, base + at, base + length)
-    this.#numbers.copyWithin(base + at + 1, base + at, base + length)
+    // So few are moved by hand sooner than by `copyWithin`.
+    for (let i = base + length; i > base + at; i--) {
+      this.#refs[i] = this.#refs[i - 1] as number
+      this.#numbers[i] = this.#numbers[i - 1] as number
+    }
     this.#refs[base + at] = ref
     this.#numbers[base + at] = number
     this.#lengths[node] = length + 1
@@ -200,11 +205,11 @@ export class OrderedTree {
 
   #removeBelow(node: number): boolean {
     if (this.#levels[node] === 0) {
-      const at = this.#firstBehind(node, this.#number, (slot) => this.#beside(slot) < 0)
+      const at = this.#firstBehind(node, false)
       if (at >= (this.#lengths[node] as number) || this.#refs[node * WIDTH + at] !== this.#slot) return false
       this.#drop(node, at)
     } else {
-      const at = this.#firstBehind(node, this.#number, (slot) => this.#beside(slot) <= 0) - 1
+      const at = this.#firstBehind(node, true) - 1
       if (at < 0) return false
       const child = this.#refs[node * WIDTH + at] as number
       if (!this.#removeBelow(child)) return false
@@ -250,8 +255,10 @@ export class OrderedTree {
   #drop(node: number, at: number): void {
     const base = node * WIDTH
     const length = this.#lengths[node] as number
-    this.#refs.copyWithin(base + at, base + at + 1, base + length)
-    this.#numbers.copyWithin(base + at, base + at + 1, base + length)
+    for (let i = base + at; i < base + length - 1; i++) {
+      this.#refs[i] = this.#refs[i + 1] as number
+      this.#numbers[i] = this.#numbers[i + 1] as number
+    }
     this.#lengths[node] = length - 1
   }
 
@@ -268,18 +275,24 @@ export class OrderedTree {
     return 0
   }
 
-  /** The first place in the node whose slot (of nodes: their first) does not stand before. */
-  #firstBehind(node: number, number: number, before: (slot: number) => boolean): number {
+  /** The first place in the node whose slot (of nodes: their first) does not stand before the place at hand; with `equal`: nor at it. */
+  #firstBehind(node: number, equal: boolean): number {
     const base = node * WIDTH
+    const number = this.#number
     let low = 0
     let high = this.#lengths[node] as number
     while (low < high) {
       const middle = (low + high) >> 1
       const other = this.#numbers[base + middle] as number
-      if (other < number || (other === number && before(this.#firstSlot(node, middle)))) low = middle + 1
+      if (other < number || (other === number && this.#isBefore(this.#firstSlot(node, middle), equal))) low = middle + 1
       else high = middle
     }
     return low
+  }
+
+  #isBefore(slot: number, equal: boolean): boolean {
+    const order = this.#beside(slot)
+    return order < 0 || (equal && order === 0)
   }
 
   #firstSlot(node: number, at: number): number {

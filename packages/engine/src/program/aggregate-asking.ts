@@ -49,7 +49,13 @@ export function askGroup(plan: Planner, { index, stage, name }: AskedIndex, keys
     needs.stage = stage
     return { entry: () => fixed.entry, scans: () => false, needs }
   }
-  return shared(plan, `${name}?${keyText(keys)}`, stage, keys.map((one) => one.value), () => new CriteriaCallers(index, questioner(keys)))
+  return shared(
+    plan,
+    `${name}?${keyText(keys)}`,
+    stage,
+    keys.map((one) => one.value),
+    () => new CriteriaCallers(index, questioner(keys)),
+  )
 }
 
 /** Asks for a span of a group: what changes outside of it does not concern the row. */

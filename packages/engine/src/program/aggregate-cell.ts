@@ -91,12 +91,7 @@ function indexFor(plan: Planner, expr: ExprOf<'aggregate'>, sorted: Sorted): Ask
 }
 
 /** Formulas whose groups have one name share one index. */
-export function indexName(
-  relation: string,
-  constant: readonly string[],
-  keys: readonly number[],
-  tested: readonly number[],
-): string {
+export function indexName(relation: string, constant: readonly string[], keys: readonly number[], tested: readonly number[]): string {
   return JSON.stringify([relation, constant, keys, [...new Set(tested)].sort((a, b) => a - b)])
 }
 
@@ -120,7 +115,12 @@ function ask(
   const [bound] = sorted.bounds
   if (bound !== undefined) {
     const text = sorted.bounds.map(({ criterion }) => `${criterion.op}${exprKey(criterion.value)}`)
-    const span = { of: asked.index.ordered(bound.column), reads: sorted.bounds.map((one) => one.value), reach: 'here', errors: false } as const
+    const span = {
+      of: asked.index.ordered(bound.column),
+      reads: sorted.bounds.map((one) => one.value),
+      reach: 'here',
+      errors: false,
+    } as const
     return askRange(plan, asked, sorted.keys, {
       ...span,
       at: (slot) => spanOf(sorted.bounds, slot),

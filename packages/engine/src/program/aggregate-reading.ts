@@ -27,7 +27,8 @@ export interface Reading {
 /** `column` is null for `count-rows`. */
 export function readingOf({ fn, args }: ExprOf<'aggregate'>, column: Column | null): Reading {
   if (column === null) return { prepare: () => undefined, read: (of, entry) => of.rows(entry) }
-  return isOrderFunction(fn) ? orderReading(fn, column, args) : measureReading(fn, column)
+  if (fn === 'min' || fn === 'max') return orderReading(column, (ordered, entry) => ordered.extreme(fn, entry))
+  return isOrderFunction(fn) ? statisticReading(fn, column, args) : measureReading(fn, column)
 }
 
 /** Does the function go by the order of the values? */
@@ -48,21 +49,27 @@ function isOrderFunction(fn: AggregateFunction): fn is OrderFunction {
   }
 }
 
-function orderReading(fn: OrderFunction, column: Column, args: ExprOf<'aggregate'>['args']): Reading {
-  const statistic = orderStatistic(fn, column.type, args)
-  // Errors go by the order of the arguments: the number that RANK ranks stands before the column.
-  const ranks = fn === 'rank-eq' || fn === 'rank-avg'
+/** An error among the values is the answer. */
+function orderReading(column: Column, read: (ordered: OrderedColumn, entry: number, args: readonly Value[]) => Value): Reading {
   return {
     prepare: (of) => {
       of.measure(column)
       of.ordered(column)
     },
-    read: (of, entry, values) =>
-      ranks && isCellError(values[0]) ? values[0] : (of.measure(column).firstError(entry) ?? statistic(of.ordered(column).ranked(entry), values)),
+    read: (of, entry, args) => of.measure(column).firstError(entry) ?? read(of.ordered(column), entry, args),
   }
 }
 
-function measureReading(fn: Exclude<AggregateFunction, OrderFunction>, column: Column): Reading {
+function statisticReading(fn: OrderFunction, column: Column, args: ExprOf<'aggregate'>['args']): Reading {
+  const statistic = orderStatistic(fn, column.type, args)
+  const reading = orderReading(column, (ordered, entry, values) => statistic(ordered.ranked(entry), values))
+  if (fn !== 'rank-eq' && fn !== 'rank-avg') return reading
+  // Errors go by the order of the arguments: the number that RANK ranks stands before the column.
+  const read: Reading['read'] = (of, entry, values) => (isCellError(values[0]) ? values[0] : reading.read(of, entry, values))
+  return { ...reading, read }
+}
+
+function measureReading(fn: Exclude<AggregateFunction, OrderFunction | 'min' | 'max'>, column: Column): Reading {
   const reading = (prepare: (measure: ColumnMeasure) => void, read: (measure: ColumnMeasure, entry: number) => Value): Reading => ({
     prepare: (of) => prepare(of.measure(column)),
     read: (of, entry) => read(of.measure(column), entry),
@@ -77,12 +84,6 @@ function measureReading(fn: Exclude<AggregateFunction, OrderFunction>, column: C
       return reading(
         (measure) => measure.needSum(),
         (measure, entry) => measure.average(entry),
-      )
-    case 'min':
-    case 'max':
-      return reading(
-        (measure) => measure.needOrder(fn),
-        (measure, entry) => measure.extreme(fn, entry),
       )
     case 'var-s':
     case 'var-p':

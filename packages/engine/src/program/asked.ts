@@ -87,7 +87,5 @@ export function rankSpan(type: Column['type'], value: Value, order: Value): Span
   if (key === null) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
   const number = orderNumber(key)
   if (order === null || order === 0) return { low: number, high: Number.POSITIVE_INFINITY }
-  return order === 1
-    ? { low: Number.NEGATIVE_INFINITY, high: number }
-    : { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+  return order === 1 ? { low: Number.NEGATIVE_INFINITY, high: number } : { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
 }

@@ -81,7 +81,9 @@ const SKETCH: GraphSketch = {
 export const ORDERED: BoundGraph = grouped(boundGraph(SKETCH))
 
 function grouped(graph: BoundGraph): BoundGraph {
-  const sheets = graph.sheets.map((sheet) => (sheet.view === 'sales.customers' ? { ...sheet, columns: sheet.columns.map(ofCustomer) } : sheet))
+  const sheets = graph.sheets.map((sheet) =>
+    sheet.view === 'sales.customers' ? { ...sheet, columns: sheet.columns.map(ofCustomer) } : sheet,
+  )
   return { ...graph, sheets }
 }
 

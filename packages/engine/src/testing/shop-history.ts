@@ -65,9 +65,12 @@ export const anyTransaction: fc.Arbitrary<readonly TableChange[]> = fc.oneof(
 /** A transaction that brings many rows of the shop at once. */
 export const fullTransaction: fc.Arbitrary<readonly TableChange[]> = fc.tuple(
   ...['shop!public.orders', 'shop!public.customers'].map((table) =>
-    fc.array(must(KEYS[table]).chain((key) => rowOf(table, key)), { minLength: 12, maxLength: 20 }).map(
-      (rows): TableChange => [table, ...rows.map((after): RowChange => ['c', after.slice(0, 1), after, null])],
-    ),
+    fc
+      .array(
+        must(KEYS[table]).chain((key) => rowOf(table, key)),
+        { minLength: 12, maxLength: 20 },
+      )
+      .map((rows): TableChange => [table, ...rows.map((after): RowChange => ['c', after.slice(0, 1), after, null])]),
   ),
 )
 

@@ -78,7 +78,9 @@ export function bindRowCount(binding: Binding, node: CallNode, locals: Locals): 
     return BLANK
   }
   const relation = resolveRows(binding, arg, locals)
-  return relation === null ? BLANK : { kind: 'aggregate', fn: 'count-rows', relation: relation.id, column: null, criteria: [], args: [], ...INT }
+  return relation === null
+    ? BLANK
+    : { kind: 'aggregate', fn: 'count-rows', relation: relation.id, column: null, criteria: [], args: [], ...INT }
 }
 
 /** SUMIFS, COUNTIFS, … and the single forms SUMIF, COUNTIF, AVERAGEIF. */

@@ -84,9 +84,14 @@ function argument(binding: Binding, fn: Form['fn'], node: Node, column: ScopeCol
   const ranked = (fn === 'rank-eq' || fn === 'rank-avg') && index === 0
   const fits = ranked && isDateType(column?.type ?? null) ? isDateType(value.type) : value.type === null || isNumberType(value.type)
   if (!fits && column !== null) {
-    binding.error('formula/type', node, `a value like those of column "${column.name}" or a number is needed here, not ${typeLabel(value.type)}`, {
-      fix: value.type?.type === 'text' ? 'VALUE(…) reads a text as a number' : 'give a number',
-    })
+    binding.error(
+      'formula/type',
+      node,
+      `a value like those of column "${column.name}" or a number is needed here, not ${typeLabel(value.type)}`,
+      {
+        fix: value.type?.type === 'text' ? 'VALUE(…) reads a text as a number' : 'give a number',
+      },
+    )
     return null
   }
   if (!ranked || column === null) return value

@@ -2,11 +2,7 @@ import type { FunctionDefinition, Parameter } from './definition.ts'
 import { always } from './results.ts'
 
 const COLUMN = { name: 'column', kind: 'column' } as const
-const RANKED = [
-  { name: 'number', kind: 'value' },
-  COLUMN,
-  { name: 'order', kind: 'number', optional: true, fallback: 0 },
-] as const
+const RANKED = [{ name: 'number', kind: 'value' }, COLUMN, { name: 'order', kind: 'number', optional: true, fallback: 0 }] as const
 
 /** A function over the order or spread of a whole column: the binder makes an aggregate of it (bind/bind-ordered.ts). */
 function over(name: string, help: string, params: readonly Parameter[], examples: FunctionDefinition['examples']): FunctionDefinition {
@@ -23,11 +19,16 @@ function over(name: string, help: string, params: readonly Parameter[], examples
 }
 
 function kth(name: string, help: string, k: string, results: readonly [formula: string, result: string][]): FunctionDefinition {
-  return over(name, help, [COLUMN, { name: k, kind: 'number' }], [
-    ...results.map(([formula, result]) => ({ formula, result })),
-    { formula: `=${name}(items[amount], [@blank]-1)`, result: '#NUM!' },
-    { formula: `=${name}(items[broken], 1)`, result: '#N/A' },
-  ])
+  return over(
+    name,
+    help,
+    [COLUMN, { name: k, kind: 'number' }],
+    [
+      ...results.map(([formula, result]) => ({ formula, result })),
+      { formula: `=${name}(items[amount], [@blank]-1)`, result: '#NUM!' },
+      { formula: `=${name}(items[broken], 1)`, result: '#N/A' },
+    ],
+  )
 }
 
 function ranking(name: string, help: string): FunctionDefinition {
@@ -40,11 +41,16 @@ function ranking(name: string, help: string): FunctionDefinition {
 }
 
 function spread(name: string, help: string, result: string): FunctionDefinition {
-  return over(name, help, [COLUMN], [
-    { formula: `=${name}(items[amount])`, result },
-    { formula: `=${name}(items[amount])+[@blank]`, result },
-    { formula: `=${name}(items[broken])`, result: '#N/A' },
-  ])
+  return over(
+    name,
+    help,
+    [COLUMN],
+    [
+      { formula: `=${name}(items[amount])`, result },
+      { formula: `=${name}(items[amount])+[@blank]`, result },
+      { formula: `=${name}(items[broken])`, result: '#N/A' },
+    ],
+  )
 }
 
 const PERCENTILES: [string, string][] = [
@@ -62,11 +68,16 @@ export const ORDERED: readonly FunctionDefinition[] = [
     ['=SMALL(items[amount], 2)', '20'],
     ['=SMALL(items[amount], 4)', '#NUM!'],
   ]),
-  over('MEDIAN', 'The value in the middle of a column, or the mean of the two there; of none #NUM!.', [COLUMN], [
-    { formula: '=MEDIAN(items[amount])', result: '20' },
-    { formula: '=MEDIAN(items[amount])+[@blank]', result: '20' },
-    { formula: '=MEDIAN(items[broken])', result: '#N/A' },
-  ]),
+  over(
+    'MEDIAN',
+    'The value in the middle of a column, or the mean of the two there; of none #NUM!.',
+    [COLUMN],
+    [
+      { formula: '=MEDIAN(items[amount])', result: '20' },
+      { formula: '=MEDIAN(items[amount])+[@blank]', result: '20' },
+      { formula: '=MEDIAN(items[broken])', result: '#N/A' },
+    ],
+  ),
   kth('PERCENTILE', 'The value below which the part k (0 to 1) of a column lies, between neighbours in proportion.', 'k', PERCENTILES),
   kth(
     'PERCENTILE.INC',
@@ -90,7 +101,10 @@ export const ORDERED: readonly FunctionDefinition[] = [
     ['=QUARTILE.EXC(items[amount], 3)', '30.5'],
     ['=QUARTILE.EXC(items[amount], 4)', '#NUM!'],
   ]),
-  ranking('RANK', 'The place of a number among the values of a column, from the greatest (order 0) or the smallest; equal ones share a place.'),
+  ranking(
+    'RANK',
+    'The place of a number among the values of a column, from the greatest (order 0) or the smallest; equal ones share a place.',
+  ),
   ranking('RANK.EQ', 'As RANK: equal values share the best place.'),
   ranking('RANK.AVG', 'As RANK: equal values share the mean of their places.'),
   spread('VAR', 'As VAR.S.', '105.083333333333'),
@@ -101,9 +115,14 @@ export const ORDERED: readonly FunctionDefinition[] = [
   spread('STDEV.S', 'The standard deviation of a sample: the root of VAR.S.', '10.2510162097879'),
   spread('STDEVP', 'As STDEV.P.', '8.36991968632648'),
   spread('STDEV.P', 'The standard deviation of all there is: the root of VAR.P.', '8.36991968632648'),
-  over('COUNTBLANK', 'How many cells of a column are Blank or the empty text.', [COLUMN], [
-    { formula: '=COUNTBLANK(items[note])', result: '1' },
-    { formula: '=COUNTBLANK(items[broken])+[@blank]', result: '0' },
-    { formula: '=COUNTBLANK(items[note])/0', result: '#DIV/0!' },
-  ]),
+  over(
+    'COUNTBLANK',
+    'How many cells of a column are Blank or the empty text.',
+    [COLUMN],
+    [
+      { formula: '=COUNTBLANK(items[note])', result: '1' },
+      { formula: '=COUNTBLANK(items[broken])+[@blank]', result: '0' },
+      { formula: '=COUNTBLANK(items[note])/0', result: '#DIV/0!' },
+    ],
+  ),
 ]

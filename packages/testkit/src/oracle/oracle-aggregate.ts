@@ -8,7 +8,6 @@ import type { Value } from '@sheetflow/core/value'
 import type { AggregateFunction } from '@sheetflow/formula/bound'
 import { compareValues } from '@sheetflow/core/compare'
 import { orderStatisticOf, spreadOf } from './oracle-statistics.ts'
-import type { OracleArgument } from './oracle-statistics.ts'
 
 const NUMBERS = new Set(['int', 'bigint', 'decimal', 'double'])
 const COUNTED = new Set([...NUMBERS, 'date', 'time', 'timestamp', 'timestamptz'])
@@ -17,19 +16,14 @@ const COUNTED = new Set([...NUMBERS, 'date', 'time', 'timestamp', 'timestamptz']
  * An aggregate over cells given in key order, as plainly as it can be said: look at all of them, once. `type` is that of the column; null
  * for `count-rows`.
  */
-export function aggregateOf(
-  fn: AggregateFunction,
-  type: ColumnType | null,
-  cells: readonly Value[],
-  args: readonly OracleArgument[] = [],
-): Value {
+export function aggregateOf(fn: AggregateFunction, type: ColumnType | null, cells: readonly Value[], args: readonly Value[] = []): Value {
   if (fn === 'count-rows' || type === null) return cells.length
   const filled = cells.filter((cell) => cell !== null)
   if (fn === 'counta') return filled.length
   const values = filled.filter((cell) => !isCellError(cell))
   if (fn === 'count') return COUNTED.has(type.type) ? values.length : 0
   const [first] = args
-  const error = (fn === 'rank-eq' || fn === 'rank-avg' ? [first?.value ?? null, ...filled] : filled).find(isCellError)
+  const error = (fn === 'rank-eq' || fn === 'rank-avg' ? [first ?? null, ...filled] : filled).find(isCellError)
   if (error !== undefined) return error
   switch (fn) {
     case 'sum':

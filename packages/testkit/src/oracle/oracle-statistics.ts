@@ -6,27 +6,16 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { Timestamp, Value } from '@sheetflow/core/value'
 import type { OrderFunction, SpreadFunction } from '@sheetflow/formula/bound'
 
-/** A further argument of an aggregate, as the row at hand has it. */
-export interface OracleArgument {
-  readonly value: Value
-  readonly type: ColumnType | null
-}
-
 const NUM = new CellError('#NUM!')
 
 /** A fraction of whole numbers; below is positive. */
 type Fraction = readonly [above: bigint, below: bigint]
 
 /** Excel's functions over sorted values, in fractions. Arguments are numbers. */
-export function orderStatisticOf(
-  fn: OrderFunction,
-  type: ColumnType,
-  sorted: readonly Value[],
-  args: readonly OracleArgument[],
-): Value {
+export function orderStatisticOf(fn: OrderFunction, type: ColumnType, sorted: readonly Value[], args: readonly Value[]): Value {
   if (fn === 'rank-eq' || fn === 'rank-avg') return rankOf(fn, type, sorted, args)
   if (fn === 'median') return sorted.length === 0 ? NUM : interpolated(type, sorted, [BigInt(sorted.length - 1), 2n])
-  const given = args[0]?.value ?? 0
+  const given = args[0] ?? 0
   if (isCellError(given)) return given
   if (!isNumber(given)) throw new Error('the binder takes numbers only')
   const n = BigInt(sorted.length)
@@ -79,15 +68,10 @@ function interpolated(type: ColumnType, sorted: readonly Value[], [above, below]
   return quotient([a * y * below + (b * x - a * y) * rest, x * y * below])
 }
 
-function rankOf(
-  fn: 'rank-eq' | 'rank-avg',
-  type: ColumnType,
-  sorted: readonly Value[],
-  [number, order]: readonly OracleArgument[],
-): Value {
+function rankOf(fn: 'rank-eq' | 'rank-avg', type: ColumnType, sorted: readonly Value[], [number, order]: readonly Value[]): Value {
   const isNumbers = type.type === 'int' || type.type === 'bigint' || type.type === 'decimal' || type.type === 'double'
-  const given = number?.value ?? (isNumbers ? 0 : null)
-  const direction = order?.value ?? 0
+  const given = number ?? (isNumbers ? 0 : null)
+  const direction = order ?? 0
   if (isCellError(given)) return given
   if (isCellError(direction)) return direction
   if (given === null) return new CellError('#N/A')
@@ -140,7 +124,7 @@ function rootOf([above, below]: Fraction): Decimal | CellError {
   let step = 1n
   while (step * step * below <= above) step *= 10n
   let places = 0
-  for (let digits = 0; digits < 40; ) {
+  for (let digits = 0; digits < 40;) {
     if (step > 1n) step /= 10n
     else {
       root *= 10n

@@ -85,7 +85,7 @@ class Oracle {
         node.fn,
         must(types[column]),
         met.map((other) => other.get(column)),
-        args.map((arg, i) => ({ value: arg(row), type: must(node.args[i]).type })),
+        args.map((arg) => arg(row)),
       )
     },
     named: (node) => () => must(this.#relation(node.view).rows[0]).get(node.column),
