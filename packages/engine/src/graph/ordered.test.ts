@@ -134,6 +134,22 @@ describe('the next smaller or larger key', () => {
   })
 })
 
+describe('aggregates over the own sheet', () => {
+  it('two of them over the same groups, each with an index of its own, do not mix up their groups', () => {
+    const of = 'IFS([amount], [account], [@id]'
+    const bench = started({ 's.payments': { rows: '=shop!payments', columns: { sum: `=SUM${of})`, mean: `=IFERROR(AVERAGE${of}), 0)` } } })
+    // Nobody has account 1 or 2 yet, but they are asked for.
+    bench.rows([PAYMENTS, payment(1, 9, 1, '1.00'), payment(2, 9, 1, '2.00')])
+    bench.rows([PAYMENTS, payment(3, 8, 1, '3.00'), payment(4, 7, 1, '4.00')])
+    expect(told(bench, [PAYMENTS, payment(5, 2, 1, '5.00'), payment(6, 1, 1, '6.00')])).toEqual([
+      [1, '6'],
+      [2, '5'],
+      [5, '0'],
+      [6, '0'],
+    ])
+  })
+})
+
 describe('the order of a whole column', () => {
   it('ranks move where a value passes, and nowhere else', () => {
     const bench = started({ 's.payments': { rows: '=shop!payments', columns: { place: '=RANK([@amount], [amount])' } } })

@@ -100,8 +100,8 @@ export function sharedIndex(plan: Planner, relation: string, name: string, read:
   if (!plan.isOwn(relation)) return { index: plan.sources.aggregateIndex(name, make), stage: 0, name }
   const stage = Math.max(0, ...read.map((column) => plan.column(column).needs.stage))
   const index = new AggregateIndex(make())
-  plan.addOwnIndex(stage, index)
-  return { index, stage: stage + 1, name: `${name}→${read.join()}` }
+  // Its callers hold entries of this very index: they are not shared with those of another over the same groups.
+  return { name: `${name}→${plan.addOwnIndex(stage, index)}`, index, stage: stage + 1 }
 }
 
 function ask(

@@ -98,8 +98,8 @@ export class RowPlan implements Planner {
     return made
   }
 
-  addOwnIndex(stage: number, operator: Operator): void {
-    this.ownIndexes.push({ stage, operator })
+  addOwnIndex(stage: number, operator: Operator): number {
+    return this.ownIndexes.push({ stage, operator })
   }
 
   /** The nodes as `RowMap` wants them: by stage, each behind those that it reads. */
