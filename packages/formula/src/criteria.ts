@@ -7,7 +7,7 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { Timestamp, Value } from '@sheetflow/core/value'
 import type { Criterion, FormulaType } from './bound.ts'
 import { momentFromText, numberFromText } from './value/number-text.ts'
-import { hasWildcard, wildcardTest } from './wildcard.ts'
+import { hasWildcard, prefixOfPattern, wildcardTest } from './wildcard.ts'
 
 /**
  * Excel's criteria (SUMIFS and its family) and Excel's lookup equality: what the engine's indexes and the binder both go by.
@@ -132,6 +132,32 @@ function orderTest(op: BoundOperator, value: Value): (cell: Value) => boolean {
   const holds = HOLDS[op]
   const key = orderKey(typeof value === 'string' ? (operandOf(value, null) ?? value) : value)
   return key === null ? () => false : (cell) => holds(compareToKey(cell, key))
+}
+
+/** A bound on cells that are in the order of `compareToKey`. */
+export interface KeyBound {
+  readonly op: BoundOperator
+  readonly key: OrderKey
+}
+
+/** The texts that a criterion like `"ap*"` asks for, as bounds. Null: it asks for something else. */
+export function prefixBounds(value: Value): readonly KeyBound[] | null {
+  if (typeof value !== 'string') return null
+  const { op, rest } = splitCriterion(value)
+  const prefix = (op ?? '=') === '=' ? prefixOfPattern(fold(rest)) : null
+  if (prefix === null) return null
+  const behind = behindPrefix(prefix)
+  return [{ op: '>=', key: prefix }, ...(behind === null ? [] : [{ op: '<', key: behind } as const])]
+}
+
+/** The first text behind all that begin so, by code point; null: there is none. */
+function behindPrefix(prefix: string): string | null {
+  const letters = Array.from(prefix)
+  for (let last = letters.pop(); last !== undefined; last = letters.pop()) {
+    const code = last.codePointAt(0) ?? 0
+    if (code < 0x10ffff) return letters.join('') + String.fromCodePoint(code === 0xd7ff ? 0xe000 : code + 1)
+  }
+  return null
 }
 
 /** The bound that `op value` sets to cells of that type, for an index that is ordered as `compareToKey` orders. Null: no cell meets it. */

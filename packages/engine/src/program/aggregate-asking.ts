@@ -41,8 +41,13 @@ export interface SpanQuestion {
   readonly name: string
 }
 
-/** Asks for a whole group: any change in it concerns the row. */
-export function askGroup(plan: Planner, { index, stage, name }: AskedIndex, keys: readonly Asked[]): Asking {
+/** Asks for a whole group: any change in it concerns the row. Rows of which `except` is true ask elsewhere. */
+export function askGroup(
+  plan: Planner,
+  { index, stage, name }: AskedIndex,
+  keys: readonly Asked[],
+  except: ((slot: number) => boolean) | null,
+): Asking {
   if (keys.length === 0) {
     const fixed = new FixedCaller(index.entries, () => ALL_ROWS)
     const needs = Needs.ofTrigger(fixed)
@@ -51,10 +56,10 @@ export function askGroup(plan: Planner, { index, stage, name }: AskedIndex, keys
   }
   return shared(
     plan,
-    `${name}?${keyText(keys)}`,
+    `${name}?${keyText(keys)}${except === null ? '' : '!'}`,
     stage,
     keys.map((one) => one.value),
-    () => new CriteriaCallers(index, questioner(keys)),
+    () => new CriteriaCallers(index, questioner(keys, except)),
   )
 }
 
@@ -66,7 +71,7 @@ export function askRange(plan: Planner, { index, stage, name }: AskedIndex, keys
     `${name}?${keyText(keys)}?${span.reach}?${span.name}`,
     stage,
     reads,
-    () => new RangeCallers(index, span.of, { group: questioner(keys), span: span.at, reach: span.reach, errors: span.errors }),
+    () => new RangeCallers(index, span.of, { group: questioner(keys, null), span: span.at, reach: span.reach, errors: span.errors }),
   )
 }
 
@@ -92,9 +97,10 @@ function keyText(keys: readonly Asked[]): string {
   return keys.map(({ criterion }) => `${criterion.op}${exprKey(criterion.value)}`).join('&')
 }
 
-function questioner(keys: readonly Asked[]): (slot: number) => Question {
+function questioner(keys: readonly Asked[], except: ((slot: number) => boolean) | null): (slot: number) => Question {
   if (keys.length === 0) return () => ({ kind: 'group', key: ALL_ROWS })
   return (slot) => {
+    if (except?.(slot) === true) return { kind: 'none' }
     const parts: MatchKey[] = []
     for (const { criterion, column, value } of keys) {
       const matcher = matcherOf(criterion.op, value.run(slot), column.type)

@@ -7,15 +7,14 @@ import { AggregateIndex } from '../operators/aggregate-index.ts'
 import type { Grouping, RowFilter } from '../operators/aggregate-index.ts'
 import { isOrderable } from '../operators/ordered-column.ts'
 import type { OrderedColumn } from '../operators/ordered-column.ts'
-import type { RangeFunction, RangeMeasure } from '../operators/range-measure.ts'
 import type { Column } from '../state/column.ts'
 import type { RowStore } from '../state/row-store.ts'
 import { askGroup, askRange } from './aggregate-asking.ts'
 import type { AskedIndex, Asking } from './aggregate-asking.ts'
 import { readingOf, WalkedRows } from './aggregate-reading.ts'
 import type { Reading } from './aggregate-reading.ts'
-import { asBound, rangeOf, rankSpan, spanOf } from './asked.ts'
-import type { Asked, Bound } from './asked.ts'
+import { asBound, askedByBounds, askedByPrefix, rangeOf, rankSpan, spanOf } from './asked.ts'
+import type { Asked, Bound, RangeAsked } from './asked.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
 import type { Cell, Planner } from './planner.ts'
@@ -28,22 +27,45 @@ interface Sorted {
   readonly keys: readonly Asked[]
   /** Bounds that differ from caller to caller, all on one column: a range of the group in the order of that column. */
   readonly bounds: readonly Bound[]
+  /** What is asked of the order of a column: the bounds, or a text's beginning. */
+  readonly range: RangeAsked | null
   /** What is left is tested row by row inside of the group, or of its range. */
   readonly tested: readonly Asked[]
 }
 
 /** SUMIFS and its family, and aggregates of whole columns. */
 export function planAggregate(plan: Planner, expr: ExprOf<'aggregate'>): Cell {
-  const relation = plan.relation(expr.relation)
   const sorted = sortCriteria(plan, expr)
+  const pattern = onlyPattern(sorted)
+  if (pattern === null) return planSorted(plan, expr, sorted, null)
+  const range = askedByPrefix(pattern)
+  const begins = (slot: number): boolean => range.at(slot) !== null
+  const equal = planSorted(plan, expr, sorted, begins)
+  const prefixed = planSorted(plan, expr, { ...sorted, keys: sorted.keys.filter((one) => one !== pattern), range }, null)
+  return {
+    needs: new Needs().add(equal.needs).add(prefixed.needs),
+    run: (slot) => (begins(slot) ? prefixed.run(slot) : equal.run(slot)),
+  }
+}
+
+/** The one criterion whose text is known per row and may be a pattern over texts: its beginning is a range in their order. */
+function onlyPattern({ keys, bounds, tested }: Sorted): Asked | null {
+  const [pattern, ...others] = keys.filter(({ criterion }) => criterion.op === 'criterion')
+  const alone = pattern !== undefined && others.length === 0 && bounds.length === 0 && tested.length === 0
+  return alone && pattern.column.type.type === 'text' ? pattern : null
+}
+
+/** Rows of which `except` is true do not ask for this cell. */
+function planSorted(plan: Planner, expr: ExprOf<'aggregate'>, sorted: Sorted, except: ((slot: number) => boolean) | null): Cell {
+  const relation = plan.relation(expr.relation)
   const args = expr.args.map((arg) => plan.part(arg))
   const column = expr.column === null ? null : must(relation.columns[expr.column], 'the column is one of the relation')
   const asked = indexFor(plan, expr, sorted)
   const reading = readingOf(expr, column)
-  const asking = ask(plan, expr, asked, sorted, args, column)
+  const asking = ask(plan, { expr, asked, sorted, args, column, except })
   const needs = new Needs().add(asking.needs)
   for (const one of [...sorted.keys, ...sorted.bounds, ...sorted.tested]) needs.add(one.value.needs)
-  for (const arg of args) needs.add(arg.needs)
+  for (const one of [...(sorted.range?.reads ?? []), ...args]) needs.add(one.needs)
   const { index } = asked
   const walked = walker(relation.store, reading, args)
   const all = [...sorted.keys, ...sorted.bounds, ...sorted.tested]
@@ -70,7 +92,7 @@ function sortCriteria(plan: Planner, expr: ExprOf<'aggregate'>): Sorted {
   }
   // One order for all callers, so that they find the same index and build the same keys.
   keys.sort((a, b) => a.criterion.column - b.criterion.column)
-  return { constant, keys, bounds, tested }
+  return { constant, keys, bounds, range: askedByBounds(bounds), tested }
 }
 
 /** See `lookup-cell.ts` for `stage` and indexes over the own sheet. */
@@ -104,32 +126,26 @@ export function sharedIndex(plan: Planner, relation: string, name: string, read:
   return { name: `${name}→${plan.addOwnIndex(stage, index)}`, index, stage: stage + 1 }
 }
 
-function ask(
-  plan: Planner,
-  expr: ExprOf<'aggregate'>,
-  asked: AskedIndex,
-  sorted: Sorted,
-  args: readonly Cell[],
-  column: Column | null,
-): Asking {
-  const [bound] = sorted.bounds
-  if (bound !== undefined) {
-    const text = sorted.bounds.map(({ criterion }) => `${criterion.op}${exprKey(criterion.value)}`)
-    const span = {
-      of: asked.index.ordered(bound.column),
-      reads: sorted.bounds.map((one) => one.value),
-      reach: 'here',
-      errors: false,
-    } as const
-    return askRange(plan, asked, sorted.keys, {
-      ...span,
-      at: (slot) => spanOf(sorted.bounds, slot),
-      name: `${bound.criterion.column}${text.join('&')}`,
-    })
+/** What asking needs to know of its formula. */
+interface AskParts {
+  readonly expr: ExprOf<'aggregate'>
+  readonly asked: AskedIndex
+  readonly sorted: Sorted
+  readonly args: readonly Cell[]
+  readonly column: Column | null
+  readonly except: ((slot: number) => boolean) | null
+}
+
+function ask(plan: Planner, { expr, asked, sorted, args, column, except }: AskParts): Asking {
+  const { keys, range } = sorted
+  if (range !== null) {
+    const { reads, name } = range
+    const of = asked.index.ordered(range.column)
+    return askRange(plan, asked, keys, { of, reads, name, reach: 'here', errors: false, at: (slot) => spanOf(range, slot) })
   }
   const [number, order] = args
   if ((expr.fn === 'rank-eq' || expr.fn === 'rank-avg') && column !== null && number !== undefined && !number.needs.sameForAll) {
-    return askRange(plan, asked, sorted.keys, {
+    return askRange(plan, asked, keys, {
       of: asked.index.ordered(column),
       reads: args,
       reach: 'here',
@@ -138,7 +154,7 @@ function ask(
       name: `rank ${expr.column} ${expr.args.map(exprKey).join()}`,
     })
   }
-  return askGroup(plan, asked, sorted.keys)
+  return askGroup(plan, asked, keys, except)
 }
 
 /** What reading a value needs to know of its formula. */
@@ -155,39 +171,36 @@ interface ReaderParts {
 /** The value for a row that asks for the group `entry`. */
 function readerFor(parts: ReaderParts): (entry: number, slot: number) => Value {
   const { index, sorted, column, reading, args, walked } = parts
-  const [bound] = sorted.bounds
+  const { range } = sorted
   const mayScan = sorted.keys.some(({ criterion }) => criterion.op === 'criterion')
-  if (column !== null && (mayScan || bound !== undefined || sorted.tested.length > 0)) index.watch(column)
-  if (bound === undefined) {
+  if (column !== null && (mayScan || range !== null || sorted.tested.length > 0)) index.watch(column)
+  if (range === null) {
     if (sorted.tested.length > 0) return (entry, slot) => walked((each) => index.forEachRow(entry, each), sorted.tested, slot)
     reading.prepare(index)
     return (entry, slot) => reading.read(index, entry, valuesOf(args, slot))
   }
-  const ordered = index.ordered(bound.column)
-  const ranged = sorted.tested.length > 0 ? null : rangeReader(parts, bound.column, ordered)
+  const ordered = index.ordered(range.column)
+  const ranged = sorted.tested.length > 0 ? null : rangeReader(parts, range, ordered)
   if (ranged !== null) return ranged
   return (entry, slot) => {
-    const { from, to } = rangeOf(ordered, entry, sorted.bounds, slot)
+    const { from, to } = rangeOf(ordered, entry, range, slot)
     return walked((each) => ordered.walk(entry, from, to, each), sorted.tested, slot)
   }
 }
 
 /** Sums and counts are differences of prefixes; null: the rows of the range must be walked. */
-function rangeReader({ expr: { fn }, index, sorted, column }: ReaderParts, by: Column, ordered: OrderedColumn) {
+function rangeReader({ expr: { fn }, index, column }: ReaderParts, range: RangeAsked, ordered: OrderedColumn) {
   if (column === null) {
     return (entry: number, slot: number): Value => {
-      const { from, to } = rangeOf(ordered, entry, sorted.bounds, slot)
+      const { from, to } = rangeOf(ordered, entry, range, slot)
       return to - from
     }
   }
   if (fn !== 'sum' && fn !== 'average' && fn !== 'count' && fn !== 'counta') return null
-  return rangeAnswer(ordered.measure(column, index.measure(column)), fn, ordered, sorted.bounds, by)
-}
-
-function rangeAnswer(measure: RangeMeasure, fn: RangeFunction, ordered: OrderedColumn, bounds: readonly Bound[], by: Column) {
+  const measure = ordered.measure(column, index.measure(column))
   return (entry: number, slot: number): Value => {
-    const { from, to, holds } = rangeOf(ordered, entry, bounds, slot)
-    return measure.answer(fn, entry, from, to, (row) => holds(by.value(row)))
+    const { from, to, holds } = rangeOf(ordered, entry, range, slot)
+    return measure.answer(fn, entry, from, to, (row) => holds(range.column.value(row)))
   }
 }
 

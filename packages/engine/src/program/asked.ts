@@ -1,5 +1,5 @@
-import type { BoundOperator, OrderKey } from '@sheetflow/formula/criteria'
-import { boundKey, compareToKey, nearKey } from '@sheetflow/formula/criteria'
+import type { BoundOperator, KeyBound } from '@sheetflow/formula/criteria'
+import { boundKey, compareToKey, nearKey, prefixBounds } from '@sheetflow/formula/criteria'
 import type { Criterion } from '@sheetflow/formula/bound'
 import { isCellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
@@ -8,6 +8,7 @@ import type { OrderedColumn } from '../operators/ordered-column.ts'
 import { NOTHING } from '../operators/range-callers.ts'
 import type { Span } from '../operators/range-callers.ts'
 import type { Column } from '../state/column.ts'
+import { exprKey } from './expr-tools.ts'
 import type { Cell } from './planner.ts'
 
 /** A criterion with its value as a cell. */
@@ -37,20 +38,55 @@ export function asBound(asked: Asked): Bound | null {
   return op === '<' || op === '<=' || op === '>' || op === '>=' ? { ...asked, op } : null
 }
 
-/** What the bounds of a caller, all on the ordered column, let in. */
-export function rangeOf(ordered: OrderedColumn, entry: number, bounds: readonly Bound[], slot: number): Range {
+/** What rows ask of an ordered column. */
+export interface RangeAsked {
+  readonly column: Column
+  /** The bounds of a row; null: it asks for no row. */
+  readonly at: (slot: number) => readonly KeyBound[] | null
+  readonly reads: readonly Cell[]
+  /** Equal for questions that are. */
+  readonly name: string
+}
+
+/** By bounds that are all on one column; null: there are none. */
+export function askedByBounds(bounds: readonly Bound[]): RangeAsked | null {
+  const [first] = bounds
+  if (first === undefined) return null
+  const text = bounds.map(({ criterion }) => `${criterion.op}${exprKey(criterion.value)}`)
+  const at = (slot: number): readonly KeyBound[] | null => {
+    const keys: KeyBound[] = []
+    for (const { op, column, value } of bounds) {
+      const key = boundKey(value.run(slot), column.type)
+      if (key === null) return null
+      keys.push({ op, key })
+    }
+    return keys
+  }
+  return { column: first.column, at, reads: bounds.map((one) => one.value), name: `${first.criterion.column}${text.join('&')}` }
+}
+
+/** By what texts begin with, where a row's criterion is such a pattern (`"ap*"`). */
+export function askedByPrefix({ criterion, column, value }: Asked): RangeAsked {
+  return {
+    column,
+    at: (slot) => prefixBounds(value.run(slot)),
+    reads: [value],
+    name: `${criterion.column} begins ${exprKey(criterion.value)}`,
+  }
+}
+
+/** What the bounds of a caller let in. */
+export function rangeOf(ordered: OrderedColumn, entry: number, asked: RangeAsked, slot: number): Range {
+  const bounds = asked.at(slot)
+  if (bounds === null || entry < 0) return NO_ROWS
   let from = 0
   let to = ordered.size(entry)
-  const keys: OrderKey[] = []
-  for (const { op, column, value } of bounds) {
-    const key = boundKey(value.run(slot), column.type)
-    if (key === null || !ordered.accepts(key)) return NO_ROWS
-    keys.push(key)
+  for (const { op, key } of bounds) {
+    if (!ordered.accepts(key)) return NO_ROWS
     if (op === '>' || op === '>=') from = Math.max(from, ordered.position(entry, key, op === '>'))
     else to = Math.min(to, ordered.position(entry, key, op === '<='))
   }
-  const holds = (cell: Value): boolean => bounds.every(({ op }, i) => isWithin(op, compareToKey(cell, keys[i] as OrderKey)))
-  return { from, to: Math.max(from, to), holds }
+  return { from, to: Math.max(from, to), holds: (cell) => bounds.every(({ op, key }) => isWithin(op, compareToKey(cell, key))) }
 }
 
 function isWithin(op: BoundOperator, order: number): boolean {
@@ -67,15 +103,14 @@ function isWithin(op: BoundOperator, order: number): boolean {
 }
 
 /** The numbers within the bounds of a caller. */
-export function spanOf(bounds: readonly Bound[], slot: number): Span {
+export function spanOf(asked: RangeAsked, slot: number): Span {
+  const bounds = asked.at(slot)
+  if (bounds === null) return NOTHING
   let low = Number.NEGATIVE_INFINITY
   let high = Number.POSITIVE_INFINITY
-  for (const { op, column, value } of bounds) {
-    const key = boundKey(value.run(slot), column.type)
-    if (key === null) return NOTHING
-    const number = orderNumber(key)
-    if (op === '>' || op === '>=') low = Math.max(low, number)
-    else high = Math.min(high, number)
+  for (const { op, key } of bounds) {
+    if (op === '>' || op === '>=') low = Math.max(low, orderNumber(key))
+    else high = Math.min(high, orderNumber(key))
   }
   return { low, high }
 }

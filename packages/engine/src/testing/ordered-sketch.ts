@@ -58,6 +58,8 @@ const SKETCH: GraphSketch = {
         greatest_light: '=MAXIFS(shop!orders[parent], shop!orders[customer_id], [@id], shop!orders[weight], "<"&[@limit])',
         greatest_other: '=MAXIFS(shop!orders[parent], shop!orders[customer_id], "<>"&[@id])',
         greatest_like: '=MAXIFS(shop!orders[parent], shop!orders[status], LEFT([@region], 1)&"*")',
+        like_sum: '=SUMIFS(shop!orders[total], shop!orders[status], LEFT([@region], 1)&"*", shop!orders[customer_id], [@id])',
+        like_count: '=COUNTIFS(shop!orders[status], [@region]&"*")',
         later: '=COUNTIFS(shop!orders[status], ">"&[@region])',
         names: '=COUNTIFS([name], "<="&[@name])',
         as_of: '=XLOOKUP([@limit], shop!orders[total], shop!orders[id], 0, -1)',
