@@ -170,8 +170,9 @@ export type Expr =
   | ({ readonly kind: 'let'; readonly slot: number; readonly value: Expr; readonly body: Expr } & ExprType)
   | ({ readonly kind: 'local'; readonly slot: number } & ExprType)
   /**
-   * XLOOKUP exact: the `result` column of the row of `relation` whose `key` column equals `search` (Excel's lookup equality: text case-folded,
+   * XLOOKUP: the `result` column of the row of `relation` whose `key` column equals `search` (Excel's lookup equality: text case-folded,
    * numbers by value, "1" ≠ 1; Blank never matches; of several the one with the smallest primary key); else `missing`, else `#N/A`.
+   * `mode` −1: where none is equal the next smaller key of the same kind, 1: the next larger one.
    */
   | ({
       readonly kind: 'lookup'
@@ -182,12 +183,14 @@ export type Expr =
       /** Type of the result column; the node's own type also holds `missing`. */
       readonly found: ColumnType
       readonly missing: Expr | null
+      readonly mode: LookupMode
     } & ExprType)
   /**
    * SUMIFS family and whole-column aggregates (no criteria). `column` is null for `count-rows`. Its value is in the form of the node's type.
    * Of no values: `sum`, the counts, and `min`/`max` of numbers 0 (`nullable` false), `min`/`max` of anything else Blank (`nullable` true),
    * `average` `#DIV/0!`. An error in a row that counts is the result, the one in the row with the smallest key if there are several;
    * `count` and `counta` do not care for errors in values (`counta` counts them).
+   * `args`: what else the function takes, values of the row at hand (`k` of LARGE; number and order of RANK); functions/ordered.ts says which.
    */
   | ({
       readonly kind: 'aggregate'
@@ -195,14 +198,33 @@ export type Expr =
       readonly relation: RelationId
       readonly column: number | null
       readonly criteria: readonly Criterion[]
+      readonly args: readonly Expr[]
     } & ExprType)
   /** A named value of the workbook: a column of its `single` sheet. */
   | ({ readonly kind: 'named'; readonly view: RelationId; readonly column: number } & ExprType)
   /** TODAY in the workbook's zone: changes only by a `tick` message. */
   | ({ readonly kind: 'today'; readonly workbook: string } & ExprType)
 
+/** 0: equal only; −1: else the next smaller, 1: else the next larger. */
+export type LookupMode = -1 | 0 | 1
+
 /** `count`: numbers, `counta`: not Blank, `count-rows`: rows (COUNTIFS, ROWS). */
-export type AggregateFunction = 'sum' | 'count' | 'counta' | 'count-rows' | 'average' | 'min' | 'max'
+export type AggregateFunction = 'sum' | 'count' | 'counta' | 'count-rows' | 'average' | 'min' | 'max' | OrderFunction | SpreadFunction
+
+/** By the order of the values. */
+export type OrderFunction =
+  | 'large'
+  | 'small'
+  | 'median'
+  | 'percentile-inc'
+  | 'percentile-exc'
+  | 'quartile-inc'
+  | 'quartile-exc'
+  | 'rank-eq'
+  | 'rank-avg'
+
+/** By the sums of the values and of their squares: variance and standard deviation of a sample or of all there is. */
+export type SpreadFunction = 'var-s' | 'var-p' | 'stdev-s' | 'stdev-p'
 
 /**
  * One criterion of the SUMIFS family, on a column of the aggregated relation, with Excel's criteria semantics (text case-folded, "1" = 1, wildcards,

@@ -43,6 +43,13 @@ describe('cost class', () => {
     ['=IF(TRUE,SUM(shop!orders[total]),0)', 'whole-table'],
     ['=[@tenant]/TOTAL', 'whole-table'],
     ['=LET(x,[@id],SUMIFS(shop!orders[total],shop!orders[customer_id],x))', 'constant'],
+    ['=COUNTIFS(shop!orders[customer_id],[@id],shop!orders[total],">"&[@tenant])', 'log'],
+    ['=COUNTIFS(shop!orders[customer_id],[@id],shop!orders[total],">"&[@tenant],shop!orders[quantity],"<"&[@tenant])', 'fan-out'],
+    ['=MAXIFS(shop!orders[total],shop!orders[customer_id],[@id],shop!orders[total],"<"&[@tenant])', 'fan-out'],
+    ['=COUNTIFS(shop!orders[customer_id],[@id],shop!orders[quantity],"<>"&[@tenant])', 'fan-out'],
+    ['=XLOOKUP([@id],shop!orders[customer_id],shop!orders[total],,-1)', 'fan-out'],
+    ['=RANK([@id],shop!customers[id])', 'fan-out'],
+    ['=MEDIAN(shop!orders[total])', 'whole-table'],
     ['=LET(x,[@id]+1,SUMIFS(shop!orders[total],shop!orders[customer_id],x))', 'fan-out'],
   ])('%s is %s', (formula, wanted) => {
     expect(cost(formula)).toBe(wanted)
@@ -51,5 +58,8 @@ describe('cost class', () => {
   it('of one row nothing is a whole table', () => {
     expect(cost('=SUM(shop!orders[total])', true)).toBe('constant')
     expect(cost('=MAX(shop!orders[total])', true)).toBe('log')
+    expect(cost('=MEDIAN(shop!orders[total])', true)).toBe('log')
+    expect(cost('=STDEV.S(shop!orders[total])', true)).toBe('constant')
+    expect(cost('=XLOOKUP(5,shop!orders[quantity],shop!orders[total],,1)', true)).toBe('log')
   })
 })

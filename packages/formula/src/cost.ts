@@ -1,4 +1,4 @@
-import type { CostClass, Expr, RelationId } from './bound.ts'
+import type { AggregateFunction, CostClass, Criterion, Expr, RelationId } from './bound.ts'
 
 /** The sheet whose formula is weighed. */
 export interface CostContext {
@@ -14,6 +14,7 @@ export interface CostContext {
 const RANK: Readonly<Record<CostClass['class'], number>> = { constant: 0, log: 1, 'fan-out': 2, 'whole-table': 3 }
 
 const CONSTANT: CostClass = { class: 'constant' }
+const LOG: CostClass = { class: 'log' }
 
 /** The dearer of two classes. */
 export function dearer(a: CostClass, b: CostClass): CostClass {
@@ -40,6 +41,8 @@ function ownCost(expr: Expr, context: CostContext): CostClass {
     case 'today':
       return CONSTANT
     case 'lookup':
+      // A key that comes or goes moves all who ask for a value in its gap.
+      if (expr.mode !== 0) return context.single ? LOG : { class: 'fan-out', table: expr.relation }
       return context.single || asksOnce([expr.search], context) ? CONSTANT : { class: 'fan-out', table: expr.relation }
     case 'named':
       return context.single || !context.isLive(expr.view, expr.column) ? CONSTANT : wholeTable(context)
@@ -52,11 +55,38 @@ function ownCost(expr: Expr, context: CostContext): CostClass {
 
 function costOfAggregate(expr: Expr & { kind: 'aggregate' }, context: CostContext): CostClass {
   const perRow = expr.criteria.filter((one) => readsRow(one.value))
-  const search: CostClass = expr.fn === 'min' || expr.fn === 'max' ? { class: 'log' } : CONSTANT
+  const bounds = new Set(perRow.filter((one) => isBound(one.op)).map((one) => one.column))
+  const search: CostClass = bounds.size > 0 || isOrdered(expr.fn) ? LOG : CONSTANT
   if (context.single) return search
-  if (perRow.length === 0) return wholeTable(context)
+  const ranks = expr.fn === 'rank-eq' || expr.fn === 'rank-avg'
+  if (perRow.length === 0 && !(ranks && expr.args.some(readsRow))) return wholeTable(context)
   const equal = perRow.filter((one) => one.op === '=' || one.op === 'group').map((one) => one.value)
-  return asksOnce(equal, context) ? search : { class: 'fan-out', table: expr.relation }
+  // Rows are walked where one range of one index does not answer: a second bounded column, `<>`, patterns, the least or greatest of a range.
+  const walked =
+    bounds.size > 1 || (bounds.size > 0 && isOrdered(expr.fn)) || perRow.some((one) => one.op === '<>' || one.op === 'criterion')
+  return asksOnce(equal, context) && !walked ? search : { class: 'fan-out', table: expr.relation }
+}
+
+function isBound(op: Criterion['op']): boolean {
+  return op === '<' || op === '<=' || op === '>' || op === '>='
+}
+
+/** Is the function answered by the order of the values? */
+function isOrdered(fn: AggregateFunction): boolean {
+  switch (fn) {
+    case 'sum':
+    case 'count':
+    case 'counta':
+    case 'count-rows':
+    case 'average':
+    case 'var-s':
+    case 'var-p':
+    case 'stdev-s':
+    case 'stdev-p':
+      return false
+    default:
+      return true
+  }
 }
 
 function wholeTable(context: CostContext): CostClass {
@@ -93,6 +123,6 @@ export function partsOf(expr: Expr): readonly Expr[] {
     case 'lookup':
       return expr.missing === null ? [expr.search] : [expr.search, expr.missing]
     case 'aggregate':
-      return expr.criteria.map((one) => one.value)
+      return [...expr.criteria.map((one) => one.value), ...expr.args]
   }
 }

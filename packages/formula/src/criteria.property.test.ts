@@ -5,7 +5,8 @@ import { fold } from '@sheetflow/core/fold'
 import { fromJson } from '@sheetflow/core/json-codec'
 import type { Value } from '@sheetflow/core/value'
 import { NASTY, nastyOrder } from '@sheetflow/testkit/nasty'
-import { criteriaMatch, criterionKey, lookupKey, matcherOf } from './criteria.ts'
+import fc from 'fast-check'
+import { compareToKey, criteriaMatch, criterionKey, lookupKey, matcherOf, prefixBounds } from './criteria.ts'
 import { excelCompare, excelEqual } from './value/excel-compare.ts'
 
 /** The corpus that store, router and client are tried on too (law 14). */
@@ -44,5 +45,35 @@ describe.each(NASTY)('nasty values of $name', (nasty) => {
       expect(same(a, b)).toBe(compare(a, b) === 0)
       expect(Math.sign(compare(a, b))).toBe(-Math.sign(compare(b, a)) + 0)
     }
+  })
+})
+
+describe('a pattern that says how texts begin', () => {
+  const letter = fc.constantFrom('a', 'A', 'b', '*', '?', '~', '=', '>', '\u{d7ff}', '\u{e000}', '\u{10ffff}', 'ß')
+  const text = fc.array(letter, { maxLength: 4 }).map((letters) => letters.join(''))
+
+  it('is a range in the order of texts', () => {
+    const property = fc.property(text, text, (pattern, cell) => {
+      const bounds = prefixBounds(pattern)
+      const within = bounds?.every(({ op, key }) => (op === '<' ? compareToKey(cell, key) < 0 : compareToKey(cell, key) >= 0))
+      return bounds === null || within === criteriaMatch('criterion', pattern)(cell)
+    })
+    expect(() => fc.assert(property, { numRuns: 5_000 })).not.toThrow()
+  })
+
+  it.each<readonly [string, number | null]>([
+    ['ap*', 2],
+    ['=ap*', 2],
+    ['*', 1],
+    ['a~**', 2],
+    ['*\u{10ffff}', null],
+    ['\u{10ffff}*', 1],
+    ['a?*', null],
+    ['a*b', null],
+    ['ap', null],
+    ['<>ap*', null],
+    ['', null],
+  ])('%j has %j bounds', (pattern, bounds) => {
+    expect(prefixBounds(pattern)?.length ?? null).toBe(bounds)
   })
 })

@@ -5,9 +5,9 @@ import { compareNumbers, isNumber, normalNumber, type AnyNumber } from '@sheetfl
 import { compareText } from '@sheetflow/core/text'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Timestamp, Value } from '@sheetflow/core/value'
-import type { Criterion } from './bound.ts'
+import type { Criterion, FormulaType } from './bound.ts'
 import { momentFromText, numberFromText } from './value/number-text.ts'
-import { hasWildcard, wildcardTest } from './wildcard.ts'
+import { hasWildcard, prefixOfPattern, wildcardTest } from './wildcard.ts'
 
 /**
  * Excel's criteria (SUMIFS and its family) and Excel's lookup equality: what the engine's indexes and the binder both go by.
@@ -134,7 +134,13 @@ function valueMatcher(op: CriterionOperator, value: Value): Matcher {
   }
 }
 
-const HOLDS: Readonly<Record<'<' | '<=' | '>' | '>=', (order: number) => boolean>> = {
+/** Operators that ask for an order. */
+export type BoundOperator = '<' | '<=' | '>' | '>='
+
+/** A value with a place among cells of its kind; texts are folded. */
+export type OrderKey = AnyNumber | string | boolean | Timestamp
+
+const HOLDS: Readonly<Record<BoundOperator, (order: number) => boolean>> = {
   '<': (order) => order < 0,
   '<=': (order) => order <= 0,
   '>': (order) => order > 0,
@@ -142,17 +148,64 @@ const HOLDS: Readonly<Record<'<' | '<=' | '>' | '>=', (order: number) => boolean
 }
 
 /** Orders hold within a kind only: numbers among numbers, texts among texts. Nothing is before or behind Blank. */
-function orderTest(op: '<' | '<=' | '>' | '>=', value: Value): (cell: Value) => boolean {
+function orderTest(op: BoundOperator, value: Value): (cell: Value) => boolean {
   const holds = HOLDS[op]
-  const bound = typeof value === 'string' ? (operandOf(value, null) ?? value) : value
-  if (isNumber(bound)) return (cell) => isNumber(cell) && holds(compareNumbers(cell, bound))
-  if (typeof bound === 'string') {
-    const folded = fold(bound)
-    return (cell) => typeof cell === 'string' && holds(compareText(fold(cell), folded))
+  const key = orderKey(typeof value === 'string' ? (operandOf(value, null) ?? value) : value)
+  return key === null ? () => false : (cell) => holds(compareToKey(cell, key))
+}
+
+/** A bound on cells that are in the order of `compareToKey`. */
+export interface KeyBound {
+  readonly op: BoundOperator
+  readonly key: OrderKey
+}
+
+/** The texts that a criterion like `"ap*"` asks for, as bounds. Null: it asks for something else. */
+export function prefixBounds(value: Value): readonly KeyBound[] | null {
+  if (typeof value !== 'string') return null
+  const { op, rest } = splitCriterion(value)
+  const prefix = (op ?? '=') === '=' ? prefixOfPattern(fold(rest)) : null
+  if (prefix === null) return null
+  const behind = behindPrefix(prefix)
+  return [{ op: '>=', key: prefix }, ...(behind === null ? [] : [{ op: '<', key: behind } as const])]
+}
+
+/** The first text behind all that begin so, by code point; null: there is none. */
+function behindPrefix(prefix: string): string | null {
+  const letters = Array.from(prefix)
+  for (let last = letters.pop(); last !== undefined; last = letters.pop()) {
+    const code = last.codePointAt(0) ?? 0
+    if (code < 0x10ffff) return letters.join('') + String.fromCodePoint(code === 0xd7ff ? 0xe000 : code + 1)
   }
-  if (typeof bound === 'boolean') return (cell) => typeof cell === 'boolean' && holds(Number(cell) - Number(bound))
-  if (isMoment(bound)) return (cell) => isMoment(cell) && holds(cell.days - bound.days || cell.micros - bound.micros)
-  return () => false
+  return null
+}
+
+/** The bound that `op value` sets to cells of that type, for an index that is ordered as `compareToKey` orders. Null: no cell meets it. */
+export function boundKey(value: Value, cellType: ColumnType | null): OrderKey | null {
+  const bound = inCellForm(value, cellType)
+  return orderKey(typeof bound === 'string' ? (operandOf(bound, null) ?? bound) : bound)
+}
+
+/** What a lookup for the next smaller (−1) or larger (1) key goes by: kinds are strict, but a day is a moment and a moment a day. */
+export function nearKey(value: Value, cellType: FormulaType | null, mode: -1 | 1): OrderKey | null {
+  if (cellType?.type === 'date' && isMoment(value)) return mode === -1 || value.micros === 0 ? value.days : value.days + 1
+  if (typeof value === 'number' && (cellType?.type === 'timestamp' || cellType?.type === 'timestamptz')) return { days: value, micros: 0 }
+  return orderKey(value)
+}
+
+/** Null: the value has no place in an order (Blank, errors, lists). */
+function orderKey(value: Value): OrderKey | null {
+  if (isNumber(value) || typeof value === 'boolean') return value
+  if (typeof value === 'string') return fold(value)
+  return isMoment(value) ? value : null
+}
+
+/** Below 0: the cell stands before the key, above 0 behind it; NaN: it is of another kind, and neither. */
+export function compareToKey(cell: Value, key: OrderKey): number {
+  if (isNumber(key)) return isNumber(cell) ? compareNumbers(cell, key) : Number.NaN
+  if (typeof key === 'string') return typeof cell === 'string' ? compareText(fold(cell), key) : Number.NaN
+  if (typeof key === 'boolean') return typeof cell === 'boolean' ? Number(cell) - Number(key) : Number.NaN
+  return isMoment(cell) ? cell.days - key.days || cell.micros - key.micros : Number.NaN
 }
 
 /** A criterion's text as the value it stands for, in the form of the column's cells. */

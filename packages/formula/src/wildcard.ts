@@ -3,6 +3,18 @@ export function hasWildcard(text: string): boolean {
   return /[*?~]/.test(text)
 }
 
+/** What texts that fit begin with, where the pattern asks for nothing else (`ap*`); null: it asks for more. */
+export function prefixOfPattern(pattern: string): string | null {
+  const pieces = piecesOf(pattern)
+  if (pieces.pop()?.kind !== 'many') return null
+  let prefix = ''
+  for (const piece of pieces) {
+    if (piece.kind !== 'char') return null
+    prefix += piece.char
+  }
+  return prefix
+}
+
 type Piece = { readonly kind: 'char'; readonly char: string } | { readonly kind: 'one' } | { readonly kind: 'many' }
 
 /**

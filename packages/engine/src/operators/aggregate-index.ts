@@ -3,6 +3,7 @@ import type { Column } from '../state/column.ts'
 import { grownInt32, roomFor } from '../state/lane.ts'
 import { ColumnMeasure } from './column-measure.ts'
 import { Entries } from './entries.ts'
+import { OrderedColumn } from './ordered-column.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import { joinKeys } from './match-key.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
@@ -40,6 +41,8 @@ export class AggregateIndex implements Operator {
   readonly entries: Entries = new Entries()
   readonly #grouping: Grouping
   readonly #measures = new Map<Column, ColumnMeasure>()
+  readonly #ordered = new Map<Column, OrderedColumn>()
+  readonly #watched = new Set<Column>()
   readonly #members: SlotLists | null
   /** Did any group change in this step? */
   changedAny = false
@@ -63,6 +66,20 @@ export class AggregateIndex implements Operator {
     const measure = new ColumnMeasure(column, this.#grouping.relation.store)
     this.#measures.set(column, measure)
     return measure
+  }
+
+  /** From now on a change of this column makes a row's group dirty: somebody reads it row by row. */
+  watch(column: Column): void {
+    this.#watched.add(column)
+  }
+
+  /** The rows of each group in the order of a column. Must be asked for before the first row. */
+  ordered(column: Column): OrderedColumn {
+    const known = this.#ordered.get(column)
+    if (known !== undefined) return known
+    const ordered = new OrderedColumn(column, this.#grouping.relation.store)
+    this.#ordered.set(column, ordered)
+    return ordered
   }
 
   /** Rows of a group. */
@@ -92,6 +109,7 @@ export class AggregateIndex implements Operator {
 
   finish(): void {
     this.changedAny = false
+    for (const ordered of this.#ordered.values()) ordered.finish()
     this.entries.finish((entry) => {
       if (entry < this.#rows.length) this.#rows[entry] = 0
       for (const measure of this.#measures.values()) measure.forget(entry)
@@ -132,7 +150,9 @@ export class AggregateIndex implements Operator {
     for (const column of keys) if (column.changed(slot)) return true
     for (const filter of filters) if (filter.column.changed(slot)) return true
     for (const column of tested) if (column.changed(slot)) return true
+    for (const column of this.#watched) if (column.changed(slot)) return true
     for (const measure of this.#measures.values()) if (measure.changed(slot)) return true
+    for (const ordered of this.#ordered.values()) if (ordered.changed(slot)) return true
     return false
   }
 
@@ -157,6 +177,7 @@ export class AggregateIndex implements Operator {
 
   #retract(entry: number, slot: number): void {
     for (const measure of this.#measures.values()) measure.retract(entry, slot)
+    for (const ordered of this.#ordered.values()) ordered.retract(entry, slot)
     this.#rows[entry] = (this.#rows[entry] as number) - 1
     this.#setEntry(slot, -1)
     this.#markDirty(entry)
@@ -166,6 +187,7 @@ export class AggregateIndex implements Operator {
   #insert(entry: number, slot: number): void {
     if (entry >= this.#rows.length) this.#rows = grownInt32(this.#rows, roomFor(this.#rows.length, entry + 1))
     for (const measure of this.#measures.values()) measure.insert(entry, slot)
+    for (const ordered of this.#ordered.values()) ordered.insert(entry, slot)
     this.#rows[entry] = (this.#rows[entry] as number) + 1
     this.#setEntry(slot, entry)
     this.#markDirty(entry)

@@ -1,43 +1,32 @@
-import { CellError } from '@sheetflow/core/cell-error'
-import { Decimal } from '@sheetflow/core/decimal'
-import { fold } from '@sheetflow/core/fold'
-import { compareText } from '@sheetflow/core/text'
-import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
+import type { SpreadFunction } from '@sheetflow/formula/bound'
+import { spread } from '@sheetflow/formula/value/spread'
 import type { Column } from '../state/column.ts'
 import { BLANK, ERROR, VALUE, grownInt32, roomFor } from '../state/lane.ts'
-import type { Lane } from '../state/lane.ts'
 import type { RowStore } from '../state/row-store.ts'
+import { averageInType, isCountedType, sumInType } from './aggregate-results.ts'
 import { ExactSums } from './exact-sums.ts'
 import { OrderedSlots } from './ordered-slots.ts'
 
-const DIV0 = new CellError('#DIV/0!')
-const NUM = new CellError('#NUM!')
-const MAX_DIGITS = 38
-
-type Extreme = 'min' | 'max'
-
 /**
- * What is known of one column in each group: how many numbers and non-Blanks, the first error, and, if asked for, the exact sum and the
- * ordered values. Everything can be taken back, so a group is at any time what its rows are (law 2).
- *
- * Contract: in a step all `retract` come before all `insert`: the orders compare other rows by their cells of before while rows leave, and by
- * their cells of now while rows enter.
+ * What is known of one column in each group: how many numbers and non-Blanks, the first error, and, if asked for, the exact sums of the values
+ * and of their squares. Everything can be taken back, so a group is at any time what its rows are (law 2). Values in order are kept by
+ * `OrderedColumn`.
  */
 export class ColumnMeasure {
   readonly #column: Column
   readonly #store: RowStore
   readonly #counts: boolean
   readonly #errors = new Map<number, OrderedSlots>()
-  readonly #orders = new Map<Extreme, Map<number, OrderedSlots>>()
   #sums: ExactSums | null = null
+  #squares: ExactSums | null = null
   #numbers: Int32Array<ArrayBuffer> = new Int32Array(64)
   #filled: Int32Array<ArrayBuffer> = new Int32Array(64)
 
   constructor(column: Column, store: RowStore) {
     this.#column = column
     this.#store = store
-    this.#counts = isCounted(column.type)
+    this.#counts = isCountedType(column.type)
   }
 
   /** Must be said before the first row. */
@@ -46,8 +35,9 @@ export class ColumnMeasure {
   }
 
   /** Must be said before the first row. */
-  needOrder(which: Extreme): void {
-    if (!this.#orders.has(which)) this.#orders.set(which, new Map())
+  needSpread(): void {
+    this.needSum()
+    this.#squares ??= new ExactSums(this.#column.type, true)
   }
 
   /** Has the column another value in this slot than before the step? */
@@ -68,7 +58,7 @@ export class ColumnMeasure {
       return
     }
     this.#sums?.add(entry, lane, i, -1)
-    for (const [which, orders] of this.#orders) orders.get(entry)?.remove(slot, this.#orderBefore(which, slot))
+    this.#squares?.add(entry, lane, i, -1)
   }
 
   /** The slot, as it is now, enters the group. */
@@ -82,7 +72,7 @@ export class ColumnMeasure {
       return
     }
     this.#sums?.add(entry, lane, slot, 1)
-    for (const [which, orders] of this.#orders) orderedAt(orders, entry).add(slot, this.#orderNow(which, slot))
+    this.#squares?.add(entry, lane, slot, 1)
   }
 
   forget(entry: number): void {
@@ -91,8 +81,8 @@ export class ColumnMeasure {
       this.#filled[entry] = 0
     }
     this.#errors.delete(entry)
-    for (const orders of this.#orders.values()) orders.delete(entry)
     this.#sums?.forget(entry)
+    this.#squares?.forget(entry)
   }
 
   /** Cells that are numbers (dates and times are). */
@@ -107,34 +97,31 @@ export class ColumnMeasure {
 
   /** The exact sum, in the column's type; an error among the cells is the sum. */
   sum(entry: number): Value {
-    const error = this.#firstError(entry)
+    const error = this.firstError(entry)
     if (error !== null || this.#sums === null) return error ?? 0
-    return asType(this.#column.type, this.#sums.total(entry))
+    return sumInType(this.#column.type, this.#sums.total(entry))
   }
 
   /** `#DIV/0!` without numbers. */
   average(entry: number): Value {
-    const error = this.#firstError(entry)
+    const error = this.firstError(entry)
     if (error !== null || this.#sums === null) return error
-    const count = this.count(entry)
-    if (count === 0) return DIV0
-    const total = this.#sums.total(entry)
-    if (this.#column.type.type === 'double') return total.toNumber() / count
-    return total.div(Decimal.of(count, 0)) ?? NUM
+    return averageInType(this.#column.type, this.#sums.total(entry), this.count(entry))
   }
 
-  /** The least or greatest value; of none 0, or Blank where nothing stands for nothing (dates). */
-  extreme(which: Extreme, entry: number): Value {
-    const error = this.#firstError(entry)
-    if (error !== null) return error
-    const slot = this.#orders.get(which)?.get(entry)?.first() ?? -1
-    return slot < 0 ? zeroOf(this.#column.type) : this.#column.value(slot)
+  /** Variance or standard deviation. */
+  spread(fn: SpreadFunction, entry: number): Value {
+    const error = this.firstError(entry)
+    if (error !== null || this.#sums === null || this.#squares === null) return error
+    return spread(fn, this.count(entry), this.#sums.total(entry), this.#squares.total(entry), this.#column.type)
   }
 
-  /** Of several errors the one in the row with the smallest key (FORMATS 2). */
-  #firstError(entry: number): Value {
-    const slot = this.#errors.get(entry)?.first() ?? -1
-    return slot < 0 ? null : this.#column.value(slot)
+  /** Of several errors the one in the row with the smallest key (FORMATS 2), of those that `among` takes; null: there is none. */
+  firstError(entry: number, among?: (slot: number) => boolean): Value {
+    const errors = this.#errors.get(entry)
+    if (errors === undefined) return null
+    for (const slot of errors) if (among === undefined || among(slot)) return this.#column.value(slot)
+    return null
   }
 
   #count(entry: number, state: number, by: 1 | -1): void {
@@ -145,94 +132,6 @@ export class ColumnMeasure {
     }
     this.#filled[entry] = (this.#filled[entry] as number) + by
     if (state === VALUE && this.#counts) this.#numbers[entry] = (this.#numbers[entry] as number) + by
-  }
-
-  #orderNow(which: Extreme, slot: number): (other: number) => number {
-    const { now } = this.#column
-    return (other) => this.#compare(which, other, now, other, slot, now, slot)
-  }
-
-  #orderBefore(which: Extreme, slot: number): (other: number) => number {
-    const { now, before } = this.#column
-    const at = this.#column.beforeAt(slot)
-    return (other) => {
-      const otherAt = this.#column.beforeAt(other)
-      return this.#compare(
-        which,
-        other,
-        otherAt < 0 ? now : before,
-        otherAt < 0 ? other : otherAt,
-        slot,
-        at < 0 ? now : before,
-        at < 0 ? slot : at,
-      )
-    }
-  }
-
-  #compare(which: Extreme, a: number, aLane: Lane, aCell: number, b: number, bLane: Lane, bCell: number): number {
-    const order = compareCells(aLane, aCell, bLane, bCell)
-    if (order !== 0) return which === 'min' ? order : -order
-    return a === b ? 0 : this.#store.compareKeys(a, b)
-  }
-}
-
-/** COUNT counts numbers; dates and times are numbers to Excel. */
-function isCounted(type: ColumnType): boolean {
-  switch (type.type) {
-    case 'int':
-    case 'bigint':
-    case 'decimal':
-    case 'double':
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return true
-    case 'bool':
-    case 'text':
-    case 'bytes':
-    case 'interval':
-    case 'uuid':
-    case 'json':
-    case 'list':
-      return false
-  }
-}
-
-/** Inside formulas text is compared case-folded. */
-function compareCells(a: Lane, i: number, b: Lane, j: number): number {
-  if (a.type.type !== 'text') return a.compare(i, b, j)
-  const [x, y] = [a.value(i), b.value(j)]
-  return typeof x === 'string' && typeof y === 'string' ? compareText(fold(x), fold(y)) : a.compare(i, b, j)
-}
-
-function asType(type: ColumnType, total: Decimal): Value {
-  switch (type.type) {
-    case 'int':
-      return typeof total.units === 'number' ? total.units : NUM
-    case 'bigint':
-      return total.digits() <= MAX_DIGITS ? BigInt(total.units) : NUM
-    case 'double': {
-      const number = total.toNumber()
-      return Number.isFinite(number) ? number : NUM
-    }
-    default:
-      return total.digits() <= MAX_DIGITS ? total : NUM
-  }
-}
-
-/** What Excel says of no numbers at all. */
-function zeroOf(type: ColumnType): Value {
-  switch (type.type) {
-    case 'int':
-    case 'double':
-      return 0
-    case 'bigint':
-      return 0n
-    case 'decimal':
-      return Decimal.ZERO
-    default:
-      return null
   }
 }
 

@@ -3,8 +3,8 @@ import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { MapNode, Trigger } from './row-map.ts'
 import { SlotLists } from './slot-lists.ts'
 
-/** What a row asks of an aggregate index: one group, or all rows because one of its criteria is no equality (`">5"` in a cell). */
-export type Question = { readonly kind: 'group'; readonly key: MatchKey } | { readonly kind: 'scan' }
+/** What a row asks of an aggregate index: one group, or all rows because one of its criteria is no equality (`">5"` in a cell), or nothing. */
+export type Question = { readonly kind: 'group'; readonly key: MatchKey } | { readonly kind: 'scan' } | { readonly kind: 'none' }
 
 /** Which group of an aggregate index each row asks for. */
 export class CriteriaCallers implements MapNode, Trigger {

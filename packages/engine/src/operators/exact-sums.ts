@@ -22,44 +22,64 @@ interface WideSum {
 export class ExactSums {
   readonly #scale: number
   readonly #factor: number
+  readonly #squares: boolean
+  /** Scale of the sums: twice that of the cells where their squares are summed. */
+  readonly #sumScale: number
   readonly #wide = new Map<number, WideSum>()
   #narrow: Float64Array<ArrayBuffer> = new Float64Array(64)
 
-  constructor(type: ColumnType) {
+  /** `squares`: sums the squares of the values. */
+  constructor(type: ColumnType, squares = false) {
     this.#scale = scaleFor(type)
     this.#factor = 10 ** this.#scale
+    this.#squares = squares
+    this.#sumScale = squares ? 2 * this.#scale : this.#scale
   }
 
   /** Adds (`sign` 1) or removes (−1) cell `i`, which is a number. */
   add(entry: number, lane: Lane, i: number, sign: 1 | -1): void {
-    if (entry >= this.#narrow.length) this.#narrow = grownFloat64(this.#narrow, roomFor(this.#narrow.length, entry + 1))
     const units = this.#narrowUnits(lane, i)
-    if (Number.isNaN(units)) {
-      const value = lane.value(i)
-      if (isNumber(value)) this.#addWide(entry, toDecimal(value), sign)
+    const narrow = this.#squares ? units * units : units
+    if (Number.isSafeInteger(narrow)) {
+      this.#addNarrow(entry, sign * narrow)
       return
     }
-    const sum = (this.#narrow[entry] as number) + sign * units
-    if (Number.isSafeInteger(sum)) {
-      this.#narrow[entry] = sum
-      return
-    }
-    this.#addWide(entry, Decimal.of(this.#narrow[entry] as number, this.#scale), 1)
-    this.#narrow[entry] = sign * units
+    const value = lane.value(i)
+    if (!isNumber(value)) return
+    const decimal = toDecimal(value)
+    this.#addWide(entry, this.#squares ? Decimal.of(BigInt(decimal.units) ** 2n, 2 * decimal.scale) : decimal, sign)
+  }
+
+  /** Adds (or takes away) the sum of another entry. */
+  join(entry: number, other: number, sign: 1 | -1): void {
+    if (other < this.#narrow.length) this.#addNarrow(entry, sign * (this.#narrow[other] as number))
+    const wide = this.#wide.get(other)
+    if (wide !== undefined) this.#addWide(entry, Decimal.of(wide.units, wide.scale), sign)
   }
 
   /** The sum without trailing zeros. It may have more digits than a result is allowed. */
   total(entry: number): Decimal {
-    const narrow = Decimal.of(entry < this.#narrow.length ? (this.#narrow[entry] as number) + 0 : 0, this.#scale)
+    const narrow = Decimal.of(entry < this.#narrow.length ? (this.#narrow[entry] as number) + 0 : 0, this.#sumScale)
     const wide = this.#wide.get(entry)
     if (wide === undefined) return narrow.normalize()
-    const scale = Math.max(wide.scale, this.#scale)
-    return Decimal.of(atScale(wide.units, wide.scale, scale) + atScale(BigInt(narrow.units), this.#scale, scale), scale).normalize()
+    const scale = Math.max(wide.scale, this.#sumScale)
+    return Decimal.of(atScale(wide.units, wide.scale, scale) + atScale(BigInt(narrow.units), this.#sumScale, scale), scale).normalize()
   }
 
   forget(entry: number): void {
     if (entry < this.#narrow.length) this.#narrow[entry] = 0
     this.#wide.delete(entry)
+  }
+
+  #addNarrow(entry: number, units: number): void {
+    if (entry >= this.#narrow.length) this.#narrow = grownFloat64(this.#narrow, roomFor(this.#narrow.length, entry + 1))
+    const sum = (this.#narrow[entry] as number) + units
+    if (Number.isSafeInteger(sum)) {
+      this.#narrow[entry] = sum
+      return
+    }
+    this.#addWide(entry, Decimal.of(this.#narrow[entry] as number, this.#sumScale), 1)
+    this.#narrow[entry] = units
   }
 
   /** The cell as a whole multiple of 10^-scale, or NaN. */

@@ -22,11 +22,11 @@ export function exprKey(expr: Expr): string {
     case 'let':
       return `let $${expr.slot}=${exprKey(expr.value)} in ${exprKey(expr.body)}`
     case 'lookup':
-      return `lookup(${JSON.stringify([expr.relation, expr.key, expr.result])},${exprKey(expr.search)},${expr.missing === null ? '-' : exprKey(expr.missing)})`
+      return `lookup(${JSON.stringify([expr.relation, expr.key, expr.result, expr.mode])},${exprKey(expr.search)},${expr.missing === null ? '-' : exprKey(expr.missing)})`
     case 'aggregate':
       return `${expr.fn}(${JSON.stringify([expr.relation, expr.column])},${expr.criteria
         .map((one) => `${one.column}${one.op}${exprKey(one.value)}`)
-        .join(',')})`
+        .join(',')},${expr.args.map(exprKey).join(',')})`
     case 'named':
       return `named(${JSON.stringify([expr.view, expr.column])})`
     case 'today':
@@ -57,6 +57,6 @@ export function inlined(expr: Expr, values: ReadonlyMap<number, Expr>): Expr {
     case 'lookup':
       return { ...expr, search: go(expr.search), missing: expr.missing === null ? null : go(expr.missing) }
     case 'aggregate':
-      return { ...expr, criteria: expr.criteria.map((one) => ({ ...one, value: go(one.value) })) }
+      return { ...expr, criteria: expr.criteria.map((one) => ({ ...one, value: go(one.value) })), args: expr.args.map(go) }
   }
 }

@@ -46,6 +46,6 @@ export interface Planner {
   addNode(node: MapNode, needs: Needs): Needs
   /** The cell of that key, made once. */
   shared(key: string, make: () => Cell): Cell
-  /** An index over the own sheet: it runs behind the stage that fills its columns. */
-  addOwnIndex(stage: number, operator: Operator): void
+  /** An index over the own sheet: it runs behind the stage that fills its columns. The answer is its number among those of this sheet. */
+  addOwnIndex(stage: number, operator: Operator): number
 }

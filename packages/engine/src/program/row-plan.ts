@@ -11,6 +11,7 @@ import type { Operator, Relation } from '../operators/relation.ts'
 import { planAggregate } from './aggregate-cell.ts'
 import { exprKey, inlined } from './expr-tools.ts'
 import { planLookup } from './lookup-cell.ts'
+import { planNearLookup } from './near-cell.ts'
 import { Needs } from './needs.ts'
 import type { BeyondExpr, Cell, EngineHost, LookupCell, Planner, SlotRow } from './planner.ts'
 import type { ProgramSources } from './sources.ts'
@@ -97,8 +98,8 @@ export class RowPlan implements Planner {
     return made
   }
 
-  addOwnIndex(stage: number, operator: Operator): void {
-    this.ownIndexes.push({ stage, operator })
+  addOwnIndex(stage: number, operator: Operator): number {
+    return this.ownIndexes.push({ stage, operator })
   }
 
   /** The nodes as `RowMap` wants them: by stage, each behind those that it reads. */
@@ -171,6 +172,7 @@ export class RowPlan implements Planner {
         return
       case 'aggregate':
         for (const one of expr.criteria) this.#collect(one.value, needs, lets)
+        for (const one of expr.args) this.#collect(one, needs, lets)
         this.#plan(expr, needs, lets)
         return
       case 'named':
@@ -191,7 +193,7 @@ export class RowPlan implements Planner {
   #planCell(expr: BeyondExpr): LookupCell {
     switch (expr.kind) {
       case 'lookup':
-        return planLookup(this, expr)
+        return expr.mode === 0 ? planLookup(this, expr) : planNearLookup(this, expr, expr.mode)
       case 'aggregate':
         return planAggregate(this, expr)
       case 'named':

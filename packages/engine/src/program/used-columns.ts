@@ -91,5 +91,6 @@ function readColumns(expr: Expr, own: RelationId, use: (relation: RelationId, co
         use(expr.relation, one.column)
         readColumns(one.value, own, use)
       }
+      for (const one of expr.args) readColumns(one, own, use)
   }
 }

@@ -62,9 +62,41 @@ export const anyTransaction: fc.Arbitrary<readonly TableChange[]> = fc.oneof(
   { weight: 1, arbitrary: transactionOf('crm') },
 )
 
+/** A transaction that brings many rows of the shop at once. */
+export const fullTransaction: fc.Arbitrary<readonly TableChange[]> = fc.tuple(
+  ...['shop!public.orders', 'shop!public.customers'].map((table) =>
+    fc
+      .array(
+        must(KEYS[table]).chain((key) => rowOf(table, key)),
+        { minLength: 12, maxLength: 20 },
+      )
+      .map((rows): TableChange => [table, ...rows.map((after): RowChange => ['c', after.slice(0, 1), after, null])]),
+  ),
+)
+
+/** Updates of rows of the shop that leave all but one cell as they were. */
+export const oneCellTransaction: fc.Arbitrary<readonly TableChange[]> = fc.array(
+  fc.constantFrom('shop!public.orders', 'shop!public.customers').chain(oneCellOf),
+  { minLength: 1, maxLength: 3 },
+)
+
+function oneCellOf(table: string): fc.Arbitrary<TableChange> {
+  const cells = must(CELLS[table])
+  return fc.nat(cells.length - 1).chain((changed) =>
+    fc.tuple(must(KEYS[table]), must(cells[changed])).map(([key, value]): TableChange => {
+      const after = cells.map((_, i): JsonValue => (i === changed ? value : { '~': 1 }))
+      return [table, ['u', key, [...key, ...after], null]]
+    }),
+  )
+}
+
+function rowOf(table: string, key: RowJson): fc.Arbitrary<RowJson> {
+  return fc.tuple(...must(CELLS[table])).map((cells) => [...key, ...cells])
+}
+
 function changesOf(table: string): fc.Arbitrary<TableChange> {
   const keys = must(KEYS[table])
-  const row = (key: RowJson): fc.Arbitrary<RowJson> => fc.tuple(...must(CELLS[table])).map((cells) => [...key, ...cells])
+  const row = (key: RowJson): fc.Arbitrary<RowJson> => rowOf(table, key)
   const put = keys.chain((key) =>
     fc
       .tuple(fc.constantFrom('c' as const, 'u' as const, 'u' as const, 'r' as const), row(key))

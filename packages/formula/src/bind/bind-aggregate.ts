@@ -1,6 +1,6 @@
 import { must } from '@sheetflow/core/assert'
 import type { ColumnType } from '@sheetflow/core/type'
-import type { AggregateFunction, Criterion, Expr, ExprType } from '../bound.ts'
+import type { AggregateFunction, Criterion, Expr, ExprType, OrderFunction, SpreadFunction } from '../bound.ts'
 import type { Range } from '../diagnostic.ts'
 import { definitionOf } from '../functions/catalogue.ts'
 import type { CallNode, Node } from '../syntax/node.ts'
@@ -16,8 +16,11 @@ import { signatureOf } from './signature-of.ts'
 
 const INT: ExprType = { type: { type: 'int' }, nullable: false }
 
+/** Those that take nothing but a column; the others are bound in bind-ordered.ts. */
+type PlainFunction = Exclude<AggregateFunction, OrderFunction | SpreadFunction>
+
 /** Functions that aggregate whole columns, and by which aggregate. */
-export const WHOLE_COLUMN: Readonly<Record<string, AggregateFunction>> = {
+export const WHOLE_COLUMN: Readonly<Record<string, PlainFunction>> = {
   SUM: 'sum',
   COUNT: 'count',
   COUNTA: 'counta',
@@ -26,7 +29,7 @@ export const WHOLE_COLUMN: Readonly<Record<string, AggregateFunction>> = {
   MAX: 'max',
 }
 
-const WITH_CRITERIA: Readonly<Record<string, AggregateFunction>> = {
+const WITH_CRITERIA: Readonly<Record<string, PlainFunction>> = {
   SUMIFS: 'sum',
   COUNTIFS: 'count-rows',
   AVERAGEIFS: 'average',
@@ -60,7 +63,7 @@ function oneValue(binding: Binding, name: string, arg: Node, locals: Locals): Ex
   return bindCall(binding, must(definitionOf(name)), [binding.value(arg, locals)], [arg], arg)
 }
 
-function wholeColumn(binding: Binding, fn: AggregateFunction, node: Node, locals: Locals): Expr {
+function wholeColumn(binding: Binding, fn: PlainFunction, node: Node, locals: Locals): Expr {
   const of = resolveAggregated(binding, node, locals)
   if (of === null) return BLANK
   if (of === 'dropped') return refError('')
@@ -78,7 +81,7 @@ export function bindRowCount(binding: Binding, node: CallNode, locals: Locals): 
   if (relation === null) return BLANK
   const { node: target } = unalias(arg, locals)
   const criteria = target.kind === 'reference' ? groupCriteria(binding, target) : []
-  return { kind: 'aggregate', fn: 'count-rows', relation: relation.id, column: null, criteria, ...INT }
+  return { kind: 'aggregate', fn: 'count-rows', relation: relation.id, column: null, criteria, args: [], ...INT }
 }
 
 /** SUMIFS, COUNTIFS, … and the single forms SUMIF, COUNTIF, AVERAGEIF. */
@@ -122,7 +125,8 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
     criteria.push(criterion)
   }
   if (relation === null) return BLANK
-  if (of === null) return { kind: 'aggregate', fn, relation: relation.id, column: null, criteria: [...group, ...criteria], ...INT }
+  if (of === null)
+    return { kind: 'aggregate', fn, relation: relation.id, column: null, criteria: [...group, ...criteria], args: [], ...INT }
   return aggregate(binding, fn, of, criteria, values ?? node)
 }
 
@@ -132,7 +136,7 @@ interface Arguments {
   readonly complete: boolean
 }
 
-function splitArguments(name: string, fn: AggregateFunction, args: readonly Node[]): Arguments {
+function splitArguments(name: string, fn: PlainFunction, args: readonly Node[]): Arguments {
   const [first, second, third] = args
   if (!name.endsWith('IFS')) {
     const complete = first !== undefined && second !== undefined && args.length <= (fn === 'count-rows' ? 2 : 3)
@@ -151,7 +155,7 @@ function splitArguments(name: string, fn: AggregateFunction, args: readonly Node
 
 function aggregate(
   binding: Binding,
-  fn: AggregateFunction,
+  fn: PlainFunction,
   { relation, column, group }: ColumnOf,
   criteria: readonly Criterion[],
   place: Range,
@@ -159,10 +163,18 @@ function aggregate(
   const type = aggregateType(binding, fn, column.type, place)
   if (type === null) return BLANK
   const all = [...group, ...criteria]
-  return { kind: 'aggregate', fn, relation: relation.id, column: fn === 'count-rows' ? null : column.index, criteria: all, ...type }
+  return {
+    kind: 'aggregate',
+    fn,
+    relation: relation.id,
+    column: fn === 'count-rows' ? null : column.index,
+    criteria: all,
+    args: [],
+    ...type,
+  }
 }
 
-function aggregateType(binding: Binding, fn: AggregateFunction, type: ColumnType, place: Range): ExprType | null {
+function aggregateType(binding: Binding, fn: PlainFunction, type: ColumnType, place: Range): ExprType | null {
   switch (fn) {
     case 'count':
       if (!isNumberType(type) && !isDateType(type)) {

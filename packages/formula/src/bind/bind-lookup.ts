@@ -1,4 +1,4 @@
-import type { Expr } from '../bound.ts'
+import type { Expr, LookupMode } from '../bound.ts'
 import type { CallNode, Node } from '../syntax/node.ts'
 import { areOfDifferentKinds } from '../value/excel-compare.ts'
 import { computedType, typeLabel, widenAll } from '../value/type-rules.ts'
@@ -10,7 +10,7 @@ import { columnType, resolveWholeColumn } from './resolve.ts'
 import type { ScopeColumn } from './scope.ts'
 import { signatureOf } from './signature-of.ts'
 
-/** `XLOOKUP(search, t[key], t[result], missing)`, exact. */
+/** `XLOOKUP(search, t[key], t[result], missing, mode)`: exact, or the next smaller (−1) or larger (1) key. */
 export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Expr {
   const [searchNode, keyNode, resultNode, missingNode] = node.args
   if (searchNode === undefined || keyNode === undefined || resultNode === undefined || node.args.length > 6) {
@@ -19,18 +19,10 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
     })
     return BLANK
   }
-  const modesFit = checkMode(binding, node.args[4], 0, 'only exact matches (0) are supported yet', locals)
-  if (
-    !modesFit ||
-    !checkMode(
-      binding,
-      node.args[5],
-      1,
-      'rows have no order: only search from the first (1) is supported, which is the smallest key',
-      locals,
-    )
-  )
-    return BLANK
+  const mode = matchMode(binding, node.args[4], locals)
+  const fromFirst = 'rows have no order: only search from the first (1) is supported, which is the smallest key'
+  const direction = constantMode(binding, node.args[5], [1], fromFirst, locals)
+  if (mode === null || direction === null) return BLANK
   const search = binding.value(searchNode, locals)
   const missing = missingNode === undefined ? null : binding.value(missingNode, locals)
   const key = resolveWholeColumn(binding, keyNode, locals)
@@ -54,6 +46,7 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
     result: result.column.index,
     found: result.column.type,
     missing,
+    mode,
     ...type,
   }
 }
@@ -91,10 +84,24 @@ function lookupType(binding: Binding, result: ScopeColumn, missing: Expr | null,
   return null
 }
 
-function checkMode(binding: Binding, node: Node | undefined, only: number, message: string, locals: Locals): boolean {
-  if (node === undefined || node.kind === 'empty') return true
+function matchMode(binding: Binding, node: Node | undefined, locals: Locals): LookupMode | null {
+  const message = 'the match mode is 0 (equal), -1 (or the next smaller) or 1 (or the next larger), the same for all rows'
+  const mode = constantMode(binding, node, [0, -1, 1], message, locals)
+  return mode === -1 || mode === 1 || mode === null ? mode : 0
+}
+
+/** A constant that is one of these, the first if it is left out; null after it was reported. */
+function constantMode(
+  binding: Binding,
+  node: Node | undefined,
+  allowed: readonly number[],
+  message: string,
+  locals: Locals,
+): number | null {
+  if (node === undefined || node.kind === 'empty') return allowed[0] ?? null
   const mode = binding.value(node, locals)
-  if (mode.kind === 'const' && Number(mode.value) === only) return true
+  const value = mode.kind === 'const' && mode.value !== null ? Number(mode.value) : Number.NaN
+  if (allowed.includes(value)) return value
   binding.error('formula/not-allowed', node, message, { fix: 'leave it out' })
-  return false
+  return null
 }

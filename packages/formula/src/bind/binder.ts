@@ -14,6 +14,7 @@ import { bindCall, checkArity } from './bind-call.ts'
 import { bindLambdaCall, bindLet, lambdaOf, namedLambda } from './bind-lambda.ts'
 import { bindLookup } from './bind-lookup.ts'
 import { bindOver } from './bind-over.ts'
+import { bindOrdered, isOrderedName } from './bind-ordered.ts'
 import { bindName, bindReference } from './bind-reference.ts'
 import type { Advice, Binding } from './binding.ts'
 import { BLANK, constant, constantOf, OMITTED } from './build.ts'
@@ -207,10 +208,16 @@ export class Binder implements Binding {
     const { name } = definition
     if (Object.hasOwn(WHOLE_COLUMN, name) && node.args.some((arg) => isWholeColumn(arg, locals)))
       return bindWholeColumns(this, node, locals)
+    if (isOrderedName(name) && this.#isOverColumn(definition, node, locals)) return bindOrdered(this, node, locals)
     if (definition.evaluation.mode === 'bound' && !this.#isOverArrays(definition, node, locals))
       return this.#bound(definition, node, locals)
     if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
     return bindCall(this, definition, this.#arguments(definition, node, locals), node.args, node)
+  }
+
+  /** Is a function that may be over a whole column given one, or is it over nothing else? */
+  #isOverColumn({ evaluation }: FunctionDefinition, { args }: CallNode, locals: Locals): boolean {
+    return (evaluation.mode === 'bound' && evaluation.arrays === undefined) || args.some((arg) => isWholeColumn(arg, locals))
   }
 
   /** Is a function over tables and columns given an array instead? */

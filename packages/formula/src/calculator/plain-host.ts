@@ -3,15 +3,17 @@ import { Decimal } from '@sheetflow/core/decimal'
 import { compareValues } from '@sheetflow/core/compare'
 import { isNumber, toDecimal, type AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
-import type { ExprType } from '../bound.ts'
+import type { ExprType, SpreadFunction } from '../bound.ts'
 import { MISSING, type Compiled, type CompileHost, type ExprOf, type RowReader } from '../compile/compile-host.ts'
-import { criteriaMatch, lookupKey } from '../criteria.ts'
+import { compareToKey, criteriaMatch, lookupKey, nearKey, type OrderKey } from '../criteria.ts'
 import { ADD, divideDecimal, double } from '../value/arithmetic.ts'
 import { DIV0, NUM } from '../value/cell-errors.ts'
 import { conversion } from '../value/convert.ts'
 import { Grid } from '../value/grid.ts'
 import { laneOf } from '../value/lane.ts'
+import { orderStatistic, type Ranked } from '../value/order-statistics.ts'
 import { laneReader } from '../value/readers.ts'
+import { spread } from '../value/spread.ts'
 import type { PlainTable } from './plain-table.ts'
 
 /**
@@ -28,10 +30,14 @@ export class PlainHost implements CompileHost {
     this.#today = today
   }
 
-  lookup({ relation, key, result }: ExprOf<'lookup'>, search: Compiled): (row: RowReader) => Value | typeof MISSING {
+  lookup({ relation, key, result, mode }: ExprOf<'lookup'>, search: Compiled): (row: RowReader) => Value | typeof MISSING {
     return (row) => {
       const wanted = search(row)
       if (isCellError(wanted)) return wanted
+      if (mode !== 0) {
+        const near = nearest(this.#sorted(relation), key, nearKey(wanted, this.#table(relation).columns[key]?.type ?? null, mode), mode)
+        return near === null ? MISSING : (near[result] ?? null)
+      }
       const asked = lookupKey(wanted)
       if (asked === null) return MISSING
       const found = this.#sorted(relation).find((one) => lookupKey(one[key] ?? null) === asked)
@@ -39,7 +45,7 @@ export class PlainHost implements CompileHost {
     }
   }
 
-  aggregate(node: ExprOf<'aggregate'>, criteria: readonly Compiled[]): Compiled {
+  aggregate(node: ExprOf<'aggregate'>, criteria: readonly Compiled[], args: readonly Compiled[]): Compiled {
     const { columns } = this.#table(node.relation)
     const type = node.column === null ? null : (columns[node.column]?.type ?? null)
     return (row) => {
@@ -54,6 +60,7 @@ export class PlainHost implements CompileHost {
         node,
         rows.map((one) => one[column] ?? null),
         { type, nullable: true },
+        args.map((arg) => arg(row)),
       )
     }
   }
@@ -93,13 +100,27 @@ export class PlainHost implements CompileHost {
   }
 }
 
-function aggregate(node: ExprOf<'aggregate'>, values: readonly Value[], column: ExprType): Value {
+/** The row with the greatest key not behind the one asked for (mode 1: the least not before it); of equal ones the first. */
+function nearest(rows: readonly (readonly Value[])[], column: number, asked: OrderKey | null, mode: -1 | 1): readonly Value[] | null {
+  if (asked === null) return null
+  return rows.reduce<readonly Value[] | null>((best, row) => {
+    const cell = row[column] ?? null
+    const fits = mode === -1 ? compareToKey(cell, asked) <= 0 : compareToKey(cell, asked) >= 0
+    const held = best?.[column] ?? null
+    const key = held === null ? null : nearKey(held, null, mode)
+    return fits && (key === null || compareToKey(cell, key) * mode < 0) ? row : best
+  }, null)
+}
+
+function aggregate(node: ExprOf<'aggregate'>, values: readonly Value[], column: ExprType, args: readonly Value[]): Value {
   const filled = values.filter((value) => value !== null)
   if (node.fn === 'counta') return filled.length
   const numbers = filled.filter((value) => !isCellError(value))
   if (node.fn === 'count')
     return laneOf(column.type) === null || column.type?.type === 'text' || column.type?.type === 'bool' ? 0 : numbers.length
-  const error = filled.find((value) => isCellError(value))
+  // Errors go by the order of the arguments: the number that RANK ranks stands before the column.
+  const ranked = node.fn === 'rank-eq' || node.fn === 'rank-avg' ? args.slice(0, 1) : []
+  const error = [...ranked, ...filled].find((value) => isCellError(value))
   if (error !== undefined) return error
   switch (node.fn) {
     case 'sum':
@@ -111,7 +132,38 @@ function aggregate(node: ExprOf<'aggregate'>, values: readonly Value[], column: 
       return extremeOf(node, filled)
     case 'count-rows':
       return values.length
+    case 'var-s':
+    case 'var-p':
+    case 'stdev-s':
+    case 'stdev-p':
+      return spreadOf(node.fn, filled, column)
+    default:
+      return orderStatistic(node.fn, column.type ?? { type: 'int' }, node.args)(rankedOf(filled), args)
   }
+}
+
+/** The values in order, once more from nothing. */
+function rankedOf(values: readonly Value[]): Ranked {
+  const sorted = values.toSorted(compareValues)
+  return {
+    size: sorted.length,
+    at: (position) => sorted[position] ?? null,
+    before: (key, equal) => sorted.filter((one) => compareToKey(one, key) < (equal ? 1 : 0)).length,
+  }
+}
+
+function spreadOf(fn: SpreadFunction, values: readonly Value[], column: ExprType): Value {
+  let sum = Decimal.ZERO
+  let squares = Decimal.ZERO
+  for (const value of values) {
+    const one = isNumber(value) ? toDecimal(value) : Decimal.ZERO
+    const [nextSum, square] = [sum.add(one), one.mul(one)]
+    const nextSquares = square === null ? null : squares.add(square)
+    if (nextSum === null || nextSquares === null) return NUM
+    sum = nextSum
+    squares = nextSquares
+  }
+  return spread(fn, values.length, sum, squares, column.type ?? { type: 'int' })
 }
 
 function sumOf(values: readonly Value[], column: ExprType, result: ExprType): Value {

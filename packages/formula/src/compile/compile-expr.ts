@@ -81,6 +81,7 @@ function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Flow
       return context.host.aggregate(
         expr,
         expr.criteria.map((one) => single(one.value, context)),
+        expr.args.map((one) => single(one, context)),
       )
     case 'named':
       return context.host.named(expr)

@@ -27,8 +27,8 @@ export type ExprOf<K extends Expr['kind']> = Extract<Expr, { kind: K }>
 export interface CompileHost<Row = RowReader> {
   /** The value of the result column in the row that `search` finds; `MISSING` if there is none. `search` yields errors as values. */
   lookup(node: ExprOf<'lookup'>, search: Compiled<Row>): (row: Row) => Value | typeof MISSING
-  /** `criteria`: one closure for each criterion's value, in order. */
-  aggregate(node: ExprOf<'aggregate'>, criteria: readonly Compiled<Row>[]): Compiled<Row>
+  /** `criteria`: one closure for each criterion's value, in order; `args`: one for each further argument. */
+  aggregate(node: ExprOf<'aggregate'>, criteria: readonly Compiled<Row>[], args: readonly Compiled<Row>[]): Compiled<Row>
   /** The columns as they are now, rows in the order of the key; absent where formulas have no whole columns as arrays. */
   columns?(node: ExprOf<'columns'>): (row: Row) => Grid
   named(node: ExprOf<'named'>): Compiled<Row>

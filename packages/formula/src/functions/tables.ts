@@ -100,7 +100,7 @@ export const TABLES: readonly FunctionDefinition[] = [
   bound(
     'XLOOKUP',
     'lookup',
-    'The value of a column in the row whose key column equals the search value (letter case aside, "1" is not 1); the first by key if several.',
+    'The value of a column in the row whose key column equals the search value (letter case aside, "1" is not 1), with match mode -1 or 1 also in that of the next smaller or larger one; the first by key if several.',
     [
       { name: 'search', kind: 'value' },
       { name: 'key_column', kind: 'column' },
@@ -113,6 +113,8 @@ export const TABLES: readonly FunctionDefinition[] = [
     [
       { formula: '=XLOOKUP(2, items[id], items[amount])', result: '20' },
       { formula: '=XLOOKUP(99, items[id], items[kind], "?")', result: '"?"' },
+      { formula: '=XLOOKUP(2.5, items[id], items[amount],, -1)', result: '20' },
+      { formula: '=XLOOKUP(2.5, items[id], items[amount],, 1)', result: '30.5' },
       { formula: '=XLOOKUP(99, items[id], items[kind])', result: '#N/A' },
       { formula: '=XLOOKUP([@blank], items[id], items[kind])', result: '#N/A' },
     ],

@@ -7,6 +7,7 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import type { AggregateFunction } from '@sheetflow/formula/bound'
 import { compareValues } from '@sheetflow/core/compare'
+import { orderStatisticOf, spreadOf } from './oracle-statistics.ts'
 
 const NUMBERS = new Set(['int', 'bigint', 'decimal', 'double'])
 const COUNTED = new Set([...NUMBERS, 'date', 'time', 'timestamp', 'timestamptz'])
@@ -15,13 +16,14 @@ const COUNTED = new Set([...NUMBERS, 'date', 'time', 'timestamp', 'timestamptz']
  * An aggregate over cells given in key order, as plainly as it can be said: look at all of them, once. `type` is that of the column; null
  * for `count-rows`.
  */
-export function aggregateOf(fn: AggregateFunction, type: ColumnType | null, cells: readonly Value[]): Value {
+export function aggregateOf(fn: AggregateFunction, type: ColumnType | null, cells: readonly Value[], args: readonly Value[] = []): Value {
   if (fn === 'count-rows' || type === null) return cells.length
   const filled = cells.filter((cell) => cell !== null)
   if (fn === 'counta') return filled.length
   const values = filled.filter((cell) => !isCellError(cell))
   if (fn === 'count') return COUNTED.has(type.type) ? values.length : 0
-  const error = filled.find(isCellError)
+  const [first] = args
+  const error = (fn === 'rank-eq' || fn === 'rank-avg' ? [first ?? null, ...filled] : filled).find(isCellError)
   if (error !== undefined) return error
   switch (fn) {
     case 'sum':
@@ -32,6 +34,18 @@ export function aggregateOf(fn: AggregateFunction, type: ColumnType | null, cell
       return extreme(type, values, (order) => order < 0)
     case 'max':
       return extreme(type, values, (order) => order > 0)
+    case 'var-s':
+    case 'var-p':
+    case 'stdev-s':
+    case 'stdev-p':
+      return spreadOf(fn, type, values)
+    default:
+      return orderStatisticOf(
+        fn,
+        type,
+        values.toSorted((a, b) => compareInFormula(a, b)),
+        args,
+      )
   }
 }
 
@@ -71,7 +85,8 @@ function extreme(type: ColumnType, values: readonly Value[], wins: (order: numbe
   return type.type === 'bigint' ? 0n : type.type === 'decimal' ? Decimal.ZERO : 0
 }
 
-function compareInFormula(a: Value, b: Value): number {
+/** Numbers by value, text with case folded. */
+export function compareInFormula(a: Value, b: Value): number {
   if (isNumber(a) && isNumber(b)) return compareNumbers(a, b)
   if (typeof a === 'string' && typeof b === 'string') return compareText(fold(a), fold(b))
   return compareValues(a, b)

@@ -8,10 +8,10 @@ import type { JsonValue, Value } from '@sheetflow/core/value'
 import type { BoundGraph, BoundRows, BoundSheet, RelationId } from '@sheetflow/formula/bound'
 import { compileColumn, compileExpr } from '@sheetflow/formula/compile/compile-expr'
 import { MISSING } from '@sheetflow/formula/compile/compile-host'
-import type { CompileHost, RowReader } from '@sheetflow/formula/compile/compile-host'
-import { criteriaMatch, lookupKey } from '@sheetflow/formula/criteria'
+import type { CompileHost, ExprOf, RowReader } from '@sheetflow/formula/compile/compile-host'
+import { compareToKey, criteriaMatch, lookupKey, nearKey } from '@sheetflow/formula/criteria'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
-import { aggregateOf } from './oracle-aggregate.ts'
+import { aggregateOf, compareInFormula } from './oracle-aggregate.ts'
 import { distinctRows, firstRows, mergedRows, stackedRows } from './oracle-rows.ts'
 import type { PlainRows } from './oracle-rows.ts'
 
@@ -64,12 +64,13 @@ class Oracle {
     lookup: (node, search) => (row) => {
       const wanted = search(row)
       if (isCellError(wanted)) return wanted
+      if (node.mode !== 0) return this.#near(node, wanted, node.mode)
       const key = lookupKey(wanted)
       if (key === null) return MISSING
       const found = this.#relation(node.relation).rows.find((other) => lookupKey(other.get(node.key)) === key)
       return found === undefined ? MISSING : found.get(node.result)
     },
-    aggregate: (node, criteria) => (row) => {
+    aggregate: (node, criteria, args) => (row) => {
       const { rows, types } = this.#relation(node.relation)
       const tests = node.criteria.map(({ column, op }, i) => ({
         column,
@@ -87,6 +88,7 @@ class Oracle {
         node.fn,
         must(types[column]),
         met.map((other) => other.get(column)),
+        args.map((arg) => arg(row)),
       )
     },
     named: (node) => () => must(this.#relation(node.view).rows[0]).get(node.column),
@@ -106,6 +108,20 @@ class Oracle {
 
   rowsOf(sheet: BoundSheet): readonly RowJson[] {
     return this.#relation(sheet.view).rows.map((row) => sheet.columns.map((column, i): JsonValue => toJson(column.type, row.get(i))))
+  }
+
+  /** The row with the greatest key that does not stand behind the one wanted (mode 1: the least that does not stand before); the first of equal ones. */
+  #near(node: ExprOf<'lookup'>, wanted: Value, mode: -1 | 1): Value | typeof MISSING {
+    const { rows, types } = this.#relation(node.relation)
+    const key = nearKey(wanted, types[node.key] ?? null, mode)
+    if (key === null) return MISSING
+    let best: OracleRow | null = null
+    for (const row of rows) {
+      const order = compareToKey(row.get(node.key), key)
+      if (Number.isNaN(order) || order * mode < 0) continue
+      if (best === null || compareInFormula(row.get(node.key), best.get(node.key)) * mode < 0) best = row
+    }
+    return best === null ? MISSING : best.get(node.result)
   }
 
   #relation(id: RelationId): OracleRelation {
