@@ -6,7 +6,6 @@ import { ALL_BELOW, mirrored, NO_TAILS, NONE_BELOW, type Tails } from './tails.t
 const MAX_STEPS = 300_000
 /** So many on the other side, where it converges slowly. */
 const SLOW_STEPS = 20_000
-const TINY = 1e-300
 
 /**
  * `Γ(a+b+1)/(Γ(a+1)·Γ(b+1)) · xᵃ·yᵇ` where `y` is 1 − x: the binomial probability of `a` among `a + b` (C. Loader's form). a, b ≥ 0.
@@ -40,38 +39,39 @@ export function incompleteBeta(a: number, b: number, x: number, y: number): Tail
 
 /** For x on the side of the mean where the fraction converges fast. What is left to 1 is computed by itself where the difference would have lost digits. */
 function lowerSide(a: number, b: number, x: number, y: number): Tails {
-  const kernel = binomialKernel(a, b, x, y)
-  const lower = Math.min(1, kernel * (b / (a + b)) * continuedFraction(a, b, x, MAX_STEPS))
+  const kernel = (binomialKernel(a, b, x, y) * a) / (a / b + 1)
+  const lower = Math.min(1, kernel * continuedFraction(a, b, x, y, MAX_STEPS))
   const upper = 1 - lower
   if (!(upper < 0.1)) return { lower, upper }
-  const slow = kernel * (a / (a + b)) * continuedFraction(b, a, y, SLOW_STEPS)
+  const slow = kernel * continuedFraction(b, a, y, x, SLOW_STEPS)
   return { lower, upper: slow < 0.11 ? slow : upper }
 }
 
-/** By Lentz' method, two terms a step. */
-function continuedFraction(a: number, b: number, x: number, steps: number): number {
-  let c = 1
-  let d = inverse(1 - ((a + b) * x) / (a + 1))
-  let fraction = d
-  for (let m = 1; m < steps; m++) {
-    const even = ((m * (b - m)) / (a + 2 * m - 1)) * (x / (a + 2 * m))
-    d = inverse(1 + even * d)
-    c = nonZero(1 + even / c)
-    fraction *= d * c
-    const odd = -((((a + m) / (a + 2 * m)) * (a + b + m)) / (a + 2 * m + 1)) * x
-    d = inverse(1 + odd * d)
-    c = nonZero(1 + odd / c)
-    const step = d * c
-    fraction *= step
-    if (Math.abs(step - 1) < 1e-16) return fraction
+/** The fraction BFRAC of ACM TOMS 708, whose terms keep their digits where x or y is nearly 0. */
+function continuedFraction(a: number, b: number, x: number, y: number, steps: number): number {
+  // How far x is from the mean, times a + b.
+  const c = 1 + (a > b ? (a + b) * y - b : a - (a + b) * x)
+  const c1 = 1 + 1 / a
+  let p = 1
+  let s = a + 1
+  let above = { before: 0, last: 1 }
+  let below = { before: 1, last: c / c1 }
+  let fraction = c1 / c
+  for (let n = 1; n < steps; n++) {
+    const t = n / a
+    const w = n * (b - n) * x
+    const alpha = p * (p + b / a) * (a / s) ** 2 * w * x
+    const beta = n + w / s + ((1 + t) / (c1 + 2 * t)) * (c + n * (y + 1))
+    p = 1 + t
+    s += 2
+    const nextAbove = alpha * above.before + beta * above.last
+    const nextBelow = alpha * below.before + beta * below.last
+    const next = nextAbove / nextBelow
+    if (Math.abs(next - fraction) <= 1e-16 * next) return next
+    fraction = next
+    // Scaled, so that nothing runs out of range.
+    above = { before: above.last / nextBelow, last: next }
+    below = { before: below.last / nextBelow, last: 1 }
   }
   return Number.NaN
-}
-
-function nonZero(value: number): number {
-  return value === 0 ? TINY : value
-}
-
-function inverse(value: number): number {
-  return 1 / nonZero(value)
 }

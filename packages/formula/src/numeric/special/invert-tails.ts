@@ -11,23 +11,26 @@ const PRECISION = 2.2e-16
 
 /**
  * The point below which `lower` and above which `upper` of the distribution lie; the smaller of the two is what is solved for, so that far tails keep their
- * precision. Newton's steps inside of a bracket; where one leaves it, the bracket is halved by order of magnitude. Always ends: each step narrows the bracket.
+ * precision. Newton's steps for the logarithm of the tail, inside of a bracket; where one leaves it, the bracket is halved by order of magnitude. Always ends.
  */
-export function invertTails({ tails, density }: PositiveDistribution, { lower, upper }: Tails, start: number): number {
+export function invertTails({ tails, density }: PositiveDistribution, { lower, upper }: Tails): number {
   if (!(lower >= 0) || !(upper >= 0)) return Number.NaN
   if (lower === 0) return 0
   if (upper === 0) return Infinity
   let low = Number.MIN_VALUE
   let high = Number.MAX_VALUE
-  let at = start > low && start < high ? start : 1
+  let at = 1
   for (let step = 0; step < MAX_STEPS; step++) {
     const found = tails(at)
-    const off = lower <= upper ? found.lower - lower : upper - found.upper
-    if (Number.isNaN(off)) return Number.NaN
-    if (off === 0) return at
-    if (off < 0) low = at
+    const isBelow = lower <= upper
+    const [tail, wanted] = isBelow ? [found.lower, lower] : [found.upper, upper]
+    if (Number.isNaN(tail)) return Number.NaN
+    if (tail === wanted) return at
+    if (tail < wanted === isBelow) low = at
     else high = at
-    const newton = at - off / density(at)
+    const change = (Math.log(tail / wanted) * tail) / density(at)
+    // A lower tail is like a power near 0, an upper one falls like an exponential.
+    const newton = isBelow ? at * Math.exp(-change / at) : at + change
     const next = newton > low && newton < high ? newton : middle(low, high)
     if (Math.abs(next - at) <= PRECISION * at || next <= low || next >= high) return next
     at = next
