@@ -10,6 +10,7 @@ import { MATHEMATICS } from './math/mathematics.ts'
 import { OPERATORS } from './operators.ts'
 import { ORDERED } from './ordered.ts'
 import { STATISTICAL } from './statistical.ts'
+import { STATISTICS } from './statistical/statistics.ts'
 import { TABLES } from './tables.ts'
 import { TEXTS } from './text.ts'
 
@@ -23,6 +24,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...CALENDAR,
   ...STATISTICAL,
   ...ORDERED,
+  ...STATISTICS,
   ...TABLES,
   ...INFORMATION,
   ...FINANCIAL,

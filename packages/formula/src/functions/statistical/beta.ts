@@ -57,7 +57,7 @@ const BETA_INV = realStatistic(
   [PROBABILITY, ALPHA, BETA, FROM, TO],
   betaInverse,
   ['=ROUND(BETA.INV(0.6854706, 8, 10, 1, 3), 6)', '2'],
-  ['=BETA.INV(0.25, 1, 1)', '0.25'],
+  ['=ROUND(BETA.INV(0.25, 1, 1), 12)', '0.25'],
   ['=BETA.INV([@blank], 8, 10)', '#NUM!'],
 )
 const F_DIST_RT = realStatistic(

@@ -61,9 +61,7 @@ const GAMMA_INV = realStatistic(
   'The value up to which that part of the gamma distribution lies.',
   [PROBABILITY, ALPHA, BETA],
   (probability: number, alpha: number, beta: number) =>
-    isProbability(probability) && alpha > 0 && beta > 0
-      ? beta * inverseGamma({ lower: probability, upper: 1 - probability }, alpha)
-      : NUM,
+    isProbability(probability) && alpha > 0 && beta > 0 ? beta * inverseGamma({ lower: probability, upper: 1 - probability }, alpha) : NUM,
   ['=ROUND(GAMMA.INV(0.068094, 9, 2), 5)', '10.00001'],
   ['=GAMMA.INV([@blank], 9, 2)', '0'],
   ['=GAMMA.INV(2, 9, 2)', '#NUM!'],
