@@ -1,8 +1,21 @@
 import type { FunctionDefinition } from '../definition.ts'
 import { BETA_FAMILY } from './beta.ts'
 import { DISCRETE } from './discrete.ts'
+import { FREQUENCIES } from './frequency.ts'
 import { GAMMAS } from './gamma.ts'
+import { HYPOTHESES } from './hypothesis.ts'
+import { MOMENTS } from './moments.ts'
 import { NORMAL } from './normal.ts'
+import { PAIRS } from './pairs.ts'
 
 /** Excel's category Statistical, but for sums, counts and extremes (statistical.ts) and what goes by criteria (tables.ts). */
-export const STATISTICS: readonly FunctionDefinition[] = [...NORMAL, ...GAMMAS, ...BETA_FAMILY, ...DISCRETE]
+export const STATISTICS: readonly FunctionDefinition[] = [
+  ...MOMENTS,
+  ...FREQUENCIES,
+  ...PAIRS,
+  ...NORMAL,
+  ...GAMMAS,
+  ...BETA_FAMILY,
+  ...DISCRETE,
+  ...HYPOTHESES,
+]
