@@ -1,4 +1,5 @@
 import type { CellError } from '@sheetflow/core/cell-error'
+import { Decimal } from '@sheetflow/core/decimal'
 import {
   binomialProbability,
   binomialUpTo,
@@ -8,9 +9,11 @@ import {
   negativeBinomialProbability,
   negativeBinomialUpTo,
 } from '../../numeric/distributions/discrete-distributions.ts'
+import { permutations, permutationsWithRepeats } from '../../numeric/permutations.ts'
 import { NUM } from '../../value/cell-errors.ts'
-import type { FunctionDefinition, Parameter } from '../definition.ts'
-import { always } from '../results.ts'
+import { exactForm } from '../../value/real.ts'
+import type { FunctionDefinition, Parameter, StrictMaker } from '../definition.ts'
+import { always, real } from '../results.ts'
 import { alias, CUMULATIVE, realParameter, realStatistic, statistic, wholeParameter } from './define.ts'
 
 const TRIALS = wholeParameter('trials')
@@ -82,8 +85,50 @@ const BINOM_INV = statistic(
   ['=BINOM.INV(6, 2, 0.75)', '#NUM!'],
 )
 
-/** Distributions of what is counted. */
+/** An exact count in the form of a call's result; null is beyond the doubles. */
+function counted(ways: (n: number, k: number) => bigint | null, isAllowed: (n: number, k: number) => boolean): StrictMaker {
+  return ({ result }) => {
+    const form = exactForm(result)
+    return (n: number, k: number) => {
+      const found = isAllowed(n, k) ? ways(n, k) : null
+      return found === null ? NUM : form(Decimal.of(found, 0))
+    }
+  }
+}
+
+const TAKEN = [wholeParameter('number'), wholeParameter('number_chosen')] as const
+
+/** In how many orders things can be taken. */
+const ORDERS: readonly FunctionDefinition[] = [
+  statistic(
+    {
+      name: 'PERMUT',
+      help: 'In how many orders so many of a number of things can be taken; exact.',
+      params: TAKEN,
+      result: real,
+      evaluation: { mode: 'strict', make: counted(permutations, (n, k) => n > 0 && k >= 0 && k <= n) },
+    },
+    ['=PERMUT(100, 3)', '970200'],
+    ['=PERMUT(3, [@blank])', '1'],
+    ['=PERMUT(2, 3)', '#NUM!'],
+  ),
+  statistic(
+    {
+      name: 'PERMUTATIONA',
+      help: 'In how many orders so many of a number of things can be taken, each again and again; exact.',
+      params: TAKEN,
+      result: real,
+      evaluation: { mode: 'strict', make: counted(permutationsWithRepeats, (n, k) => n >= 0 && k >= 0) },
+    },
+    ['=PERMUTATIONA(3, 2)', '9'],
+    ['=PERMUTATIONA(3, [@blank])', '1'],
+    ['=PERMUTATIONA(-1, 2)', '#NUM!'],
+  ),
+]
+
+/** Distributions of what is counted, and in how many orders things can be taken. */
 export const DISCRETE: readonly FunctionDefinition[] = [
+  ...ORDERS,
   BINOM_DIST,
   alias('BINOMDIST', BINOM_DIST),
   realStatistic(

@@ -1,10 +1,13 @@
+import type { AnyNumber } from '@sheetflow/core/number'
+import { ratio, ratioForm, wholeNumbers } from '../../numeric/exact/ratio.ts'
 import { erf } from '../../numeric/special/error-function.ts'
 import { inverseNormal, normalDensity, normalTails } from '../../numeric/special/normal.ts'
 import { inverseStudent } from '../../numeric/distributions/student-distribution.ts'
 import { DIV0, NUM } from '../../value/cell-errors.ts'
 import type { CellError } from '@sheetflow/core/cell-error'
 import type { FunctionDefinition } from '../definition.ts'
-import { alias, CUMULATIVE, PROBABILITY, realParameter, realStatistic, wholeParameter, X } from './define.ts'
+import { quotient } from '../results.ts'
+import { alias, CUMULATIVE, PROBABILITY, realParameter, realStatistic, statistic, wholeParameter, X } from './define.ts'
 
 const MEAN = realParameter('mean')
 const DEVIATION = realParameter('standard_dev')
@@ -148,6 +151,33 @@ const LOG_NORMAL: readonly FunctionDefinition[] = [
   alias('LOGINV', LOGNORM_INV),
 ]
 
+/** How many standard deviations a value is from the mean: an exact quotient. */
+const STANDARDIZE = statistic(
+  {
+    name: 'STANDARDIZE',
+    help: 'How many standard deviations a value is from the mean.',
+    params: [
+      { name: 'x', kind: 'number' },
+      { name: 'mean', kind: 'number' },
+      { name: 'standard_dev', kind: 'number' },
+    ],
+    result: quotient,
+    evaluation: {
+      mode: 'strict',
+      make: ({ result }) => {
+        const form = ratioForm(result)
+        return (x: AnyNumber, mean: AnyNumber, deviation: AnyNumber) => {
+          const [at = 0n, middle = 0n, step = 0n] = wholeNumbers([x, mean, deviation]).units
+          return step <= 0n ? NUM : form(ratio(at - middle, step))
+        }
+      },
+    },
+  },
+  ['=ROUND(STANDARDIZE(42, 40, 1.5), 9)', '1.333333333'],
+  ['=STANDARDIZE([@blank], 2, 0.5)', '-4'],
+  ['=STANDARDIZE(42, 40, 0)', '#NUM!'],
+)
+
 /** The normal distribution and its relatives, and confidence intervals. */
 export const NORMAL: readonly FunctionDefinition[] = [
   NORM_DIST,
@@ -156,6 +186,7 @@ export const NORMAL: readonly FunctionDefinition[] = [
   alias('NORMINV', NORM_INV),
   NORM_S_INV,
   alias('NORMSINV', NORM_S_INV),
+  STANDARDIZE,
   ...STANDARD,
   ...LOG_NORMAL,
   CONFIDENCE_NORM,
