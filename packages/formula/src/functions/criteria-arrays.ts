@@ -1,9 +1,10 @@
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
-import { compareNumbers, toDecimal, type AnyNumber } from '@sheetflow/core/number'
+import { compareNumbers, type AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType, FormulaType } from '../bound.ts'
 import { criteriaMatch, splitCriterion } from '../criteria.ts'
-import { ratio, ratioForm, sumOf, wholeNumbers } from '../numeric/exact/ratio.ts'
+import { ratioForm } from '../numeric/exact/ratio.ts'
+import { mean } from '../numeric/exact/variance.ts'
 import { ADD } from '../value/arithmetic.ts'
 import { DIV0, VALUE } from '../value/cell-errors.ts'
 import { conversion } from '../value/convert.ts'
@@ -82,8 +83,8 @@ const average: Fold = (type, result) => {
   return (cells) => {
     const numbers = read(cells)
     if (isCellError(numbers)) return numbers
-    const { units, scale } = wholeNumbers(numbers.map(toDecimal))
-    return units.length === 0 ? DIV0 : form(ratio(sumOf(units), BigInt(units.length), scale))
+    const found = mean(numbers)
+    return found === null ? DIV0 : form(found)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Value } from '@sheetflow/core/value'
 import { fTails } from '../../numeric/distributions/f-distribution.ts'
 import { studentTails } from '../../numeric/distributions/student-distribution.ts'
 import { ratio, sumOf, toDouble, wholeNumbers } from '../../numeric/exact/ratio.ts'
+import { mean, variance } from '../../numeric/exact/variance.ts'
 import { incompleteGamma } from '../../numeric/special/incomplete-gamma.ts'
 import { normalTails } from '../../numeric/special/normal.ts'
 import { DIV0, NA, NUM } from '../../value/cell-errors.ts'
@@ -27,12 +28,9 @@ interface Sample {
 
 /** Of two numbers at least, and not all the same; else null. */
 function sampleOf(numbers: readonly AnyNumber[]): Sample | null {
-  const { units, scale } = wholeNumbers(numbers)
-  const n = BigInt(units.length)
-  const sum = sumOf(units)
-  const square = n * sumOf(units.map((one) => one * one)) - sum * sum
-  if (n < 2n || square === 0n) return null
-  return { count: units.length, mean: toDouble(ratio(sum, n, scale)), variance: toDouble(ratio(square, n * (n - 1n), 2 * scale)) }
+  const [middle, square] = [mean(numbers), variance(numbers, true)]
+  if (middle === null || square === null || square.above === 0n) return null
+  return { count: numbers.length, mean: toDouble(middle), variance: toDouble(square) }
 }
 
 function fTest(first: readonly AnyNumber[], second: readonly AnyNumber[]): number | CellError {
@@ -43,14 +41,13 @@ function fTest(first: readonly AnyNumber[], second: readonly AnyNumber[]): numbe
 }
 
 function zTest(numbers: readonly AnyNumber[], x: number, sigma: number | null): number | CellError {
-  if (numbers.length === 0) return NA
+  const middle = mean(numbers)
+  if (middle === null) return NA
   if (sigma !== null && sigma <= 0) return NUM
   const sample = sampleOf(numbers)
   if (sample === null && sigma === null) return DIV0
-  const { units, scale } = wholeNumbers(numbers)
-  const mean = toDouble(ratio(sumOf(units), BigInt(units.length), scale))
   const deviation = sigma ?? Math.sqrt(sample?.variance ?? 0)
-  return normalTails(((mean - x) / deviation) * Math.sqrt(numbers.length)).upper
+  return normalTails(((toDouble(middle) - x) / deviation) * Math.sqrt(numbers.length)).upper
 }
 
 /** Of what is counted in cells of an array against what is expected there. */

@@ -7,12 +7,16 @@ import { HYPOTHESES } from './hypothesis.ts'
 import { MOMENTS } from './moments.ts'
 import { NORMAL } from './normal.ts'
 import { PAIRS } from './pairs.ts'
+import { RANKS } from './ranks.ts'
 import { ESTIMATES } from './regression.ts'
+import { SPREADS } from './spread.ts'
 import { TRENDS } from './trend.ts'
 import { WITH_TEXT } from './with-text.ts'
 
 /** Excel's category Statistical, but for sums, counts and extremes (statistical.ts) and what goes by criteria (tables.ts). */
 export const STATISTICS: readonly FunctionDefinition[] = [
+  ...SPREADS,
+  ...RANKS,
   ...WITH_TEXT,
   ...MOMENTS,
   ...FREQUENCIES,

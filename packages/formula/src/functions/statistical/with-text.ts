@@ -2,7 +2,8 @@ import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { compareNumbers, type AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType } from '../../bound.ts'
-import { ratio, ratioForm, sumOf, toDouble, wholeNumbers, type Ratio } from '../../numeric/exact/ratio.ts'
+import { ratioForm, toDouble, type Ratio } from '../../numeric/exact/ratio.ts'
+import { mean, variance } from '../../numeric/exact/variance.ts'
 import { DIV0 } from '../../value/cell-errors.ts'
 import { firstOf, gridOf, type FormulaValue } from '../../value/grid.ts'
 import { wholeInLane } from '../../value/in-lane.ts'
@@ -10,7 +11,7 @@ import { laneOf, type Lane } from '../../value/lane.ts'
 import { laneReader } from '../../value/readers.ts'
 import { realForm } from '../../value/real.ts'
 import type { FunctionDefinition, LazyMaker, Parameter } from '../definition.ts'
-import { quotient, real, widestNumber } from '../results.ts'
+import { quotient, widestNumber } from '../results.ts'
 import { statistic, type Shown } from './define.ts'
 
 const VALUES: readonly Parameter[] = [{ name: 'value', kind: 'values' }]
@@ -66,44 +67,31 @@ function extreme(sign: 1 | -1): LazyMaker {
   })
 }
 
-/** The variance, by n less `less`; of too few `#DIV/0!`. */
-function variance(numbers: readonly AnyNumber[], less: 0 | 1): Ratio | CellError {
-  const { units, scale } = wholeNumbers(numbers)
-  const n = BigInt(units.length)
-  if (units.length <= less) return DIV0
-  const sum = sumOf(units)
-  return ratio(n * sumOf(units.map((one) => one * one)) - sum * sum, n * (n - BigInt(less)), 2 * scale)
-}
-
-function exactly(compute: (numbers: readonly AnyNumber[]) => Ratio | CellError): LazyMaker {
+/** Of too few numbers `#DIV/0!`. */
+function exactly(compute: (numbers: readonly AnyNumber[]) => Ratio | null): LazyMaker {
   return ofAll(
     () => 'decimal',
     (result) => {
       const form = ratioForm(result)
       return (numbers) => {
         const found = compute(numbers)
-        return isCellError(found) ? found : form(found)
+        return found === null ? DIV0 : form(found)
       }
     },
   )
 }
 
-function deviation(less: 0 | 1): LazyMaker {
+function deviation(ofSample: boolean): LazyMaker {
   return ofAll(
     () => 'decimal',
     (result) => {
       const form = realForm(result)
       return (numbers) => {
-        const found = variance(numbers, less)
-        return isCellError(found) ? found : form(Math.sqrt(toDouble(found)))
+        const found = variance(numbers, ofSample)
+        return found === null ? DIV0 : form(Math.sqrt(toDouble(found)))
       }
     },
   )
-}
-
-function mean(numbers: readonly AnyNumber[]): Ratio | CellError {
-  const { units, scale } = wholeNumbers(numbers)
-  return units.length === 0 ? DIV0 : ratio(sumOf(units), BigInt(units.length), scale)
 }
 
 function overAll(
@@ -151,7 +139,7 @@ export const WITH_TEXT: readonly FunctionDefinition[] = [
     'VARA',
     'The variance of a sample; in arrays a text counts as 0 and TRUE as 1. Exact inside.',
     quotient,
-    exactly((numbers) => variance(numbers, 1)),
+    exactly((numbers) => variance(numbers, true)),
     ['=VARA({1,3,"a"})', '2.33333333333333'],
     ['=VARA(1, 2, [@blank])', '0.5'],
     ['=VARA(1)', '#DIV/0!'],
@@ -160,7 +148,7 @@ export const WITH_TEXT: readonly FunctionDefinition[] = [
     'VARPA',
     'The variance of all there is; in arrays a text counts as 0 and TRUE as 1. Exact inside.',
     quotient,
-    exactly((numbers) => variance(numbers, 0)),
+    exactly((numbers) => variance(numbers, false)),
     ['=VARPA({1,3,"a",4})', '2.5'],
     ['=VARPA(1, 2, [@blank])', '0.25'],
     ['=VARPA([@blank])', '#DIV/0!'],
@@ -168,8 +156,8 @@ export const WITH_TEXT: readonly FunctionDefinition[] = [
   overAll(
     'STDEVA',
     'The standard deviation of a sample; in arrays a text counts as 0 and TRUE as 1.',
-    real,
-    deviation(1),
+    quotient,
+    deviation(true),
     ['=ROUND(STDEVA({1,3,"a"}), 9)', '1.527525232'],
     ['=STDEVA(2, 4, 6, [@blank])', '2'],
     ['=STDEVA(1)', '#DIV/0!'],
@@ -177,8 +165,8 @@ export const WITH_TEXT: readonly FunctionDefinition[] = [
   overAll(
     'STDEVPA',
     'The standard deviation of all there is; in arrays a text counts as 0 and TRUE as 1.',
-    real,
-    deviation(0),
+    quotient,
+    deviation(false),
     ['=ROUND(STDEVPA({1,3,"a"}), 9)', '1.247219129'],
     ['=STDEVPA(1, 2, [@blank])', '0.5'],
     ['=STDEVPA([@blank])', '#DIV/0!'],
