@@ -125,7 +125,7 @@ function valueMatcher(op: CriterionOperator, value: Value): Matcher {
     case '=':
       return { kind: 'equals', key }
     case '<>':
-      return { kind: 'test', test: value === null || value === '' ? (cell) => cell !== null : (cell) => criterionKey(cell) !== key }
+      return { kind: 'test', test: value === null || value === '' ? (cell) => cell !== null : differs(value, key) }
     case '<':
     case '<=':
     case '>':
@@ -141,6 +141,13 @@ export type BoundOperator = '<' | '<=' | '>' | '>='
 export type OrderKey = AnyNumber | string | boolean | Timestamp
 
 const HOLDS: Readonly<Record<BoundOperator, (order: number) => boolean>> = {
+/** Excel's `<>` is not what `=` leaves: a text that reads as a number is equal to it, but differs from it all the same. */
+function differs(value: Value, key: MatchKey): (cell: Value) => boolean {
+  const ofNumber = isNumber(value) || (typeof value === 'string' && numberFromText(value) !== null)
+  return ofNumber ? (cell) => typeof cell === 'string' || criterionKey(cell) !== key : (cell) => criterionKey(cell) !== key
+}
+
+const HOLDS: Readonly<Record<'<' | '<=' | '>' | '>=', (order: number) => boolean>> = {
   '<': (order) => order < 0,
   '<=': (order) => order <= 0,
   '>': (order) => order > 0,
