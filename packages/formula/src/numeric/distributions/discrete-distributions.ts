@@ -27,6 +27,7 @@ const NEARLY = 1 - 1e-14
 
 /** The smallest number of hits that at most so many are with a probability of `wanted` or more. */
 export function inverseBinomial(trials: number, chance: number, wanted: number): number {
+  if (wanted === 1) return trials
   let low = -1
   let high = trials
   while (high - low > 1) {
