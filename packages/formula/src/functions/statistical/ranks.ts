@@ -117,6 +117,8 @@ const PERCENTILE_INC = kth(
   ['=PERCENTILE.INC({1,3,2,4}, 0.3)', '1.9'],
   ['=PERCENTILE.INC({5,3}, [@blank])', '3'],
   ['=PERCENTILE.INC({1,2}, 1.1)', '#NUM!'],
+  ['=PERCENTILE.INC(items[amount], 0.9)', '28.4'],
+  ['=PERCENTILE.INC(items[broken], 1)', '#N/A'],
 )
 const QUARTILE_INC = kth(
   'QUARTILE.INC',
@@ -127,6 +129,7 @@ const QUARTILE_INC = kth(
   ['=QUARTILE.INC({1,2,4,7,8,9,10,12}, 1)', '3.5'],
   ['=QUARTILE.INC({5,3}, [@blank])', '3'],
   ['=QUARTILE.INC({1,2}, 5)', '#NUM!'],
+  ['=QUARTILE.INC(items[amount], 3)', '25.25'],
 )
 const RANK_EQ = ranking(
   'RANK.EQ',
@@ -135,6 +138,8 @@ const RANK_EQ = ranking(
   ['=RANK.EQ(3.5, {7,3.5,3.5,1,2}, 1)', '3'],
   ['=RANK.EQ([@blank], {2,0,1})', '3'],
   ['=RANK.EQ(5, {1,2})', '#N/A'],
+  ['=RANK.EQ(20, items[amount])', '2'],
+  ['=RANK.EQ(2, items[broken])', '#N/A'],
 )
 
 /** Over the order of values. */
@@ -148,6 +153,8 @@ export const RANKS: readonly FunctionDefinition[] = [
     ['=LARGE({3,5,3,5,4}, 3)', '4'],
     ['=LARGE({3,5.5,4}, {1,2})', '{5.5,4}'],
     ['=LARGE({3,5}, [@blank])', '#NUM!'],
+    ['=LARGE(items[amount], 1)', '30.5'],
+    ['=LARGE(items[broken], 1)', '#N/A'],
   ),
   kth(
     'SMALL',
@@ -158,6 +165,7 @@ export const RANKS: readonly FunctionDefinition[] = [
     ['=SMALL({3,4,5,2,3,4}, 4)', '4'],
     ['=SMALL({3,5}, 3)', '#NUM!'],
     ['=SMALL({3,5}, [@blank])', '#NUM!'],
+    ['=SMALL(items[amount], 2)', '20'],
   ),
   statistic(
     {
@@ -171,6 +179,8 @@ export const RANKS: readonly FunctionDefinition[] = [
     ['=MEDIAN({1,2,3,4,5,6})', '3.5'],
     ['=MEDIAN(0.1, 0.3, [@blank])', '0.2'],
     ['=MEDIAN({"a"})', '#NUM!'],
+    ['=MEDIAN(items[amount])', '20'],
+    ['=MEDIAN(items[broken])', '#N/A'],
   ),
   PERCENTILE_INC,
   alias('PERCENTILE', PERCENTILE_INC),
@@ -183,6 +193,7 @@ export const RANKS: readonly FunctionDefinition[] = [
     ['=PERCENTILE.EXC({6,7,15,36,39,40,41,42,43,47,49}, 0.25)', '15'],
     ['=PERCENTILE.EXC({1,2,3}, 0.9)', '#NUM!'],
     ['=PERCENTILE.EXC({1,2,3}, [@blank])', '#NUM!'],
+    ['=PERCENTILE.EXC(items[amount], 0.25)', '10'],
   ),
   QUARTILE_INC,
   alias('QUARTILE', QUARTILE_INC),
@@ -195,6 +206,7 @@ export const RANKS: readonly FunctionDefinition[] = [
     ['=QUARTILE.EXC({6,7,15,36,39,40,41,42,43,47,49}, 3)', '43'],
     ['=QUARTILE.EXC({1,2,3}, 4)', '#NUM!'],
     ['=QUARTILE.EXC({1,2,3}, [@blank])', '#NUM!'],
+    ['=QUARTILE.EXC(items[amount], 3)', '30.5'],
   ),
   RANK_EQ,
   alias('RANK', RANK_EQ),
@@ -206,5 +218,6 @@ export const RANKS: readonly FunctionDefinition[] = [
     ['=RANK.AVG(2, {1,2,2})', '1.5'],
     ['=RANK.AVG([@blank], {2,0,1})', '3'],
     ['=RANK.AVG(5, {1,2})', '#N/A'],
+    ['=RANK.AVG(30.5, items[amount], 1)', '3'],
   ),
 ]

@@ -40,6 +40,8 @@ const VAR_S = spread(
   ['=VAR.S({1345,1301,1368,1322,1310,1370,1318,1350,1303,1299})', '754.266666666667'],
   ['=VAR.S(0.1, 0.3, [@blank])', '0.02'],
   ['=VAR.S(1)', '#DIV/0!'],
+  ['=VAR.S(items[amount])', '105.083333333333'],
+  ['=VAR.S(items[broken])', '#N/A'],
 )
 const VAR_P = spread(
   'VAR.P',
@@ -48,6 +50,7 @@ const VAR_P = spread(
   ['=VAR.P({1345,1301,1368,1322,1310,1370,1318,1350,1303,1299})', '678.84'],
   ['=VAR.P(0.1, 0.3, [@blank])', '0.01'],
   ['=VAR.P([@blank])', '#DIV/0!'],
+  ['=VAR.P(items[amount])', '70.0555555555556'],
 )
 const STDEV_S = spread(
   'STDEV.S',
@@ -56,6 +59,7 @@ const STDEV_S = spread(
   ['=STDEV.S({1345,1301,1368,1322,1310,1370,1318,1350,1303,1299})', '27.4639157198435'],
   ['=STDEV.S(2, 4, 6, [@blank])', '2'],
   ['=STDEV.S(1)', '#DIV/0!'],
+  ['=STDEV.S(items[amount])', '10.2510162097879'],
 )
 const STDEV_P = spread(
   'STDEV.P',
@@ -64,6 +68,7 @@ const STDEV_P = spread(
   ['=STDEV.P({1345,1301,1368,1322,1310,1370,1318,1350,1303,1299})', '26.0545581424825'],
   ['=STDEV.P(1, 2, [@blank])', '0.5'],
   ['=STDEV.P([@blank])', '#DIV/0!'],
+  ['=STDEV.P(items[amount])', '8.36991968632648'],
 )
 
 /** Variances and standard deviations, and what is empty. */
@@ -87,6 +92,8 @@ export const SPREADS: readonly FunctionDefinition[] = [
     ['=COUNTBLANK({1,"",2,""})', '2'],
     ['=COUNTBLANK([@blank])', '1'],
     ['=COUNTBLANK({1,#N/A})', '0'],
+    ['=COUNTBLANK(items[note])', '1'],
+    ['=COUNTBLANK(items[note])/0', '#DIV/0!'],
   ),
 ]
 
