@@ -119,6 +119,12 @@ function patternMatcher(op: '=' | '<>', pattern: string): Matcher {
   return { kind: 'test', test: op === '=' ? meets : (cell) => !meets(cell) }
 }
 
+/** Excel's `<>` is not what `=` leaves: a text that reads as a number is equal to it, but differs from it all the same. */
+function differs(value: Value, key: MatchKey): (cell: Value) => boolean {
+  const ofNumber = isNumber(value) || (typeof value === 'string' && numberFromText(value) !== null)
+  return ofNumber ? (cell) => typeof cell === 'string' || criterionKey(cell) !== key : (cell) => criterionKey(cell) !== key
+}
+
 function valueMatcher(op: CriterionOperator, value: Value): Matcher {
   const key = value === null ? 0 : criterionKey(value)
   switch (op) {
@@ -141,13 +147,6 @@ export type BoundOperator = '<' | '<=' | '>' | '>='
 export type OrderKey = AnyNumber | string | boolean | Timestamp
 
 const HOLDS: Readonly<Record<BoundOperator, (order: number) => boolean>> = {
-/** Excel's `<>` is not what `=` leaves: a text that reads as a number is equal to it, but differs from it all the same. */
-function differs(value: Value, key: MatchKey): (cell: Value) => boolean {
-  const ofNumber = isNumber(value) || (typeof value === 'string' && numberFromText(value) !== null)
-  return ofNumber ? (cell) => typeof cell === 'string' || criterionKey(cell) !== key : (cell) => criterionKey(cell) !== key
-}
-
-const HOLDS: Readonly<Record<'<' | '<=' | '>' | '>=', (order: number) => boolean>> = {
   '<': (order) => order < 0,
   '<=': (order) => order <= 0,
   '>': (order) => order > 0,

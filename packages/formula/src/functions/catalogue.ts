@@ -8,7 +8,6 @@ import { LOGICAL } from './logical.ts'
 import { MATH } from './math.ts'
 import { MATHEMATICS } from './math/mathematics.ts'
 import { OPERATORS } from './operators.ts'
-import { ORDERED } from './ordered.ts'
 import { STATISTICAL } from './statistical.ts'
 import { STATISTICS } from './statistical/statistics.ts'
 import { TABLES } from './tables.ts'
@@ -23,7 +22,6 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...TEXTS,
   ...CALENDAR,
   ...STATISTICAL,
-  ...ORDERED,
   ...STATISTICS,
   ...TABLES,
   ...INFORMATION,

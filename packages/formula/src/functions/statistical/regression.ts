@@ -5,11 +5,11 @@ import { ratioForm, toDouble, type Ratio } from '../../numeric/exact/ratio.ts'
 import { NA, NUM } from '../../value/cell-errors.ts'
 import { Grid } from '../../value/grid.ts'
 import { realForm } from '../../value/real.ts'
-import type { FunctionDefinition, Parameter, StrictMaker } from '../definition.ts'
+import { isOmitted, type FunctionDefinition, type Parameter, type StrictMaker } from '../definition.ts'
 import { quotient, real } from '../results.ts'
 import type { ExprType } from '../../bound.ts'
 import { statistic } from './define.ts'
-import { arrayOf, fitOf, INTERCEPT, isLeftOut, KNOWN_X, KNOWN_Y, logarithmic, pointsReader, type Points } from './regression-input.ts'
+import { arrayOf, fitOf, INTERCEPT, KNOWN_X, KNOWN_Y, logarithmic, pointsReader, type Points } from './regression-input.ts'
 
 const STATS: Parameter = { name: 'stats', kind: 'bool', optional: true, fallback: false }
 
@@ -53,7 +53,7 @@ function estimate(
   return (types) => {
     const read = pointsReader(types)
     const forms: Forms = { coefficient: coefficient(types), real: realForm(types.result) }
-    const always = isLeftOut(types, 2)
+    const always = isOmitted(types, 2)
     return (ys: Grid, xs: Grid | null, withIntercept: boolean, withStats: boolean) => {
       const given = read(ys, xs)
       const points = isCellError(given) ? given : change(given)
