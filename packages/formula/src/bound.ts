@@ -190,7 +190,7 @@ export type Expr =
    * Of no values: `sum`, the counts, and `min`/`max` of numbers 0 (`nullable` false), `min`/`max` of anything else Blank (`nullable` true),
    * `average` `#DIV/0!`. An error in a row that counts is the result, the one in the row with the smallest key if there are several;
    * `count` and `counta` do not care for errors in values (`counta` counts them).
-   * `args`: what else the function takes, values of the row at hand (`k` of LARGE; number and order of RANK); functions/ordered.ts says which.
+   * `args`: what else the function takes, values of the row at hand (`k` of LARGE; number and order of RANK); functions/statistical/ranks.ts says which.
    */
   | ({
       readonly kind: 'aggregate'

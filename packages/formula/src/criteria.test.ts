@@ -37,6 +37,12 @@ describe("Excel's criteria", () => {
       [null, '', 'ab', '1', 1, 1n, Decimal.parse('1.00'), 1.5, '>1', 'a*', true, 'TRUE', NA],
     ],
     ['"<>a*" is what does not fit', 'criterion', '<>a*', [null, '', '1', 1, 1n, Decimal.parse('1.00'), 1.5, '>1', true, 'TRUE', NA]],
+    [
+      '"<>1" is met by the text that reads as 1, though "=1" is too',
+      'criterion',
+      '<>1',
+      [null, '', 'a', 'A', 'ab', '1', 1.5, '>1', 'a*', true, 'TRUE', NA],
+    ],
     ['booleans', '=', true, [true]],
     ['booleans by name', 'criterion', 'true', [true]],
     ['errors by name', 'criterion', '#N/A', [NA]],

@@ -119,13 +119,19 @@ function patternMatcher(op: '=' | '<>', pattern: string): Matcher {
   return { kind: 'test', test: op === '=' ? meets : (cell) => !meets(cell) }
 }
 
+/** Excel's `<>` is not what `=` leaves: a text that reads as a number is equal to it, but differs from it all the same. */
+function differs(value: Value, key: MatchKey): (cell: Value) => boolean {
+  const ofNumber = isNumber(value) || (typeof value === 'string' && numberFromText(value) !== null)
+  return ofNumber ? (cell) => typeof cell === 'string' || criterionKey(cell) !== key : (cell) => criterionKey(cell) !== key
+}
+
 function valueMatcher(op: CriterionOperator, value: Value): Matcher {
   const key = value === null ? 0 : criterionKey(value)
   switch (op) {
     case '=':
       return { kind: 'equals', key }
     case '<>':
-      return { kind: 'test', test: value === null || value === '' ? (cell) => cell !== null : (cell) => criterionKey(cell) !== key }
+      return { kind: 'test', test: value === null || value === '' ? (cell) => cell !== null : differs(value, key) }
     case '<':
     case '<=':
     case '>':

@@ -208,16 +208,11 @@ export class Binder implements Binding {
     const { name } = definition
     if (Object.hasOwn(WHOLE_COLUMN, name) && node.args.some((arg) => isWholeColumn(arg, locals)))
       return bindWholeColumns(this, node, locals)
-    if (isOrderedName(name) && this.#isOverColumn(definition, node, locals)) return bindOrdered(this, node, locals)
+    if (isOrderedName(name) && node.args.some((arg) => isWholeColumn(arg, locals))) return bindOrdered(this, node, locals)
     if (definition.evaluation.mode === 'bound' && !this.#isOverArrays(definition, node, locals))
       return this.#bound(definition, node, locals)
     if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
     return bindCall(this, definition, this.#arguments(definition, node, locals), node.args, node)
-  }
-
-  /** Is a function that may be over a whole column given one, or is it over nothing else? */
-  #isOverColumn({ evaluation }: FunctionDefinition, { args }: CallNode, locals: Locals): boolean {
-    return (evaluation.mode === 'bound' && evaluation.arrays === undefined) || args.some((arg) => isWholeColumn(arg, locals))
   }
 
   /** Is a function over tables and columns given an array instead? */

@@ -3,7 +3,15 @@ import { isCellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr, ExprType } from '../bound.ts'
 import { definitionOf } from '../functions/catalogue.ts'
-import { isList, parameterOf, takesArrays, type Evaluation, type FunctionDefinition, type LazyArgument } from '../functions/definition.ts'
+import {
+  isList,
+  parameterOf,
+  takesArrays,
+  takesErrors,
+  type Evaluation,
+  type FunctionDefinition,
+  type LazyArgument,
+} from '../functions/definition.ts'
 import { Grid, type FormulaValue } from '../value/grid.ts'
 import { laneOfArgument, widerLane, type Lane } from '../value/lane.ts'
 import type { ExprOf, Flow } from './compile-host.ts'
@@ -76,7 +84,7 @@ function strictCall<Row>(
   const rest = fallbacksOf(definition, args.length)
   const lists = listFrom(definition)
   if (lists < args.length) return listCall(run, args, reads, lists)
-  if (args.some((_, index) => parameterOf(definition, index)?.kind === 'any')) return anyCall(definition, run, args, reads, rest)
+  if (args.some((_, index) => takesErrors(parameterOf(definition, index)))) return anyCall(definition, run, args, reads, rest)
   const [a, b] = args
   const [readA, readB] = reads
   if (a === undefined || readA === undefined) return () => run(...rest)
@@ -113,7 +121,7 @@ function listCall<Row>(run: Implementation, args: readonly Argument<Row>[], read
   }
 }
 
-/** Parameters of kind `any` take errors as values. */
+/** Some parameters take errors as values. */
 function anyCall<Row>(
   definition: FunctionDefinition,
   run: Implementation,
@@ -123,12 +131,12 @@ function anyCall<Row>(
 ): Flow<Row> {
   const [only] = args
   if (args.length === 1 && only !== undefined && rest.length === 0) return (row) => run(only.run(row))
-  const takesErrors = args.map((_, index) => parameterOf(definition, index)?.kind === 'any')
+  const mayBeError = args.map((_, index) => takesErrors(parameterOf(definition, index)))
   return (row) => {
     const values: unknown[] = []
     for (const [index, arg] of args.entries()) {
       const value = reads[index]?.(arg.run(row))
-      if (isCellError(value) && takesErrors[index] !== true) return value
+      if (isCellError(value) && mayBeError[index] !== true) return value
       values.push(value)
     }
     return run(...values, ...rest)

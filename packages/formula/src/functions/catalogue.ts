@@ -8,8 +8,8 @@ import { LOGICAL } from './logical.ts'
 import { MATH } from './math.ts'
 import { MATHEMATICS } from './math/mathematics.ts'
 import { OPERATORS } from './operators.ts'
-import { ORDERED } from './ordered.ts'
 import { STATISTICAL } from './statistical.ts'
+import { STATISTICS } from './statistical/statistics.ts'
 import { TABLES } from './tables.ts'
 import { TEXTS } from './text.ts'
 
@@ -22,7 +22,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...TEXTS,
   ...CALENDAR,
   ...STATISTICAL,
-  ...ORDERED,
+  ...STATISTICS,
   ...TABLES,
   ...INFORMATION,
   ...FINANCIAL,

@@ -101,7 +101,7 @@ export interface LazyArgument<Row> {
 /**
  * How it is computed. `strict`: all arguments are read first, the first error wins; `make` is called once per place in a formula, with the
  * static types. `lazy`: decides which arguments run. `bound`: the binder turns calls into nodes of their own (aggregates, lookups, LET); `arrays` computes those
- * that are given arrays instead of tables and columns, their `column`, `rows`, `criterion` and `condition` arguments read as arrays.
+ * that are given arrays instead of tables and columns, their `column`, `rows` and `condition` arguments read as arrays, criteria as values, errors among them.
  */
 export type Evaluation =
   | { readonly mode: 'strict'; readonly make: StrictMaker }
@@ -146,7 +146,7 @@ export function parameterOf(definition: FunctionDefinition, index: number): Para
 }
 
 const LISTS: ReadonlySet<ParameterKind> = new Set(['numbers', 'reals', 'values', 'texts'])
-const ARRAYS: ReadonlySet<ParameterKind> = new Set([...LISTS, 'array', 'column', 'rows', 'criterion', 'condition'])
+const ARRAYS: ReadonlySet<ParameterKind> = new Set([...LISTS, 'array', 'column', 'rows', 'condition'])
 
 /** Is nothing written for that argument (`F(a,,b)`, or fewer arguments)? Blank itself counts as nothing too. */
 export function isOmitted({ args }: CallTypes, index: number): boolean {
@@ -156,6 +156,11 @@ export function isOmitted({ args }: CallTypes, index: number): boolean {
 /** Does the parameter take a whole array? Others make the call run for each cell. */
 export function takesArrays(parameter: Parameter | undefined): boolean {
   return parameter !== undefined && ARRAYS.has(parameter.kind)
+}
+
+/** Does the parameter take errors as values? */
+export function takesErrors(parameter: Parameter | undefined): boolean {
+  return parameter?.kind === 'any' || parameter?.kind === 'criterion'
 }
 
 /** Does the parameter arrive as a list? */

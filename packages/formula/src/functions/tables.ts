@@ -1,5 +1,7 @@
-import type { FunctionDefinition, Parameter } from './definition.ts'
-import { always } from './results.ts'
+import type { ExprType } from '../bound.ts'
+import { averageIf, averageIfs, countIfs, maxIfs, minIfs, sumIf, sumIfs } from './criteria-arrays.ts'
+import type { CallTypes, FunctionDefinition, Parameter, StrictMaker, TypeProblem } from './definition.ts'
+import { always, quotient, widestNumber } from './results.ts'
 
 /** Functions over whole tables: the binder turns them into nodes of their own, which the engine keeps right incrementally. */
 function bound(
@@ -28,65 +30,108 @@ const CRITERION = [
   { name: 'criterion', kind: 'criterion' },
 ] as const
 
-function overRows(name: string, help: string, examples: FunctionDefinition['examples']): FunctionDefinition {
-  return bound(name, 'statistical', help, [{ name: 'column', kind: 'column' }, ...CRITERION], 2, examples)
+/** A function over tables that also is one over arrays. */
+function orArrays(definition: FunctionDefinition, result: FunctionDefinition['result'], arrays: StrictMaker): FunctionDefinition {
+  return { ...definition, result, evaluation: { mode: 'bound', arrays } }
 }
 
-function overOne(name: string, help: string, of: string | null, examples: FunctionDefinition['examples']): FunctionDefinition {
-  return bound(
-    name,
-    'statistical',
-    help,
-    of === null ? CRITERION : [...CRITERION, { name: of, kind: 'column', optional: true }],
-    null,
-    examples,
-  )
+/** The rule for the type of the values, which are argument `index`, or the first where they are left out. */
+function ofValues(index: number, rule: (types: CallTypes) => ExprType | TypeProblem): (types: CallTypes) => ExprType | TypeProblem {
+  return (types) => {
+    const given = types.args[index]
+    const values = given === undefined || given.type === null ? types.args[0] : given
+    return rule({ ...types, args: values === undefined ? [] : [values] })
+  }
+}
+
+function overRows(
+  name: string,
+  help: string,
+  arrays: StrictMaker,
+  rule: (types: CallTypes) => ExprType | TypeProblem,
+  examples: FunctionDefinition['examples'],
+): FunctionDefinition {
+  const params = [{ name: 'column', kind: 'column' } as const, ...CRITERION]
+  return orArrays(bound(name, 'statistical', help, params, 2, examples), ofValues(0, rule), arrays)
+}
+
+function overOne(
+  name: string,
+  help: string,
+  of: string,
+  arrays: StrictMaker,
+  rule: (types: CallTypes) => ExprType | TypeProblem,
+  examples: FunctionDefinition['examples'],
+): FunctionDefinition {
+  const params = [...CRITERION, { name: of, kind: 'column', optional: true } as const]
+  return orArrays(bound(name, 'statistical', help, params, null, examples), ofValues(2, rule), arrays)
+}
+
+function countingRows(name: string, help: string, repeat: number | null, examples: FunctionDefinition['examples']): FunctionDefinition {
+  return orArrays(bound(name, 'statistical', help, CRITERION, repeat, examples), always('int'), countIfs)
 }
 
 /** Aggregates with criteria, lookups, rows, and names inside formulas. */
 export const TABLES: readonly FunctionDefinition[] = [
-  overRows('SUMIFS', 'The sum of a column over the rows that meet all criteria.', [
+  overRows('SUMIFS', 'The sum of a column over the rows that meet all criteria.', sumIfs, widestNumber(), [
     { formula: '=SUMIFS(items[amount], items[kind], "a")', result: '30' },
     { formula: '=SUMIFS(items[amount], items[amount], ">="&20, items[kind], "A*")', result: '20' },
     { formula: '=SUMIFS(items[amount], items[note], "=")', result: '20' },
     { formula: '=SUMIFS(items[amount], items[kind], [@blank])', result: '0' },
     { formula: '=SUMIFS(items[broken], items[kind], "a")', result: '#N/A' },
+    { formula: '=SUMIFS({1,2.5,4}, {"a","b","A"}, "a", {1,2,3}, ">1")', result: '4' },
+    { formula: '=SUMIFS({1,2}, {"a","b","c"}, "a")', result: '#VALUE!' },
   ]),
-  bound('COUNTIFS', 'statistical', 'How many rows meet all criteria.', CRITERION, 2, [
+  countingRows('COUNTIFS', 'How many rows meet all criteria.', 2, [
     { formula: '=COUNTIFS(items[kind], "a")', result: '2' },
     { formula: '=COUNTIFS(items[note], "")', result: '1' },
     { formula: '=COUNTIFS(items[kind], [@blank])', result: '0' },
     { formula: '=COUNTIFS(items[broken], "#N/A")', result: '1' },
+    { formula: '=COUNTIFS({1,2,3}, ">1", {"x","y",""}, "<>x")', result: '2' },
   ]),
-  overRows('AVERAGEIFS', 'The mean of a column over the rows that meet all criteria; of none #DIV/0!.', [
+  overRows('AVERAGEIFS', 'The mean of a column over the rows that meet all criteria; of none #DIV/0!.', averageIfs, quotient, [
     { formula: '=AVERAGEIFS(items[amount], items[kind], "a")', result: '15' },
     { formula: '=AVERAGEIFS(items[amount], items[note], "")', result: '20' },
     { formula: '=AVERAGEIFS(items[amount], items[kind], "x")', result: '#DIV/0!' },
     { formula: '=AVERAGEIFS(items[amount], items[kind], [@blank])', result: '#DIV/0!' },
   ]),
-  overRows('MINIFS', 'The smallest value of a column over the rows that meet all criteria; of none 0, or Blank for dates.', [
-    { formula: '=MINIFS(items[amount], items[kind], "a")', result: '10' },
-    { formula: '=MINIFS(items[amount], items[kind], [@blank])', result: '0' },
-    { formula: '=MINIFS(items[broken], items[kind], "a")', result: '#N/A' },
-  ]),
-  overRows('MAXIFS', 'The greatest value of a column over the rows that meet all criteria; of none 0, or Blank for dates.', [
-    { formula: '=MAXIFS(items[amount], items[kind], "a")', result: '20' },
-    { formula: '=MAXIFS(items[amount], items[kind], [@blank])', result: '0' },
-    { formula: '=MAXIFS(items[broken], items[kind], "a")', result: '#N/A' },
-  ]),
-  overOne('COUNTIF', 'How many values of a column meet a criterion.', null, [
+  overRows(
+    'MINIFS',
+    'The smallest value of a column over the rows that meet all criteria; of none 0, or Blank for dates.',
+    minIfs,
+    widestNumber(),
+    [
+      { formula: '=MINIFS(items[amount], items[kind], "a")', result: '10' },
+      { formula: '=MINIFS(items[amount], items[kind], [@blank])', result: '0' },
+      { formula: '=MINIFS(items[broken], items[kind], "a")', result: '#N/A' },
+    ],
+  ),
+  overRows(
+    'MAXIFS',
+    'The greatest value of a column over the rows that meet all criteria; of none 0, or Blank for dates.',
+    maxIfs,
+    widestNumber(),
+    [
+      { formula: '=MAXIFS(items[amount], items[kind], "a")', result: '20' },
+      { formula: '=MAXIFS(items[amount], items[kind], [@blank])', result: '0' },
+      { formula: '=MAXIFS(items[broken], items[kind], "a")', result: '#N/A' },
+    ],
+  ),
+  countingRows('COUNTIF', 'How many values of a column meet a criterion.', null, [
     { formula: '=COUNTIF(items[amount], ">15")', result: '2' },
     { formula: '=COUNTIF(items[note], "")', result: '1' },
     { formula: '=COUNTIF(items[kind], [@blank])', result: '0' },
     { formula: '=COUNTIF(items[broken], "#N/A")', result: '1' },
+    { formula: '=COUNTIF({"ann","bob","al"}, {"a*","b*"})', result: '{2,1}' },
   ]),
-  overOne('SUMIF', 'The sum over the rows whose column meets a criterion.', 'sum_column', [
+  overOne('SUMIF', 'The sum over the rows whose column meets a criterion.', 'sum_column', sumIf, widestNumber(), [
     { formula: '=SUMIF(items[kind], "a", items[amount])', result: '30' },
     { formula: '=SUMIF(items[amount], ">15")', result: '50.5' },
     { formula: '=SUMIF(items[kind], [@blank], items[amount])', result: '0' },
     { formula: '=SUMIF(items[kind], "a", items[broken])', result: '#N/A' },
+    { formula: '=SUMIF({"a";"b";"a"}, "a", {1;2;3})', result: '4' },
   ]),
-  overOne('AVERAGEIF', 'The mean over the rows whose column meets a criterion.', 'average_column', [
+  overOne('AVERAGEIF', 'The mean over the rows whose column meets a criterion.', 'average_column', averageIf, quotient, [
     { formula: '=AVERAGEIF(items[kind], "a", items[amount])', result: '15' },
     { formula: '=AVERAGEIF(items[kind], "x", items[amount])', result: '#DIV/0!' },
     { formula: '=AVERAGEIF(items[kind], [@blank], items[amount])', result: '#DIV/0!' },
