@@ -150,6 +150,25 @@ describe('aggregates over the own sheet', () => {
   })
 })
 
+describe('the order of a group', () => {
+  it('in a sheet of GROUPBY [x] is the column of the rows of the group', () => {
+    const columns = {
+      blanks: '=COUNTBLANK([amount])',
+      spread: '=VAR.P([amount])',
+      second: '=IFERROR(LARGE([amount], 2), 0)',
+      middle: '=MEDIAN([amount])',
+    }
+    const bench = started({ 's.accounts': { rows: '=GROUPBY(shop!payments[account])', columns } })
+    const rows = (...changes: RowChange[]): unknown => bench.rows([PAYMENTS, ...changes]).views[0]?.rows.map(([, , after]) => after)
+    expect(rows(payment(1, 7, 1, '1.00'), payment(2, 7, 1, '2.00'), payment(3, 8, 1, '5.00'))).toEqual([
+      [7, 0, '0.25', '1', '1.5'],
+      [8, 0, '0', '0', '5'],
+    ])
+    // Only the group that the row is in moves.
+    expect(rows(payment(4, 7, 1, '9.00'), payment(5, 7, 1, null))).toEqual([[7, 1, '12.6666666666667', '2', '2']])
+  })
+})
+
 describe('the order of a whole column', () => {
   it('ranks move where a value passes, and nowhere else', () => {
     const bench = started({ 's.payments': { rows: '=shop!payments', columns: { place: '=RANK([@amount], [amount])' } } })
