@@ -60,6 +60,8 @@ const SKETCH: GraphSketch = {
         greatest_like: '=MAXIFS(shop!orders[parent], shop!orders[status], LEFT([@region], 1)&"*")',
         like_sum: '=SUMIFS(shop!orders[total], shop!orders[status], LEFT([@region], 1)&"*", shop!orders[customer_id], [@id])',
         like_count: '=COUNTIFS(shop!orders[status], [@region]&"*")',
+        // Texts that differ in case alone are equal: which is shown goes by the key.
+        last_status: '=MAXIFS(shop!orders[status], shop!orders[customer_id], [@id])',
         later: '=COUNTIFS(shop!orders[status], ">"&[@region])',
         names: '=COUNTIFS([name], "<="&[@name])',
         as_of: '=XLOOKUP([@limit], shop!orders[total], shop!orders[id], 0, -1)',
