@@ -43,7 +43,7 @@ export function bindCall(
   if (COMPARISONS.has(definition.name)) checkComparison(binding, aligned, range)
   const forEach = aligned.map((arg, index) => arg.array === true && !takesArrays(parameterOf(definition, index)))
   const types = aligned.map((arg, index) => (forEach[index] === true ? { type: arg.type, nullable: arg.nullable } : arg))
-  const constants = aligned.map((arg) => (arg.kind === 'const' ? arg.value : undefined))
+  const constants = aligned.map((arg) => (arg.kind === 'const' ? arg.value : arg.kind === 'grid' ? arg.grid : undefined))
   const result = definition.result({ args: types, constants, ...(binding.scope.dynamic === true ? { dynamic: true } : {}) })
   if (isTypeProblem(result)) {
     const place = result.argument === null ? range : (ranges[result.argument] ?? range)

@@ -211,13 +211,24 @@ export class Binder implements Binding {
     if (isOrderedName(name) && node.args.some((arg) => isWholeColumn(arg, locals))) return bindOrdered(this, node, locals)
     if (definition.evaluation.mode === 'bound' && !this.#isOverArrays(definition, node, locals))
       return this.#bound(definition, node, locals)
+    if (this.#refusesTables(definition, node, locals)) return BLANK
     if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
     return bindCall(this, definition, this.#arguments(definition, node, locals), node.args, node)
   }
 
-  /** Is a function over tables and columns given an array instead? */
-  #isOverArrays({ params, evaluation }: FunctionDefinition, { args }: CallNode, locals: Locals): boolean {
+  /** Some functions take arrays, but in a sheet no tables and columns: reports it and says what to write. */
+  #refusesTables(definition: FunctionDefinition, { args, nameRange }: CallNode, locals: Locals): boolean {
+    const refusal = this.scope.dynamic === true ? undefined : refusalOf(definition.name)
+    if (refusal === undefined) return false
+    if (!args.some((arg, index) => takesArrays(parameterOf(definition, index)) && isTable(this.scope, arg, locals))) return false
+    this.error('formula/not-allowed', nameRange, `${definition.name} cannot be used in a sheet over tables`, refusal)
+    return true
+  }
+
+  /** Is a function over tables and columns given an array instead? Where whole columns are arrays too, it is if what it gives may be an array. */
+  #isOverArrays({ name, params, evaluation }: FunctionDefinition, { args }: CallNode, locals: Locals): boolean {
     if (evaluation.mode !== 'bound' || evaluation.arrays === undefined) return false
+    if (this.scope.dynamic === true && this.filtered === null && (name === 'XLOOKUP' || name === 'FILTER')) return true
     const at = params.findIndex((one) => one.kind === 'column' || one.kind === 'rows')
     const arg = args[at]
     return arg !== undefined && !isTable(this.scope, arg, locals)

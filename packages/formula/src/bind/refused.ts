@@ -1,4 +1,7 @@
-/** Functions of Excel that have no meaning for live tables, or none yet: why, and what to write instead. */
+/**
+ * Functions of Excel that have no meaning for live tables, or none yet: why, and what to write instead. Those that are in the catalogue (INDEX, SORT, …) take
+ * arrays, and are refused over tables and columns.
+ */
 interface Refusal {
   readonly why: string
   readonly fix: string

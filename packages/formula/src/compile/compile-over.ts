@@ -1,6 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
+import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '../bound.ts'
 import { NA, NUM, VALUE } from '../value/cell-errors.ts'
 import { conversion } from '../value/convert.ts'
@@ -79,12 +80,17 @@ function fold({ args, inputs, body }: ExprOf<'over'>, all: boolean): (args: read
   const [first, again] = [conversion(args[0]?.type ?? null, kept), conversion(body.type, kept)]
   return ([start = null, arg = null], run) => {
     const grid = gridOf(arg)
-    let value = start instanceof Grid || first === null ? start : first(start)
+    let value = converted(start, first)
     const steps = grid.cells.map((cell) => {
       const next = run(value, cell)
-      value = next instanceof Grid || again === null ? next : again(next)
+      value = converted(next, again)
       return firstOf(value)
     })
     return all ? new Grid(grid.rows, grid.columns, steps) : value
   }
+}
+
+function converted(value: FormulaValue, convert: ((cell: Value) => Value) | null): FormulaValue {
+  if (convert === null) return value
+  return value instanceof Grid ? value.map(convert) : convert(value)
 }

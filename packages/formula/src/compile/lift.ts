@@ -1,7 +1,7 @@
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType } from '../bound.ts'
-import { NA, NUM } from '../value/cell-errors.ts'
-import { firstOf, Grid, gridOf, MAX_CELLS } from '../value/grid.ts'
+import { NUM } from '../value/cell-errors.ts'
+import { firstOf, Grid, gridOf, MAX_CELLS, spreadAt, type FormulaValue } from '../value/grid.ts'
 import type { Flow } from './compile-host.ts'
 
 /** An argument of a call: its static type and what computes it. */
@@ -16,6 +16,25 @@ interface Cursor {
   value: Value
 }
 
+/** An argument that is the same for each cell: computed when it is first needed, and once. */
+class Kept<Row> {
+  readonly #run: Flow<Row>
+  #value: FormulaValue | undefined
+
+  constructor(run: Flow<Row>) {
+    this.#run = run
+  }
+
+  get(row: Row): FormulaValue {
+    if (this.#value === undefined) this.#value = this.#run(row)
+    return this.#value
+  }
+
+  forget(): void {
+    this.#value = undefined
+  }
+}
+
 /**
  * Excel's array evaluation: `make` builds the call for one cell of each array among the arguments; the result has as many rows and columns as the largest of
  * them. A single row or column stands beside all others; where an array has no cell `#N/A` stands.
@@ -26,14 +45,20 @@ export function lifted<Row>(
   make: (args: readonly Argument<Row>[]) => Flow<Row>,
 ): Flow<Row> {
   const cursors: { readonly run: Flow<Row>; readonly cursor: Cursor }[] = []
+  const whole: Kept<Row>[] = []
   const inner = args.map((arg, index) => {
-    if (single[index] !== true) return arg
+    if (single[index] !== true) {
+      const kept = new Kept(arg.run)
+      whole.push(kept)
+      return { type: arg.type, run: (row: Row) => kept.get(row) }
+    }
     const cursor: Cursor = { grid: Grid.one(null), value: null }
     cursors.push({ run: arg.run, cursor })
     return { type: { type: arg.type.type, nullable: arg.type.nullable }, run: () => cursor.value }
   })
   const call = make(inner)
   return (row) => {
+    for (const kept of whole) kept.forget()
     let rows = 1
     let columns = 1
     for (const { run, cursor } of cursors) {
@@ -43,14 +68,8 @@ export function lifted<Row>(
     }
     if (rows * columns > MAX_CELLS) return NUM
     return Grid.make(rows, columns, (r, c) => {
-      for (const { cursor } of cursors) cursor.value = cellOf(cursor.grid, r, c)
+      for (const { cursor } of cursors) cursor.value = spreadAt(cursor.grid, r, c)
       return firstOf(call(row))
     })
   }
-}
-
-function cellOf(grid: Grid, row: number, column: number): Value {
-  const r = grid.rows === 1 ? 0 : row
-  const c = grid.columns === 1 ? 0 : column
-  return r < grid.rows && c < grid.columns ? grid.at(r, c) : NA
 }

@@ -1,10 +1,13 @@
 import { CALENDAR } from './date/calendar.ts'
+import { DATABASE } from './database/database.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { FINANCIAL } from './financial/financial.ts'
+import { ENGINEERING } from './engineering/engineering.ts'
 import { INFORMATION } from './information.ts'
 import { INTERNAL } from './internal.ts'
 import { ITERATION } from './iteration.ts'
 import { LOGICAL } from './logical.ts'
+import { LOOKUP } from './lookup/lookup.ts'
 import { MATH } from './math.ts'
 import { MATHEMATICS } from './math/mathematics.ts'
 import { OPERATORS } from './operators.ts'
@@ -24,6 +27,9 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...STATISTICAL,
   ...STATISTICS,
   ...TABLES,
+  ...LOOKUP,
+  ...ENGINEERING,
+  ...DATABASE,
   ...INFORMATION,
   ...FINANCIAL,
 ]

@@ -69,8 +69,8 @@ export interface Example {
 /** Static types of a call. */
 export interface CallTypes {
   readonly args: readonly ExprType[]
-  /** The arguments that are constants; undefined for others. Known where the type of the result is asked for. */
-  readonly constants?: readonly (Value | undefined)[]
+  /** The arguments that are constants, values or arrays; undefined for others. Known where the type of the result is asked for. */
+  readonly constants?: readonly (FormulaValue | undefined)[]
   /** Values may be of `any` type: then branches of different kinds are no problem. */
   readonly dynamic?: true
 }
@@ -90,6 +90,9 @@ export interface StrictTypes extends CallTypes {
 
 /** A formula, or a part of it, ready to run: one value for the row at hand. */
 export type Thunk<Row> = (row: Row) => Value
+
+/** As `Thunk`, for what may be an array; only where the result type says so. */
+type ArrayThunk<Row> = (row: Row) => FormulaValue
 
 /** A lazy argument: its thunk is only called if its value is needed. `grid` where it is an array (`run` gives its first cell then). */
 export interface LazyArgument<Row> {
@@ -112,7 +115,7 @@ export type Evaluation =
 export type StrictMaker = (types: StrictTypes) => (...args: never[]) => FormulaValue
 
 /** Generic over what a row is, so that functions never see one. */
-export type LazyMaker = <Row>(args: readonly LazyArgument<Row>[], result: ExprType) => Thunk<Row>
+export type LazyMaker = <Row>(args: readonly LazyArgument<Row>[], result: ExprType) => ArrayThunk<Row>
 
 /** One function as data: reference page, completion, signature help, checks and tests are made from it. */
 export interface FunctionDefinition {

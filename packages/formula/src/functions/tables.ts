@@ -1,6 +1,10 @@
 import type { ExprType } from '../bound.ts'
+import type { Grid } from '../value/grid.ts'
 import { averageIf, averageIfs, countIfs, maxIfs, minIfs, sumIf, sumIfs } from './criteria-arrays.ts'
 import type { CallTypes, FunctionDefinition, Parameter, StrictMaker, TypeProblem } from './definition.ts'
+import { arrayOf } from './lookup/array-function.ts'
+import { makeXLookup, xLookupType } from './lookup/lookups.ts'
+import { makeFilter } from './lookup/sorting.ts'
 import { always, quotient, widestNumber } from './results.ts'
 
 /** Functions over whole tables: the binder turns them into nodes of their own, which the engine keeps right incrementally. */
@@ -136,44 +140,64 @@ export const TABLES: readonly FunctionDefinition[] = [
     { formula: '=AVERAGEIF(items[kind], "x", items[amount])', result: '#DIV/0!' },
     { formula: '=AVERAGEIF(items[kind], [@blank], items[amount])', result: '#DIV/0!' },
   ]),
-  bound('ROWS', 'lookup', 'How many rows a table or column has.', [{ name: 'rows', kind: 'rows' }], null, [
-    { formula: '=ROWS(items)', result: '3' },
-    { formula: '=ROWS(items[note])', result: '3' },
-    { formula: '=ROWS(items)+[@blank]', result: '3' },
-    { formula: '=ROWS(items)/0', result: '#DIV/0!' },
-  ]),
-  bound(
-    'XLOOKUP',
-    'lookup',
-    'The value of a column in the row whose key column equals the search value (letter case aside, "1" is not 1), with match mode -1 or 1 also in that of the next smaller or larger one; the first by key if several.',
-    [
-      { name: 'search', kind: 'value' },
-      { name: 'key_column', kind: 'column' },
-      { name: 'result_column', kind: 'column' },
-      { name: 'if_missing', kind: 'any', optional: true },
-      { name: 'match_mode', kind: 'integer', optional: true, fallback: 0 },
-      { name: 'search_mode', kind: 'integer', optional: true, fallback: 1 },
-    ],
-    null,
-    [
-      { formula: '=XLOOKUP(2, items[id], items[amount])', result: '20' },
-      { formula: '=XLOOKUP(99, items[id], items[kind], "?")', result: '"?"' },
-      { formula: '=XLOOKUP(2.5, items[id], items[amount],, -1)', result: '20' },
-      { formula: '=XLOOKUP(2.5, items[id], items[amount],, 1)', result: '30.5' },
-      { formula: '=XLOOKUP(99, items[id], items[kind])', result: '#N/A' },
-      { formula: '=XLOOKUP([@blank], items[id], items[kind])', result: '#N/A' },
-    ],
+  orArrays(
+    bound('ROWS', 'lookup', 'How many rows a table, column or array has.', [{ name: 'rows', kind: 'rows' }], null, [
+      { formula: '=ROWS(items)', result: '3' },
+      { formula: '=ROWS(items[note])', result: '3' },
+      { formula: '=ROWS({1;2})', result: '2' },
+      { formula: '=ROWS(items)+[@blank]', result: '3' },
+      { formula: '=ROWS(items)/0', result: '#DIV/0!' },
+    ]),
+    always('int'),
+    () => (array: Grid) => array.rows,
   ),
-  bound(
-    'FILTER',
-    'lookup',
-    'The rows for which a condition holds: the rows of a sheet, or a nested list in a column.',
-    [
-      { name: 'rows', kind: 'rows' },
-      { name: 'condition', kind: 'condition' },
-    ],
-    null,
-    [],
+  orArrays(
+    bound(
+      'XLOOKUP',
+      'lookup',
+      'The value of a column in the row whose key column equals the search value (letter case aside, "1" is not 1), with match mode -1 or 1 also in that of the next smaller or larger one; the first by key if several. In arrays also with wildcards (2).',
+      [
+        { name: 'search', kind: 'value' },
+        { name: 'key_column', kind: 'column' },
+        { name: 'result_column', kind: 'column' },
+        { name: 'if_missing', kind: 'any', optional: true },
+        { name: 'match_mode', kind: 'integer', optional: true, fallback: 0 },
+        { name: 'search_mode', kind: 'integer', optional: true, fallback: 1 },
+      ],
+      null,
+      [
+        { formula: '=XLOOKUP(2, items[id], items[amount])', result: '20' },
+        { formula: '=XLOOKUP(99, items[id], items[kind], "?")', result: '"?"' },
+        { formula: '=XLOOKUP(2.5, items[id], items[amount],, -1)', result: '20' },
+        { formula: '=XLOOKUP(2.5, items[id], items[amount],, 1)', result: '30.5' },
+        { formula: '=XLOOKUP(99, items[id], items[kind])', result: '#N/A' },
+        { formula: '=XLOOKUP([@blank], items[id], items[kind])', result: '#N/A' },
+        { formula: '=XLOOKUP(25, {10,20,30}, {"a","b","c"}, , -1)', result: '"b"' },
+      ],
+    ),
+    xLookupType,
+    makeXLookup,
+  ),
+  orArrays(
+    bound(
+      'FILTER',
+      'lookup',
+      'The rows for which a condition holds: the rows of a sheet, or a nested list in a column.',
+      [
+        { name: 'rows', kind: 'rows' },
+        { name: 'condition', kind: 'condition' },
+        { name: 'if_empty', kind: 'any', optional: true },
+      ],
+      null,
+      [
+        { formula: '=FILTER({1;2;3}, {1;2;3}>1)', result: '{2;3}' },
+        { formula: '=FILTER({1;2}, {1;2}>5, "none")', result: '"none"' },
+        { formula: '=FILTER({1;2}, VSTACK(TRUE, [@blank]))', result: '1' },
+        { formula: '=FILTER({1;2}, {1;2}>5)', result: '#CALC!' },
+      ],
+    ),
+    arrayOf(0, 2),
+    makeFilter,
   ),
   bound(
     'LET',

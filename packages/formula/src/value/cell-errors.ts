@@ -6,6 +6,10 @@ export const DIV0: CellError = new CellError('#DIV/0!')
 export const VALUE: CellError = new CellError('#VALUE!')
 /** A number out of range. */
 export const NUM: CellError = new CellError('#NUM!')
+/** A place that does not exist. */
+export const REF: CellError = new CellError('#REF!')
+/** An array without cells. */
+export const CALC: CellError = new CellError('#CALC!')
 /** Nothing found. */
 export const NA: CellError = new CellError('#N/A')
 

@@ -1,4 +1,5 @@
 import type { Value } from '@sheetflow/core/value'
+import { NA } from './cell-errors.ts'
 
 /** More cells than this an array of a formula does not have: what would is `#NUM!`. */
 export const MAX_CELLS: number = 1_000_000
@@ -74,4 +75,11 @@ export function gridOf(value: FormulaValue): Grid {
 /** An array where one value is wanted: its first cell. */
 export function firstOf(value: FormulaValue): Value {
   return value instanceof Grid ? value.at(0, 0) : value
+}
+
+/** The cell that an array gives to a place of a larger one: a single row or column stands beside all others; where there is no cell `#N/A`. */
+export function spreadAt(grid: Grid, row: number, column: number): Value {
+  const r = grid.rows === 1 ? 0 : row
+  const c = grid.columns === 1 ? 0 : column
+  return r < grid.rows && c < grid.columns ? grid.at(r, c) : NA
 }
