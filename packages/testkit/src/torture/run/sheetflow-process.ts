@@ -27,6 +27,7 @@ export class SheetflowProcess implements AsyncDisposable {
   #child: ChildProcess | null = null
   #ready: Promise<void> = Promise.resolve()
   #isStopping = false
+  #isOver = false
   /** Errors that it had no plan for: roles that failed without a code. */
   readonly bugs: string[] = []
   starts = 0
@@ -36,8 +37,9 @@ export class SheetflowProcess implements AsyncDisposable {
     this.#log = createWriteStream(options.log, { flags: 'a' })
   }
 
-  /** Starts it. `ready` tells when every role does its work. */
+  /** Starts it. `ready` tells when every role does its work. Once the run is over nothing starts any more: a scene may still be under way. */
   start(): void {
+    if (this.#isOver) return
     this.starts += 1
     const args = [...process.execArgv, MAIN, 'start', '--json', '--config', `${this.#options.project}/sheetflow.config.yaml`]
     const child = spawn(process.execPath, args, {
@@ -93,6 +95,7 @@ export class SheetflowProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
     await this.kill()
     this.#log.end()
   }
