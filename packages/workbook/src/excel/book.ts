@@ -28,6 +28,19 @@ export interface ExcelFormula {
 export interface ExcelCell {
   readonly value: Value
   readonly formula: ExcelFormula | null
+  /** Is the number shown as a date or time? */
+  readonly date?: true
+}
+
+/** A table of a sheet (Insert, Table): its rows without header and totals. */
+export interface ExcelTable {
+  readonly name: string
+  readonly area: Area
+  /** Rows of the header and of the totals; null: it has none. */
+  readonly header: number | null
+  readonly totals: number | null
+  /** Names of its columns, in the order of the cells. */
+  readonly columns: readonly string[]
 }
 
 /** One sheet of a book. Cells that are not there are Blank. */
@@ -46,6 +59,11 @@ export class ExcelSheet {
     this.#cells.set(row * COLUMNS + column, cell)
     this.rows = Math.max(this.rows, row)
     this.columns = Math.max(this.columns, column)
+  }
+
+  /** How many cells hold something. */
+  get size(): number {
+    return this.#cells.size
   }
 
   cell(row: number, column: number): ExcelCell | undefined {
@@ -69,4 +87,7 @@ export interface ExcelBook {
   readonly sheets: readonly ExcelSheet[]
   /** Defined names in lower case → what they stand for, as a formula without the equals sign. */
   readonly names: ReadonlyMap<string, string>
+  readonly tables: readonly ExcelTable[]
+  /** Day 0 of serial numbers, in days since 1970-01-01: of the system that counts from 1900 (its 29th of February included), or from 1904. */
+  readonly epoch: number
 }

@@ -62,6 +62,26 @@ describe('each formula cell is computed from what Excel kept in the others', () 
     expect(checkBook(book)).toMatchObject({ cells: 2, equal: 2 })
   })
 
+  it('knows the tables of the book', async () => {
+    const rows = [['name', 'a', 'b'], ['x', 1, 10], ['y', 2, 20], ['all', null, 30]]
+    const columns = [{ name: 'name' }, { name: 'a' }, { name: 'b' }]
+    const formulas = {
+      'SUM(Sales[b])': 30,
+      'Sales[@a]+Sales[[#This Row],[b]]': 22,
+      'SUM(Sales[[a]:[b]])': 33,
+      'Sales[[#Headers],[b]]': 'b',
+      'Sales[[#Totals],[b]]': 30,
+      'ROWS(Sales)': 2,
+      'COUNTA(Sales[#All])': 11,
+      'SUM(Sales[[#Data],[#Totals],[a]])': 3,
+    }
+    const cells = new Map<string, Partial<Cell>>(
+      Object.entries(formulas).map(([formula, result], index) => [`2,${5 + index}`, { formula, formulaResult: result, value: result }]),
+    )
+    const bytes = await writeXlsx({ sheets: [{ name: 'One', rows, cells, tables: [{ name: 'Sales', range: 'A1:C4', columns, showTotalRow: true }] }] })
+    expect(checkBook(await readBook(bytes))).toEqual({ cells: 8, equal: 8, different: [], unsupported: [] })
+  })
+
   it('refuses what is no workbook', async () => {
     await expect(readBook(new Uint8Array([1, 2, 3]))).rejects.toMatchObject({ code: 'workbook/shape' })
   })
