@@ -87,6 +87,8 @@ export interface ExcelBook {
   readonly sheets: readonly ExcelSheet[]
   /** Defined names in lower case → what they stand for, as a formula without the equals sign. */
   readonly names: ReadonlyMap<string, string>
+  /** The same in lower case → as they are written. */
+  readonly spelling: ReadonlyMap<string, string>
   readonly tables: readonly ExcelTable[]
   /** Day 0 of serial numbers, in days since 1970-01-01: of the system that counts from 1900 (its 29th of February included), or from 1904. */
   readonly epoch: number

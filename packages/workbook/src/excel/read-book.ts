@@ -27,6 +27,7 @@ export async function readBook(bytes: Uint8Array): Promise<ExcelBook> {
   return {
     sheets,
     names: new Map((book.namedRanges ?? []).map((one) => [one.name.toLowerCase(), one.range.replace(/^=/, '')])),
+    spelling: new Map((book.namedRanges ?? []).map((one) => [one.name.toLowerCase(), one.name])),
     tables: book.sheets.flatMap(({ tables = [] }, index) => tables.flatMap((table) => tableOf(table, index, sheets) ?? [])),
     epoch: epoch / DAY_MS,
   }
