@@ -110,13 +110,21 @@ export class BookScope implements Scope, CellScope, CellContext {
     return isNumber(value) ? Math.trunc(toDecimal(value).toNumber()) : value === null ? 0 : new CellError('#VALUE!')
   }
 
+  /** How many cells of a range are left out of it, all Blank: those behind the last filled row and column of the book. */
+  hidden(node: Node): number {
+    const areas = this.areas(node)
+    if (areas === null || typeof areas === 'string') return 0
+    return areas.reduce((sum, area) => sum + sizeOf(area) - sizeOf(this.#clipped(area)), 0)
+  }
+
+  /** Ranges of all sheets are cut at the same row and column, so that those of one size stay so. */
   #clipped(area: Area): Area {
-    const sheet = this.book.sheets[area.sheet]
-    if (sheet === undefined || sizeOf(area) <= MAX_CELLS) return area
+    if (sizeOf(area) <= MAX_CELLS) return area
+    const { sheets } = this.book
     return {
       ...area,
-      bottom: Math.max(area.top, Math.min(area.bottom, sheet.rows)),
-      right: Math.max(area.left, Math.min(area.right, sheet.columns)),
+      bottom: Math.max(area.top, Math.min(area.bottom, Math.max(...sheets.map((sheet) => sheet.rows)))),
+      right: Math.max(area.left, Math.min(area.right, Math.max(...sheets.map((sheet) => sheet.columns)))),
     }
   }
 

@@ -37,6 +37,11 @@ describe('each formula cell is computed from what Excel kept in the others', () 
     ['SHEETS()', 2],
     ['A4&"y"', 'xy'],
     ['COUNT(A1:A9)', 3],
+    ['COUNTIF(A:A,"<>x")', 1_048_575],
+    ['COUNTIF($A:$A,2)', 1],
+    ['COUNTIFS(A:A,"<>x",Two!A:A,"")', 1_048_574],
+    ['COUNTBLANK(A:A)', 1_048_572],
+    ['SUMPRODUCT((A1:A3>1)*1)', 2],
   ])('%s', async (formula, result) => {
     expect(await check(formula, result)).toEqual({ cells: 1, equal: 1, different: [], unsupported: [] })
   })

@@ -12,6 +12,7 @@ import type { Place } from './areas.ts'
 import { addressOf } from './address.ts'
 import type { ExcelBook, ExcelFormula } from './book.ts'
 import { BookScope } from './cell-scope.ts'
+import { countingHidden } from './hidden-blanks.ts'
 import { isSame, shownValue } from './same-value.ts'
 import { shifted } from './shift.ts'
 import { withoutTables } from './table-references.ts'
@@ -62,7 +63,8 @@ function checkCell(book: ExcelBook, place: Place, formula: ExcelFormula): Outcom
   const parsed = parseFormula(`=${formula.text}`, { dialect: 'excel' })
   const scope = new BookScope(book, place, formula.array)
   const host = new PlainHost(() => unreachable(undefined as never), 0)
-  const node = withoutTables(shifted(parsed.node, formula.down, formula.across), book, place)
+  const cells = withoutTables(shifted(parsed.node, formula.down, formula.across), book, place)
+  const node = countingHidden(cells, (range) => scope.hidden(range))
   const { value, type, diagnostics } = evaluate({ ...parsed, node }, scope, host, [])
   const expected = cached(book, place, formula)
   const problem = diagnostics.find((one) => one.severity === 'error')
