@@ -68,7 +68,12 @@ describe('each formula cell is computed from what Excel kept in the others', () 
   })
 
   it('knows the tables of the book', async () => {
-    const rows = [['name', 'a', 'b'], ['x', 1, 10], ['y', 2, 20], ['all', null, 30]]
+    const rows = [
+      ['name', 'a', 'b'],
+      ['x', 1, 10],
+      ['y', 2, 20],
+      ['all', null, 30],
+    ]
     const columns = [{ name: 'name' }, { name: 'a' }, { name: 'b' }]
     const formulas = {
       'SUM(Sales[b])': 30,
@@ -83,7 +88,9 @@ describe('each formula cell is computed from what Excel kept in the others', () 
     const cells = new Map<string, Partial<Cell>>(
       Object.entries(formulas).map(([formula, result], index) => [`2,${5 + index}`, { formula, formulaResult: result, value: result }]),
     )
-    const bytes = await writeXlsx({ sheets: [{ name: 'One', rows, cells, tables: [{ name: 'Sales', range: 'A1:C4', columns, showTotalRow: true }] }] })
+    const bytes = await writeXlsx({
+      sheets: [{ name: 'One', rows, cells, tables: [{ name: 'Sales', range: 'A1:C4', columns, showTotalRow: true }] }],
+    })
     expect(checkBook(await readBook(bytes))).toEqual({ cells: 8, equal: 8, different: [], unsupported: [] })
   })
 

@@ -31,7 +31,13 @@ function lastCell({ sheet, from, to, start, end }: CellsNode): Node {
     at: Math.max(a?.at ?? 0, b?.at ?? last),
     fixed: true,
   })
-  return { kind: 'cells', sheet, ...both({ row: part(from.row, to.row, 1_048_576), column: part(from.column, to.column, 16_384) }), start, end }
+  return {
+    kind: 'cells',
+    sheet,
+    ...both({ row: part(from.row, to.row, 1_048_576), column: part(from.column, to.column, 16_384) }),
+    start,
+    end,
+  }
 }
 
 function both(corner: CellsNode['from']): Pick<CellsNode, 'from' | 'to'> {

@@ -1,3 +1,4 @@
+import { isSheetflowError, type SheetflowError } from '@sheetflow/core/errors'
 import { writeXlsx } from 'hucre'
 import { describe, expect, it } from 'vitest'
 import { zipOf } from '../testing/zip.ts'
@@ -19,11 +20,14 @@ function bookOf(sheet: string, claims?: number): Uint8Array {
 
 const cell = (value: number): string => `<row r="1"><c r="A1"><v>${value}</v></c></row>`
 
-async function refusal(bytes: Uint8Array): Promise<{ readonly code: string; readonly message: string; readonly fix: string }> {
-  return await readBook(bytes).then(
-    () => expect.unreachable('nothing was refused'),
-    (error: { code: string; message: string; fix: string }) => error,
-  )
+async function refusal(bytes: Uint8Array): Promise<SheetflowError> {
+  try {
+    await readBook(bytes)
+  } catch (error) {
+    if (isSheetflowError(error)) return error
+    throw error
+  }
+  return expect.unreachable('nothing was refused')
 }
 
 describe('a book that Excel has saved', () => {
@@ -33,7 +37,10 @@ describe('a book that Excel has saved', () => {
 
   it('knows which cells show dates, in both systems', async () => {
     const rows = [[new Date(Date.UTC(2026, 10, 23)), 46_349]]
-    const [since1900, since1904] = [await writeXlsx({ sheets: [{ name: 'One', rows }] }), await writeXlsx({ sheets: [{ name: 'One', rows }], dateSystem: '1904' })]
+    const [since1900, since1904] = [
+      await writeXlsx({ sheets: [{ name: 'One', rows }] }),
+      await writeXlsx({ sheets: [{ name: 'One', rows }], dateSystem: '1904' }),
+    ]
     const book = await readBook(since1900)
     expect([book.sheets[0]?.cell(1, 1), book.sheets[0]?.cell(1, 2), book.epoch]).toEqual([
       { value: 46_349, formula: null, date: true },
@@ -45,9 +52,16 @@ describe('a book that Excel has saved', () => {
   })
 
   it('has tables, with and without totals', async () => {
-    const rows = [['k', 'v'], ['a', 1], ['b', 2], ['all', 3]]
+    const rows = [
+      ['k', 'v'],
+      ['a', 1],
+      ['b', 2],
+      ['all', 3],
+    ]
     const columns = [{ name: 'k' }, { name: 'v' }]
-    const bytes = await writeXlsx({ sheets: [{ name: 'One', rows, tables: [{ name: 'Sales', range: 'A1:B4', columns, showTotalRow: true }] }] })
+    const bytes = await writeXlsx({
+      sheets: [{ name: 'One', rows, tables: [{ name: 'Sales', range: 'A1:B4', columns, showTotalRow: true }] }],
+    })
     expect((await readBook(bytes)).tables).toEqual([
       { name: 'Sales', area: { sheet: 0, top: 2, left: 1, bottom: 3, right: 2 }, header: 1, totals: 4, columns: ['k', 'v'] },
     ])
@@ -56,7 +70,10 @@ describe('a book that Excel has saved', () => {
 
 describe('refused with what to do', () => {
   it('what would unpack to much more than it is: a zip bomb', async () => {
-    expect(await refusal(bookOf(SHEET, 4_000_000_000))).toMatchObject({ code: 'workbook/shape', message: expect.stringContaining('unpacks to 40000') })
+    expect(await refusal(bookOf(SHEET, 4_000_000_000))).toMatchObject({
+      code: 'workbook/shape',
+      message: expect.stringContaining('unpacks to 40000'),
+    })
     expect((await refusal(bookOf(SHEET, 9_000_000))).message).toContain('unpacks to 90')
     expect((await refusal(bookOf(SHEET, 0))).message).toContain('does not say how large it is')
   })
@@ -68,16 +85,17 @@ describe('refused with what to do', () => {
 
   it('entities that grow are not expanded', async () => {
     const bomb = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>${SHEET.replace('ROWS', '<row r="1"><c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row>')}`
-    const read = await readBook(bookOf(bomb)).then(
-      (book) => String(book.sheets[0]?.value(1, 1) ?? ''),
-      (error: { code: string }) => error.code,
-    )
-    expect(read).not.toContain('aaaaaaaaaa')
+    const book = await readBook(bookOf(bomb)).catch(() => null)
+    expect(book?.sheets[0]?.value(1, 1) ?? '').not.toContain('aaaaaaaaaa')
   })
 
   it('an encrypted file', async () => {
     const bytes = await writeXlsx({ sheets: [{ name: 'One', rows: [[1]] }], encryption: { password: 'secret', spinCount: 1 } })
-    expect(await refusal(bytes)).toMatchObject({ code: 'workbook/shape', message: expect.stringContaining('is encrypted'), fix: expect.stringContaining('password') })
+    expect(await refusal(bytes)).toMatchObject({
+      code: 'workbook/shape',
+      message: expect.stringContaining('is encrypted'),
+      fix: expect.stringContaining('password'),
+    })
   })
 
   it.each([

@@ -34,12 +34,18 @@ export async function readBook(bytes: Uint8Array): Promise<ExcelBook> {
 }
 
 /** The first row of a table's cells is its header if it holds the names of the columns. */
-function tableOf({ name, displayName, range = '', columns, showTotalRow }: TableDefinition, sheet: number, sheets: readonly ExcelSheet[]): ExcelTable | null {
+function tableOf(
+  { name, displayName, range = '', columns, showTotalRow }: TableDefinition,
+  sheet: number,
+  sheets: readonly ExcelSheet[],
+): ExcelTable | null {
   const all = areaOf(range, sheet)
   if (all === null) return null
   const names = columns.map((column) => column.name)
-  const shown = (at: number): string => String(sheets[sheet]?.value(all.top, all.left + at) ?? '')
-  const hasHeader = names.every((column, at) => sameText(shown(at), column))
+  const hasHeader = names.every((column, at) => {
+    const shown = sheets[sheet]?.value(all.top, all.left + at)
+    return typeof shown === 'string' && sameText(shown, column)
+  })
   const hasTotals = showTotalRow === true
   return {
     name: displayName ?? name,
@@ -52,7 +58,11 @@ function tableOf({ name, displayName, range = '', columns, showTotalRow }: Table
 
 /** Line breaks in a header are written as `_x000a_` or spaces in the table's own list. */
 function sameText(a: string, b: string): boolean {
-  const plain = (text: string): string => text.replaceAll(/_x000[ad]_|\s+/gi, ' ').trim().toLowerCase()
+  const plain = (text: string): string =>
+    text
+      .replaceAll(/_x000[ad]_|\s+/gi, ' ')
+      .trim()
+      .toLowerCase()
   return plain(a) === plain(b)
 }
 

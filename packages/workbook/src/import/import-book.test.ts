@@ -50,7 +50,9 @@ describe('a table with formulas', () => {
 
   it('is found without being a table of Excel, below a title and above its totals', async () => {
     const total: readonly TestCell[] = ['all', null, null, ['=SUM(D4:D6)', 16], ['=SUM(E4:E6)', 50]]
-    const rows = ORDERS.map((row, index) => (index === 0 ? row.slice(0, 5) : [...row.slice(0, 4), [`=C${index + 3}*D${index + 3}`, [15, 19, 16][index - 1] ?? 0] as const]))
+    const rows = ORDERS.map((row, index) =>
+      index === 0 ? row.slice(0, 5) : [...row.slice(0, 4), [`=C${index + 3}*D${index + 3}`, [15, 19, 16][index - 1] ?? 0] as const],
+    )
     const book = await imported({ Orders: { rows: [['Our orders'], [], ...rows, total] } })
     expect(part(book, 'orders.sheet.yaml', 'columns')).toEqual({ total: '=[@unit_price] * [@qty]' })
     expect(part(book, 'workbook.yaml', 'values')).toEqual({
@@ -67,7 +69,12 @@ describe('a table with formulas', () => {
       ['b', 50, ['=Sales[[#This Row],[Net]]*2', 100], ['=SUM(Sales[@[Net]:[Gross]])', 150]],
       ['all', ['=SUBTOTAL(109,Sales[Net])', 150], ['=SUM(Sales[Gross])', 300], null],
     ]
-    const book = await imported({ One: { rows: rows.map((row, at) => (at === 2 ? [row[0] ?? null, row[1] ?? null, ['=[@Net]*2', 100], row[3] ?? null] : row)), tables: { 'Sales+': 'A1:D4' } } })
+    const book = await imported({
+      One: {
+        rows: rows.map((row, at) => (at === 2 ? [row[0] ?? null, row[1] ?? null, ['=[@Net]*2', 100], row[3] ?? null] : row)),
+        tables: { 'Sales+': 'A1:D4' },
+      },
+    })
     expect(part(book, 'sales.sheet.yaml', 'columns')).toEqual({ gross: '=[@net] * 2', both: '=SUM([@net], [@gross])' })
     expect(part(book, 'workbook.yaml', 'values')['sales_gross_sum']).toBe('=SUM(sales[gross])')
   })
@@ -119,7 +126,14 @@ describe('a table with formulas', () => {
           ['SE', ['=SUMIFS(Orders!$C$2:$C$4,Orders!$B$2:$B$4,A3)', 5], ['=COUNTIF(Orders!B:B,A3)', 1]],
         ],
       },
-      Orders: { rows: [['Id', 'Country', 'Total'], [1, 'PL', 10], [2, 'SE', 5], [3, 'PL', 20]] },
+      Orders: {
+        rows: [
+          ['Id', 'Country', 'Total'],
+          [1, 'PL', 10],
+          [2, 'SE', 5],
+          [3, 'PL', 20],
+        ],
+      },
     })
     expect(part(book, 'countries.sheet.yaml', 'columns')).toEqual({
       spent: '=SUMIFS(orders[total], orders[country], [@code])',
@@ -169,14 +183,78 @@ describe('a table with formulas', () => {
 
 describe('what has no counterpart is listed with the reason, and keeps its values', () => {
   it.each<[string, readonly TestCell[], string]>([
-    ['the row above', [['=B1', 'Net'], ['=B2', 10], ['=B3', 20]], 'another row of its table'],
-    ['a running total', [['=SUM(B$2:B2)', 10], ['=SUM(B$2:B3)', 30], ['=SUM(B$2:B4)', 60]], 'a running total'],
-    ['cells beside, row by row', [['=H2', 0], ['=H3', 0], ['=H4', 0]], 'cells beside the table'],
-    ['another file', [['=B2*[1]Sheet1!$A$1', 1], ['=B3*[1]Sheet1!$A$1', 2], ['=B4*[1]Sheet1!$A$1', 3]], 'it reads another file'],
-    ['OFFSET', [['=OFFSET(B2,0,0)', 10], ['=OFFSET(B3,0,0)', 20], ['=OFFSET(B4,0,0)', 30]], 'OFFSET'],
-    ['a function that is not there', [['=NOSUCH(B2)', 1], ['=NOSUCH(B3)', 2], ['=NOSUCH(B4)', 3]], 'NOSUCH'],
-    ['a result that Excel does not have', [['=B2*2', 20], ['=B3*2', 40], ['=B4*2', 61]], 'it gives 60 in C4, where Excel has 61'],
-    ['part of a column', [['=SUM($B$2:$B$3)', 30], ['=SUM($B$2:$B$3)', 30], ['=SUM($B$2:$B$3)', 30]], 'rows 2 to 3 of the table'],
+    [
+      'the row above',
+      [
+        ['=B1', 'Net'],
+        ['=B2', 10],
+        ['=B3', 20],
+      ],
+      'another row of its table',
+    ],
+    [
+      'a running total',
+      [
+        ['=SUM(B$2:B2)', 10],
+        ['=SUM(B$2:B3)', 30],
+        ['=SUM(B$2:B4)', 60],
+      ],
+      'a running total',
+    ],
+    [
+      'cells beside, row by row',
+      [
+        ['=H2', 0],
+        ['=H3', 0],
+        ['=H4', 0],
+      ],
+      'cells beside the table',
+    ],
+    [
+      'another file',
+      [
+        ['=B2*[1]Sheet1!$A$1', 1],
+        ['=B3*[1]Sheet1!$A$1', 2],
+        ['=B4*[1]Sheet1!$A$1', 3],
+      ],
+      'it reads another file',
+    ],
+    [
+      'OFFSET',
+      [
+        ['=OFFSET(B2,0,0)', 10],
+        ['=OFFSET(B3,0,0)', 20],
+        ['=OFFSET(B4,0,0)', 30],
+      ],
+      'OFFSET',
+    ],
+    [
+      'a function that is not there',
+      [
+        ['=NOSUCH(B2)', 1],
+        ['=NOSUCH(B3)', 2],
+        ['=NOSUCH(B4)', 3],
+      ],
+      'NOSUCH',
+    ],
+    [
+      'a result that Excel does not have',
+      [
+        ['=B2*2', 20],
+        ['=B3*2', 40],
+        ['=B4*2', 61],
+      ],
+      'it gives 60 in C4, where Excel has 61',
+    ],
+    [
+      'part of a column',
+      [
+        ['=SUM($B$2:$B$3)', 30],
+        ['=SUM($B$2:$B$3)', 30],
+        ['=SUM($B$2:$B$3)', 30],
+      ],
+      'rows 2 to 3 of the table',
+    ],
   ])('%s', async (_, cells, why) => {
     const rows = [['Id', 'Net', 'X'], ...cells.map((cell, at): TestCell[] => [at + 1, (at + 1) * 10, cell])]
     const book = await imported({ T: { rows } })
@@ -189,7 +267,13 @@ describe('what has no counterpart is listed with the reason, and keeps its value
   })
 
   it('cell by cell where a column has several formulas', async () => {
-    const rows: TestCell[][] = [['Id', 'Net', 'X'], [1, 10, ['=B2*2', 20]], [2, 20, ['=B3*2', 40]], [3, 30, 7], [4, 40, ['=B5*3', 120]]]
+    const rows: TestCell[][] = [
+      ['Id', 'Net', 'X'],
+      [1, 10, ['=B2*2', 20]],
+      [2, 20, ['=B3*2', 40]],
+      [3, 30, 7],
+      [4, 40, ['=B5*3', 120]],
+    ]
     const { problems } = await imported({ T: { rows } })
     expect(problems.map(({ cell, formula }) => [cell, formula])).toEqual([
       ['C2:C3', '=B2*2'],
@@ -198,23 +282,46 @@ describe('what has no counterpart is listed with the reason, and keeps its value
   })
 
   it('a column of several kinds, and errors in data', async () => {
-    const { problems } = await imported({ T: { rows: [['Id', 'X', 'Y'], [1, 'a', ['=1/0', '#DIV/0!']], [2, 5, 3]] } })
+    const { problems } = await imported({
+      T: {
+        rows: [
+          ['Id', 'X', 'Y'],
+          [1, 'a', ['=1/0', '#DIV/0!']],
+          [2, 5, 3],
+        ],
+      },
+    })
     expect(problems.map(({ cell, reason }) => `${cell} ${reason}`)).toContainEqual(expect.stringMatching(/^B2:B3 .*several kinds/))
   })
 })
 
 it('what is large is loaded into a source: CSV, a script, and a sheet over the table', async () => {
-  const rows: TestCell[][] = [['Id', 'Net', 'Twice'], ...Array.from({ length: 300 }, (_, at): TestCell[] => [at + 1, at / 4, [`=B${at + 2}*2`, at / 2]])]
+  const rows: TestCell[][] = [
+    ['Id', 'Net', 'Twice'],
+    ...Array.from({ length: 300 }, (_, at): TestCell[] => [at + 1, at / 4, [`=B${at + 2}*2`, at / 2]]),
+  ]
   const book = await imported({ Sales: { rows } })
   expect(book.sheets).toMatchObject([{ rows: 300, formulas: 1, inline: false }])
-  expect(book.files['prices_2026/sales.sheet.yaml']).toBe('about: Sales from Excel\nrows: =main!sales\nkeep: [net]\ncolumns:\n  twice: =[@net] * 2\n')
+  expect(book.files['prices_2026/sales.sheet.yaml']).toBe(
+    'about: Sales from Excel\nrows: =main!sales\nkeep: [net]\ncolumns:\n  twice: =[@net] * 2\n',
+  )
   expect(book.data['prices_2026/tables/sales.csv']?.split('\n').slice(0, 3)).toEqual(['id,net', '1,0', '2,0.25'])
   expect(book.data['prices_2026/tables/load.sql']).toContain('"net" numeric')
   expect([...book.tables.keys()]).toEqual(['main!public.sales'])
 })
 
 it('single cells become named values by the labels beside them', async () => {
-  const book = await imported({ Sheet1: { rows: [['Price', 12.5], ['Amount', 4], ['Total', ['=B1*B2', 50]], ['Since', new Date(Date.UTC(2026, 0, 2))], [null, ['=B3&"x"', '50x']]] } })
+  const book = await imported({
+    Sheet1: {
+      rows: [
+        ['Price', 12.5],
+        ['Amount', 4],
+        ['Total', ['=B1*B2', 50]],
+        ['Since', new Date(Date.UTC(2026, 0, 2))],
+        [null, ['=B3&"x"', '50x']],
+      ],
+    },
+  })
   expect(part(book, 'workbook.yaml', 'values')).toEqual({
     Price_value: '12.5',
     Amount: '4',

@@ -62,7 +62,10 @@ export function importBook(book: ExcelBook, options: ImportOptions): ImportedBoo
   for (const table of draft.tables) reportLosses(draft, table)
   const large = [...rows].filter(([, one]) => one.rows.length > MAX_INLINE_ROWS)
   const csv = [...rows].map(([table, one]): [string, string] => [`${workbook}/tables/${table.name}.csv`, writeCsv(one)])
-  const script = large.length === 0 ? [] : [[`${workbook}/tables/load.sql`, loadScript(large.map(([table, one]) => ({ name: table.name, rows: one })))] as const]
+  const script =
+    large.length === 0
+      ? []
+      : [[`${workbook}/tables/load.sql`, loadScript(large.map(([table, one]) => ({ name: table.name, rows: one })))] as const]
   return {
     workbook,
     files,
@@ -90,7 +93,14 @@ function reportLosses(draft: Draft, table: DraftTable): void {
   const { sheet, bottom } = table.region.area
   for (const { at, row, what } of tableRows(draft, table).losses) {
     const place = { sheet, row, column: at }
-    if (what === 'mixed') draft.problem(place, bottom, null, 'the column holds values of several kinds: all are texts now', 'keep one kind of value in a column')
+    if (what === 'mixed')
+      draft.problem(
+        place,
+        bottom,
+        null,
+        'the column holds values of several kinds: all are texts now',
+        'keep one kind of value in a column',
+      )
     else draft.problem(place, row, null, 'data holds no errors: the cell is Blank now, and others like it', 'mend the cell in Excel')
   }
 }
@@ -104,4 +114,3 @@ function leftOut(draft: Draft): ImportedBook['leftOut'] {
     }),
   )
 }
-

@@ -19,13 +19,14 @@ export function planFormulas(draft: Draft): void {
       const isNamed = cell.formula !== null || (isParameter(cell.value) && draft.hasLabel(place))
       if (!isNamed || draft.tableAt(place) !== null || draft.isValue(place)) continue
       if (draft.values.length < MAX_VALUES) draft.valueAt(place)
-      else if (cell.formula !== null) draft.problem(place, row, cell.formula, `the book has more than ${MAX_VALUES} single cells`, 'make them tables')
+      else if (cell.formula !== null)
+        draft.problem(place, row, cell.formula, `the book has more than ${MAX_VALUES} single cells`, 'make them tables')
     }
   }
   // The list grows while it is gone through: a formula may ask for cells that were no values yet.
   for (let index = 0; index < draft.values.length; index++) {
     const value = draft.values[index]
-    if (value?.place != null) planValue(draft, names, value, value.place)
+    if (value !== undefined && value.place !== null) planValue(draft, names, value, value.place)
   }
 }
 

@@ -120,7 +120,12 @@ class Trial {
     const table = this.#draft.tables.find((one) => sheet.view === `${this.#workbook}.${one.name}`)
     const draftColumn = table?.columns.find((one) => one.name === name)
     const value = table === undefined ? this.#draft.values.find((one) => one.name === name) : undefined
-    const places = table !== undefined && draftColumn !== undefined ? placesOf(table, draftColumn) : value?.place == null ? [] : [value.place]
+    const places =
+      table !== undefined && draftColumn !== undefined
+        ? placesOf(table, draftColumn)
+        : value === undefined || value.place === null
+          ? []
+          : [value.place]
     const { epoch } = this.#draft.book
     if (readsToday(column.formula)) this.#daily.add(`${sheet.view},${index}`)
     const wrong = this.#daily.has(`${sheet.view},${index}`)
@@ -146,7 +151,8 @@ class Trial {
     const key = data?.columns.findIndex((one) => one.name === data.key) ?? -1
     const keyType = data?.columns[key]?.type
     if (column === undefined || data === undefined || keyType === undefined) return
-    const rows = this.expected.get(table) ?? data.rows.map((row): (readonly [string, string])[] => [[data.key, yamlCell(keyType, row[key] ?? null)]])
+    const rows =
+      this.expected.get(table) ?? data.rows.map((row): (readonly [string, string])[] => [[data.key, yamlCell(keyType, row[key] ?? null)]])
     const type = column.type.type === 'decimal' ? ({ type: 'decimal' } as const) : column.type
     for (const [at, value] of values.entries()) rows[at]?.push([column.name, yamlCell(type, value)])
     this.expected.set(table, rows)

@@ -41,7 +41,10 @@ function headed(sheet: ExcelSheet, index: number): readonly Region[] {
     // Beside a header there may be a label with its value.
     const runs = all.filter((run) => isOfTexts(run) && (isAlone || run.texts.length > 1))
     const texts = runs.flatMap(({ texts: own }) => own)
-    const blocks = joined(sheet, runs.flatMap((run) => blockBelow(sheet, index, row, run, runs.length > 1)))
+    const blocks = joined(
+      sheet,
+      runs.flatMap((run) => blockBelow(sheet, index, row, run, runs.length > 1)),
+    )
     // A single text with something below is a header only at the top: further down it is a label.
     if (blocks.length > 0 && (row === first || texts.length > 1)) return blocks
   }

@@ -25,7 +25,10 @@ export interface CellLoss {
 }
 
 /** Data of a table. Its key is the first column with a value of its own in each row; if there is none, the numbers of the rows. */
-export function tableRows({ book }: Draft, { columns, region: { area } }: DraftTable): { readonly data: TableRows; readonly losses: readonly CellLoss[] } {
+export function tableRows(
+  { book }: Draft,
+  { columns, region: { area } }: DraftTable,
+): { readonly data: TableRows; readonly losses: readonly CellLoss[] } {
   const losses: CellLoss[] = []
   const inputs = columns
     .filter((column) => column.formula === null)
@@ -43,7 +46,15 @@ export function tableRows({ book }: Draft, { columns, region: { area } }: DraftT
       return { name, type, values }
     })
   const key = inputs.find(({ type, values }) => type.type !== 'double' && isKey(values))
-  const numbered = key === undefined ? [rowNumbers(columns.map((column) => column.name), area.bottom - area.top + 1)] : []
+  const numbered =
+    key === undefined
+      ? [
+          rowNumbers(
+            columns.map((column) => column.name),
+            area.bottom - area.top + 1,
+          ),
+        ]
+      : []
   const all = [...numbered, ...inputs]
   return {
     data: {
@@ -56,7 +67,12 @@ export function tableRows({ book }: Draft, { columns, region: { area } }: DraftT
 }
 
 /** The cells of a column from one row to another. */
-export function cellsOf(sheet: { cell(row: number, column: number): ExcelCell | undefined } | undefined, top: number, bottom: number, column: number): readonly (ExcelCell | undefined)[] {
+export function cellsOf(
+  sheet: { cell(row: number, column: number): ExcelCell | undefined } | undefined,
+  top: number,
+  bottom: number,
+  column: number,
+): readonly (ExcelCell | undefined)[] {
   return Array.from({ length: bottom - top + 1 }, (_, index) => sheet?.cell(top + index, column))
 }
 
@@ -69,7 +85,10 @@ function isKey(values: readonly Value[]): boolean {
   return !values.includes(null) && new Set(values.map((value) => valuesKey([value]))).size === values.length
 }
 
-function rowNumbers(taken: readonly string[], count: number): { readonly name: string; readonly type: ColumnType; readonly values: readonly Value[] } {
+function rowNumbers(
+  taken: readonly string[],
+  count: number,
+): { readonly name: string; readonly type: ColumnType; readonly values: readonly Value[] } {
   const names = new Names()
   for (const name of taken) names.take(name)
   return { name: names.take('row'), type: { type: 'int' }, values: Array.from({ length: count }, (_, index) => index + 1) }

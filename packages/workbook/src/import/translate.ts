@@ -20,7 +20,8 @@ export type NamedValues = ReadonlyMap<string, DraftValue>
 
 /** A formula of a cell as one of a column (`table`: the table in which it stands), or of a named value (null). */
 export function translate(draft: Draft, names: NamedValues, place: Place, formula: ExcelFormula, table: DraftTable | null): Translated {
-  if (formula.rows * formula.columns > 1) return { why: 'it fills several cells', fix: 'write it as a sheet of its own, or one value at a time' }
+  if (formula.rows * formula.columns > 1)
+    return { why: 'it fills several cells', fix: 'write it as a sheet of its own, or one value at a time' }
   const parsed = parseFormula(`=${formula.text}`, { dialect: 'excel' })
   if (parsed.diagnostics.length > 0) return { why: parsed.diagnostics[0]?.message ?? 'it cannot be read', fix: 'mend it in Excel' }
   return translateNode(draft, names, place, shifted(parsed.node, formula.down, formula.across), table)
@@ -101,7 +102,8 @@ export class Translation {
 
   /** Whole columns of a table that a node names, for lookups; null: it names none. */
   columns(node: Node): AreaColumns | null {
-    const cells = node.kind === 'reference' || node.kind === 'name' ? withoutTables(this.#inlined(node), this.#draft.book, this.#place) : node
+    const cells =
+      node.kind === 'reference' || node.kind === 'name' ? withoutTables(this.#inlined(node), this.#draft.book, this.#place) : node
     const area = cells.kind === 'cell' || cells.kind === 'cells' ? this.#areaOf(cells) : null
     if (area === null || !this.#isFixed(cells)) return null
     return columnsOfArea(this.#draft, area, this.#place)
@@ -119,15 +121,23 @@ export class Translation {
       return nameNode(this.#draft.valueAt(target).name)
     }
     const { header } = table.region
-    if (target.row === header && this.#isFixed(node)) return textNode(String(this.#draft.cell(target)?.value ?? ''))
+    if (target.row === header && this.#isFixed(node))
+      return textNode(table.region.columns.find(({ at }) => at === target.column)?.name ?? '')
     const column = table.columns.find((one) => one.at === target.column)
-    if (column !== undefined && table === this.#table && target.row === this.#place.row && (this.#moves(node) || table.region.area.top === table.region.area.bottom))
+    if (
+      column !== undefined &&
+      table === this.#table &&
+      target.row === this.#place.row &&
+      (this.#moves(node) || table.region.area.top === table.region.area.bottom)
+    )
       return ownValue(column.name)
     const [only] = table.columns
     if (column !== undefined && only !== undefined && table.region.area.top === table.region.area.bottom && table !== this.#table)
       return callNode('MAX', [wholeColumn(table.name, column.name)])
     return this.fail(
-      table === this.#table ? 'it reads another row of its table by where it stands' : `it reads one row of the table ${table.name} by where it stands`,
+      table === this.#table
+        ? 'it reads another row of its table by where it stands'
+        : `it reads one row of the table ${table.name} by where it stands`,
       'find the row by a value that it holds: XLOOKUP(value, t[key], t[column])',
     )
   }
@@ -151,12 +161,14 @@ export class Translation {
       if (area === null) return [HOLE]
       const { region, columns = [] } = this.#table ?? {}
       const isRow = arg.kind === 'reference' && (arg.row || arg.parts.includes('#This Row'))
-      const along = area.top === this.#place.row && area.bottom === this.#place.row && (isRow || (cells.from.row?.fixed === false && cells.to.row?.fixed === false))
+      const along =
+        area.top === this.#place.row &&
+        area.bottom === this.#place.row &&
+        (isRow || (cells.from.row?.fixed === false && cells.to.row?.fixed === false))
       const isOwn = region?.area.sheet === area.sheet && area.left >= region.area.left && area.right <= region.area.right
       if (along && isOwn && !SPREADS.has(node.name.toUpperCase()))
         return [this.fail('it reads several columns of its row as one range', 'name each column')]
-      if (along && isOwn)
-        return columns.filter(({ at }) => at >= area.left && at <= area.right).map((column) => ownValue(column.name))
+      if (along && isOwn) return columns.filter(({ at }) => at >= area.left && at <= area.right).map((column) => ownValue(column.name))
       const found = this.columns(arg)
       if (found === null || 'why' in found || found.columns.length < 2 || !SPREADS.has(node.name.toUpperCase())) return [this.node(arg)]
       return found.columns.map((column) => wholeColumn(found.table.name, column.name))
@@ -181,7 +193,10 @@ export class Translation {
     }
     const sheet = name.to === null ? this.#draft.book.sheets.findIndex((one) => one.name.toLowerCase() === name.sheet.toLowerCase()) : -1
     if (sheet >= 0) return sheet
-    this.fail(name.to === null ? `there is no sheet "${name.sheet}"` : 'it reads the same cells of several sheets', 'put the rows into one table')
+    this.fail(
+      name.to === null ? `there is no sheet "${name.sheet}"` : 'it reads the same cells of several sheets',
+      'put the rows into one table',
+    )
     return null
   }
 
@@ -210,7 +225,8 @@ export class Translation {
 
   /** A defined name of cells as those cells. */
   #inlined(node: Node): Node {
-    const text = node.kind === 'name' && !this.#locals.has(node.name.toLowerCase()) ? this.#draft.book.names.get(node.name.toLowerCase()) : undefined
+    const text =
+      node.kind === 'name' && !this.#locals.has(node.name.toLowerCase()) ? this.#draft.book.names.get(node.name.toLowerCase()) : undefined
     if (text === undefined) return node
     const { node: meant } = parseFormula(`=${text}`, { dialect: 'excel' })
     return meant.kind === 'cell' || meant.kind === 'cells' || meant.kind === 'reference' ? meant : node
@@ -247,6 +263,7 @@ const SPREADS: ReadonlySet<string> = new Set(
 )
 
 function movingRange({ from, to }: CellsNode): string {
-  if (from.row?.fixed === true || to.row?.fixed === true) return 'it reads the rows above (a running total), and rows of live tables have no order'
+  if (from.row?.fixed === true || to.row?.fixed === true)
+    return 'it reads the rows above (a running total), and rows of live tables have no order'
   return 'the range that it reads moves with the row'
 }

@@ -68,5 +68,9 @@ export function excelValue(type: FormulaType | null, value: Value, epoch: number
   const convert = conversion(type, ANY)
   const plain = convert === null ? value : convert(value)
   const shift = type?.type === 'date' || type?.type === 'timestamp' ? EPOCH_1900 - epoch : 0
-  return typeof plain === 'number' ? plain + shift : plain instanceof Decimal && shift !== 0 ? (plain.add(Decimal.of(shift, 0)) ?? plain) : plain
+  return typeof plain === 'number'
+    ? plain + shift
+    : plain instanceof Decimal && shift !== 0
+      ? (plain.add(Decimal.of(shift, 0)) ?? plain)
+      : plain
 }

@@ -4,6 +4,7 @@ import { toJson } from '@sheetflow/core/json-codec'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import { formatFile } from '../fmt/format-file.ts'
+import { shownValue } from '../excel/same-value.ts'
 import type { DraftValue } from './draft.ts'
 import { typedValue } from './typed-cells.ts'
 import type { TableRows } from './table-rows.ts'
@@ -26,7 +27,10 @@ export function writeSheet(path: string, rows: TableRows, sheet: SheetText): str
   const lines = [`about: ${yamlText(sheet.about)}`]
   if (relation === null) {
     lines.push(`key: ${rows.key}`, 'types:', ...rows.columns.map(({ name, type }) => `  ${name}: ${type.type}`), 'data:')
-    lines.push(`  - [${names.join(', ')}]`, ...rows.rows.map((row) => `  - [${rows.columns.map(({ type }, at) => yamlCell(type, row[at] ?? null)).join(', ')}]`))
+    lines.push(
+      `  - [${names.join(', ')}]`,
+      ...rows.rows.map((row) => `  - [${rows.columns.map(({ type }, at) => yamlCell(type, row[at] ?? null)).join(', ')}]`),
+    )
   } else {
     lines.push(`rows: =${relation}`, `keep: [${names.filter((name) => name !== rows.key).join(', ')}]`)
   }
@@ -56,7 +60,7 @@ function writeValue({ name, formula, value, date }: DraftValue, epoch: number): 
     const days = typedValue({ type: 'date' }, value, epoch)
     return [`  ${name}: ${typeof days === 'number' ? formatDate(days) : ''}`]
   }
-  return [`  ${name}: ${String(typeof value === 'number' ? typedValue({ type: 'decimal' }, value, epoch) : value)}`]
+  return [`  ${name}: ${shownValue(typedValue({ type: 'decimal' }, value, epoch)).toLowerCase()}`]
 }
 
 /** `name: =formula`, as a block where YAML would read the line otherwise. */
@@ -76,5 +80,10 @@ export function yamlCell(type: ColumnType, value: Value): string {
 /** Plain where YAML and we read it as the same text. */
 function yamlText(text: string): string {
   const isPlain = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_ ./+-]*[\p{L}\p{N}_.])?$/u.test(text) && !/^null$/i.test(text)
-  return isPlain ? text : JSON.stringify(text).replaceAll(/[\u007f-\u009f\u2028\u2029\ufeff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return isPlain
+    ? text
+    : JSON.stringify(text).replaceAll(
+        /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+        (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      )
 }

@@ -12,7 +12,10 @@ export interface TestSheet {
 }
 
 /** The bytes of a book as Excel would have saved it. */
-export async function excelFile(sheets: Readonly<Record<string, TestSheet>>, names: Readonly<Record<string, string>> = {}): Promise<Uint8Array> {
+export async function excelFile(
+  sheets: Readonly<Record<string, TestSheet>>,
+  names: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array> {
   return await writeXlsx({
     sheets: Object.entries(sheets).map(([name, { rows, tables = {} }]) => ({
       name,
@@ -31,7 +34,10 @@ export async function excelFile(sheets: Readonly<Record<string, TestSheet>>, nam
 }
 
 /** The same, read. */
-export async function excelBook(sheets: Readonly<Record<string, TestSheet>>, names: Readonly<Record<string, string>> = {}): Promise<ExcelBook> {
+export async function excelBook(
+  sheets: Readonly<Record<string, TestSheet>>,
+  names: Readonly<Record<string, string>> = {},
+): Promise<ExcelBook> {
   return await readBook(await excelFile(sheets, names))
 }
 

@@ -20,7 +20,12 @@ afterEach(async () => {
 })
 
 async function book(name: string, rows: CellValue[][], formulas: Readonly<Record<string, readonly [string, number]>>): Promise<string> {
-  const cells = new Map(Object.entries(formulas).map(([at, [formula, result]]): [string, Partial<Cell>] => [at, { formula, formulaResult: result, value: result }]))
+  const cells = new Map(
+    Object.entries(formulas).map(([at, [formula, result]]): [string, Partial<Cell>] => [
+      at,
+      { formula, formulaResult: result, value: result },
+    ]),
+  )
   const file = path.join(folder, name)
   await writeFile(file, await writeXlsx({ sheets: [{ name: 'Orders', rows, cells }] }))
   return file
@@ -35,17 +40,29 @@ async function run(...args: readonly string[]): Promise<{ readonly code: number;
   })
   const code = await importExcel.run(parseLine([...args], importExcel.options), new Output({ json: true, verbose: false }))
   vi.restoreAllMocks()
-  return { code, lines: text.trim().split('\n').map((one): unknown => JSON.parse(one)) }
+  return {
+    code,
+    lines: text
+      .trim()
+      .split('\n')
+      .map((one): unknown => JSON.parse(one)),
+  }
 }
 
-const ROWS: CellValue[][] = [['Id', 'Net', 'Gross'], [1, 10], [2, 20]]
+const ROWS: CellValue[][] = [
+  ['Id', 'Net', 'Gross'],
+  [1, 10],
+  [2, 20],
+]
 const GROSS = { '1,2': ['B2*2', 20], '2,2': ['B3*2', 40] } as const
 
 test('an Excel file becomes a workbook folder', async () => {
   const out = path.join(folder, 'workbooks')
   const { code, lines } = await run(await book('Spring 2026.xlsx', ROWS, GROSS), '--out', out)
   expect(code).toBe(0)
-  expect(lines).toMatchObject([{ workbook: 'spring_2026', sheets: [{ sheet: 'orders', rows: 2, formulas: 1, inline: true }], problems: [], leftOut: [] }])
+  expect(lines).toMatchObject([
+    { workbook: 'spring_2026', sheets: [{ sheet: 'orders', rows: 2, formulas: 1, inline: true }], problems: [], leftOut: [] },
+  ])
   expect(await readFile(path.join(out, 'spring_2026/orders.sheet.yaml'), 'utf8')).toContain('gross: =[@net] * 2')
   expect(await readFile(path.join(out, 'spring_2026/tables/orders.csv'), 'utf8')).toBe('id,net\n1,10\n2,20\n')
 })
@@ -60,7 +77,13 @@ test('files that are there are not written over, unless asked for', async () => 
 test('what could not be translated is in the output, and the exit code says so', async () => {
   const { code, lines } = await run(await book('a.xlsx', ROWS, { '1,2': ['B1', 20], '2,2': ['B2', 40] }), '--out', path.join(folder, 'w'))
   expect(code).toBe(1)
-  expect(lines).toMatchObject([{ problems: [{ code: 'workbook/shape', sheet: 'Orders', cell: 'C2:C3', formula: '=B1', reason: expect.stringContaining('another row') }] }])
+  expect(lines).toMatchObject([
+    {
+      problems: [
+        { code: 'workbook/shape', sheet: 'Orders', cell: 'C2:C3', formula: '=B1', reason: expect.stringContaining('another row') },
+      ],
+    },
+  ])
 })
 
 test('a file that is no workbook is refused and nothing is written', async () => {

@@ -21,7 +21,9 @@ export const importExcel: CliCommand = {
     if (file === undefined) throw new SheetflowError('app/usage', 'which file?', { fix: 'Usage: sheetflow import FILE.xlsx' })
     if (options['check'] === true) return await checkFiles(positionals, limitOf(options['limit']), output)
     if (other !== undefined)
-      throw new SheetflowError('app/usage', 'one file becomes one workbook', { fix: 'Import the files one by one, or check them all: --check.' })
+      throw new SheetflowError('app/usage', 'one file becomes one workbook', {
+        fix: 'Import the files one by one, or check them all: --check.',
+      })
     const out = typeof options['out'] === 'string' ? options['out'] : 'workbooks'
     const source = typeof options['source'] === 'string' ? options['source'] : 'main'
     return await importFile({ file, out, source, force: options['force'] === true }, output)

@@ -38,8 +38,7 @@ export async function importFile({ file, out, source, force }: ImportRequest, ou
     await writeFile(path.join(out, one), text)
   }
   const { workbook, sheets, values, problems, leftOut } = book
-  if (output.json)
-    process.stdout.write(`${JSON.stringify({ workbook, files: Object.keys(files), sheets, values, problems, leftOut })}\n`)
+  if (output.json) process.stdout.write(`${JSON.stringify({ workbook, files: Object.keys(files), sheets, values, problems, leftOut })}\n`)
   else print(output, book, path.join(out, workbook))
   return problems.length === 0 ? EXIT.ok : EXIT.findings
 }
@@ -47,9 +46,14 @@ export async function importFile({ file, out, source, force }: ImportRequest, ou
 function print(output: Output, { sheets, values, problems, leftOut, workbook }: ImportedBook, folder: string): void {
   for (const { sheet, from, rows, formulas, columns, inline } of sheets) {
     const loaded = inline ? '' : yellow('  to be loaded')
-    output.event('sheet', {}, `${workbook}/${sheet}  ${dim(`${from}: ${rows} rows, ${columns} columns, ${formulas} of them formulas`)}${loaded}`)
+    output.event(
+      'sheet',
+      {},
+      `${workbook}/${sheet}  ${dim(`${from}: ${rows} rows, ${columns} columns, ${formulas} of them formulas`)}${loaded}`,
+    )
   }
-  for (const { name, from, formula } of values.slice(0, SHOWN)) output.event('value', {}, `${name}  ${dim(`${from}${formula === null ? '' : ` ${formula}`}`)}`)
+  for (const { name, from, formula } of values.slice(0, SHOWN))
+    output.event('value', {}, `${name}  ${dim(`${from}${formula === null ? '' : ` ${formula}`}`)}`)
   if (values.length > SHOWN) output.note(dim(`… and ${values.length - SHOWN} more values`))
   for (const { sheet, cell, formula, reason, fix } of problems.slice(0, SHOWN))
     output.event('problem', {}, `${yellow(sheet === '' ? cell : `${sheet}!${cell}`)}  ${formula}\n    ${reason}\n    ${dim(fix)}`)
@@ -60,5 +64,6 @@ function print(output: Output, { sheets, values, problems, leftOut, workbook }: 
   }
   const summary = `${folder}: ${sheets.length} sheets, ${values.length} values, ${problems.length} not as they were`
   output.note(problems.length === 0 ? green(summary) : yellow(summary))
-  if (sheets.some((one) => !one.inline)) output.note(`Load the tables: cd ${path.join(folder, 'tables')} && psql "$DATABASE_URL" -f load.sql`)
+  if (sheets.some((one) => !one.inline))
+    output.note(`Load the tables: cd ${path.join(folder, 'tables')} && psql "$DATABASE_URL" -f load.sql`)
 }
