@@ -6,10 +6,16 @@ import type { CompileHost } from '@sheetflow/formula/compile/compile-host'
 import { compileColumn } from '@sheetflow/formula/compile/compile-expr'
 import { partsOf } from '@sheetflow/formula/cost'
 
-/** What is done with the values of a column once they are computed; what comes back is what other formulas read. */
-export type Settle = (sheet: BoundSheet, column: number, values: readonly Value[]) => readonly Value[]
+/** Of larger sheets a formula is computed for this many rows only. */
+const MAX_COMPUTED = 200
 
-/** Computes all sheets of a graph over plain rows, each formula behind those that it reads. `tables`: the source's, by id. */
+/**
+ * What is done with the values of a column once they are computed (by row; rows that are not among them were not), and the values that other formulas are to
+ * read in all rows.
+ */
+export type Settle = (sheet: BoundSheet, column: number, values: ReadonlyMap<number, Value>) => readonly Value[]
+
+/** Computes all sheets of a graph over plain rows, each formula behind those that it reads; of large ones some rows. `tables`: the source's, by id. */
 export function computeSheets(graph: BoundGraph, tables: ReadonlyMap<string, PlainTable>, today: number, settle: Settle): void {
   const known = new Map<string, PlainTable>(tables)
   const host = hostOf(known, today)
@@ -20,7 +26,9 @@ export function computeSheets(graph: BoundGraph, tables: ReadonlyMap<string, Pla
       const column = sheet.columns[index]
       if (column?.formula === undefined) continue
       const run = compileColumn(column.formula, column.name, host)
-      const values = rows.map((row) => run({ get: (at) => row[at] ?? null }))
+      const values = new Map<number, Value>()
+      const step = Math.ceil(rows.length / MAX_COMPUTED)
+      for (let at = 0; at < rows.length; at += step) values.set(at, run({ get: (input) => rows[at]?.[input] ?? null }))
       for (const [at, value] of settle(sheet, index, values).entries()) (rows[at] ?? [])[index] = value
     }
   }
@@ -61,24 +69,32 @@ function inOrder(sheet: BoundSheet): readonly number[] {
 }
 
 function columnsRead(expr: Expr, view: string): readonly number[] {
-  const own = ((): readonly number[] => {
-    switch (expr.kind) {
-      case 'column':
-        return [expr.column]
-      case 'lookup':
-        return expr.relation === view ? [expr.key, expr.result] : []
-      case 'aggregate':
-        return expr.relation === view ? [...(expr.column === null ? [] : [expr.column]), ...expr.criteria.map((one) => one.column)] : []
-      case 'columns':
-        return expr.relation === view ? expr.columns : []
-      default:
-        return []
-    }
-  })()
+  const own = readOf(expr, view).flatMap((one) => (one.view === view ? [one.column] : []))
   return [...own, ...partsOf(expr).flatMap((part) => columnsRead(part, view))]
 }
 
-/** Does the value change with the day? */
-export function readsToday(expr: Expr): boolean {
-  return expr.kind === 'today' || partsOf(expr).some(readsToday)
+/** Columns that the expression itself reads, its parts left out. */
+function readOf(expr: Expr, own: string): readonly { readonly view: string; readonly column: number }[] {
+  const of = (view: string, ...columns: readonly (number | null)[]): readonly { readonly view: string; readonly column: number }[] =>
+    columns.flatMap((column) => (column === null ? [] : [{ view, column }]))
+  switch (expr.kind) {
+    case 'column':
+      return of(own, expr.column)
+    case 'named':
+      return of(expr.view, expr.column)
+    case 'lookup':
+      return of(expr.relation, expr.key, expr.result)
+    case 'aggregate':
+      return of(expr.relation, expr.column, ...expr.criteria.map((one) => one.column))
+    case 'columns':
+      return of(expr.relation, ...expr.columns)
+    default:
+      return []
+  }
+}
+
+/** Does the value change with the day, or with a column that does (`isDaily`)? `own`: the formula's sheet. */
+export function readsToday(expr: Expr, isDaily: (view: string, column: number) => boolean, own: string): boolean {
+  const reads = expr.kind === 'today' || readOf(expr, own).some(({ view, column }) => isDaily(view, column))
+  return reads || partsOf(expr).some((part) => readsToday(part, isDaily, own))
 }

@@ -1,4 +1,6 @@
+import { writeXlsx } from 'hucre'
 import { describe, expect, it } from 'vitest'
+import { readBook } from '../excel/read-book.ts'
 import { lint } from '../lint.ts'
 import { runTests } from '../test-runner/run-tests.ts'
 import { plainEvaluate } from '../testing/plain-evaluate.ts'
@@ -308,6 +310,40 @@ it('what is large is loaded into a source: CSV, a script, and a sheet over the t
   expect(book.data['prices_2026/tables/sales.csv']?.split('\n').slice(0, 3)).toEqual(['id,net', '1,0', '2,0.25'])
   expect(book.data['prices_2026/tables/load.sql']).toContain('"net" numeric')
   expect([...book.tables.keys()]).toEqual(['main!public.sales'])
+})
+
+it('what reads the day is not compared, and neither is what reads that', async () => {
+  const rows: TestCell[][] = [
+    ['Id', 'Due', 'Left', 'Late'],
+    [1, 46_000, ['=B2-TODAY()', 5], ['=C2<0', false]],
+  ]
+  const book = await imported({ T: { rows } })
+  expect(part(book, 't.sheet.yaml', 'columns')).toEqual({ left: '=[@due] - TODAY()', late: '=[@left] < 0' })
+  expect(book.problems).toEqual([])
+})
+
+it('results are taken for what they are worth: a column of which others read is compared first, and gives what Excel had if it differs', async () => {
+  const rows: TestCell[][] = [
+    ['Id', 'Net', 'Twice', 'More'],
+    [1, 10, ['=B2*2', 21], ['=C2+1', 22]],
+  ]
+  const book = await imported({ T: { rows } })
+  expect(part(book, 't.sheet.yaml', 'columns')).toEqual({ more: '=[@twice] + 1' })
+  expect(book.problems.map(({ cell }) => cell)).toEqual(['C2'])
+})
+
+it('dates count from 1904 where the book does', async () => {
+  const sheet = {
+    name: 'T',
+    rows: [
+      ['Id', 'Day', 'Next'],
+      [1, new Date(Date.UTC(2026, 0, 2))],
+    ],
+    cells: new Map([['1,2', { formula: 'B2+1', formulaResult: 44_563, value: 44_563 }]]),
+  }
+  const book = importBook(await readBook(await writeXlsx({ sheets: [sheet], dateSystem: '1904' })), { name: 'b', source: 'main', today: 0 })
+  expect(book.files['b/t.sheet.yaml']).toContain('- [1, 2026-01-02]')
+  expect(book.problems).toEqual([])
 })
 
 it('single cells become named values by the labels beside them', async () => {

@@ -1,6 +1,6 @@
 import { assert } from '@sheetflow/core/assert'
 import type { Value } from '@sheetflow/core/value'
-import type { BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
+import type { BoundColumn, BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
 import type { PlainTable } from '@sheetflow/formula/calculator/plain-table'
 import { compileGraph } from '../compile/compile-graph.ts'
 import { typeOf } from '../compile/table-scope.ts'
@@ -112,49 +112,45 @@ class Trial {
     computeSheets(this.#graph, new Map(tables), today, (sheet, column, values) => this.#settle(sheet, column, values))
   }
 
-  /** Compares a column; what differs is taken back, and others read what Excel had. */
-  #settle(sheet: BoundSheet, index: number, values: readonly Value[]): readonly Value[] {
+  /** Compares a column; what differs is taken back, and others read what Excel had. So they do where a large table was computed in part. */
+  #settle(sheet: BoundSheet, index: number, values: ReadonlyMap<number, Value>): readonly Value[] {
     const column = sheet.columns[index]
-    if (column?.formula === undefined) return values
+    if (column?.formula === undefined) return []
     const { name, type } = column
+    const { epoch } = this.#draft.book
     const table = this.#draft.tables.find((one) => sheet.view === `${this.#workbook}.${one.name}`)
     const draftColumn = table?.columns.find((one) => one.name === name)
     const value = table === undefined ? this.#draft.values.find((one) => one.name === name) : undefined
-    const places =
-      table !== undefined && draftColumn !== undefined
-        ? placesOf(table, draftColumn)
-        : value === undefined || value.place === null
-          ? []
-          : [value.place]
-    const { epoch } = this.#draft.book
-    if (readsToday(column.formula)) this.#daily.add(`${sheet.view},${index}`)
-    const wrong = this.#daily.has(`${sheet.view},${index}`)
-      ? -1
-      : places.findIndex((place, row) => !isSame(this.#draft.cell(place)?.value ?? null, excelValue(type, values[row] ?? null, epoch)))
-    const at = places[wrong]
-    if (at === undefined) {
-      if (table !== undefined && !this.#daily.has(`${sheet.view},${index}`)) this.#expect(table, sheet, index, values)
-      return values
+    const places = table !== undefined && draftColumn !== undefined ? placesOf(table, draftColumn) : value?.place ? [value.place] : []
+    const had = places.map((place) => this.#draft.cell(place)?.value ?? null)
+    const isDaily = readsToday(column.formula, (view, at) => this.#daily.has(`${view},${at}`), sheet.view)
+    if (isDaily) this.#daily.add(`${sheet.view},${index}`)
+    const wrong = isDaily ? undefined : values.entries().find(([row, one]) => !isSame(had[row] ?? null, excelValue(type, one, epoch)))
+    if (wrong === undefined || places.length === 0) {
+      if (table !== undefined && !isDaily) this.#expect(table, column, values)
+      const count = Math.max(places.length, values.size)
+      return Array.from({ length: count }, (_, row) => values.get(row) ?? typedValue(type, had[row] ?? null, epoch))
     }
-    const got = excelValue(type, values[wrong] ?? null, epoch)
-    const reason = `it gives ${shownValue(got) || 'Blank'} in ${addressOf(at.row, at.column)}, where Excel has ${shownValue(this.#draft.cell(at)?.value ?? null) || 'nothing'}`
-    const fix = 'compare both by hand, and report it if Excel is right: sheetflow import --check shows the cell alone'
+    const [row, got] = wrong
+    const cell = places[row] === undefined ? '' : addressOf(places[row].row, places[row].column)
+    const shown = { got: shownValue(excelValue(type, got, epoch)) || 'Blank', had: shownValue(had[row] ?? null) || 'nothing' }
+    const reason = `it gives ${shown.got} in ${cell}, where Excel has ${shown.had}`
+    const fix = 'compare both by hand; sheetflow import --check computes the cell alone'
     this.tookBack = true
     if (table !== undefined && draftColumn !== undefined) takeBackColumn(this.#draft, table, draftColumn, reason, fix)
     else if (value !== undefined) takeBackValue(this.#draft, value, reason, fix)
-    return places.map((place) => typedValue(type, this.#draft.cell(place)?.value ?? null, epoch))
+    return had.map((one) => typedValue(type, one, epoch))
   }
 
-  #expect(table: DraftTable, sheet: BoundSheet, index: number, values: readonly Value[]): void {
-    const column = sheet.columns[index]
+  #expect(table: DraftTable, column: BoundColumn, values: ReadonlyMap<number, Value>): void {
     const data = this.#now.rows.get(table)
     const key = data?.columns.findIndex((one) => one.name === data.key) ?? -1
     const keyType = data?.columns[key]?.type
-    if (column === undefined || data === undefined || keyType === undefined) return
+    if (data === undefined || keyType === undefined) return
     const rows =
       this.expected.get(table) ?? data.rows.map((row): (readonly [string, string])[] => [[data.key, yamlCell(keyType, row[key] ?? null)]])
     const type = column.type.type === 'decimal' ? ({ type: 'decimal' } as const) : column.type
-    for (const [at, value] of values.entries()) rows[at]?.push([column.name, yamlCell(type, value)])
+    for (const [at, value] of values) rows[at]?.push([column.name, yamlCell(type, value)])
     this.expected.set(table, rows)
   }
 }
