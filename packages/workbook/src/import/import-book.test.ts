@@ -346,6 +346,19 @@ it('dates count from 1904 where the book does', async () => {
   expect(book.problems).toEqual([])
 })
 
+it('a sum over a few labelled cells names them', async () => {
+  const rows: TestCell[][] = [
+    ['Rent', 900],
+    ['Power', 80.5],
+    ['Water', null],
+    ['Sum', ['=SUM(B1:B3)', 980.5]],
+    ['Mean', ['=AVERAGE(B1:B3)', 490.25]],
+  ]
+  const book = await imported({ Budget: { rows } })
+  expect(part(book, 'workbook.yaml', 'values')).toMatchObject({ Sum_value: '=SUM(Rent, Power_value)', Mean: '=AVERAGE(Rent, Power_value)' })
+  expect(book.problems).toEqual([])
+})
+
 it('single cells become named values by the labels beside them', async () => {
   const book = await imported({
     Sheet1: {

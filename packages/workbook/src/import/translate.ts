@@ -169,10 +169,27 @@ export class Translation {
       if (along && isOwn && !SPREADS.has(node.name.toUpperCase()))
         return [this.fail('it reads several columns of its row as one range', 'name each column')]
       if (along && isOwn) return columns.filter(({ at }) => at >= area.left && at <= area.right).map((column) => ownValue(column.name))
+      const single = SPREADS.has(node.name.toUpperCase()) ? this.#singleCells(cells, area) : null
+      if (single !== null) return single
       const found = this.columns(arg)
       if (found === null || 'why' in found || found.columns.length < 2 || !SPREADS.has(node.name.toUpperCase())) return [this.node(arg)]
       return found.columns.map((column) => wholeColumn(found.table.name, column.name))
     })
+  }
+
+  /** A few cells outside of tables as their named values; texts and Blank mean nothing to functions that sum up. */
+  #singleCells(node: CellsNode, area: Area): readonly Node[] | null {
+    const size = (area.bottom - area.top + 1) * (area.right - area.left + 1)
+    if (size > MAX_SINGLE_CELLS || !this.#isFixed(node) || this.#draft.tablesIn(area).length > 0) return null
+    const nodes: Node[] = []
+    for (let row = area.top; row <= area.bottom; row++) {
+      for (let column = area.left; column <= area.right; column++) {
+        const place = { sheet: area.sheet, row, column }
+        const value = this.#draft.cell(place)?.value ?? null
+        if (value !== null && typeof value !== 'string') nodes.push(nameNode(this.#draft.valueAt(place).name))
+      }
+    }
+    return nodes.length === 0 ? null : nodes
   }
 
   /** The cells of a reference; null after it was refused. */
@@ -256,6 +273,9 @@ export class Translation {
     return table === null ? null : (this.#draft.tables.find((one) => one.region.table === table) ?? null)
   }
 }
+
+/** Longer ranges outside of tables are tables that do not look like one. */
+const MAX_SINGLE_CELLS = 30
 
 /** Functions to which several ranges are as one. */
 const SPREADS: ReadonlySet<string> = new Set(
