@@ -22,7 +22,7 @@ export function tableNamed(book: ExcelBook, name: string): ExcelTable | null {
 }
 
 /** The table in which a cell stands, its header and totals included. */
-export function tableAt(book: ExcelBook, { sheet, row, column }: Place): ExcelTable | null {
+function tableAt(book: ExcelBook, { sheet, row, column }: Place): ExcelTable | null {
   const inside = ({ area, header, totals }: ExcelTable): boolean =>
     area.sheet === sheet && row >= (header ?? area.top) && row <= (totals ?? area.bottom) && column >= area.left && column <= area.right
   return book.tables.find(inside) ?? null

@@ -52,7 +52,7 @@ function localNames(node: Node): ReadonlySet<string> {
 }
 
 /** One formula on its way. */
-export class Translation {
+class Translation {
   /** The first thing that has no counterpart. */
   problem: { readonly why: string; readonly fix: string } | null = null
   readonly #draft: Draft

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { writeXlsx, type Cell, type CellValue } from 'hucre'
+import { excelFile, type TestCell } from '@sheetflow/workbook/testing/excel-book'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Output } from '../output.ts'
 import { parseLine } from '../options.ts'
@@ -19,15 +19,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function book(name: string, rows: CellValue[][], formulas: Readonly<Record<string, readonly [string, number]>>): Promise<string> {
-  const cells = new Map(
-    Object.entries(formulas).map(([at, [formula, result]]): [string, Partial<Cell>] => [
-      at,
-      { formula, formulaResult: result, value: result },
-    ]),
-  )
+async function book(name: string, rows: readonly (readonly TestCell[])[]): Promise<string> {
   const file = path.join(folder, name)
-  await writeFile(file, await writeXlsx({ sheets: [{ name: 'Orders', rows, cells }] }))
+  await writeFile(file, await excelFile({ Orders: { rows } }))
   return file
 }
 
@@ -49,16 +43,16 @@ async function run(...args: readonly string[]): Promise<{ readonly code: number;
   }
 }
 
-const ROWS: CellValue[][] = [
-  ['Id', 'Net', 'Gross'],
-  [1, 10],
-  [2, 20],
-]
-const GROSS = { '1,2': ['B2*2', 20], '2,2': ['B3*2', 40] } as const
+/** Orders with the net in column B and a formula, with its result, in each row of column C. */
+function orders(...gross: readonly TestCell[]): readonly (readonly TestCell[])[] {
+  return [['Id', 'Net', 'Gross'], ...gross.map((cell, at): TestCell[] => [at + 1, (at + 1) * 10, cell])]
+}
+
+const ORDERS = orders(['=B2*2', 20], ['=B3*2', 40])
 
 test('an Excel file becomes a workbook folder', async () => {
   const out = path.join(folder, 'workbooks')
-  const { code, lines } = await run(await book('Spring 2026.xlsx', ROWS, GROSS), '--out', out)
+  const { code, lines } = await run(await book('Spring 2026.xlsx', ORDERS), '--out', out)
   expect(code).toBe(0)
   expect(lines).toMatchObject([
     { workbook: 'spring_2026', sheets: [{ sheet: 'orders', rows: 2, formulas: 1, inline: true }], problems: [], leftOut: [] },
@@ -68,14 +62,14 @@ test('an Excel file becomes a workbook folder', async () => {
 })
 
 test('files that are there are not written over, unless asked for', async () => {
-  const [file, out] = [await book('a.xlsx', ROWS, GROSS), path.join(folder, 'workbooks')]
+  const [file, out] = [await book('a.xlsx', ORDERS), path.join(folder, 'workbooks')]
   await run(file, '--out', out)
   await expect(run(file, '--out', out)).rejects.toMatchObject({ code: 'app/usage', fix: expect.stringContaining('--force') })
   expect((await run(file, '--out', out, '--force')).code).toBe(0)
 })
 
 test('what could not be translated is in the output, and the exit code says so', async () => {
-  const { code, lines } = await run(await book('a.xlsx', ROWS, { '1,2': ['B1', 20], '2,2': ['B2', 40] }), '--out', path.join(folder, 'w'))
+  const { code, lines } = await run(await book('a.xlsx', orders(['=B1', 20], ['=B2', 40])), '--out', path.join(folder, 'w'))
   expect(code).toBe(1)
   expect(lines).toMatchObject([
     {
@@ -94,9 +88,9 @@ test('a file that is no workbook is refused and nothing is written', async () =>
 })
 
 test('--check of one file gives one object, of a folder one for each file', async () => {
-  const file = await book('a.xlsx', ROWS, GROSS)
+  const file = await book('a.xlsx', ORDERS)
   expect(await run(file, '--check')).toEqual({ code: 0, lines: [{ cells: 2, equal: 2, different: [], unsupported: [] }] })
-  await book('b.xlsx', ROWS, { '1,2': ['B2*2', 21] })
+  await book('b.xlsx', orders(['=B2*2', 21]))
   const { code, lines } = await run(folder, '--check')
   expect(code).toBe(1)
   expect(lines).toMatchObject([
