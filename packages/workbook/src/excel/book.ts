@@ -1,5 +1,9 @@
 import type { Value } from '@sheetflow/core/value'
 
+/** Excel's last row and column. */
+export const LAST_ROW: number = 1_048_576
+export const LAST_COLUMN: number = 16_384
+
 /** A rectangle of cells of one sheet, counted from 1, both ends inclusive. */
 export interface Area {
   /** Index of the sheet in the book. */
@@ -85,7 +89,7 @@ const COLUMNS = 32_768
 /** A workbook of Excel as it was saved. */
 export interface ExcelBook {
   readonly sheets: readonly ExcelSheet[]
-  /** Defined names in lower case → what they stand for, as a formula without the equals sign. */
+  /** Defined names in lower case → what they stand for, as a formula without the equals sign; those of one sheet as `sheet!name`. */
   readonly names: ReadonlyMap<string, string>
   /** The same in lower case → as they are written. */
   readonly spelling: ReadonlyMap<string, string>

@@ -6,11 +6,11 @@ import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
 import type { CellScope, NamedLookup, Scope } from '@sheetflow/formula/bind/scope'
 import type { Expr } from '@sheetflow/formula/bound'
 import type { CallNode, Node } from '@sheetflow/formula/syntax/node'
-import { parseFormula } from '@sheetflow/formula/syntax/parse'
 import { Resolver, type Areas, type Place } from './areas.ts'
 import type { Area, ExcelBook } from './book.ts'
 import { constantOf } from './cell-constant.ts'
 import type { CellContext } from './cell-context.ts'
+import { definedName } from './defined-names.ts'
 import { CELL_FUNCTIONS } from './cell-functions.ts'
 
 /** More cells than this one reference does not bring into a formula. */
@@ -52,9 +52,8 @@ export class BookScope implements Scope, CellScope, CellContext {
   }
 
   named(name: string): NamedLookup {
-    const text = this.book.names.get(name.toLowerCase())
-    if (text === undefined) return null
-    const { node } = parseFormula(`=${text}`, { dialect: 'excel' })
+    const node = definedName(this.book, this.place, name)
+    if (node === null) return null
     const isFunction = node.kind === 'call' && node.name.toUpperCase() === 'LAMBDA'
     return isFunction ? { kind: 'function', name, node } : { kind: 'inline', node }
   }

@@ -94,6 +94,29 @@ describe('each formula cell is computed from what Excel kept in the others', () 
     expect(checkBook(await readBook(bytes))).toEqual({ cells: 8, equal: 8, different: [], unsupported: [] })
   })
 
+  it('knows names of the book and of a sheet, relative ones, and ranges of sheets', async () => {
+    const formulas = { 'RATE_X*1': 7, 'Two!RATE_X*1': 20, 'LEFT_OF+0': 7, 'SUM(One:Two!A1)': 12, 'SUM(ALL_OF)': 9, 'HALF(4)': 2 }
+    const cells = new Map<string, Partial<Cell>>(
+      Object.entries(formulas).map(([formula, result], index) => [`${index},1`, { formula, formulaResult: result, value: result }]),
+    )
+    const bytes = await writeXlsx({
+      sheets: [
+        { name: 'One', rows: [[7], [2], [7]], cells },
+        { name: 'Two', rows: [[5], [20]] },
+      ],
+      namedRanges: [
+        { name: 'RATE_X', range: 'One!$A$1' },
+        { name: 'RATE_X', range: 'Two!$A$2', scope: 'Two' },
+        { name: 'LEFT_OF', range: 'One!XFD1' },
+        { name: 'ALL_OF', range: 'One!$A$1:$A$2' },
+        { name: 'HALF', range: '_xlfn.LAMBDA(_xlpm.x,_xlpm.x/2)' },
+      ],
+    })
+    const check = checkBook(await readBook(bytes))
+    expect(check.different).toEqual([])
+    expect(check).toMatchObject({ cells: 6, equal: 6 })
+  })
+
   it('refuses what is no workbook', async () => {
     await expect(readBook(new Uint8Array([1, 2, 3]))).rejects.toMatchObject({ code: 'workbook/shape' })
   })

@@ -1,4 +1,5 @@
 import type { CellsNode, CornerPart, Node } from '@sheetflow/formula/syntax/node'
+import { LAST_COLUMN, LAST_ROW } from './book.ts'
 import { mapChildren } from './map-node.ts'
 
 /** Where the criteria functions have the ranges whose Blank cells count: all of them, by index. */
@@ -34,7 +35,7 @@ function lastCell({ sheet, from, to, start, end }: CellsNode): Node {
   return {
     kind: 'cells',
     sheet,
-    ...both({ row: part(from.row, to.row, 1_048_576), column: part(from.column, to.column, 16_384) }),
+    ...both({ row: part(from.row, to.row, LAST_ROW), column: part(from.column, to.column, LAST_COLUMN) }),
     start,
     end,
   }

@@ -1,6 +1,6 @@
 import { CellError, isCellErrorKind } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
-import { readXlsx, type Cell, type CellValue, type Sheet, type TableDefinition, type Workbook } from 'hucre'
+import { readXlsx, type Cell, type CellValue, type NamedRange, type Sheet, type TableDefinition, type Workbook } from 'hucre'
 import { ExcelSheet, type Area, type ExcelBook, type ExcelCell, type ExcelFormula, type ExcelTable } from './book.ts'
 import { checkFile, refused } from './file-limits.ts'
 
@@ -24,13 +24,18 @@ export async function readBook(bytes: Uint8Array): Promise<ExcelBook> {
   const cells = sheets.reduce((sum, sheet) => sum + sheet.size, 0)
   if (cells > MAX_CELLS)
     throw refused(`it has ${cells} filled cells`, 'Keep large tables in a database: at most 2 million cells are imported.')
+  const names = book.namedRanges ?? []
   return {
     sheets,
-    names: new Map((book.namedRanges ?? []).map((one) => [one.name.toLowerCase(), one.range.replace(/^=/, '')])),
-    spelling: new Map((book.namedRanges ?? []).map((one) => [one.name.toLowerCase(), one.name])),
+    names: new Map(names.map((one) => [keyOf(one), one.range.replace(/^=/, '')])),
+    spelling: new Map(names.map((one) => [keyOf(one), one.name])),
     tables: book.sheets.flatMap(({ tables = [] }, index) => tables.flatMap((table) => tableOf(table, index, sheets) ?? [])),
     epoch: epoch / DAY_MS,
   }
+}
+
+function keyOf({ name, scope }: NamedRange): string {
+  return (scope === undefined ? name : `${scope}!${name}`).toLowerCase()
 }
 
 /** The first row of a table's cells is its header if it holds the names of the columns. */

@@ -1,17 +1,18 @@
 import type { CornerPart, Node, ReferenceNode, SheetName } from '@sheetflow/formula/syntax/node'
 import type { Place } from './areas.ts'
 import type { Area, ExcelBook, ExcelTable } from './book.ts'
+import { definedName, nameKey } from './defined-names.ts'
 import { mapChildren } from './map-node.ts'
 
 /**
  * References to tables (`Sales[Total]`, `[@Total]`, `Sales[#Totals]`) as the cells that they stand for, where the formula stands at `place`; what names no
- * table, or a part that it does not have, stays as it is or becomes `#REF!`. `Sheet1!rate` is the name `rate`.
+ * table, or a part that it does not have, stays as it is or becomes `#REF!`. `Sheet1!rate` is what the name `rate` stands for on that sheet.
  */
 export function withoutTables(node: Node, book: ExcelBook, place: Place): Node {
   if (node.kind === 'reference') return cellsOf(node, book, place)
   if (node.kind === 'name') {
     const table = tableNamed(book, node.name)
-    return table === null || book.names.has(node.name.toLowerCase()) ? node : cells(table.area, book, node)
+    return table === null || nameKey(book, place.sheet, node.name) !== null ? node : cells(table.area, book, node)
   }
   return mapChildren(node, (child) => withoutTables(child, book, place))
 }
@@ -30,7 +31,9 @@ function tableAt(book: ExcelBook, { sheet, row, column }: Place): ExcelTable | n
 
 function cellsOf(node: ReferenceNode, book: ExcelBook, place: Place): Node {
   if (node.source !== null && node.column === null && node.table !== null && !node.row && node.parts.length === 0) {
-    return { kind: 'name', name: node.table.name, start: node.start, end: node.end }
+    const sheet = book.sheets.findIndex((one) => one.name.toLowerCase() === node.source?.name.toLowerCase())
+    const named = sheet < 0 ? null : definedName(book, { ...place, sheet }, node.table.name)
+    return named ?? { kind: 'name', name: node.table.name, start: node.start, end: node.end }
   }
   const table = node.table === null ? tableAt(book, place) : tableNamed(book, node.table.name)
   if (table === null) return node

@@ -2,10 +2,6 @@ import type { Place } from '../excel/areas.ts'
 import type { Area } from '../excel/book.ts'
 import type { Draft, DraftColumn, DraftTable } from './draft.ts'
 
-/** Excel's last row and column, which stand for the end of whole columns and rows. */
-export const LAST_ROW = 1_048_576
-export const LAST_COLUMN = 16_384
-
 /** Whole columns of one table, or why an area is none. */
 export type AreaColumns = { readonly table: DraftTable; readonly columns: readonly DraftColumn[] } | { readonly why: string }
 

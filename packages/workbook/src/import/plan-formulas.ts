@@ -39,13 +39,14 @@ function planNames(draft: Draft): NamedValues {
   const names = new Map<string, DraftValue>()
   const waiting: (() => void)[] = []
   for (const [name, text] of draft.book.names) {
-    if (name.startsWith('_xlnm.')) continue
+    if (/(?:^|!)_xlnm\./.test(name)) continue
     const { node, diagnostics } = parseFormula(`=${text}`, { dialect: 'excel' })
     if (node.kind === 'cell' || node.kind === 'cells' || node.kind === 'reference') continue
     const isFunction = node.kind === 'call' && node.name.toUpperCase() === 'LAMBDA'
     const value = draft.addName(draft.book.spelling.get(name) ?? name, isFunction, null)
     names.set(name, value)
-    const place: Place = { sheet: 0, row: 1, column: 1 }
+    const sheet = draft.book.sheets.findIndex((one) => name.startsWith(`${one.name.toLowerCase()}!`))
+    const place: Place = { sheet: Math.max(0, sheet), row: 1, column: 1 }
     waiting.push(() => {
       const broken = diagnostics[0]
       const found = broken === undefined ? translateNode(draft, names, place, node, null) : { why: broken.message, fix: 'mend it in Excel' }

@@ -3,11 +3,12 @@ import { childrenOf } from '@sheetflow/formula/syntax/children'
 import { parseFormula } from '@sheetflow/formula/syntax/parse'
 import { printFormula } from '@sheetflow/formula/syntax/print'
 import type { Place } from '../excel/areas.ts'
-import type { Area, ExcelFormula } from '../excel/book.ts'
+import { LAST_COLUMN, LAST_ROW, type Area, type ExcelFormula } from '../excel/book.ts'
+import { definedName, nameKey } from '../excel/defined-names.ts'
 import { mapChildren } from '../excel/map-node.ts'
 import { shifted } from '../excel/shift.ts'
 import { tableNamed, withoutTables } from '../excel/table-references.ts'
-import { columnsOfArea, LAST_COLUMN, LAST_ROW, type AreaColumns } from './columns-of-area.ts'
+import { columnsOfArea, type AreaColumns } from './columns-of-area.ts'
 import type { Draft, DraftTable, DraftValue } from './draft.ts'
 import { translateLookup } from './lookups.ts'
 import { callNode, HOLE, nameNode, ownValue, textNode, wholeColumn } from './nodes.ts'
@@ -80,7 +81,7 @@ class Translation {
       case 'name':
         return this.#name(node)
       case 'call':
-        return translateLookup(this, node) ?? callNode(this.#names.get(node.name.toLowerCase())?.name ?? node.name, this.#arguments(node))
+        return translateLookup(this, node) ?? callNode(this.#valueNamed(node.name)?.name ?? node.name, this.#arguments(node))
       case 'unary':
         return node.op === '@' ? this.node(node.operand) : mapChildren(node, (child) => this.node(child))
       case 'union':
@@ -232,7 +233,7 @@ class Translation {
 
   #name(node: Node & { kind: 'name' }): Node {
     if (this.#locals.has(node.name.toLowerCase())) return node
-    const value = this.#names.get(node.name.toLowerCase())
+    const value = this.#valueNamed(node.name)
     if (value !== undefined) return nameNode(value.name)
     const table = this.#tableNamed(node.name)
     if (table !== null) return nameNode(table.name)
@@ -240,13 +241,16 @@ class Translation {
     return inlined === node ? node : this.node(inlined)
   }
 
+  #valueNamed(name: string): DraftValue | undefined {
+    const key = nameKey(this.#draft.book, this.#place.sheet, name)
+    return key === null ? undefined : this.#names.get(key)
+  }
+
   /** A defined name of cells as those cells. */
   #inlined(node: Node): Node {
-    const text =
-      node.kind === 'name' && !this.#locals.has(node.name.toLowerCase()) ? this.#draft.book.names.get(node.name.toLowerCase()) : undefined
-    if (text === undefined) return node
-    const { node: meant } = parseFormula(`=${text}`, { dialect: 'excel' })
-    return meant.kind === 'cell' || meant.kind === 'cells' || meant.kind === 'reference' ? meant : node
+    if (node.kind !== 'name' || this.#locals.has(node.name.toLowerCase())) return node
+    const meant = definedName(this.#draft.book, this.#place, node.name)
+    return meant?.kind === 'cell' || meant?.kind === 'cells' || meant?.kind === 'reference' ? meant : node
   }
 
   #reference(node: ReferenceNode): Node {
