@@ -346,6 +346,16 @@ it('dates count from 1904 where the book does', async () => {
   expect(book.problems).toEqual([])
 })
 
+it('a boolean, a text that looks like a formula, and names that YAML reads as Blank', async () => {
+  const rows: TestCell[][] = [
+    ['Open', true],
+    ['null', 1.5],
+    ['Mark', '=x', ['=B3&"!"', '=x!']],
+  ]
+  const book = await imported({ Sheet1: { rows: [...rows, ['Null', 2]] } })
+  expect(part(book, 'workbook.yaml', 'values')).toMatchObject({ Open: 'true', null_value: '1.5', Null_value_2: '2', Mark: '="=x"' })
+})
+
 it('a sum over a few labelled cells names them', async () => {
   const rows: TestCell[][] = [
     ['Rent', 900],

@@ -4,6 +4,7 @@ import { Decimal } from '@sheetflow/core/decimal'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import { conversion } from '@sheetflow/formula/value/convert'
+import { VALUE } from '@sheetflow/formula/value/cell-errors'
 import { ANY } from '@sheetflow/formula/value/type-rules'
 import type { FormulaType } from '@sheetflow/formula/bound'
 import type { ExcelCell } from '../excel/book.ts'
@@ -38,14 +39,22 @@ function exactly(number: number): Decimal | null {
   return decimal.digits() <= 38 && decimal.toNumber() === number ? decimal.normalize() : null
 }
 
-/** A cell's value in the form of its column's type; errors stay. A value of another kind is what it shows, in a text column. */
+/** A cell's value in the form of its column's type; errors stay. In a text column a value of another kind is what it shows, in others it is `#VALUE!`. */
 export function typedValue(type: ColumnType, value: Value, epoch: number): Value {
   if (value === null || isCellError(value)) return value
   if (type.type === 'text') return typeof value === 'string' ? value : shownValue(value)
-  if (typeof value !== 'number') return value
+  if (type.type === 'bool') return typeof value === 'boolean' ? value : VALUE
+  return typeof value === 'number' ? typedNumber(type, value, epoch) : VALUE
+}
+
+function typedNumber(type: ColumnType, value: number, epoch: number): Value {
   const days = Math.floor(value)
   const micros = Math.round((value - days) * (DAY_MICROS / 1000)) * 1000
   switch (type.type) {
+    case 'int':
+      return Number.isSafeInteger(value) ? value : VALUE
+    case 'double':
+      return value
     case 'decimal':
       return exactly(value) ?? Decimal.fromNumber(value).significant(15)
     case 'date':
@@ -55,7 +64,7 @@ export function typedValue(type: ColumnType, value: Value, epoch: number): Value
     case 'timestamp':
       return micros === DAY_MICROS ? { days: daysOf(days + 1, epoch), micros: 0 } : { days: daysOf(days, epoch), micros }
     default:
-      return value
+      return VALUE
   }
 }
 

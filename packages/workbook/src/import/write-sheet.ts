@@ -60,7 +60,8 @@ function writeValue({ name, formula, value, date }: DraftValue, epoch: number): 
     const days = typedValue({ type: 'date' }, value, epoch)
     return [`  ${name}: ${typeof days === 'number' ? formatDate(days) : ''}`]
   }
-  return [`  ${name}: ${shownValue(typedValue({ type: 'decimal' }, value, epoch)).toLowerCase()}`]
+  const plain = typeof value === 'number' ? typedValue({ type: 'decimal' }, value, epoch) : value
+  return [`  ${name}: ${shownValue(plain).toLowerCase()}`]
 }
 
 /** `name: =formula`, as a block where YAML would read the line otherwise. */
