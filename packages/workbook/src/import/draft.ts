@@ -54,6 +54,8 @@ export class Draft {
   readonly problems: ImportProblem[] = []
   readonly #names = new Names()
   readonly #byPlace = new Map<string, DraftValue>()
+  /** Cells whose text has become the name of the value beside them. */
+  readonly #labels = new Set<string>()
   /** Cells that a defined name stands for: the name. */
   readonly #cellNames = new Map<string, string>()
 
@@ -102,6 +104,11 @@ export class Draft {
     return this.#byPlace.has(keyOf(place))
   }
 
+  /** Has the cell's text become a name? */
+  isLabel(place: Place): boolean {
+    return this.#labels.has(keyOf(place))
+  }
+
   /** A defined name that stands for no cell. */
   addName(wish: string, isFunction: boolean, value: Value): DraftValue {
     const draft: DraftValue = { name: this.#names.take(valueName(wish)), place: null, value, date: false, formula: null, isFunction }
@@ -136,7 +143,10 @@ export class Draft {
     const above = this.#above(place)
     if (above !== null) return above
     const label = this.#label(place)
-    if (label !== null && valueName(label).length <= MAX_NAME) return valueName(label)
+    if (label !== null && valueName(label).length <= MAX_NAME) {
+      this.#labels.add(keyOf({ ...place, column: place.column - 1 }))
+      return valueName(label)
+    }
     return valueName(`${this.book.sheets[place.sheet]?.name ?? ''}_${addressOf(place.row, place.column)}`).toLowerCase()
   }
 

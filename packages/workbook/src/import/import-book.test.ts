@@ -1,6 +1,7 @@
 import { writeXlsx } from 'hucre'
 import { describe, expect, it } from 'vitest'
 import { readBook } from '../excel/read-book.ts'
+import { formatFile } from '../fmt/format-file.ts'
 import { lint } from '../lint.ts'
 import { runTests } from '../test-runner/run-tests.ts'
 import { plainEvaluate } from '../testing/plain-evaluate.ts'
@@ -11,6 +12,7 @@ import { importBook, type ImportedBook } from './import-book.ts'
 async function imported(sheets: Readonly<Record<string, TestSheet>>, names: Readonly<Record<string, string>> = {}): Promise<ImportedBook> {
   const book = importBook(await excelBook(sheets, names), { name: 'Prices 2026', source: 'main', today: 20_000 })
   expect(lint(book.files, book.tables).filter((one) => one.severity === 'error')).toEqual([])
+  for (const [path, text] of Object.entries(book.files)) expect(formatFile(path, text).changed).toBe(false)
   const { results, diagnostics } = runTests(book.files, book.tables, plainEvaluate)
   expect(diagnostics.filter((one) => one.severity === 'error')).toEqual([])
   expect(results.flatMap((one) => one.failures)).toEqual([])
@@ -45,6 +47,7 @@ describe('a table with formulas', () => {
     })
     expect(part(book, 'workbook.yaml', 'values')).toEqual({ VAT_rate: '0.23' })
     expect(book.problems).toEqual([])
+    expect(book.leftOut).toEqual([])
     expect(book.sheets).toEqual([{ sheet: 'orders', from: 'Orders!A1:G4', rows: 3, columns: 7, formulas: 3, inline: true }])
     expect(book.files['prices_2026/orders.sheet.yaml']).toContain('cost: {accept: whole-table, every: 5s}')
     expect(book.data['prices_2026/tables/orders.csv']).toBe('id,item,unit_price,qty\n1,pen,1.5,10\n2,ink,9.5,2\n3,pad,4,4\n')

@@ -109,7 +109,7 @@ function leftOut(draft: Draft): ImportedBook['leftOut'] {
   return draft.book.sheets.flatMap((sheet, index) =>
     [...sheet.cells()].flatMap(({ row, column, cell }) => {
       const place = { sheet: index, row, column }
-      if (cell.value === null || draft.tableAt(place) !== null || draft.isValue(place)) return []
+      if (cell.value === null || draft.tableAt(place) !== null || draft.isValue(place) || draft.isLabel(place)) return []
       return [{ sheet: sheet.name, cell: addressOf(row, column), value: shownValue(cell.value) }]
     }),
   )
