@@ -1,14 +1,7 @@
 import type { Corner, Node, SheetName } from '@sheetflow/formula/syntax/node'
 import { parseFormula } from '@sheetflow/formula/syntax/parse'
-import { LAST_COLUMN, LAST_ROW, type Area, type ExcelBook } from './book.ts'
+import { LAST_COLUMN, LAST_ROW, type Area, type ExcelBook, type Place } from './book.ts'
 import { definedName } from './defined-names.ts'
-
-/** Where a formula stands. */
-export interface Place {
-  readonly sheet: number
-  readonly row: number
-  readonly column: number
-}
 
 /** What a reference names, or why not: `null` is no reference at all, `#REF!` one that leads nowhere, `#NULL!` an empty intersection. */
 export type Areas = readonly Area[] | '#REF!' | '#NULL!' | '#VALUE!' | null

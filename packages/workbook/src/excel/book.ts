@@ -14,6 +14,13 @@ export interface Area {
   readonly right: number
 }
 
+/** Where a formula stands. */
+export interface Place {
+  readonly sheet: number
+  readonly row: number
+  readonly column: number
+}
+
 /** A formula as the file has it. */
 export interface ExcelFormula {
   /** Without the equals sign. */

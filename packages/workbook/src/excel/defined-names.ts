@@ -1,7 +1,6 @@
 import type { Corner, CornerPart, Node } from '@sheetflow/formula/syntax/node'
 import { parseFormula } from '@sheetflow/formula/syntax/parse'
-import type { Place } from './areas.ts'
-import { LAST_COLUMN, LAST_ROW, type ExcelBook } from './book.ts'
+import { LAST_COLUMN, LAST_ROW, type ExcelBook, type Place } from './book.ts'
 import { mapChildren } from './map-node.ts'
 import { shifted } from './shift.ts'
 

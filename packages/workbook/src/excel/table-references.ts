@@ -1,6 +1,5 @@
 import type { CornerPart, Node, ReferenceNode, SheetName } from '@sheetflow/formula/syntax/node'
-import type { Place } from './areas.ts'
-import type { Area, ExcelBook, ExcelTable } from './book.ts'
+import type { Area, ExcelBook, ExcelTable, Place } from './book.ts'
 import { definedName, nameKey } from './defined-names.ts'
 import { mapChildren } from './map-node.ts'
 

@@ -1,5 +1,4 @@
-import type { Place } from '../excel/areas.ts'
-import type { Area } from '../excel/book.ts'
+import type { Area, Place } from '../excel/book.ts'
 import type { Draft, DraftColumn, DraftTable } from './draft.ts'
 
 /** Whole columns of one table, or why an area is none. */

@@ -1,8 +1,7 @@
 import type { Value } from '@sheetflow/core/value'
 import { parseFormula } from '@sheetflow/formula/syntax/parse'
 import { addressOf } from '../excel/address.ts'
-import type { Place } from '../excel/areas.ts'
-import type { Area, ExcelBook, ExcelCell, ExcelFormula } from '../excel/book.ts'
+import type { Area, ExcelBook, ExcelCell, ExcelFormula, Place } from '../excel/book.ts'
 import { columnName, Names, sheetName, valueName } from './names.ts'
 import { findRegions, type Region } from './region.ts'
 

@@ -1,6 +1,5 @@
 import { parseFormula } from '@sheetflow/formula/syntax/parse'
-import type { Place } from '../excel/areas.ts'
-import type { ExcelFormula } from '../excel/book.ts'
+import type { ExcelFormula, Place } from '../excel/book.ts'
 import type { Draft, DraftColumn, DraftTable, DraftValue } from './draft.ts'
 import { normalForm } from './normal-form.ts'
 import { cellsOf } from './table-rows.ts'
