@@ -1,17 +1,7 @@
 import type { Corner, Node, SheetName } from '@sheetflow/formula/syntax/node'
 import { parseFormula } from '@sheetflow/formula/syntax/parse'
-import type { Area, ExcelBook } from './book.ts'
-
-/** Excel's last row and column. */
-const LAST_ROW = 1_048_576
-const LAST_COLUMN = 16_384
-
-/** Where a formula stands. */
-export interface Place {
-  readonly sheet: number
-  readonly row: number
-  readonly column: number
-}
+import { LAST_COLUMN, LAST_ROW, type Area, type ExcelBook, type Place } from './book.ts'
+import { definedName } from './defined-names.ts'
 
 /** What a reference names, or why not: `null` is no reference at all, `#REF!` one that leads nowhere, `#NULL!` an empty intersection. */
 export type Areas = readonly Area[] | '#REF!' | '#NULL!' | '#VALUE!' | null
@@ -60,25 +50,31 @@ export class Resolver {
   }
 
   #rectangle(name: SheetName | null, a: Corner, b: Corner): Areas {
-    const sheet = this.#sheet(name)
-    if (sheet < 0) return '#REF!'
+    const sheets = this.#sheets(name)
+    if (sheets.length === 0) return '#REF!'
     const [top, bottom] = ordered(a.row?.at ?? 1, b.row?.at ?? LAST_ROW)
     const [left, right] = ordered(a.column?.at ?? 1, b.column?.at ?? LAST_COLUMN)
-    return top < 1 || left < 1 || bottom > LAST_ROW || right > LAST_COLUMN ? '#REF!' : [{ sheet, top, left, bottom, right }]
+    const isOutside = top < 1 || left < 1 || bottom > LAST_ROW || right > LAST_COLUMN
+    return isOutside ? '#REF!' : sheets.map((sheet) => ({ sheet, top, left, bottom, right }))
   }
 
-  /** −1: another file's, a range of sheets, or none. */
-  #sheet(name: SheetName | null): number {
-    if (name === null) return this.#place.sheet
-    if (name.book !== null || name.to !== null) return -1
-    return this.#book.sheets.findIndex((sheet) => sheet.name.toLowerCase() === name.sheet.toLowerCase())
+  /** The sheets that a reference names; none: another file's, or one that is not there. */
+  #sheets(name: SheetName | null): readonly number[] {
+    if (name === null) return [this.#place.sheet]
+    if (name.book !== null) return []
+    const [from, to] = [this.#sheetNamed(name.sheet), this.#sheetNamed(name.to ?? name.sheet)]
+    if (from < 0 || to < 0) return []
+    const [first, last] = ordered(from, to)
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  }
+
+  #sheetNamed(name: string): number {
+    return this.#book.sheets.findIndex((sheet) => sheet.name.toLowerCase() === name.toLowerCase())
   }
 
   #named(name: string): Areas {
-    const text = this.#book.names.get(name.toLowerCase())
-    if (text === undefined) return null
-    const { node, diagnostics } = parseFormula(`=${text}`, { dialect: 'excel' })
-    return diagnostics.length > 0 || node.kind === 'name' ? null : this.areas(node)
+    const node = definedName(this.#book, this.#place, name)
+    return node === null || node.kind === 'name' ? null : this.areas(node)
   }
 
   #union(parts: readonly Node[]): Areas {

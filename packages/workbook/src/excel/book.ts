@@ -1,5 +1,9 @@
 import type { Value } from '@sheetflow/core/value'
 
+/** Excel's last row and column. */
+export const LAST_ROW: number = 1_048_576
+export const LAST_COLUMN: number = 16_384
+
 /** A rectangle of cells of one sheet, counted from 1, both ends inclusive. */
 export interface Area {
   /** Index of the sheet in the book. */
@@ -8,6 +12,13 @@ export interface Area {
   readonly left: number
   readonly bottom: number
   readonly right: number
+}
+
+/** Where a formula stands. */
+export interface Place {
+  readonly sheet: number
+  readonly row: number
+  readonly column: number
 }
 
 /** A formula as the file has it. */
@@ -28,6 +39,19 @@ export interface ExcelFormula {
 export interface ExcelCell {
   readonly value: Value
   readonly formula: ExcelFormula | null
+  /** Is the number shown as a date or time? */
+  readonly date?: true
+}
+
+/** A table of a sheet (Insert, Table): its rows without header and totals. */
+export interface ExcelTable {
+  readonly name: string
+  readonly area: Area
+  /** Rows of the header and of the totals; null: it has none. */
+  readonly header: number | null
+  readonly totals: number | null
+  /** Names of its columns, in the order of the cells. */
+  readonly columns: readonly string[]
 }
 
 /** One sheet of a book. Cells that are not there are Blank. */
@@ -46,6 +70,11 @@ export class ExcelSheet {
     this.#cells.set(row * COLUMNS + column, cell)
     this.rows = Math.max(this.rows, row)
     this.columns = Math.max(this.columns, column)
+  }
+
+  /** How many cells hold something. */
+  get size(): number {
+    return this.#cells.size
   }
 
   cell(row: number, column: number): ExcelCell | undefined {
@@ -67,6 +96,11 @@ const COLUMNS = 32_768
 /** A workbook of Excel as it was saved. */
 export interface ExcelBook {
   readonly sheets: readonly ExcelSheet[]
-  /** Defined names in lower case → what they stand for, as a formula without the equals sign. */
+  /** Defined names in lower case → what they stand for, as a formula without the equals sign; those of one sheet as `sheet!name`. */
   readonly names: ReadonlyMap<string, string>
+  /** The same in lower case → as they are written. */
+  readonly spelling: ReadonlyMap<string, string>
+  readonly tables: readonly ExcelTable[]
+  /** Day 0 of serial numbers, in days since 1970-01-01: of the system that counts from 1900 (its 29th of February included), or from 1904. */
+  readonly epoch: number
 }

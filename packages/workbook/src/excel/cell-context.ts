@@ -2,8 +2,8 @@ import type { CellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '@sheetflow/formula/bound'
 import type { Node } from '@sheetflow/formula/syntax/node'
-import type { Areas, Place } from './areas.ts'
-import type { ExcelBook } from './book.ts'
+import type { Areas } from './areas.ts'
+import type { ExcelBook, Place } from './book.ts'
 
 /** What functions about cells can ask, for one formula of a book. */
 export interface CellContext {

@@ -6,11 +6,11 @@ import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
 import type { CellScope, NamedLookup, Scope } from '@sheetflow/formula/bind/scope'
 import type { Expr } from '@sheetflow/formula/bound'
 import type { CallNode, Node } from '@sheetflow/formula/syntax/node'
-import { parseFormula } from '@sheetflow/formula/syntax/parse'
-import { Resolver, type Areas, type Place } from './areas.ts'
-import type { Area, ExcelBook } from './book.ts'
+import { Resolver, type Areas } from './areas.ts'
+import type { Area, ExcelBook, Place } from './book.ts'
 import { constantOf } from './cell-constant.ts'
 import type { CellContext } from './cell-context.ts'
+import { definedName } from './defined-names.ts'
 import { CELL_FUNCTIONS } from './cell-functions.ts'
 
 /** More cells than this one reference does not bring into a formula. */
@@ -52,9 +52,8 @@ export class BookScope implements Scope, CellScope, CellContext {
   }
 
   named(name: string): NamedLookup {
-    const text = this.book.names.get(name.toLowerCase())
-    if (text === undefined) return null
-    const { node } = parseFormula(`=${text}`, { dialect: 'excel' })
+    const node = definedName(this.book, this.place, name)
+    if (node === null) return null
     const isFunction = node.kind === 'call' && node.name.toUpperCase() === 'LAMBDA'
     return isFunction ? { kind: 'function', name, node } : { kind: 'inline', node }
   }
@@ -110,13 +109,21 @@ export class BookScope implements Scope, CellScope, CellContext {
     return isNumber(value) ? Math.trunc(toDecimal(value).toNumber()) : value === null ? 0 : new CellError('#VALUE!')
   }
 
+  /** How many cells of a range are left out of it, all Blank: those behind the last filled row and column of the book. */
+  hidden(node: Node): number {
+    const areas = this.areas(node)
+    if (areas === null || typeof areas === 'string') return 0
+    return areas.reduce((sum, area) => sum + sizeOf(area) - sizeOf(this.#clipped(area)), 0)
+  }
+
+  /** Ranges of all sheets are cut at the same row and column, so that those of one size stay so. */
   #clipped(area: Area): Area {
-    const sheet = this.book.sheets[area.sheet]
-    if (sheet === undefined || sizeOf(area) <= MAX_CELLS) return area
+    if (sizeOf(area) <= MAX_CELLS) return area
+    const { sheets } = this.book
     return {
       ...area,
-      bottom: Math.max(area.top, Math.min(area.bottom, sheet.rows)),
-      right: Math.max(area.left, Math.min(area.right, sheet.columns)),
+      bottom: Math.max(area.top, Math.min(area.bottom, Math.max(...sheets.map((sheet) => sheet.rows)))),
+      right: Math.max(area.left, Math.min(area.right, Math.max(...sheets.map((sheet) => sheet.columns)))),
     }
   }
 

@@ -37,6 +37,11 @@ describe('each formula cell is computed from what Excel kept in the others', () 
     ['SHEETS()', 2],
     ['A4&"y"', 'xy'],
     ['COUNT(A1:A9)', 3],
+    ['COUNTIF(A:A,"<>x")', 1_048_575],
+    ['COUNTIF($A:$A,2)', 1],
+    ['COUNTIFS(A:A,"<>x",Two!A:A,"")', 1_048_574],
+    ['COUNTBLANK(A:A)', 1_048_572],
+    ['SUMPRODUCT((A1:A3>1)*1)', 2],
   ])('%s', async (formula, result) => {
     expect(await check(formula, result)).toEqual({ cells: 1, equal: 1, different: [], unsupported: [] })
   })
@@ -60,6 +65,56 @@ describe('each formula cell is computed from what Excel kept in the others', () 
       '1,1': { ...shared, formula: '', formulaResult: 6, value: 6 },
     })
     expect(checkBook(book)).toMatchObject({ cells: 2, equal: 2 })
+  })
+
+  it('knows the tables of the book', async () => {
+    const rows = [
+      ['name', 'a', 'b'],
+      ['x', 1, 10],
+      ['y', 2, 20],
+      ['all', null, 30],
+    ]
+    const columns = [{ name: 'name' }, { name: 'a' }, { name: 'b' }]
+    const formulas = {
+      'SUM(Sales[b])': 30,
+      'Sales[@a]+Sales[[#This Row],[b]]': 22,
+      'SUM(Sales[[a]:[b]])': 33,
+      'Sales[[#Headers],[b]]': 'b',
+      'Sales[[#Totals],[b]]': 30,
+      'ROWS(Sales)': 2,
+      'COUNTA(Sales[#All])': 11,
+      'SUM(Sales[[#Data],[#Totals],[a]])': 3,
+    }
+    const cells = new Map<string, Partial<Cell>>(
+      Object.entries(formulas).map(([formula, result], index) => [`2,${5 + index}`, { formula, formulaResult: result, value: result }]),
+    )
+    const bytes = await writeXlsx({
+      sheets: [{ name: 'One', rows, cells, tables: [{ name: 'Sales', range: 'A1:C4', columns, showTotalRow: true }] }],
+    })
+    expect(checkBook(await readBook(bytes))).toEqual({ cells: 8, equal: 8, different: [], unsupported: [] })
+  })
+
+  it('knows names of the book and of a sheet, relative ones, and ranges of sheets', async () => {
+    const formulas = { 'RATE_X*1': 7, 'Two!RATE_X*1': 20, 'LEFT_OF+0': 7, 'SUM(One:Two!A1)': 12, 'SUM(ALL_OF)': 9, 'HALF(4)': 2 }
+    const cells = new Map<string, Partial<Cell>>(
+      Object.entries(formulas).map(([formula, result], index) => [`${index},1`, { formula, formulaResult: result, value: result }]),
+    )
+    const bytes = await writeXlsx({
+      sheets: [
+        { name: 'One', rows: [[7], [2], [7]], cells },
+        { name: 'Two', rows: [[5], [20]] },
+      ],
+      namedRanges: [
+        { name: 'RATE_X', range: 'One!$A$1' },
+        { name: 'RATE_X', range: 'Two!$A$2', scope: 'Two' },
+        { name: 'LEFT_OF', range: 'One!XFD1' },
+        { name: 'ALL_OF', range: 'One!$A$1:$A$2' },
+        { name: 'HALF', range: '_xlfn.LAMBDA(_xlpm.x,_xlpm.x/2)' },
+      ],
+    })
+    const check = checkBook(await readBook(bytes))
+    expect(check.different).toEqual([])
+    expect(check).toMatchObject({ cells: 6, equal: 6 })
   })
 
   it('refuses what is no workbook', async () => {

@@ -1,5 +1,4 @@
 import { isCellError } from '@sheetflow/core/cell-error'
-import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import { evaluate } from '@sheetflow/formula/calculator/calculate'
 import { PlainHost } from '@sheetflow/formula/calculator/plain-host'
@@ -9,10 +8,13 @@ import { gridOf } from '@sheetflow/formula/value/grid'
 import { conversion } from '@sheetflow/formula/value/convert'
 import { ANY } from '@sheetflow/formula/value/type-rules'
 import { parseFormula } from '@sheetflow/formula/syntax/parse'
-import type { Place } from './areas.ts'
-import type { ExcelBook, ExcelFormula } from './book.ts'
+import { addressOf } from './address.ts'
+import type { ExcelBook, ExcelFormula, Place } from './book.ts'
 import { BookScope } from './cell-scope.ts'
+import { countingHidden } from './hidden-blanks.ts'
+import { isSame, shownValue } from './same-value.ts'
 import { shifted } from './shift.ts'
+import { withoutTables } from './table-references.ts'
 
 /** A formula cell whose value is not Excel's. */
 export interface Difference {
@@ -48,7 +50,7 @@ export function checkBook(book: ExcelBook, limit: number = Infinity): BookCheck 
       const outcome = checkCell(book, { sheet: index, row, column }, cell.formula)
       if (outcome === null) equal++
       else if ('missing' in outcome) unsupported.set(outcome.missing, (unsupported.get(outcome.missing) ?? 0) + 1)
-      else different.push({ sheet: sheet.name, cell: address(row, column), formula: `=${cell.formula.text}`, ...outcome })
+      else different.push({ sheet: sheet.name, cell: addressOf(row, column), formula: `=${cell.formula.text}`, ...outcome })
     }
   }
   return { cells, equal, different, unsupported: [...unsupported].map(([name, count]) => ({ function: name, count })) }
@@ -60,7 +62,9 @@ function checkCell(book: ExcelBook, place: Place, formula: ExcelFormula): Outcom
   const parsed = parseFormula(`=${formula.text}`, { dialect: 'excel' })
   const scope = new BookScope(book, place, formula.array)
   const host = new PlainHost(() => unreachable(undefined as never), 0)
-  const { value, type, diagnostics } = evaluate({ ...parsed, node: shifted(parsed.node, formula.down, formula.across) }, scope, host, [])
+  const cells = withoutTables(shifted(parsed.node, formula.down, formula.across), book, place)
+  const node = countingHidden(cells, (range) => scope.hidden(range))
+  const { value, type, diagnostics } = evaluate({ ...parsed, node }, scope, host, [])
   const expected = cached(book, place, formula)
   const problem = diagnostics.find((one) => one.severity === 'error')
   if (problem !== undefined) return outcomeOf(problem, formula.text, expected[0] ?? null)
@@ -72,7 +76,7 @@ function checkCell(book: ExcelBook, place: Place, formula: ExcelFormula): Outcom
     return convert === null ? cell : convert(cell)
   })
   const wrong = expected.findIndex((one, index) => !isSame(one, got[index] ?? null))
-  return wrong < 0 ? null : { expected: shown(expected[wrong] ?? null), got: shown(got[wrong] ?? null) }
+  return wrong < 0 ? null : { expected: shownValue(expected[wrong] ?? null), got: shownValue(got[wrong] ?? null) }
 }
 
 /** What Excel had in the cells that the formula fills. */
@@ -95,29 +99,5 @@ function outcomeOf({ code, message, range }: FormulaDiagnostic, text: string, ex
         .replace(/_xl\w+\./gi, '')
         .toUpperCase(),
     }
-  return { expected: shown(expected), got: `refused: ${message}` }
-}
-
-/** Numbers within a relative 1e-9, everything else exactly. A formula that gives Blank shows 0 in Excel. */
-function isSame(expected: Value, got: Value): boolean {
-  if (isNumber(expected)) {
-    const [a, b] = [toDecimal(expected).toNumber(), got === null ? 0 : isNumber(got) ? toDecimal(got).toNumber() : Number.NaN]
-    return a === b || Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b))
-  }
-  if (isCellError(expected)) return isCellError(got) && got.kind === expected.kind
-  if (expected === null) return got === null || got === '' || got === 0
-  return expected === got
-}
-
-function shown(value: Value): string {
-  if (value === null) return ''
-  if (isCellError(value)) return value.kind
-  if (isNumber(value)) return toDecimal(value).toString()
-  return typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : JSON.stringify(value)
-}
-
-function address(row: number, column: number): string {
-  let letters = ''
-  for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters
-  return `${letters}${row}`
+  return { expected: shownValue(expected), got: `refused: ${message}` }
 }

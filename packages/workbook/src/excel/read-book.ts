@@ -1,30 +1,74 @@
 import { CellError, isCellErrorKind } from '@sheetflow/core/cell-error'
-import { SheetflowError } from '@sheetflow/core/errors'
 import type { Value } from '@sheetflow/core/value'
-import { readXlsx, type Cell, type CellValue, type Sheet, type Workbook } from 'hucre'
-import { ExcelSheet, type ExcelBook, type ExcelFormula } from './book.ts'
+import { readXlsx, type Cell, type CellValue, type NamedRange, type Sheet, type TableDefinition, type Workbook } from 'hucre'
+import { ExcelSheet, type Area, type ExcelBook, type ExcelCell, type ExcelFormula, type ExcelTable } from './book.ts'
+import { checkFile, refused } from './file-limits.ts'
 
-/** A file larger than this is refused before it is opened. */
-const MAX_FILE_BYTES = 64 * 1024 * 1024
+/** More filled cells than this are refused. */
+const MAX_CELLS = 2_000_000
 
-/** Reads an .xlsx file. `workbook/shape`: it is none, or larger than the limits; the reader's own limits hold against zip bombs, and it reads no entities. */
+/**
+ * Reads an .xlsx file. `workbook/shape`: it is none, is encrypted, or is larger than the limits. Entities of its XML are not expanded, and what links to other
+ * files is not followed.
+ */
 export async function readBook(bytes: Uint8Array): Promise<ExcelBook> {
-  if (bytes.length > MAX_FILE_BYTES) throw refused(`it has ${bytes.length} bytes`, 'Import a part of it: at most 64 MiB.')
+  checkFile(bytes)
   let book: Workbook
   try {
     book = await readXlsx(bytes)
   } catch (error) {
-    throw refused(error instanceof Error ? error.message : String(error), 'Save it again as .xlsx.')
+    throw refused(error instanceof Error ? error.message : String(error), 'Open it in Excel and save it again as .xlsx.')
   }
   const epoch = book.dateSystem === '1904' ? EPOCH_1904 : EPOCH_1900
+  const sheets = book.sheets.map((sheet) => sheetOf(sheet, epoch))
+  const cells = sheets.reduce((sum, sheet) => sum + sheet.size, 0)
+  if (cells > MAX_CELLS)
+    throw refused(`it has ${cells} filled cells`, 'Keep large tables in a database: at most 2 million cells are imported.')
+  const names = book.namedRanges ?? []
   return {
-    sheets: book.sheets.map((sheet) => sheetOf(sheet, epoch)),
-    names: new Map((book.namedRanges ?? []).map((one) => [one.name.toLowerCase(), one.range.replace(/^=/, '')])),
+    sheets,
+    names: new Map(names.map((one) => [keyOf(one), one.range.replace(/^=/, '')])),
+    spelling: new Map(names.map((one) => [keyOf(one), one.name])),
+    tables: book.sheets.flatMap(({ tables = [] }, index) => tables.flatMap((table) => tableOf(table, index, sheets) ?? [])),
+    epoch: epoch / DAY_MS,
   }
 }
 
-function refused(why: string, fix: string): SheetflowError {
-  return new SheetflowError('workbook/shape', `This is no workbook that can be read: ${why}`, { fix })
+function keyOf({ name, scope }: NamedRange): string {
+  return (scope === undefined ? name : `${scope}!${name}`).toLowerCase()
+}
+
+/** The first row of a table's cells is its header if it holds the names of the columns. */
+function tableOf(
+  { name, displayName, range = '', columns, showTotalRow }: TableDefinition,
+  sheet: number,
+  sheets: readonly ExcelSheet[],
+): ExcelTable | null {
+  const all = areaOf(range, sheet)
+  if (all === null) return null
+  const names = columns.map((column) => column.name)
+  const hasHeader = names.every((column, at) => {
+    const shown = sheets[sheet]?.value(all.top, all.left + at)
+    return typeof shown === 'string' && sameText(shown, column)
+  })
+  const hasTotals = showTotalRow === true
+  return {
+    name: displayName ?? name,
+    area: { ...all, top: all.top + (hasHeader ? 1 : 0), bottom: all.bottom - (hasTotals ? 1 : 0) },
+    header: hasHeader ? all.top : null,
+    totals: hasTotals ? all.bottom : null,
+    columns: names,
+  }
+}
+
+/** Line breaks in a header are written as `_x000a_` or spaces in the table's own list. */
+function sameText(a: string, b: string): boolean {
+  const plain = (text: string): string =>
+    text
+      .replaceAll(/_x000[ad]_|\s+/gi, ' ')
+      .trim()
+      .toLowerCase()
+  return plain(a) === plain(b)
 }
 
 /** The reader gives plain values by rows, and all that is more than a value by its place. */
@@ -32,7 +76,7 @@ function sheetOf({ name, rows, cells = new Map<string, Cell>() }: Sheet, epoch: 
   const sheet = new ExcelSheet(name)
   for (const [row, values] of rows.entries())
     for (const [column, value] of values.entries())
-      if (value !== null) sheet.set(row + 1, column + 1, { value: valueOf(value, false, epoch), formula: null })
+      if (value !== null) sheet.set(row + 1, column + 1, { value: valueOf(value, false, epoch), formula: null, ...dated(value) })
   const shared = new Map<number, { readonly text: string; readonly row: number; readonly column: number }>()
   for (const [place, cell] of cells) {
     const [row = 0, column = 0] = place.split(',').map((part) => Number(part) + 1)
@@ -53,7 +97,8 @@ function sheetOf({ name, rows, cells = new Map<string, Cell>() }: Sheet, epoch: 
             columns: 1,
             array: cell.formulaDynamic === true,
           }
-    sheet.set(row, column, { value: valueOf(cell.formulaResult ?? cell.value, cell.type === 'error', epoch), formula })
+    const value = cell.formulaResult ?? cell.value
+    sheet.set(row, column, { value: valueOf(value, cell.type === 'error', epoch), formula, ...dated(value), ...dated(cell.value) })
   }
   return sheet
 }
@@ -66,10 +111,15 @@ function ownFormula({ formula, formulaType, formulaRef, formulaDynamic }: Cell):
 
 /** `D1:E25` → 25 rows, 2 columns. */
 function sizeOf(ref: string): { readonly rows: number; readonly columns: number } {
+  const area = areaOf(ref, 0)
+  return area === null ? { rows: 1, columns: 1 } : { rows: area.bottom - area.top + 1, columns: area.right - area.left + 1 }
+}
+
+function areaOf(ref: string, sheet: number): Area | null {
   const match = /^\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)$/.exec(ref)
-  if (match === null) return { rows: 1, columns: 1 }
+  if (match === null) return null
   const [, left = '', top = '', right = '', bottom = ''] = match
-  return { rows: Number(bottom) - Number(top) + 1, columns: columnOf(right) - columnOf(left) + 1 }
+  return { sheet, top: Number(top), left: columnOf(left), bottom: Number(bottom), right: columnOf(right) }
 }
 
 function columnOf(letters: string): number {
@@ -81,6 +131,10 @@ const EPOCH_1900 = Date.UTC(1899, 11, 30)
 const EPOCH_1904 = Date.UTC(1904, 0, 1)
 /** Serial numbers before 1900-03-01 are one less: Excel has a 29th of February 1900. */
 const FIRST_OF_MARCH_1900 = 61
+
+function dated(value: CellValue | undefined): Pick<ExcelCell, 'date'> {
+  return value instanceof Date ? { date: true } : {}
+}
 
 function valueOf(value: CellValue | undefined, isError: boolean, epoch: number): Value {
   if (value instanceof Date) {
