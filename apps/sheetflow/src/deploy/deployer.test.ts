@@ -51,7 +51,7 @@ async function tells(bus: MemoryBus, source: string): Promise<void> {
 
 test('a first start does not call tables unknown whose source is only beginning', async () => {
   mkdirSync(path.join(root, 'workbooks/both'), { recursive: true })
-  writeFileSync(path.join(root, 'workbooks/both/workbook.yaml'), 'values:\n  n: =ROWS(east!items[id])+ROWS(west!items[id])\n')
+  writeFileSync(path.join(root, 'workbooks/both/workbook.yaml'), 'values:\n  both: =ROWS(east!items[id])+ROWS(west!items[id])\n')
   const source = { type: 'postgres', url: 'postgres://localhost/x', tables: ['public.*'] }
   const config = configSchema.parse({ sources: { east: source, west: source } })
   const places = placesOf(config, root)
