@@ -9,6 +9,7 @@ import { lookupKey } from '@sheetflow/formula/criteria'
 import type { Operator, OperatorInfo, Relation } from '../operators/relation.ts'
 import { RowMap } from '../operators/row-map.ts'
 import type { DerivedRows } from '../operators/derived-rows.ts'
+import type { WholeColumns } from '../operators/whole-columns.ts'
 import type { Sheet, StoreRelation } from '../operators/sheet.ts'
 import type { Cell } from './planner.ts'
 import { refuseCycle, RowPlan } from './row-plan.ts'
@@ -48,10 +49,12 @@ export class Program implements ProgramSources {
   readonly #sheets = new Map<string, RunningSheet>()
   readonly #lookups = new Map<string, LookupIndex>()
   readonly #aggregates = new Map<string, AggregateIndex>()
+  readonly #wholeColumns = new Map<string, WholeColumns>()
   readonly #operators: Operator[] = []
   readonly #derived: DerivedRows[] = []
   /** The day of each workbook that asks for it, as of the last step. */
   readonly #days = new Map<string, { now: Value; changed: boolean }>()
+  #step = 0
 
   constructor(graph: BoundGraph, inputs: ProgramInputs) {
     this.graph = graph
@@ -71,6 +74,7 @@ export class Program implements ProgramSources {
 
   /** Every operator once. */
   run(): void {
+    this.#step += 1
     for (const [workbook, day] of this.#days) {
       const now = this.#inputs.today(workbook)
       day.changed = now !== day.now
@@ -121,6 +125,19 @@ export class Program implements ProgramSources {
     this.#aggregates.set(key, index)
     this.#operators.push(index)
     return index
+  }
+
+  wholeColumns(key: string, make: () => WholeColumns): WholeColumns {
+    const known = this.#wholeColumns.get(key)
+    if (known !== undefined) return known
+    const columns = make()
+    this.#wholeColumns.set(key, columns)
+    this.#operators.push(columns)
+    return columns
+  }
+
+  step(): number {
+    return this.#step
   }
 
   today(workbook: string): { readonly value: () => Value; readonly changed: () => boolean } {

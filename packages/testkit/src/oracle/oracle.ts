@@ -10,6 +10,8 @@ import { compileColumn, compileExpr } from '@sheetflow/formula/compile/compile-e
 import { MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { CompileHost, ExprOf, RowReader } from '@sheetflow/formula/compile/compile-host'
 import { compareToKey, criteriaMatch, lookupKey, nearKey } from '@sheetflow/formula/criteria'
+import { conversion } from '@sheetflow/formula/value/convert'
+import { Grid } from '@sheetflow/formula/value/grid'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import { aggregateOf, compareInFormula } from './oracle-aggregate.ts'
 import { distinctRows, firstRows, mergedRows, stackedRows } from './oracle-rows.ts'
@@ -90,6 +92,11 @@ class Oracle {
         met.map((other) => other.get(column)),
         args.map((arg) => arg(row)),
       )
+    },
+    columns: (node) => () => {
+      const { rows, types } = this.#relation(node.relation)
+      const converts = node.columns.map((column) => conversion(must(types[column]), node.type))
+      return Grid.ofRows(rows.map((row) => node.columns.map((column, i) => converts[i]?.(row.get(column)) ?? row.get(column))))
     },
     named: (node) => () => must(this.#relation(node.view).rows[0]).get(node.column),
     today: () => () => this.#today,

@@ -213,7 +213,7 @@ function isFunction({ formula }: NamedEntry): boolean {
 }
 
 function readsTables(expr: Expr): boolean {
-  return expr.kind === 'lookup' || expr.kind === 'aggregate' || partsOf(expr).some(readsTables)
+  return expr.kind === 'lookup' || expr.kind === 'aggregate' || expr.kind === 'columns' || partsOf(expr).some(readsTables)
 }
 
 /** Columns of the values' own sheet are other values. */
