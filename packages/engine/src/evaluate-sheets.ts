@@ -2,6 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import type { RowChange, RowJson } from '@sheetflow/core/message'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 import type { BoundGraph, BoundTable } from '@sheetflow/formula/bound'
+import type { OperatorInfo } from './operators/relation.ts'
 import { StoreRelation } from './operators/sheet.ts'
 import { dayOf } from './program/clock.ts'
 import { dataRows } from './program/data-rows.ts'
@@ -39,6 +40,11 @@ export function evaluateSheets(
   return [{ changes: first }, ...steps].map((step) => bench.step(step))
 }
 
+/** What a bound graph becomes: its operators in the order in which they run, without a row. For `sheetflow explain`. */
+export function describeProgram(graph: BoundGraph): readonly OperatorInfo[] {
+  return new Bench(graph, '1970-01-01T00:00:00.000000Z').describe()
+}
+
 class Bench {
   readonly #pool = new Pool()
   readonly #tables = new Map<string, Table>()
@@ -60,6 +66,10 @@ class Bench {
       today: (workbook) => this.#today(workbook),
     })
     this.#program.fill()
+  }
+
+  describe(): readonly OperatorInfo[] {
+    return this.#program.describe()
   }
 
   step(step: SheetStep): SheetRows {

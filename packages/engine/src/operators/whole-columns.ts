@@ -19,8 +19,11 @@ export class WholeColumns implements Operator {
   #array: FormulaValue | undefined
   #changed = false
 
-  /** `type`: of the array's cells, to which those of each column are converted. */
-  constructor(relation: Relation, columns: readonly Column[], type: FormulaType | null) {
+  readonly #on: string
+
+  /** `type`: of the array's cells, to which those of each column are converted. `on`: the columns, for people. */
+  constructor(relation: Relation, columns: readonly Column[], type: FormulaType | null, on: string) {
+    this.#on = on
     this.#relation = relation
     this.#columns = columns
     this.#type = type
@@ -48,7 +51,7 @@ export class WholeColumns implements Operator {
   }
 
   describe(): OperatorInfo {
-    return { kind: 'whole columns', on: '', size: this.#slots.size }
+    return { kind: 'whole columns', on: this.#on, size: this.#slots.size }
   }
 
   #update(slot: number): void {

@@ -51,6 +51,12 @@ export class Program implements ProgramSources {
   readonly #aggregates = new Map<string, AggregateIndex>()
   readonly #wholeColumns = new Map<string, WholeColumns>()
   readonly #operators: Operator[] = []
+  /** What operators are on, where they do not know it themselves. */
+  readonly #names = new Map<Operator, string>()
+  /** The formulas that share an operator. */
+  readonly #askedBy = new Map<Operator, Set<string>>()
+  /** The formula that is planned. */
+  #asking = ''
   readonly #derived: DerivedRows[] = []
   /** The day of each workbook that asks for it, as of the last step. */
   readonly #days = new Map<string, { now: Value; changed: boolean }>()
@@ -94,7 +100,12 @@ export class Program implements ProgramSources {
 
   /** What runs, in order. */
   describe(): readonly OperatorInfo[] {
-    return this.#operators.map((operator) => operator.describe())
+    return this.#operators.map((operator) => {
+      const info = operator.describe()
+      const askedBy = this.#askedBy.get(operator)
+      const on = info.on === '' ? (this.#names.get(operator) ?? '') : info.on
+      return { ...info, on, ...(askedBy === undefined ? {} : { askedBy: [...askedBy] }) }
+    })
   }
 
   /** Gives back what the pool keeps for it. The program is not used again. */
@@ -110,30 +121,36 @@ export class Program implements ProgramSources {
   lookupIndex(id: string, column: number): LookupIndex {
     const key = JSON.stringify([id, column])
     const known = this.#lookups.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return this.#asked(known)
     const relation = this.relation(id)
     const index = new LookupIndex(relation, must(relation.columns[column]), lookupKey)
     this.#lookups.set(key, index)
-    this.#operators.push(index)
-    return index
+    this.#add(index, `${id}[${this.columnName(id, column)}]`)
+    return this.#asked(index)
   }
 
   aggregateIndex(key: string, make: () => Grouping): AggregateIndex {
     const known = this.#aggregates.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return this.#asked(known)
     const index = new AggregateIndex(make())
     this.#aggregates.set(key, index)
-    this.#operators.push(index)
-    return index
+    this.#add(index, '')
+    return this.#asked(index)
   }
 
   wholeColumns(key: string, make: () => WholeColumns): WholeColumns {
     const known = this.#wholeColumns.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return this.#asked(known)
     const columns = make()
     this.#wholeColumns.set(key, columns)
-    this.#operators.push(columns)
-    return columns
+    this.#add(columns, '')
+    return this.#asked(columns)
+  }
+
+  columnName(id: string, column: number): string {
+    const sheet = this.graph.sheets.find((one) => one.view === id)
+    const columns = sheet?.columns ?? this.graph.tables.find((one) => one.id === id)?.schema.columns
+    return columns?.[column]?.name ?? ''
   }
 
   step(): number {
@@ -146,11 +163,25 @@ export class Program implements ProgramSources {
     return { value: () => day.now, changed: () => day.changed }
   }
 
+  #add(operator: Operator, on: string): void {
+    this.#operators.push(operator)
+    this.#names.set(operator, on)
+  }
+
+  /** The formula at hand shares this operator. */
+  #asked<T extends Operator>(operator: T): T {
+    const known = this.#askedBy.get(operator)
+    if (known === undefined) this.#askedBy.set(operator, new Set([this.#asking]))
+    else known.add(this.#asking)
+    return operator
+  }
+
   #addSheet(bound: BoundSheet): void {
+    this.#asking = `rows of ${bound.view}`
     const { used } = this.#inputs
     const sheet = sheetRows(bound, {
       sources: this,
-      add: (operator) => this.#operators.push(operator),
+      add: (operator) => this.#add(operator, bound.view),
       ownRows: () => this.#ownRows(bound),
       owns: (rows) => this.#derived.push(rows),
       isUsed: (column) => used === undefined || used.get(bound.view)?.has(column) === true,
@@ -177,16 +208,19 @@ export class Program implements ProgramSources {
       if (column.formula === undefined || computed === null || computed === undefined) return keep(cells, index, inputCell(sheet, index))
       if (open.has(index)) return refuseCycle(bound.view, column.name)
       open.add(index)
+      const asking = this.#asking
+      this.#asking = `${bound.view}[${column.name}]`
       const formula = plan.formula(column.formula, column.name)
+      this.#asking = asking
       const needs = plan.addNode(new ColumnNode(sheet, computed, formula.run), formula.needs)
       return keep(cells, index, { needs, run: (slot) => computed.now.value(slot) })
     }
     const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, sources: this, column: cell })
     for (const [index, column] of bound.columns.entries()) if (column.formula !== undefined) cell(index)
     const own = plan.ownIndexes
-    for (const [stage, operator] of new RowMap(sheet, plan.planned()).stages().entries()) {
-      this.#operators.push(operator)
-      for (const index of own) if (index.stage === stage) this.#operators.push(index.operator)
+    for (const [stage, operator] of new RowMap(sheet, plan.planned()).stages(bound.view).entries()) {
+      this.#add(operator, bound.view)
+      for (const index of own) if (index.stage === stage) this.#add(index.operator, bound.view)
     }
   }
 }

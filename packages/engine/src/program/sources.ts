@@ -8,6 +8,8 @@ import type { WholeColumns } from '../operators/whole-columns.ts'
 export interface ProgramSources {
   /** A table, or a sheet that stands before this one: its operators have their place. */
   relation(id: string): Relation
+  /** The name of a column. */
+  columnName(id: string, column: number): string
   /** The lookup index on that column. */
   lookupIndex(id: string, column: number): LookupIndex
   /** The index of that key; `make` says what it groups, if it is the first who asks. */

@@ -24,6 +24,7 @@ export function planWholeColumns(plan: Planner, expr: ExprOf<'columns'>): WholeC
       relation,
       expr.columns.map((column) => must(relation.columns[column], 'a column that is used')),
       expr.type,
+      expr.columns.map((column) => `${expr.relation}[${plan.sources.columnName(expr.relation, column)}]`).join(', '),
     )
   }
   if (!plan.isOwn(expr.relation)) return wholeCell(plan.sources.wholeColumns(exprKey(expr), make), 0)
