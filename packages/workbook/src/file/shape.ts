@@ -98,7 +98,7 @@ const COST: Shape = {
     { name: 'accept', help: 'The class that is accepted.', shape: { kind: 'word', words: ['whole-table'] } },
     {
       name: 'every',
-      help: 'How old the result may become: `500ms`, `5s`, `1m`. It is never older than its step today.',
+      help: 'How old the result may become: `500ms`, `5s`, `1m`. Today it is never older than its step.',
       shape: { kind: 'text', pattern: /^\d+(ms|s|m|h)$/ },
     },
   ],
