@@ -1,10 +1,10 @@
 import { must } from '@sheetflow/core/assert'
 import type { RowChange, RowJson } from '@sheetflow/core/message'
-import type { JsonValue, Value } from '@sheetflow/core/value'
+import type { JsonValue } from '@sheetflow/core/value'
 import type { BoundGraph, BoundTable } from '@sheetflow/formula/bound'
 import type { OperatorInfo } from './operators/relation.ts'
 import { StoreRelation } from './operators/sheet.ts'
-import { dayOf } from './program/clock.ts'
+import { localNow } from './program/clock.ts'
 import { dataRows } from './program/data-rows.ts'
 import { Program } from './program/program.ts'
 import type { RunningSheet } from './program/program.ts'
@@ -63,7 +63,7 @@ class Bench {
         this.#stores.push(rows)
         return rows
       },
-      today: (workbook) => this.#today(workbook),
+      now: (workbook) => localNow(this.#now, this.#graph.timeZones[workbook] ?? 'UTC'),
     })
     this.#program.fill()
   }
@@ -92,10 +92,6 @@ class Bench {
       table.rows,
       schema.columns.map((column) => table.keep(column.id, column).column),
     )
-  }
-
-  #today(workbook: string): Value {
-    return dayOf(this.#now, this.#graph.timeZones[workbook] ?? 'UTC')
   }
 }
 

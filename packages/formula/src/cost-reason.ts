@@ -22,13 +22,15 @@ function dearest(expr: Expr, wanted: string, context: CostContext): Expr | null 
 }
 
 function isBeyond({ kind }: Expr): boolean {
-  return kind === 'lookup' || kind === 'aggregate' || kind === 'named' || kind === 'columns'
+  return kind === 'lookup' || kind === 'aggregate' || kind === 'named' || kind === 'columns' || kind === 'today'
 }
 
 function reasonOf(expr: Expr, wanted: string, context: CostContext, names: ColumnNames): string | null {
   switch (expr.kind) {
     case 'columns':
       return `takes ${listed(expr.relation, expr.columns, names)} as an array: each change there computes it anew from all rows`
+    case 'today':
+      return expr.unit === 'day' ? null : 'reads the clock: all rows each minute'
     case 'named':
       return wanted === 'whole-table'
         ? `all rows read ${names(expr.view, expr.column)}: when it changes, they all do`

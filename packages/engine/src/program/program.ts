@@ -1,6 +1,8 @@
 import { must } from '@sheetflow/core/assert'
-import type { Value } from '@sheetflow/core/value'
-import type { BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
+import { valueKey } from '@sheetflow/core/key'
+import type { Timestamp, Value } from '@sheetflow/core/value'
+import type { BoundGraph, BoundSheet, ClockUnit } from '@sheetflow/formula/bound'
+import { clockValue } from '@sheetflow/formula/value/clock'
 import { AggregateIndex } from '../operators/aggregate-index.ts'
 import type { Grouping } from '../operators/aggregate-index.ts'
 import { LookupIndex } from '../operators/lookup-index.ts'
@@ -23,10 +25,18 @@ export interface ProgramInputs {
   table(id: string): StoreRelation
   /** The rows written in a sheet's file, or the one row of named values. */
   data(sheet: BoundSheet): StoreRelation
-  /** Today in the workbook's zone, in days. */
-  today(workbook: string): Value
+  /** The time that the workbook's zone shows; null: nobody has told one. */
+  now(workbook: string): Timestamp | null
   /** What somebody reads of rows that are made of others: no more is kept. Absent: everything is. */
   readonly used?: UsedColumns
+}
+
+/** A clock that formulas read. */
+interface RunningClock {
+  readonly workbook: string
+  readonly unit: ClockUnit
+  now: Value
+  changed: boolean
 }
 
 /** A sheet that runs. */
@@ -58,8 +68,8 @@ export class Program implements ProgramSources {
   /** The formula that is planned. */
   #asking = ''
   readonly #derived: DerivedRows[] = []
-  /** The day of each workbook that asks for it, as of the last step. */
-  readonly #days = new Map<string, { now: Value; changed: boolean }>()
+  /** The day or minute of each workbook that asks for it, as of the last step. */
+  readonly #clocks = new Map<string, RunningClock>()
   #step = 0
 
   constructor(graph: BoundGraph, inputs: ProgramInputs) {
@@ -81,10 +91,10 @@ export class Program implements ProgramSources {
   /** Every operator once. */
   run(): void {
     this.#step += 1
-    for (const [workbook, day] of this.#days) {
-      const now = this.#inputs.today(workbook)
-      day.changed = now !== day.now
-      day.now = now
+    for (const clock of this.#clocks.values()) {
+      const now = this.#clockNow(clock)
+      clock.changed = valueKey(now) !== valueKey(clock.now)
+      clock.now = now
     }
     for (const operator of this.#operators) operator.run()
   }
@@ -93,9 +103,9 @@ export class Program implements ProgramSources {
     for (const operator of this.#operators) operator.finish()
   }
 
-  /** Does anything here depend on the day? */
-  get needsDays(): boolean {
-    return this.#days.size > 0
+  /** Does anything here depend on the day, or on the minute? */
+  needs(unit: ClockUnit): boolean {
+    return [...this.#clocks.values()].some((clock) => clock.unit === unit)
   }
 
   /** What runs, in order. */
@@ -157,10 +167,16 @@ export class Program implements ProgramSources {
     return this.#step
   }
 
-  today(workbook: string): { readonly value: () => Value; readonly changed: () => boolean } {
-    const day = this.#days.get(workbook) ?? { now: this.#inputs.today(workbook), changed: false }
-    this.#days.set(workbook, day)
-    return { value: () => day.now, changed: () => day.changed }
+  today(workbook: string, unit: ClockUnit): { readonly value: () => Value; readonly changed: () => boolean } {
+    const key = `${unit} ${workbook}`
+    const clock = this.#clocks.get(key) ?? { workbook, unit, now: this.#clockNow({ workbook, unit }), changed: false }
+    this.#clocks.set(key, clock)
+    return { value: () => clock.now, changed: () => clock.changed }
+  }
+
+  #clockNow({ workbook, unit }: Pick<RunningClock, 'workbook' | 'unit'>): Value {
+    const now = this.#inputs.now(workbook)
+    return now === null ? null : clockValue(now, unit)
   }
 
   #add(operator: Operator, on: string): void {

@@ -232,7 +232,7 @@ export class RowPlan implements Planner {
       case 'named':
         return this.#planNamed(expr)
       case 'today': {
-        const today = this.sources.today(expr.workbook)
+        const today = this.sources.today(expr.workbook, expr.unit)
         return { run: today.value, needs: Needs.ofTrigger(new GlobalTrigger(today.changed)) }
       }
     }

@@ -1,3 +1,4 @@
+import type { ClockUnit } from '@sheetflow/formula/bound'
 import type { AggregateIndex, Grouping } from '../operators/aggregate-index.ts'
 import type { LookupIndex } from '../operators/lookup-index.ts'
 import type { Thunk } from '../operators/map-nodes.ts'
@@ -18,6 +19,6 @@ export interface ProgramSources {
   wholeColumns(key: string, make: () => WholeColumns): WholeColumns
   /** Counts the steps: what was computed in another one may be wrong now. */
   step(): number
-  /** Today in the workbook's zone (days), and whether it is another day than before the step. */
-  today(workbook: string): { readonly value: Thunk; readonly changed: () => boolean }
+  /** The day or minute in the workbook's zone, and whether it is another than before the step. */
+  today(workbook: string, unit: ClockUnit): { readonly value: Thunk; readonly changed: () => boolean }
 }

@@ -23,6 +23,13 @@ const OF_A_COLUMN: ReadonlySet<string> = new Set(['SUM', 'COUNT', 'COUNTA', 'AVE
 /** A formula that reads a whole table at each change must be accepted by its file (DESIGN 7). */
 export function checkCost({ name, at, expr, cost, accepted, isValue }: CostedFormula, findings: Findings): void {
   if (cost.class !== 'whole-table' || accepted) return
+  if (readsMinute(expr)) {
+    findings.error('formula/cost', at, `each minute recomputes "${name}" in every row`, {
+      why: 'NOW() is another value each minute, and the same for all rows',
+      fix: `write TODAY() if the day is enough, or ${ACCEPT}`,
+    })
+    return
+  }
   const array = overArray(expr)
   if (array === null) {
     findings.error('formula/cost', at, `each change recomputes "${name}" in every row`, {
@@ -41,6 +48,10 @@ function cheaper(fn: string, isValue: boolean): string {
   if (fn === 'SUMPRODUCT') return 'add a column with the product to the rows and take its SUM (conditions: SUMIFS, COUNTIFS), or '
   if (OF_A_COLUMN.has(fn)) return `add a column with what is computed per row and take its ${fn}, or `
   return isValue ? '' : 'compute it once, as a named value of the workbook, or '
+}
+
+function readsMinute(expr: Expr): boolean {
+  return (expr.kind === 'today' && expr.unit === 'minute') || partsOf(expr).some(readsMinute)
 }
 
 /** The first function that is given whole columns, and of which table. */

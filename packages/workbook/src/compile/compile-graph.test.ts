@@ -206,6 +206,15 @@ describe('named values', () => {
     expect(sheetOf(accepted, 'w.s').cost).toMatchObject({ class: 'whole-table', accepted: {} })
   })
 
+  it('NOW() in a column is recomputed in every row each minute, itself or by a named value: accepted only', () => {
+    const sheet = 'rows: =shop!orders\ncolumns:\n  age: =NOW()-[@placed_at]\n  day: =TODAY()\n'
+    expect(problems(sheet, workbook)).toEqual(['formula/cost 3:8 each minute recomputes "age" in every row'])
+    const named = { 'w/workbook.yaml': 'values:\n  MINUTE_NOW: =NOW()\n' }
+    expect(problems('rows: =shop!orders\ncolumns:\n  late: =[@placed_at]<MINUTE_NOW\n', named)).toEqual([
+      'formula/cost 3:9 each change recomputes "late" in every row',
+    ])
+  })
+
   it('that go through whole columns of a sheet stand behind it', () => {
     const files = {
       'w/workbook.yaml': 'values:\n  ALL: =TEXTJOIN(", ", TRUE, s[label])\ncost: {accept: whole-table}\n',

@@ -220,7 +220,9 @@ function isFunction({ formula }: NamedEntry): boolean {
   return node?.kind === 'call' && node.name.toUpperCase() === 'LAMBDA'
 }
 
+/** Does it change with tables, or each minute? */
 function readsTables(expr: Expr): boolean {
+  if (expr.kind === 'today') return expr.unit === 'minute'
   return expr.kind === 'lookup' || expr.kind === 'aggregate' || expr.kind === 'columns' || partsOf(expr).some(readsTables)
 }
 
