@@ -55,7 +55,11 @@ function reasonOfAggregate(expr: Expr & { kind: 'aggregate' }, wanted: string, {
   const of = `${expr.relation}${expr.column === null ? '' : `[${names(expr.relation, expr.column)}]`}`
   if (wanted === 'whole-table') return `all rows read the same total of ${of}: when it changes, they all do`
   if (wanted === 'fan-out') return `a change of ${of} changes all rows that ask by ${by}`
-  return wanted === 'log' ? `a search in an order kept of ${of}` : single ? `one total of ${of}` : `one group of an index over ${of}, by ${by}`
+  return wanted === 'log'
+    ? `a search in an order kept of ${of}`
+    : single
+      ? `one total of ${of}`
+      : `one group of an index over ${of}, by ${by}`
 }
 
 function listed(relation: RelationId | null, columns: readonly number[], names: ColumnNames): string {

@@ -16,7 +16,12 @@ test('each day is told once, also one that began while nobody ran', async () => 
 
 test('each minute is told once where it is used; a day that begins is a minute too', async () => {
   const times = await told(true, '2026-11-23T22:58:40.000Z', '2026-11-23T23:01:00.000Z', 20_000)
-  expect(times).toEqual(['day 2026-11-23T22:58:40.000Z', 'minute 2026-11-23T22:59:00.000Z', 'day 2026-11-23T23:00:00.000Z', 'minute 2026-11-23T23:01:00.000Z'])
+  expect(times).toEqual([
+    'day 2026-11-23T22:58:40.000Z',
+    'minute 2026-11-23T22:59:00.000Z',
+    'day 2026-11-23T23:00:00.000Z',
+    'minute 2026-11-23T23:01:00.000Z',
+  ])
 })
 
 /** The ticks of a ticker whose graph was told the time on the 20th. */

@@ -36,7 +36,11 @@ export async function tickDays({ bus, graph, reader, clock, signal }: DayTickOpt
   while (!signal.aborted) {
     const now = new Date(clock.now()).toISOString()
     const known = told > reader.now() ? told : reader.now()
-    const tick = beginsSomewhere(known, now, reader.zones()) ? 'day' : reader.minutes() && minuteOf(known) !== minuteOf(now) ? 'minute' : null
+    const tick = beginsSomewhere(known, now, reader.zones())
+      ? 'day'
+      : reader.minutes() && minuteOf(known) !== minuteOf(now)
+        ? 'minute'
+        : null
     if (tick !== null) {
       const message: GraphInbox = { v: 1, kind: 'tick', tick, now }
       await bus.append(graphInbox(graph), [{ subject: graphInboxSubject(graph, 'tick'), id: `${tick}/${now}`, body: encodeBody(message) }])

@@ -46,7 +46,11 @@ describe('whole columns as arrays', () => {
   it('a table without rows is an array without cells', () => {
     const bench = started({
       's.s_values': {
-        columns: { names: '=TEXTJOIN("-", FALSE, shop!items[name])', cash: '=SUMPRODUCT(shop!items[price])', mean: '=AVERAGE(shop!items[price]*1)' },
+        columns: {
+          names: '=TEXTJOIN("-", FALSE, shop!items[name])',
+          cash: '=SUMPRODUCT(shop!items[price])',
+          mean: '=AVERAGE(shop!items[price]*1)',
+        },
       },
     })
     expect(bench.reader.rows('s.s_values')).toEqual([['', 0, { e: '#DIV/0!', of: 'mean' }]])

@@ -92,8 +92,14 @@ export const ROW_SKETCHES: Readonly<Record<string, GraphSketch>> = {
     'sales.paid': { rows: '=FILTER(shop!orders, shop!orders[status]="paid")', columns: { gross: '=[@total]*3' } },
     'sales.both': { rows: '=VSTACK(open, FILTER(paid, paid[total]>2), shop!customers)', columns: { name_or_status: '=[@name]&[@status]' } },
     // Columns whose types differ: what goes in is brought into the wider one.
-    'sales.wider': { rows: '=VSTACK(shop!orders, shop!customers)', map: { wide: { 'shop!public.orders': 'parent', 'shop!public.customers': 'limit' } } },
-    'sales.double': { rows: '=VSTACK(shop!customers, shop!orders)', map: { wide: { 'shop!public.orders': 'weight', 'shop!public.customers': 'limit' } } },
+    'sales.wider': {
+      rows: '=VSTACK(shop!orders, shop!customers)',
+      map: { wide: { 'shop!public.orders': 'parent', 'shop!public.customers': 'limit' } },
+    },
+    'sales.double': {
+      rows: '=VSTACK(shop!customers, shop!orders)',
+      map: { wide: { 'shop!public.orders': 'weight', 'shop!public.customers': 'limit' } },
+    },
     'sales.by_source': { rows: '=GROUPBY(both[source])', columns: { rows: '=ROWS([id])', gross: '=SUM([gross])' } },
   }),
   MERGE: sketch({

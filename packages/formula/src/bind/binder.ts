@@ -165,7 +165,9 @@ export class Binder implements Binding {
   /** The arguments of a function. Cells are a range to what takes ranges, one value to others; inside of an `array` argument all are ranges. */
   #arguments(definition: FunctionDefinition, node: CallNode, locals: Locals): readonly Expr[] {
     if (this.scope.cells === undefined)
-      return node.args.map((arg, index) => (takesArrays(parameterOf(definition, index)) ? this.array(arg, locals) : this.shaped(arg, locals)))
+      return node.args.map((arg, index) =>
+        takesArrays(parameterOf(definition, index)) ? this.array(arg, locals) : this.shaped(arg, locals),
+      )
     return node.args.map((arg, index) => {
       const parameter = parameterOf(definition, index)
       const target = this.#inline(arg, locals)

@@ -35,10 +35,10 @@ export interface Calculation {
 
 /** The value of one formula over plain tables. */
 export function calculate(text: string, input: CalculatorInput): Calculation {
-  const host = new PlainHost(
-    (id) => must([...input.tables, ...(input.row === null ? [] : [input.row])].find((table) => table.id === id)),
-    { days: input.today, micros: input.time ?? 0 },
-  )
+  const host = new PlainHost((id) => must([...input.tables, ...(input.row === null ? [] : [input.row])].find((table) => table.id === id)), {
+    days: input.today,
+    micros: input.time ?? 0,
+  })
   return evaluate(parseFormula(text), calculatorScope(input), host, input.row?.rows[0] ?? [])
 }
 

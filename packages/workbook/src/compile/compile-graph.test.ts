@@ -200,8 +200,13 @@ describe('named values', () => {
       },
     ])
     const values = 'values:\n  IDS: =TEXTJOIN(", ", TRUE, shop!orders[id])\n'
-    expect(compile({ 'w/workbook.yaml': values }).diagnostics).toMatchObject([{ code: 'formula/cost', fix: expect.stringMatching(/^accept/) as string }])
-    const accepted = graphOf({ 'w/workbook.yaml': `${values}cost: {accept: whole-table}\n`, 'w/s.sheet.yaml': `${sheet}cost: {accept: whole-table}\n` })
+    expect(compile({ 'w/workbook.yaml': values }).diagnostics).toMatchObject([
+      { code: 'formula/cost', fix: expect.stringMatching(/^accept/) as string },
+    ])
+    const accepted = graphOf({
+      'w/workbook.yaml': `${values}cost: {accept: whole-table}\n`,
+      'w/s.sheet.yaml': `${sheet}cost: {accept: whole-table}\n`,
+    })
     expect(sheetOf(accepted, 'w.w_values').cost).toMatchObject({ class: 'whole-table', table: 'shop!public.orders', accepted: {} })
     expect(sheetOf(accepted, 'w.s').cost).toMatchObject({ class: 'whole-table', accepted: {} })
   })

@@ -149,10 +149,7 @@ export class SheetCompiler implements SheetRelation {
       const source = this.#computed[index - rows.input.length]
       if (source !== undefined) {
         const accepted = this.#file.cost !== null
-        checkCost(
-          { name: source.name, at: source.formula.at, expr: column.formula, cost, accepted, isValue: false },
-          this.#graph.findings,
-        )
+        checkCost({ name: source.name, at: source.formula.at, expr: column.formula, cost, accepted, isValue: false }, this.#graph.findings)
       }
       worst = dearer(worst, cost)
     }

@@ -67,6 +67,12 @@ describe('explain', () => {
   })
 
   it('of columns of the rows neither formula nor cost', () => {
-    expect(explained().get('w.orders')?.columns[1]).toMatchObject({ name: 'customer_id', published: false, formula: null, cost: null, reason: null })
+    expect(explained().get('w.orders')?.columns[1]).toMatchObject({
+      name: 'customer_id',
+      published: false,
+      formula: null,
+      cost: null,
+      reason: null,
+    })
   })
 })

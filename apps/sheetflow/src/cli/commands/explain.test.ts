@@ -80,7 +80,10 @@ describe('sheetflow explain', () => {
     const { events, texts } = await explained('items')
     expect(events[0]).toMatchObject({ event: 'sheet', view: 'w.items', rows: 'relation', inputs: ['shop!public.items'], key: ['id'] })
     expect(events.filter((one) => one['event'] === 'column').map((one) => one['name'])).toEqual(['id', 'name', 'price', 'dearer', 'part'])
-    expect(events.find((one) => one['name'] === 'part')).toMatchObject({ cost: { class: 'whole-table' }, formula: SHEETS['items.sheet.yaml'].match(/=\[@price\].*/)?.[0] })
+    expect(events.find((one) => one['name'] === 'part')).toMatchObject({
+      cost: { class: 'whole-table' },
+      formula: SHEETS['items.sheet.yaml'].match(/=\[@price\].*/)?.[0],
+    })
     const operators = events.filter((one) => one['event'] === 'operator')
     expect(operators).toContainEqual({ event: 'operator', kind: 'sheet', on: 'w.items', askedBy: [] })
     expect(operators).toContainEqual({ event: 'operator', kind: 'aggregate', on: 'shop!public.items', askedBy: ['w.items[part]'] })

@@ -100,7 +100,9 @@ function print(output: Output, { sheet, column }: Asked, all: readonly OperatorI
 /** Is it one of the sheet's own, or an index that the sheet, or the column, asks? */
 function concerns({ on, askedBy }: OperatorInfo, { view }: ExplainedSheet, column: ExplainedColumn | null): boolean {
   if (askedBy === undefined) return on === view || on.startsWith(`${view},`) || on.startsWith(`${view}#`) || on === `rows of ${view}`
-  return askedBy.some((one) => (column === null ? one.startsWith(`${view}[`) || one === `rows of ${view}` : one === `${view}[${column.name}]`))
+  return askedBy.some((one) =>
+    column === null ? one.startsWith(`${view}[`) || one === `rows of ${view}` : one === `${view}[${column.name}]`,
+  )
 }
 
 function sharedText(askedBy: readonly string[] | undefined): string {
