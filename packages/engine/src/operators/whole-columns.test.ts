@@ -81,4 +81,16 @@ describe('whole columns as arrays', () => {
     bench.rows([ITEMS, gone(2)])
     expect(bench.reader.rows('s.s_values')).toEqual([['nail']])
   })
+
+  it('names of LET that are each used twice do not make the planning of a formula explode', () => {
+    const names = Array.from({ length: 60 }, (_, i) => `n${i + 1}_, MOD(n${i}_+n${i}_, 7)`).join(', ')
+    const bench = started({
+      's.items': {
+        rows: '=shop!items',
+        columns: { row: `=LET(n0_, [@price], ${names}, n60_)`, whole: `=LET(n0_, SUM(shop!items[price]*1), ${names}, n60_+[@id])` },
+      },
+    })
+    // 2 to the 60th is 1 modulo 7.
+    expect(told(bench, [ITEMS, put(1, 'a', 3, 1)])).toEqual([[1, 4]])
+  })
 })

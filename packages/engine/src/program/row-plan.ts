@@ -160,14 +160,14 @@ export class RowPlan implements Planner {
       case 'local':
         return
       case 'over':
-        if (this.#planWhole(expr, needs, lets)) return
+        if (this.#planWhole(expr, needs)) return
         for (const one of [...expr.args, expr.body]) this.#collect(one, needs, lets)
         return
       case 'column':
         needs.add(this.column(expr.column).needs)
         return
       case 'call':
-        if (this.#planWhole(expr, needs, lets)) return
+        if (this.#planWhole(expr, needs)) return
         for (const one of expr.args) this.#collect(one, needs, lets)
         return
       case 'let':
@@ -193,11 +193,10 @@ export class RowPlan implements Planner {
   }
 
   /** What goes through whole columns and is the same for every row is a cell of its own, computed once a step. */
-  #planWhole(expr: ExprOf<'call' | 'over'>, needs: Needs, lets: ReadonlyMap<number, Expr>): boolean {
-    const alone = inlined(expr, lets) as ExprOf<'call' | 'over'>
-    if (!isSameForAll(alone)) return false
-    const key = exprKey(alone)
-    const cell = this.#wholes.get(key) ?? this.#wholeCell(alone)
+  #planWhole(expr: ExprOf<'call' | 'over'>, needs: Needs): boolean {
+    if (!isSameForAll(expr)) return false
+    const key = exprKey(expr)
+    const cell = this.#wholes.get(key) ?? this.#wholeCell(expr)
     this.#wholes.set(key, cell)
     this.#planned.set(expr, cell)
     needs.add(cell.needs)

@@ -40,13 +40,20 @@ function wholeCell(columns: WholeColumns, stage: number): WholeCell {
   return { run: () => columns.value(), needs }
 }
 
-/** Does it go through whole columns, and give the same for every row? Names of LETs around it are replaced already. */
+/** Does it go through whole columns, and give the same for every row? */
 export function isSameForAll(expr: ExprOf<'call' | 'over'>): boolean {
   return readsArrays(expr) && !readsRow(expr, new Set())
 }
 
+/** What is known of a node stays known: names of LETs make a formula's parts many times over. */
+const ARRAYS = new WeakMap<Expr, boolean>()
+
 function readsArrays(expr: Expr): boolean {
-  return expr.kind === 'columns' || partsOf(expr).some(readsArrays)
+  const known = ARRAYS.get(expr)
+  if (known !== undefined) return known
+  const reads = expr.kind === 'columns' || partsOf(expr).some(readsArrays)
+  ARRAYS.set(expr, reads)
+  return reads
 }
 
 /** Does it read the row, or a name that is given around it? */
