@@ -71,6 +71,8 @@ export const ROW_SKETCHES: Readonly<Record<string, GraphSketch>> = {
       },
     },
     'sales.latest_open': { rows: '=TAKE(SORTBY(FILTER(shop!orders, shop!orders[status]="open"), shop!orders[placed]), -2)' },
+    // Few different values first: the second column of the order decides.
+    'sales.first_of_status': { rows: '=TAKE(SORTBY(shop!orders, shop!orders[status], 1, shop!orders[placed], -1), 2)' },
     'sales.customers': { rows: '=shop!customers', columns: { spent: '=SUMIFS(shop!orders[total], shop!orders[customer_id], [@id])' } },
     'sales.top': { rows: '=TAKE(SORTBY(customers, customers[spent], -1), 2)', columns: { share: '=[@spent]/2' } },
     'sales.top_named': { rows: '=FILTER(TAKE(SORTBY(customers, customers[spent], -1), 4), customers[name]<>"")' },
