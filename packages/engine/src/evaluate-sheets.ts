@@ -1,9 +1,10 @@
 import { must } from '@sheetflow/core/assert'
 import type { RowChange, RowJson } from '@sheetflow/core/message'
-import type { JsonValue, Value } from '@sheetflow/core/value'
+import type { JsonValue } from '@sheetflow/core/value'
 import type { BoundGraph, BoundTable } from '@sheetflow/formula/bound'
+import type { OperatorInfo } from './operators/relation.ts'
 import { StoreRelation } from './operators/sheet.ts'
-import { dayOf } from './program/clock.ts'
+import { localNow } from './program/clock.ts'
 import { dataRows } from './program/data-rows.ts'
 import { Program } from './program/program.ts'
 import type { RunningSheet } from './program/program.ts'
@@ -39,6 +40,11 @@ export function evaluateSheets(
   return [{ changes: first }, ...steps].map((step) => bench.step(step))
 }
 
+/** What a bound graph becomes: its operators in the order in which they run, without a row. For `sheetflow explain`. */
+export function describeProgram(graph: BoundGraph): readonly OperatorInfo[] {
+  return new Bench(graph, '1970-01-01T00:00:00.000000Z').describe()
+}
+
 class Bench {
   readonly #pool = new Pool()
   readonly #tables = new Map<string, Table>()
@@ -57,9 +63,13 @@ class Bench {
         this.#stores.push(rows)
         return rows
       },
-      today: (workbook) => this.#today(workbook),
+      now: (workbook) => localNow(this.#now, this.#graph.timeZones[workbook] ?? 'UTC'),
     })
     this.#program.fill()
+  }
+
+  describe(): readonly OperatorInfo[] {
+    return this.#program.describe()
   }
 
   step(step: SheetStep): SheetRows {
@@ -82,10 +92,6 @@ class Bench {
       table.rows,
       schema.columns.map((column) => table.keep(column.id, column).column),
     )
-  }
-
-  #today(workbook: string): Value {
-    return dayOf(this.#now, this.#graph.timeZones[workbook] ?? 'UTC')
   }
 }
 

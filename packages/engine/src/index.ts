@@ -1,4 +1,4 @@
-export { evaluateSheets } from './evaluate-sheets.ts'
+export { describeProgram, evaluateSheets } from './evaluate-sheets.ts'
 export type { NamedRow, SheetRows, SheetStep } from './evaluate-sheets.ts'
 export type { Compile, CompileResult } from './graph/compile.ts'
 export { Graph } from './graph/graph.ts'

@@ -202,8 +202,11 @@ export type Expr =
     } & ExprType)
   /** A named value of the workbook: a column of its `single` sheet. */
   | ({ readonly kind: 'named'; readonly view: RelationId; readonly column: number } & ExprType)
-  /** TODAY in the workbook's zone: changes only by a `tick` message. */
-  | ({ readonly kind: 'today'; readonly workbook: string } & ExprType)
+  /** TODAY in the workbook's zone, or NOW to the minute: changes only by a `tick` message. */
+  | ({ readonly kind: 'today'; readonly workbook: string; readonly unit: ClockUnit } & ExprType)
+
+/** How often the clock of a formula moves on: TODAY's each midnight, NOW's each minute. */
+export type ClockUnit = 'day' | 'minute'
 
 /** 0: equal only; −1: else the next smaller, 1: else the next larger. */
 export type LookupMode = -1 | 0 | 1

@@ -50,12 +50,19 @@ describe('cost class', () => {
     ['=XLOOKUP([@id],shop!orders[customer_id],shop!orders[total],,-1)', 'fan-out'],
     ['=RANK([@id],shop!customers[id])', 'fan-out'],
     ['=MEDIAN(shop!orders[total])', 'whole-table'],
+    ['=SUM(shop!orders[total]*2)', 'whole-table'],
+    ['=LET(x,shop!orders[total],SUMPRODUCT(x,shop!orders[quantity]))', 'whole-table'],
     ['=LET(x,[@id]+1,SUMIFS(shop!orders[total],shop!orders[customer_id],x))', 'fan-out'],
   ])('%s is %s', (formula, wanted) => {
     expect(cost(formula)).toBe(wanted)
   })
 
-  it('of one row nothing is a whole table', () => {
+  it('whole columns as arrays are a whole table for one row too', () => {
+    expect(cost('=TEXTJOIN(", ",TRUE,shop!customers[name])', true)).toBe('whole-table')
+    expect(cost('=REDUCE(0,shop!orders[total],LAMBDA(a,x,a+x))', true)).toBe('whole-table')
+  })
+
+  it('of one row nothing else is a whole table', () => {
     expect(cost('=SUM(shop!orders[total])', true)).toBe('constant')
     expect(cost('=MAX(shop!orders[total])', true)).toBe('log')
     expect(cost('=MEDIAN(shop!orders[total])', true)).toBe('log')

@@ -38,8 +38,9 @@ function ownCost(expr: Expr, context: CostContext): CostClass {
     case 'call':
     case 'let':
     case 'local':
-    case 'today':
       return CONSTANT
+    case 'today':
+      return expr.unit === 'day' || context.single ? CONSTANT : wholeTable(context)
     case 'lookup':
       // A key that comes or goes moves all who ask for a value in its gap.
       if (expr.mode !== 0) return context.single ? LOG : { class: 'fan-out', table: expr.relation }

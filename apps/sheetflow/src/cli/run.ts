@@ -3,6 +3,7 @@ import type { CliCommand } from './command.ts'
 import { config } from './commands/config.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
+import { explain } from './commands/explain.ts'
 import { fmt } from './commands/fmt.ts'
 import { functions } from './commands/functions.ts'
 import { importExcel } from './commands/import.ts'
@@ -28,6 +29,7 @@ const COMMANDS: readonly CliCommand[] = [
   status,
   query,
   lint,
+  explain,
   test,
   fmt,
   tryFormula,

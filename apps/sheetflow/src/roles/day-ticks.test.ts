@@ -10,10 +10,25 @@ test('a day begins where the zone says so', () => {
 })
 
 test('each day is told once, also one that began while nobody ran', async () => {
+  const times = await told(false, '2026-11-23T12:00:00.000Z', '2026-11-25T12:00:00.000Z', 3_600_000)
+  expect(times).toEqual(['day 2026-11-23T12:00:00.000Z', 'day 2026-11-23T23:00:00.000Z', 'day 2026-11-24T23:00:00.000Z'])
+})
+
+test('each minute is told once where it is used; a day that begins is a minute too', async () => {
+  const times = await told(true, '2026-11-23T22:58:40.000Z', '2026-11-23T23:01:00.000Z', 20_000)
+  expect(times).toEqual([
+    'day 2026-11-23T22:58:40.000Z',
+    'minute 2026-11-23T22:59:00.000Z',
+    'day 2026-11-23T23:00:00.000Z',
+    'minute 2026-11-23T23:01:00.000Z',
+  ])
+})
+
+/** The ticks of a ticker whose graph was told the time on the 20th. */
+async function told(minutes: boolean, from: string, to: string, step: number): Promise<string[]> {
   const stop = new AbortController()
   const sent: BusMessage[] = []
-  let now = Date.parse('2026-11-23T12:00:00.000Z')
-  const step = 3_600_000
+  let now = Date.parse(from)
   await tickDays({
     graph: 'sales',
     bus: {
@@ -22,21 +37,17 @@ test('each day is told once, also one that began while nobody ran', async () => 
         return Promise.resolve({ first: sent.length, last: sent.length })
       },
     },
-    reader: { zones: () => ['Europe/Warsaw'], now: () => '2026-11-20T00:00:00.000Z' },
+    reader: { zones: () => ['Europe/Warsaw'], minutes: () => minutes, now: () => '2026-11-20T00:00:00.000Z' },
     clock: {
       now: () => now,
       sleep: () => {
         now += step
-        if (now > Date.parse('2026-11-25T12:00:00.000Z')) stop.abort()
+        if (now > Date.parse(to)) stop.abort()
         return Promise.resolve()
       },
     },
     signal: stop.signal,
   })
-  const times = sent.map((message) => decodeGraphInbox({ subject: message.subject, body: message.body }))
-  expect(times.map((tick) => (tick.kind === 'tick' ? tick.now : ''))).toEqual([
-    '2026-11-23T12:00:00.000Z',
-    '2026-11-23T23:00:00.000Z',
-    '2026-11-24T23:00:00.000Z',
-  ])
-})
+  const ticks = sent.map((message) => decodeGraphInbox({ subject: message.subject, body: message.body }))
+  return ticks.map((tick) => (tick.kind === 'tick' ? `${tick.tick} ${tick.now}` : ''))
+}

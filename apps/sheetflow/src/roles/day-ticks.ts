@@ -12,6 +12,8 @@ const LOOK_MS = 1000
 export interface DayReader {
   /** Time zones of workbooks that use TODAY; empty if none does. */
   zones(): readonly string[]
+  /** Does one use NOW? */
+  minutes(): boolean
   /** ISO time that messages have told the graph last. */
   now(): string
 }
@@ -26,7 +28,7 @@ export interface DayTickOptions {
 }
 
 /**
- * Tells a graph when a day begins in one of its time zones: the engine reads no clock, so that a replay gives what was (law 4). A day that began
+ * Tells a graph when a day begins in one of its time zones, or a minute where that is used: the engine reads no clock, so that a replay gives what was (law 4). A day that began
  * while nobody ran is told at the start. Resolves when the signal aborts.
  */
 export async function tickDays({ bus, graph, reader, clock, signal }: DayTickOptions): Promise<void> {
@@ -34,13 +36,23 @@ export async function tickDays({ bus, graph, reader, clock, signal }: DayTickOpt
   while (!signal.aborted) {
     const now = new Date(clock.now()).toISOString()
     const known = told > reader.now() ? told : reader.now()
-    if (beginsSomewhere(known, now, reader.zones())) {
-      const message: GraphInbox = { v: 1, kind: 'tick', tick: 'day', now }
-      await bus.append(graphInbox(graph), [{ subject: graphInboxSubject(graph, 'tick'), id: `day/${now}`, body: encodeBody(message) }])
+    const tick = beginsSomewhere(known, now, reader.zones())
+      ? 'day'
+      : reader.minutes() && minuteOf(known) !== minuteOf(now)
+        ? 'minute'
+        : null
+    if (tick !== null) {
+      const message: GraphInbox = { v: 1, kind: 'tick', tick, now }
+      await bus.append(graphInbox(graph), [{ subject: graphInboxSubject(graph, 'tick'), id: `${tick}/${now}`, body: encodeBody(message) }])
       told = now
     }
     await clock.sleep(LOOK_MS, signal)
   }
+}
+
+/** `2026-11-23T10:30`: minutes begin everywhere at once. */
+function minuteOf(time: string): string {
+  return time.slice(0, 16)
 }
 
 /** Is it another day now than it was, in one of the zones? */

@@ -66,7 +66,8 @@ function viewsOf({ active, views }: Graph): Readonly<Record<string, string>> {
 
 function daysOf(live: Graph): DayReader {
   return {
-    zones: () => (live.active?.program.needsDays === true ? Object.values(live.active.graph.timeZones) : []),
+    zones: () => (live.active?.program.needs('day') === true ? Object.values(live.active.graph.timeZones) : []),
+    minutes: () => live.active?.program.needs('minute') === true,
     now: () => live.now,
   }
 }

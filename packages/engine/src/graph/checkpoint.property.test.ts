@@ -9,6 +9,7 @@ import { compileFrom } from '../testing/compile-from.ts'
 import { GraphBench, NOW } from '../testing/graph-bench.ts'
 import { anyTransaction } from '../testing/shop-history.ts'
 import { SHOP } from '../testing/sketches.ts'
+import { WHOLE } from '../testing/whole-sketch.ts'
 import { Checkpoints, FORMAT } from './checkpoint.ts'
 import { Graph } from './graph.ts'
 
@@ -17,19 +18,22 @@ const GRAPH = boundGraph(SHOP)
 const OUTPUT = { epoch: 1, offset: 1 }
 
 describe('checkpoints', () => {
-  it('a graph that was restored goes on exactly as the one that was saved', async () => {
+  it.each([
+    ['', GRAPH],
+    [', with whole columns as arrays', boundGraph(WHOLE)],
+  ])('a graph that was restored goes on exactly as the one that was saved%s', async (_, graph) => {
     const history = fc.array(anyTransaction, { minLength: 2, maxLength: 20 })
     const property = fc.asyncProperty(history, fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }), async (transactions, saves) => {
-      const bench = new GraphBench({ a: GRAPH })
-      bench.start('a', GRAPH)
+      const bench = new GraphBench({ a: graph })
+      bench.start('a', graph)
       const checkpoints = new Checkpoints(bench.graph)
       const store = memoryStateStore()
-      let restored = new GraphBench({ a: GRAPH })
-      restored.start('a', GRAPH)
+      let restored = new GraphBench({ a: graph })
+      restored.start('a', graph)
       for (const [i, changes] of transactions.entries()) {
         if (saves[i] === true) {
           await store.save(must(checkpoints.take({}, OUTPUT, NOW)))
-          const next = new GraphBench({ a: GRAPH }, restored.reader)
+          const next = new GraphBench({ a: graph }, restored.reader)
           await new Checkpoints(next.graph).restore(must(await store.load()))
           restored = next
         }

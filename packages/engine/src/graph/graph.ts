@@ -5,9 +5,8 @@ import type { TransactionPiece } from '@sheetflow/core/framing/collector'
 import type { Cause, Deployment, GraphInbox, RowChange, RowJson } from '@sheetflow/core/message'
 import type { Vector } from '@sheetflow/core/position'
 import type { TableSchema } from '@sheetflow/core/schema'
-import type { Value } from '@sheetflow/core/value'
 import type { BoundGraph } from '@sheetflow/formula/bound'
-import { dayOf } from '../program/clock.ts'
+import { localNow } from '../program/clock.ts'
 import type { OperatorInfo } from '../operators/relation.ts'
 import { Pool } from '../state/pool.ts'
 import type { Column } from '../state/column.ts'
@@ -287,7 +286,7 @@ export class Graph {
     const running = new Running(deployment, schemas, graph, {
       tables: this.tables,
       pool: this.pool,
-      today: (of, workbook): Value => dayOf(this.#now, of.timeZones[workbook] ?? 'UTC'),
+      now: (of, workbook) => localNow(this.#now, of.timeZones[workbook] ?? 'UTC'),
     })
     for (const [view, { base, changes }] of this.#edits) running.edit(view, [...changes.values()], base)
     running.finishStep()

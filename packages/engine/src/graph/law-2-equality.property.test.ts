@@ -47,6 +47,38 @@ describe('law 2: incremental is recomputed', () => {
     expect(() => fc.assert(property, { numRuns: Math.ceil(RUNS / 3) })).not.toThrow()
   })
 
+  it('when minutes go by in between', () => {
+    const graph = boundGraph({
+      timeZone: 'Europe/Warsaw',
+      tables: SHOP.tables,
+      sheets: {
+        'sales.values': { columns: { clock: '=TEXT(NOW(), "dd hh:mm")', recent: '=COUNTIFS(shop!orders[placed], ">"&NOW()-1)' } },
+        'sales.orders': {
+          rows: '=FILTER(shop!orders, shop!orders[placed]<NOW())',
+          columns: { age: '=NOW()-[@placed]', seen: '=clock&[@id]', day: '=TODAY()' },
+        },
+        'sales.all': { rows: '=shop!orders', keep: ['customer_id', 'total', 'status', 'weight', 'parent'] },
+        'sales.others': { rows: '=shop!customers' },
+        'sales.regions': { rows: '=crm!regions' },
+      },
+    })
+    const minutes = fc.array(fc.integer({ min: 0, max: 4_000 }), { minLength: LONGEST, maxLength: LONGEST })
+    const property = fc.property(history, minutes, (transactions, ticks) => {
+      const bench = new GraphBench({ a: graph })
+      const world = new World(graph)
+      bench.start('a', graph)
+      for (const [i, changes] of transactions.entries()) {
+        bench.rows(...changes)
+        world.apply(changes)
+        const now = `${new Date(Date.UTC(2026, 10, 22) + (ticks[i] ?? 0) * 45_000).toISOString().slice(0, -1)}000Z`
+        if (now > world.now) world.now = now
+        bench.inbox({ v: 1, kind: 'tick', tick: 'minute', now })
+        world.expectRead(bench.reader)
+      }
+    })
+    expect(() => fc.assert(property, { numRuns: Math.ceil(RUNS / 3) })).not.toThrow()
+  })
+
   it('for a deployment that is filled from rows that are there', () => {
     const other = boundGraph({ ...SHOP, timeZone: 'Europe/Vienna' })
     const property = fc.property(history, fc.nat(LONGEST), (transactions, at) => {

@@ -6,14 +6,19 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GraphBench, NOW } from '../testing/graph-bench.ts'
 import { ROW_SKETCHES } from '../testing/row-sketches.ts'
-import { anyTransaction } from '../testing/shop-history.ts'
+import { anyTransaction, fullTransaction, oneCellTransaction } from '../testing/shop-history.ts'
 import { World } from '../testing/world.ts'
 import { Checkpoints } from './checkpoint.ts'
 
 const RUNS = runs(100, 2_000)
 const LONGEST = 20
 
-const history = fc.array(anyTransaction, { minLength: 1, maxLength: LONGEST })
+/** Any changes from nothing on; or many rows first, so that there is something to be wrong, then changes of few cells and of many. */
+const changes = fc.array(fc.oneof(anyTransaction, oneCellTransaction), { minLength: 1, maxLength: LONGEST - 1 })
+const history = fc.oneof(
+  changes,
+  fc.tuple(fullTransaction, changes).map(([first, others]) => [first, ...others]),
+)
 const cuts = fc.array(fc.boolean(), { minLength: LONGEST, maxLength: LONGEST })
 
 describe.each(Object.entries(ROW_SKETCHES))('rows by %s', (_, sketch) => {

@@ -1,7 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import type { Deployment, RowChange } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
-import type { Value } from '@sheetflow/core/value'
+import type { Timestamp } from '@sheetflow/core/value'
 import type { BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
 import { StoreRelation } from '../operators/sheet.ts'
 import { dataRows } from '../program/data-rows.ts'
@@ -27,7 +27,7 @@ export interface PublishedView {
 export interface RunningInputs {
   readonly tables: SourceTables
   readonly pool: Pool
-  today(graph: BoundGraph, workbook: string): Value
+  now(graph: BoundGraph, workbook: string): Timestamp | null
 }
 
 /** A deployment with its program, over the graph's tables. An old and a new one run side by side until the new one is activated. */
@@ -56,7 +56,7 @@ export class Running {
     this.program = new Program(graph, {
       table: (id) => this.#relation(id, used.get(id) ?? new Set(), inputs.tables),
       data: (sheet) => this.#dataRelation(sheet, inputs.pool),
-      today: (workbook) => inputs.today(graph, workbook),
+      now: (workbook) => inputs.now(graph, workbook),
       used,
     })
     const readable = graph.sheets.filter((sheet) => sheet.published.length > 0 && sheet.schema.read !== undefined)

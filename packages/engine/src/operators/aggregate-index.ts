@@ -19,6 +19,8 @@ export interface RowFilter {
 
 /** What an aggregate index groups, and by what. */
 export interface Grouping {
+  /** For people: the table, and what it is grouped by. */
+  readonly on: string
   readonly relation: Relation
   readonly filters: readonly RowFilter[]
   readonly keys: readonly Column[]
@@ -117,7 +119,7 @@ export class AggregateIndex implements Operator {
   }
 
   describe(): OperatorInfo {
-    return { kind: 'aggregate', on: '', size: this.entries.size }
+    return { kind: 'aggregate', on: this.#grouping.on, size: this.entries.size }
   }
 
   /** A constant criterion has another value: every row is asked again. */

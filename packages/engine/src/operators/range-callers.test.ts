@@ -17,7 +17,7 @@ class Bench {
   constructor(callers: number, reach: Reach, width = 9) {
     this.#store.setKeyColumns([this.#key])
     const relation = new StoreRelation(this.#store, [this.#key, this.#number])
-    this.#index = new AggregateIndex({ relation, filters: [], keys: [], keyOf: [], tested: [] })
+    this.#index = new AggregateIndex({ on: '', relation, filters: [], keys: [], keyOf: [], tested: [] })
     this.#callers = new RangeCallers(this.#index, this.#index.ordered(this.#number), {
       group: () => ({ kind: 'group', key: ALL_ROWS }),
       span: (slot) => ({ low: 10 * slot, high: 10 * slot + width }),

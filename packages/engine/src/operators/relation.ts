@@ -38,4 +38,6 @@ export interface OperatorInfo {
   readonly size: number
   /** Rows that are left out because a value that they go by is an error. */
   readonly skipped?: number
+  /** The formulas that share it (`sales.customers[spent]`), where it is one that they may share. */
+  readonly askedBy?: readonly string[]
 }

@@ -83,8 +83,8 @@ export class RowMap {
     })
   }
 
-  /** Operators in the order in which they run, one for each stage. */
-  stages(): Operator[] {
+  /** Operators in the order in which they run, one for each stage. `on`: whose rows they are, for people. */
+  stages(on: string): Operator[] {
     const last = this.#ranges.length - 1
     return this.#ranges.map((_, stage) => ({
       run: () => {
@@ -94,7 +94,11 @@ export class RowMap {
       finish: () => {
         if (stage === last) this.#finish()
       },
-      describe: (): OperatorInfo => ({ kind: 'map', on: `stage ${stage}`, size: this.#nodes.length }),
+      describe: (): OperatorInfo => ({
+        kind: 'map',
+        on: last === 0 ? on : `${on}, stage ${stage + 1}`,
+        size: this.#nodes.filter((node) => node.stage === stage).length,
+      }),
     }))
   }
 

@@ -134,6 +134,15 @@ describe('TAKE', () => {
     ])
   })
 
+  it('where the first column of the order is the same the second one decides, also when it alone changes', () => {
+    const { tell } = shop({ ...sheet, rows: '=TAKE(SORTBY(shop!orders, shop!orders[status], 1, shop!orders[total], -1), 1)' })
+    expect(tell(ORDERS, order(1, 1, 10, 'a'), order(2, 1, 20, 'a'), order(3, 1, 30, 'b'))).toEqual([['c', [2], [2, 20], null]])
+    expect(tell(ORDERS, ['u', [1], [1, 1, 25, 'a'], null])).toEqual([
+      ['c', [1], [1, 25], null],
+      ['d', [2], null, [2, 20]],
+    ])
+  })
+
   it('stands around and inside of FILTER', () => {
     const { tell } = shop({
       ...sheet,

@@ -102,6 +102,7 @@ function indexFor(plan: Planner, expr: ExprOf<'aggregate'>, sorted: Sorted): Ask
   const tested = sorted.tested.map((one) => one.criterion.column)
   const name = indexName(expr.relation, constant, keys, tested)
   const make = (): Grouping => ({
+    on: groupingText(plan, expr.relation, sorted.keys, sorted.constant),
     relation: plan.relation(expr.relation),
     filters: sorted.constant.map((asked) => new ConstantFilter(asked)),
     keys: sorted.keys.map((asked) => asked.column),
@@ -111,6 +112,14 @@ function indexFor(plan: Planner, expr: ExprOf<'aggregate'>, sorted: Sorted): Ask
   const read = expr.criteria.map((criterion) => criterion.column)
   if (expr.column !== null) read.push(expr.column)
   return sharedIndex(plan, expr.relation, name, read, make)
+}
+
+/** `shop!public.orders by [customer_id] where [status]`: what an index groups, for people. */
+function groupingText(plan: Planner, relation: string, keys: readonly Asked[], constant: readonly Asked[]): string {
+  const names = (all: readonly Asked[]): string =>
+    [...new Set(all.map(({ criterion }) => `[${plan.sources.columnName(relation, criterion.column)}]`))].join(', ')
+  const by = keys.length === 0 ? '' : ` by ${names(keys)}`
+  return `${relation}${by}${constant.length === 0 ? '' : ` where ${names(constant)}`}`
 }
 
 /** Formulas whose groups have one name share one index. */

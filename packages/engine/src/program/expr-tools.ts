@@ -30,7 +30,7 @@ export function exprKey(expr: Expr): string {
     case 'named':
       return `named(${JSON.stringify([expr.view, expr.column])})`
     case 'today':
-      return `today(${JSON.stringify(expr.workbook)})`
+      return `today(${JSON.stringify([expr.workbook, expr.unit])})`
   }
 }
 

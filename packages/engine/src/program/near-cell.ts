@@ -24,6 +24,7 @@ export function planNearLookup(plan: Planner, expr: ExprOf<'lookup'>, mode: -1 |
   const [key, result] = [must(relation.columns[expr.key]), must(relation.columns[expr.result])]
   const name = indexName(expr.relation, [], [], [])
   const asked = sharedIndex(plan, expr.relation, name, [expr.key, expr.result], () => ({
+    on: expr.relation,
     relation: plan.relation(expr.relation),
     filters: [],
     keys: [],

@@ -20,7 +20,7 @@ export interface LookupCell {
 }
 
 /** The nodes that reach beyond the row at hand. */
-export type BeyondExpr = ExprOf<'lookup' | 'aggregate' | 'named' | 'today'>
+export type BeyondExpr = ExprOf<'lookup' | 'aggregate' | 'named' | 'today' | 'columns'>
 
 /** A row as compiled formulas see it: its slot, and its columns by index. */
 export interface SlotRow {

@@ -1,6 +1,8 @@
 import { must } from '@sheetflow/core/assert'
-import type { Value } from '@sheetflow/core/value'
-import type { BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
+import { valueKey } from '@sheetflow/core/key'
+import type { Timestamp, Value } from '@sheetflow/core/value'
+import type { BoundGraph, BoundSheet, ClockUnit } from '@sheetflow/formula/bound'
+import { clockValue } from '@sheetflow/formula/value/clock'
 import { AggregateIndex } from '../operators/aggregate-index.ts'
 import type { Grouping } from '../operators/aggregate-index.ts'
 import { LookupIndex } from '../operators/lookup-index.ts'
@@ -9,6 +11,7 @@ import { lookupKey } from '@sheetflow/formula/criteria'
 import type { Operator, OperatorInfo, Relation } from '../operators/relation.ts'
 import { RowMap } from '../operators/row-map.ts'
 import type { DerivedRows } from '../operators/derived-rows.ts'
+import type { WholeColumns } from '../operators/whole-columns.ts'
 import type { Sheet, StoreRelation } from '../operators/sheet.ts'
 import type { Cell } from './planner.ts'
 import { refuseCycle, RowPlan } from './row-plan.ts'
@@ -22,10 +25,18 @@ export interface ProgramInputs {
   table(id: string): StoreRelation
   /** The rows written in a sheet's file, or the one row of named values. */
   data(sheet: BoundSheet): StoreRelation
-  /** Today in the workbook's zone, in days. */
-  today(workbook: string): Value
+  /** The time that the workbook's zone shows; null: nobody has told one. */
+  now(workbook: string): Timestamp | null
   /** What somebody reads of rows that are made of others: no more is kept. Absent: everything is. */
   readonly used?: UsedColumns
+}
+
+/** A clock that formulas read. */
+interface RunningClock {
+  readonly workbook: string
+  readonly unit: ClockUnit
+  now: Value
+  changed: boolean
 }
 
 /** A sheet that runs. */
@@ -48,10 +59,18 @@ export class Program implements ProgramSources {
   readonly #sheets = new Map<string, RunningSheet>()
   readonly #lookups = new Map<string, LookupIndex>()
   readonly #aggregates = new Map<string, AggregateIndex>()
+  readonly #wholeColumns = new Map<string, WholeColumns>()
   readonly #operators: Operator[] = []
+  /** What operators are on, where they do not know it themselves. */
+  readonly #names = new Map<Operator, string>()
+  /** The formulas that share an operator. */
+  readonly #askedBy = new Map<Operator, Set<string>>()
+  /** The formula that is planned. */
+  #asking = ''
   readonly #derived: DerivedRows[] = []
-  /** The day of each workbook that asks for it, as of the last step. */
-  readonly #days = new Map<string, { now: Value; changed: boolean }>()
+  /** The day or minute of each workbook that asks for it, as of the last step. */
+  readonly #clocks = new Map<string, RunningClock>()
+  #step = 0
 
   constructor(graph: BoundGraph, inputs: ProgramInputs) {
     this.graph = graph
@@ -71,10 +90,11 @@ export class Program implements ProgramSources {
 
   /** Every operator once. */
   run(): void {
-    for (const [workbook, day] of this.#days) {
-      const now = this.#inputs.today(workbook)
-      day.changed = now !== day.now
-      day.now = now
+    this.#step += 1
+    for (const clock of this.#clocks.values()) {
+      const now = this.#clockNow(clock)
+      clock.changed = valueKey(now) !== valueKey(clock.now)
+      clock.now = now
     }
     for (const operator of this.#operators) operator.run()
   }
@@ -83,14 +103,19 @@ export class Program implements ProgramSources {
     for (const operator of this.#operators) operator.finish()
   }
 
-  /** Does anything here depend on the day? */
-  get needsDays(): boolean {
-    return this.#days.size > 0
+  /** Does anything here depend on the day, or on the minute? */
+  needs(unit: ClockUnit): boolean {
+    return [...this.#clocks.values()].some((clock) => clock.unit === unit)
   }
 
   /** What runs, in order. */
   describe(): readonly OperatorInfo[] {
-    return this.#operators.map((operator) => operator.describe())
+    return this.#operators.map((operator) => {
+      const info = operator.describe()
+      const askedBy = this.#askedBy.get(operator)
+      const on = info.on === '' ? (this.#names.get(operator) ?? '') : info.on
+      return { ...info, on, ...(askedBy === undefined ? {} : { askedBy: [...askedBy] }) }
+    })
   }
 
   /** Gives back what the pool keeps for it. The program is not used again. */
@@ -106,34 +131,73 @@ export class Program implements ProgramSources {
   lookupIndex(id: string, column: number): LookupIndex {
     const key = JSON.stringify([id, column])
     const known = this.#lookups.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return this.#asked(known)
     const relation = this.relation(id)
     const index = new LookupIndex(relation, must(relation.columns[column]), lookupKey)
     this.#lookups.set(key, index)
-    this.#operators.push(index)
-    return index
+    this.#add(index, `${id}[${this.columnName(id, column)}]`)
+    return this.#asked(index)
   }
 
   aggregateIndex(key: string, make: () => Grouping): AggregateIndex {
     const known = this.#aggregates.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return this.#asked(known)
     const index = new AggregateIndex(make())
     this.#aggregates.set(key, index)
-    this.#operators.push(index)
-    return index
+    this.#add(index, '')
+    return this.#asked(index)
   }
 
-  today(workbook: string): { readonly value: () => Value; readonly changed: () => boolean } {
-    const day = this.#days.get(workbook) ?? { now: this.#inputs.today(workbook), changed: false }
-    this.#days.set(workbook, day)
-    return { value: () => day.now, changed: () => day.changed }
+  wholeColumns(key: string, make: () => WholeColumns): WholeColumns {
+    const known = this.#wholeColumns.get(key)
+    if (known !== undefined) return this.#asked(known)
+    const columns = make()
+    this.#wholeColumns.set(key, columns)
+    this.#add(columns, '')
+    return this.#asked(columns)
+  }
+
+  columnName(id: string, column: number): string {
+    const sheet = this.graph.sheets.find((one) => one.view === id)
+    const columns = sheet?.columns ?? this.graph.tables.find((one) => one.id === id)?.schema.columns
+    return columns?.[column]?.name ?? ''
+  }
+
+  step(): number {
+    return this.#step
+  }
+
+  today(workbook: string, unit: ClockUnit): { readonly value: () => Value; readonly changed: () => boolean } {
+    const key = `${unit} ${workbook}`
+    const clock = this.#clocks.get(key) ?? { workbook, unit, now: this.#clockNow({ workbook, unit }), changed: false }
+    this.#clocks.set(key, clock)
+    return { value: () => clock.now, changed: () => clock.changed }
+  }
+
+  #clockNow({ workbook, unit }: Pick<RunningClock, 'workbook' | 'unit'>): Value {
+    const now = this.#inputs.now(workbook)
+    return now === null ? null : clockValue(now, unit)
+  }
+
+  #add(operator: Operator, on: string): void {
+    this.#operators.push(operator)
+    this.#names.set(operator, on)
+  }
+
+  /** The formula at hand shares this operator. */
+  #asked<T extends Operator>(operator: T): T {
+    const known = this.#askedBy.get(operator)
+    if (known === undefined) this.#askedBy.set(operator, new Set([this.#asking]))
+    else known.add(this.#asking)
+    return operator
   }
 
   #addSheet(bound: BoundSheet): void {
+    this.#asking = `rows of ${bound.view}`
     const { used } = this.#inputs
     const sheet = sheetRows(bound, {
       sources: this,
-      add: (operator) => this.#operators.push(operator),
+      add: (operator) => this.#add(operator, bound.view),
       ownRows: () => this.#ownRows(bound),
       owns: (rows) => this.#derived.push(rows),
       isUsed: (column) => used === undefined || used.get(bound.view)?.has(column) === true,
@@ -160,16 +224,19 @@ export class Program implements ProgramSources {
       if (column.formula === undefined || computed === null || computed === undefined) return keep(cells, index, inputCell(sheet, index))
       if (open.has(index)) return refuseCycle(bound.view, column.name)
       open.add(index)
+      const asking = this.#asking
+      this.#asking = `${bound.view}[${column.name}]`
       const formula = plan.formula(column.formula, column.name)
+      this.#asking = asking
       const needs = plan.addNode(new ColumnNode(sheet, computed, formula.run), formula.needs)
       return keep(cells, index, { needs, run: (slot) => computed.now.value(slot) })
     }
     const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, sources: this, column: cell })
     for (const [index, column] of bound.columns.entries()) if (column.formula !== undefined) cell(index)
     const own = plan.ownIndexes
-    for (const [stage, operator] of new RowMap(sheet, plan.planned()).stages().entries()) {
-      this.#operators.push(operator)
-      for (const index of own) if (index.stage === stage) this.#operators.push(index.operator)
+    for (const [stage, operator] of new RowMap(sheet, plan.planned()).stages(bound.view).entries()) {
+      this.#add(operator, bound.view)
+      for (const index of own) if (index.stage === stage) this.#add(index.operator, bound.view)
     }
   }
 }

@@ -2,8 +2,9 @@ import { must } from '@sheetflow/core/assert'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '@sheetflow/formula/bound'
-import { compileColumn, compileExpr } from '@sheetflow/formula/compile/compile-expr'
-import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
+import { compileColumn, compileExpr, compileFlow } from '@sheetflow/formula/compile/compile-expr'
+import type { ExprOf, Flow } from '@sheetflow/formula/compile/compile-host'
+import { partsOf } from '@sheetflow/formula/cost'
 import type { Thunk } from '../operators/map-nodes.ts'
 import type { MapNode, PlannedNode } from '../operators/row-map.ts'
 import { GlobalTrigger } from '../operators/map-nodes.ts'
@@ -15,6 +16,11 @@ import { planNearLookup } from './near-cell.ts'
 import { Needs } from './needs.ts'
 import type { BeyondExpr, Cell, EngineHost, LookupCell, Planner, SlotRow } from './planner.ts'
 import type { ProgramSources } from './sources.ts'
+import { isSameForAll, oncePerStep, planWholeColumns } from './whole-cell.ts'
+import type { WholeCell } from './whole-cell.ts'
+
+/** A cell that reaches beyond the row at hand. */
+type BeyondCell = LookupCell | WholeCell
 
 /** An index over the very sheet that is planned. */
 export interface OwnIndex {
@@ -40,13 +46,17 @@ export class RowPlan implements Planner {
   readonly #options: RowPlanOptions
   readonly #columns = new Map<number, Thunk>()
   /** Cells of lookups and the like, by what they say. */
-  readonly #cells = new Map<string, LookupCell>()
-  /** The same by their place in a formula. */
-  readonly #planned = new Map<Expr, LookupCell>()
+  readonly #cells = new Map<string, BeyondCell>()
+  /** What is the same for all rows, by what it says. */
+  readonly #wholes = new Map<string, WholeCell>()
+  /** All of them by their place in a formula. */
+  readonly #planned = new Map<Expr, BeyondCell>()
   readonly #shared = new Map<string, Cell>()
   readonly #nodes: { readonly node: MapNode; readonly needs: Needs }[] = []
   readonly #host: EngineHost = {
-    lookup: (node) => this.#hosted(node),
+    lookup: (node) => this.#hosted(node) as ReturnType<EngineHost['lookup']>,
+    columns: (node) => this.#hosted(node) as Flow<SlotRow>,
+    part: (node) => (this.#planned.has(node) ? (this.#hosted(node) as Flow<SlotRow>) : null),
     aggregate: (node) => this.#hosted(node) as (row: SlotRow) => Value,
     named: (node) => this.#hosted(node) as (row: SlotRow) => Value,
     today: (node) => this.#hosted(node) as (row: SlotRow) => Value,
@@ -131,7 +141,7 @@ export class RowPlan implements Planner {
     }
   }
 
-  #hosted(node: BeyondExpr): (row: SlotRow) => ReturnType<LookupCell['run']> {
+  #hosted(node: Expr): (row: SlotRow) => ReturnType<BeyondCell['run']> {
     const { run } = must(this.#planned.get(node), 'a node that was planned')
     return (row) => run(row.slot)
   }
@@ -149,15 +159,15 @@ export class RowPlan implements Planner {
       case 'grid':
       case 'local':
         return
-      case 'columns':
-        return must<undefined>(undefined, 'the binder makes no arrays of whole columns in sheets')
       case 'over':
+        if (this.#planWhole(expr, needs)) return
         for (const one of [...expr.args, expr.body]) this.#collect(one, needs, lets)
         return
       case 'column':
         needs.add(this.column(expr.column).needs)
         return
       case 'call':
+        if (this.#planWhole(expr, needs)) return
         for (const one of expr.args) this.#collect(one, needs, lets)
         return
       case 'let':
@@ -175,10 +185,30 @@ export class RowPlan implements Planner {
         for (const one of expr.args) this.#collect(one, needs, lets)
         this.#plan(expr, needs, lets)
         return
+      case 'columns':
       case 'named':
       case 'today':
         this.#plan(expr, needs, lets)
     }
+  }
+
+  /** What goes through whole columns and is the same for every row is a cell of its own, computed once a step. */
+  #planWhole(expr: ExprOf<'call' | 'over'>, needs: Needs): boolean {
+    if (!isSameForAll(expr)) return false
+    const key = exprKey(expr)
+    const cell = this.#wholes.get(key) ?? this.#wholeCell(expr)
+    this.#wholes.set(key, cell)
+    this.#planned.set(expr, cell)
+    needs.add(cell.needs)
+    return true
+  }
+
+  #wholeCell(expr: ExprOf<'call' | 'over'>): WholeCell {
+    const needs = new Needs()
+    const lets = new Map<number, Expr>()
+    for (const part of partsOf(expr)) this.#collect(part, needs, lets)
+    const { part: _, ...host } = this.#host
+    return { needs, run: oncePerStep(compileFlow(expr, host), () => this.sources.step()) }
   }
 
   #plan(expr: BeyondExpr, needs: Needs, lets: ReadonlyMap<number, Expr>): void {
@@ -190,16 +220,18 @@ export class RowPlan implements Planner {
     needs.add(cell.needs)
   }
 
-  #planCell(expr: BeyondExpr): LookupCell {
+  #planCell(expr: BeyondExpr): BeyondCell {
     switch (expr.kind) {
       case 'lookup':
         return expr.mode === 0 ? planLookup(this, expr) : planNearLookup(this, expr, expr.mode)
       case 'aggregate':
         return planAggregate(this, expr)
+      case 'columns':
+        return planWholeColumns(this, expr)
       case 'named':
         return this.#planNamed(expr)
       case 'today': {
-        const today = this.sources.today(expr.workbook)
+        const today = this.sources.today(expr.workbook, expr.unit)
         return { run: today.value, needs: Needs.ofTrigger(new GlobalTrigger(today.changed)) }
       }
     }

@@ -111,7 +111,7 @@ function addFilter(sheet: Sheet, input: Relation, where: Expr, host: SheetRowsHo
     wasLive: (slot: number) => input.wasLive(slot),
     grow: (size: number) => sheet.grow(size),
   }
-  for (const stage of new RowMap(rows, plan.planned()).stages()) host.add(stage)
+  for (const stage of new RowMap(rows, plan.planned()).stages(`rows of ${sheet.view}`)) host.add(stage)
 }
 
 function distinct(bound: BoundSheet, rows: BoundRows & { kind: 'distinct' }, host: SheetRowsHost): Relation {

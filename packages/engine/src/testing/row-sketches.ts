@@ -71,6 +71,8 @@ export const ROW_SKETCHES: Readonly<Record<string, GraphSketch>> = {
       },
     },
     'sales.latest_open': { rows: '=TAKE(SORTBY(FILTER(shop!orders, shop!orders[status]="open"), shop!orders[placed]), -2)' },
+    // Few different values first: the second column of the order decides.
+    'sales.first_of_status': { rows: '=TAKE(SORTBY(shop!orders, shop!orders[status], 1, shop!orders[placed], -1), 2)' },
     'sales.customers': { rows: '=shop!customers', columns: { spent: '=SUMIFS(shop!orders[total], shop!orders[customer_id], [@id])' } },
     'sales.top': { rows: '=TAKE(SORTBY(customers, customers[spent], -1), 2)', columns: { share: '=[@spent]/2' } },
     'sales.top_named': { rows: '=FILTER(TAKE(SORTBY(customers, customers[spent], -1), 4), customers[name]<>"")' },
@@ -91,6 +93,15 @@ export const ROW_SKETCHES: Readonly<Record<string, GraphSketch>> = {
     'sales.open': { rows: '=FILTER(shop!orders, shop!orders[status]="open")', columns: { gross: '=[@total]*2' } },
     'sales.paid': { rows: '=FILTER(shop!orders, shop!orders[status]="paid")', columns: { gross: '=[@total]*3' } },
     'sales.both': { rows: '=VSTACK(open, FILTER(paid, paid[total]>2), shop!customers)', columns: { name_or_status: '=[@name]&[@status]' } },
+    // Columns whose types differ: what goes in is brought into the wider one.
+    'sales.wider': {
+      rows: '=VSTACK(shop!orders, shop!customers)',
+      map: { wide: { 'shop!public.orders': 'parent', 'shop!public.customers': 'limit' } },
+    },
+    'sales.double': {
+      rows: '=VSTACK(shop!customers, shop!orders)',
+      map: { wide: { 'shop!public.orders': 'weight', 'shop!public.customers': 'limit' } },
+    },
     'sales.by_source': { rows: '=GROUPBY(both[source])', columns: { rows: '=ROWS([id])', gross: '=SUM([gross])' } },
   }),
   MERGE: sketch({

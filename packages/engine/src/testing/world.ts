@@ -2,7 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { recompute } from '@sheetflow/testkit/oracle/oracle'
 import { expect } from 'vitest'
-import { dayOf } from '../program/clock.ts'
+import { localNow } from '../program/clock.ts'
 import { NOW } from './graph-bench.ts'
 import type { Reader } from './reader.ts'
 import type { TableChange } from './shop-history.ts'
@@ -29,7 +29,7 @@ export class World {
   /** Readers hold exactly what everything computed anew says. */
   expectRead(reader: Reader): void {
     const tables = Object.fromEntries([...this.models].map(([id, model]) => [id, model.rows()]))
-    const sheets = recompute(this.graph, tables, must(dayOf(this.now, this.#zone)))
+    const sheets = recompute(this.graph, tables, must(localNow(this.now, this.#zone)))
     for (const { view, published, columns } of this.graph.sheets) {
       const wanted = must(sheets[view]).map((row) => published.map((i) => row[i]))
       const names = published.map((i) => columns[i]?.name)

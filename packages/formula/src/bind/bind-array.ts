@@ -29,7 +29,7 @@ function cellOf(cell: Expr, to: ExprType): Value {
   return convert === null || isCellError(cell.value) ? cell.value : convert(cell.value)
 }
 
-/** `t[x]` and `t` as an array, where formulas have such arrays. Null after it was reported. */
+/** `t[x]` and `t` as an array, where formulas have such arrays. */
 export function bindColumns(binding: Binding, node: ReferenceNode): Expr {
   const relation = relationOfReference(binding, node)
   if (relation === null) return BLANK

@@ -33,7 +33,7 @@ function bindPairs(binding: Binding, args: readonly Node[], outer: Locals): Expr
     if (lambda !== undefined) locals = locals.with(name, { kind: 'lambda', lambda })
     else if (isWholeColumn(value, locals) && binding.filtered === null) locals = locals.with(name, { kind: 'alias', node: value, locals })
     else {
-      const bound = once(binding, binding.shaped(value, locals))
+      const bound = once(binding, binding.array(value, locals))
       if (bound.slot !== null) kept.push({ slot: bound.slot, value: bound.value })
       locals = locals.with(name, { kind: 'value', expr: bound.read })
     }

@@ -16,7 +16,7 @@ const INT: ExprType = { type: { type: 'int' }, nullable: false }
 export function bindOver(binding: Binding, definition: FunctionDefinition, node: CallNode, locals: Locals): Expr {
   if (!checkArity(binding, definition, node.args.length, node.nameRange)) return BLANK
   const [last] = node.args.slice(-1)
-  const args = node.args.slice(0, -1).map((arg) => binding.shaped(arg, locals))
+  const args = node.args.slice(0, -1).map((arg) => binding.array(arg, locals))
   if (last === undefined) return BLANK
   const lambda = functionOf(binding, last, locals, parametersOf(definition.name, args.length))
   if (lambda === null) return BLANK

@@ -7,7 +7,7 @@ import type { Diagnostics, FormulaCode, Range } from '../diagnostic.ts'
 import { definitionOf, FUNCTIONS, functionNamed } from '../functions/catalogue.ts'
 import { isList, parameterOf, takesArrays, type FunctionDefinition } from '../functions/definition.ts'
 import { didYouMean } from '../suggest.ts'
-import type { CallNode, Node } from '../syntax/node.ts'
+import type { CallNode, Node, ReferenceNode } from '../syntax/node.ts'
 import { bindRowCount, bindWholeColumns, bindWithCriteria, WHOLE_COLUMN } from './bind-aggregate.ts'
 import { bindArray, bindColumns } from './bind-array.ts'
 import { bindCall, checkArity } from './bind-call.ts'
@@ -46,6 +46,8 @@ export class Binder implements Binding {
   #calls = 0
   /** Arguments around this place that are computed as arrays. */
   #arrays = 0
+  /** Arguments around this place that take arrays: whole columns may stand there. */
+  #takers = 0
 
   constructor(scope: Scope, diagnostics: Diagnostics, filtered: ScopeRelation | null = null) {
     this.scope = scope
@@ -96,6 +98,13 @@ export class Binder implements Binding {
     return expr
   }
 
+  array(node: Node, locals: Locals): Expr {
+    this.#takers++
+    const expr = this.shaped(node, locals)
+    this.#takers--
+    return expr
+  }
+
   #bind(node: Node, locals: Locals): Expr {
     switch (node.kind) {
       case 'number':
@@ -121,7 +130,7 @@ export class Binder implements Binding {
       case 'name':
         return bindName(this, node, locals)
       case 'reference':
-        return this.scope.dynamic === true && !node.row && this.filtered === null ? bindColumns(this, node) : bindReference(this, node)
+        return this.#isArray(node) ? bindColumns(this, node) : bindReference(this, node)
       case 'cell':
       case 'cells':
       case 'union':
@@ -133,6 +142,13 @@ export class Binder implements Binding {
       case 'hole':
         return BLANK
     }
+  }
+
+  /** Is a reference an array here? `[x]` of a group's rows is none: an array is of a whole table. */
+  #isArray(node: ReferenceNode): boolean {
+    if (node.row || this.filtered !== null) return false
+    if (this.scope.dynamic === true) return true
+    return this.#takers > 0 && node.column !== null && (node.table !== null || this.scope.group === undefined)
   }
 
   /** Cells of a spreadsheet, which only its importer knows. `single`: they stand where one value is wanted. */
@@ -148,7 +164,10 @@ export class Binder implements Binding {
 
   /** The arguments of a function. Cells are a range to what takes ranges, one value to others; inside of an `array` argument all are ranges. */
   #arguments(definition: FunctionDefinition, node: CallNode, locals: Locals): readonly Expr[] {
-    if (this.scope.cells === undefined) return node.args.map((arg) => this.shaped(arg, locals))
+    if (this.scope.cells === undefined)
+      return node.args.map((arg, index) =>
+        takesArrays(parameterOf(definition, index)) ? this.array(arg, locals) : this.shaped(arg, locals),
+      )
     return node.args.map((arg, index) => {
       const parameter = parameterOf(definition, index)
       const target = this.#inline(arg, locals)
@@ -256,7 +275,10 @@ export class Binder implements Binding {
         return bindRowCount(this, node, locals)
       case 'TODAY':
         if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
-        return { kind: 'today', workbook: this.scope.workbook, type: { type: 'date' }, nullable: false }
+        return { kind: 'today', workbook: this.scope.workbook, unit: 'day', type: { type: 'date' }, nullable: false }
+      case 'NOW':
+        if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
+        return { kind: 'today', workbook: this.scope.workbook, unit: 'minute', type: { type: 'timestamp' }, nullable: false }
       case 'ISREF':
         return this.#isReference(node, locals)
       case 'FILTER':

@@ -21,6 +21,8 @@ export interface Binding {
   value(node: Node, locals: Locals): Expr
   /** One value or an array. */
   shaped(node: Node, locals: Locals): Expr
+  /** As `shaped`, for what takes arrays: whole columns are some, inside of it too. */
+  array(node: Node, locals: Locals): Expr
   /** A slot that nothing else of this formula uses. */
   slot(): number
   /** Binds the formula of a named function: what is found there is reported where it is called. */

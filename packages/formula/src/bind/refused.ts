@@ -66,7 +66,6 @@ const REFUSED: Readonly<Record<string, Refusal>> = {
   RAND: { why: NO_CHANCE, fix: 'let the source give each row a random number' },
   RANDBETWEEN: { why: NO_CHANCE, fix: 'let the source give each row a random number' },
   RANDARRAY: { why: NO_CHANCE, fix: 'let the source give each row a random number' },
-  NOW: { why: NOT_YET, fix: 'use TODAY(), or a timestamp column of the source' },
   VLOOKUP: { why: 'it counts columns, which have names here', fix: 'XLOOKUP(search, t[key], t[result])' },
   HLOOKUP: { why: 'it counts rows, which have no numbers here', fix: 'XLOOKUP(search, t[key], t[result])' },
   LOOKUP: { why: NOT_YET, fix: 'XLOOKUP(search, t[key], t[result])' },

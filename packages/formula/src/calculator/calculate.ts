@@ -19,6 +19,8 @@ export interface CalculatorInput {
   readonly row: PlainTable | null
   /** Today, in days since 1970. */
   readonly today: number
+  /** The time of the day, in µs; 0 if it is left out. */
+  readonly time?: number
   readonly timeZone: string
   /** As in Excel: results may be arrays, and values of any kind. Else the rules of a sheet's column hold. */
   readonly dynamic?: true
@@ -33,10 +35,10 @@ export interface Calculation {
 
 /** The value of one formula over plain tables. */
 export function calculate(text: string, input: CalculatorInput): Calculation {
-  const host = new PlainHost(
-    (id) => must([...input.tables, ...(input.row === null ? [] : [input.row])].find((table) => table.id === id)),
-    input.today,
-  )
+  const host = new PlainHost((id) => must([...input.tables, ...(input.row === null ? [] : [input.row])].find((table) => table.id === id)), {
+    days: input.today,
+    micros: input.time ?? 0,
+  })
   return evaluate(parseFormula(text), calculatorScope(input), host, input.row?.rows[0] ?? [])
 }
 

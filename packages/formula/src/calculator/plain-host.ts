@@ -2,12 +2,13 @@ import { isCellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import { compareValues } from '@sheetflow/core/compare'
 import { isNumber, toDecimal, type AnyNumber } from '@sheetflow/core/number'
-import type { Value } from '@sheetflow/core/value'
+import type { Timestamp, Value } from '@sheetflow/core/value'
 import type { ExprType, SpreadFunction } from '../bound.ts'
 import { MISSING, type Compiled, type CompileHost, type ExprOf, type RowReader } from '../compile/compile-host.ts'
 import { compareToKey, criteriaMatch, lookupKey, nearKey, type OrderKey } from '../criteria.ts'
 import { ADD, divideDecimal, double } from '../value/arithmetic.ts'
 import { DIV0, NUM } from '../value/cell-errors.ts'
+import { clockValue } from '../value/clock.ts'
 import { conversion } from '../value/convert.ts'
 import { Grid } from '../value/grid.ts'
 import { laneOf } from '../value/lane.ts'
@@ -22,12 +23,12 @@ import type { PlainTable } from './plain-table.ts'
  */
 export class PlainHost implements CompileHost {
   readonly #table: (id: string) => PlainTable
-  readonly #today: number
+  readonly #now: Timestamp
 
-  /** `today`: days since 1970. */
-  constructor(table: (id: string) => PlainTable, today: number) {
+  /** `now`: what the workbook's zone shows. */
+  constructor(table: (id: string) => PlainTable, now: Timestamp) {
     this.#table = table
-    this.#today = today
+    this.#now = now
   }
 
   lookup({ relation, key, result, mode }: ExprOf<'lookup'>, search: Compiled): (row: RowReader) => Value | typeof MISSING {
@@ -83,8 +84,8 @@ export class PlainHost implements CompileHost {
     return () => null
   }
 
-  today(): Compiled {
-    return () => this.#today
+  today({ unit }: ExprOf<'today'>): Compiled {
+    return () => clockValue(this.#now, unit)
   }
 
   /** By key, which decides ties and which of several errors shows. */

@@ -64,13 +64,13 @@ function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Flow
     case 'columns':
       return must(context.host.columns?.(expr), 'whole columns are no arrays here')
     case 'over':
-      return compileOver(expr, (part) => compile(part, context), context.slots)
+      return context.host.part?.(expr) ?? compileOver(expr, (part) => compile(part, context), context.slots)
     case 'column': {
       const { column } = expr
       return (row) => row.get(column)
     }
     case 'call':
-      return compileCall(expr, (arg) => compile(arg, context))
+      return context.host.part?.(expr) ?? compileCall(expr, (arg) => compile(arg, context))
     case 'let':
       return compileLet(expr, context)
     case 'local':

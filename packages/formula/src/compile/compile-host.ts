@@ -1,7 +1,7 @@
 import { assert, unreachable } from '@sheetflow/core/assert'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '../bound.ts'
-import type { FormulaValue, Grid } from '../value/grid.ts'
+import type { FormulaValue } from '../value/grid.ts'
 
 /** The row at hand, as the engine keeps it: a value by the column's index, in the form of the column's type. */
 export interface RowReader {
@@ -30,7 +30,9 @@ export interface CompileHost<Row = RowReader> {
   /** `criteria`: one closure for each criterion's value, in order; `args`: one for each further argument. */
   aggregate(node: ExprOf<'aggregate'>, criteria: readonly Compiled<Row>[], args: readonly Compiled<Row>[]): Compiled<Row>
   /** The columns as they are now, rows in the order of the key; absent where formulas have no whole columns as arrays. */
-  columns?(node: ExprOf<'columns'>): (row: Row) => Grid
+  columns?(node: ExprOf<'columns'>): Flow<Row>
+  /** A part that the host computes itself, as one that is the same for every row; null: it is computed with the formula. */
+  part?(node: ExprOf<'call' | 'over'>): Flow<Row> | null
   named(node: ExprOf<'named'>): Compiled<Row>
   today(node: ExprOf<'today'>): Compiled<Row>
 }

@@ -38,6 +38,7 @@ class Kept<Row> {
 /**
  * Excel's array evaluation: `make` builds the call for one cell of each array among the arguments; the result has as many rows and columns as the largest of
  * them. A single row or column stands beside all others; where an array has no cell `#N/A` stands.
+ * Where one has no cells at all (a table without rows) the result has none.
  */
 export function lifted<Row>(
   args: readonly Argument<Row>[],
@@ -61,11 +62,14 @@ export function lifted<Row>(
     for (const kept of whole) kept.forget()
     let rows = 1
     let columns = 1
+    let isEmpty = false
     for (const { run, cursor } of cursors) {
       cursor.grid = gridOf(run(row))
       rows = Math.max(rows, cursor.grid.rows)
       columns = Math.max(columns, cursor.grid.columns)
+      isEmpty ||= cursor.grid.cells.length === 0
     }
+    if (isEmpty) return Grid.ofRows([])
     if (rows * columns > MAX_CELLS) return NUM
     return Grid.make(rows, columns, (r, c) => {
       for (const { cursor } of cursors) cursor.value = spreadAt(cursor.grid, r, c)

@@ -67,6 +67,22 @@ const TODAY: FunctionDefinition = {
   ],
 }
 
+const NOW: FunctionDefinition = {
+  name: 'NOW',
+  category: 'date',
+  help: "The current minute in the workbook's time zone; changes each minute.",
+  params: [],
+  result: always('timestamp'),
+  evaluation: { mode: 'bound' },
+  volatility: 'minute',
+  examples: [
+    { formula: '=TEXT(NOW(), "yyyy-mm-dd hh:mm")', result: '"2026-11-23 10:30"' },
+    { formula: '=HOUR(NOW())+[@blank]', result: '10' },
+    { formula: '=NOW()>[@date]', result: 'TRUE' },
+    { formula: '=NOW()+#N/A', result: '#N/A' },
+  ],
+}
+
 /** The second of the day, rounded as Excel does: at 10:59:59.5 it is 11 o'clock. */
 function secondOfDay({ micros }: Timestamp): number {
   return Math.round(micros / 1_000_000) % 86_400
@@ -76,6 +92,7 @@ function secondOfDay({ micros }: Timestamp): number {
 export const DATES: readonly FunctionDefinition[] = [
   DATE,
   TODAY,
+  NOW,
   part('YEAR', 'The year of a date.', ({ days }) => civilFromDays(days).year, [
     { formula: '=YEAR([@date])', result: '2026' },
     { formula: '=YEAR("2026-11-23")', result: '2026' },

@@ -1,5 +1,5 @@
 import type { Value } from '@sheetflow/core/value'
-import type { ExprType } from '../bound.ts'
+import type { ClockUnit, ExprType } from '../bound.ts'
 import type { FormulaValue, Grid } from '../value/grid.ts'
 import type { Lane } from '../value/lane.ts'
 
@@ -131,8 +131,8 @@ export interface FunctionDefinition {
   readonly fraction?: boolean
   readonly result: (types: CallTypes) => ExprType | TypeProblem
   readonly evaluation: Evaluation
-  /** `day`: changes with the clock, by a message each midnight. */
-  readonly volatility: 'pure' | 'day'
+  /** `day`, `minute`: changes with the clock, by a message each midnight or minute. */
+  readonly volatility: 'pure' | ClockUnit
   readonly examples: readonly Example[]
 }
 

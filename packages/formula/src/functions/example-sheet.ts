@@ -42,4 +42,11 @@ const ITEMS: PlainTable = {
 }
 
 /** What the examples of the function reference are calculated over. */
-export const EXAMPLE_SHEET: CalculatorInput = { tables: [ITEMS], row: ROW, today: DAY, timeZone: 'UTC', dynamic: true }
+export const EXAMPLE_SHEET: CalculatorInput = {
+  tables: [ITEMS],
+  row: ROW,
+  today: DAY,
+  time: 37_800_000_000,
+  timeZone: 'UTC',
+  dynamic: true,
+}

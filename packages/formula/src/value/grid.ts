@@ -5,7 +5,7 @@ import { NA } from './cell-errors.ts'
 export const MAX_CELLS: number = 1_000_000
 
 /**
- * An array of formulas: a rectangle of cells, at least one by one, row after row. It is what array constants, whole columns and functions like SEQUENCE are
+ * An array of formulas: a rectangle of cells, row after row; at least one by one, but for columns of a table without rows. It is what array constants, whole columns and functions like SEQUENCE are
  * inside of a formula; no cell of a sheet holds one.
  */
 export class Grid {

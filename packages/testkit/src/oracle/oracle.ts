@@ -4,12 +4,14 @@ import { compareValues } from '@sheetflow/core/compare'
 import { fromJson, toJson } from '@sheetflow/core/json-codec'
 import type { RowJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
-import type { JsonValue, Value } from '@sheetflow/core/value'
+import type { JsonValue, Timestamp, Value } from '@sheetflow/core/value'
 import type { BoundGraph, BoundRows, BoundSheet, RelationId } from '@sheetflow/formula/bound'
 import { compileColumn, compileExpr } from '@sheetflow/formula/compile/compile-expr'
 import { MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { CompileHost, ExprOf, RowReader } from '@sheetflow/formula/compile/compile-host'
 import { compareToKey, criteriaMatch, lookupKey, nearKey } from '@sheetflow/formula/criteria'
+import { conversion } from '@sheetflow/formula/value/convert'
+import { Grid } from '@sheetflow/formula/value/grid'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import { aggregateOf, compareInFormula } from './oracle-aggregate.ts'
 import { distinctRows, firstRows, mergedRows, stackedRows } from './oracle-rows.ts'
@@ -25,10 +27,10 @@ export type OracleSheets = Readonly<Record<RelationId, readonly RowJson[]>>
  * What a graph's sheets are for given tables: computed from nothing, row by row, by looking at everything. It shares formulas' functions with
  * the engine, and none of its operators, indexes or state: what the engine keeps right step by step must be this after every step (law 2).
  *
- * `today`: days since 1970 in the workbook's zone.
+ * `now`: the time that the workbook's zone shows.
  */
-export function recompute(graph: BoundGraph, tables: TableRows, today: number): OracleSheets {
-  const oracle = new Oracle(graph, tables, today)
+export function recompute(graph: BoundGraph, tables: TableRows, now: Timestamp): OracleSheets {
+  const oracle = new Oracle(graph, tables, now)
   return Object.fromEntries(graph.sheets.map((sheet) => [sheet.view, oracle.rowsOf(sheet)]))
 }
 
@@ -59,7 +61,7 @@ interface OracleRelation {
 
 class Oracle {
   readonly #relations = new Map<RelationId, OracleRelation>()
-  readonly #today: number
+  readonly #now: Timestamp
   readonly #host: CompileHost<OracleRow> = {
     lookup: (node, search) => (row) => {
       const wanted = search(row)
@@ -91,12 +93,20 @@ class Oracle {
         args.map((arg) => arg(row)),
       )
     },
+    columns: (node) => () => {
+      const { rows, types } = this.#relation(node.relation)
+      const converts = node.columns.map((column) => conversion(must(types[column]), node.type))
+      return Grid.ofRows(rows.map((row) => node.columns.map((column, i) => converts[i]?.(row.get(column)) ?? row.get(column))))
+    },
     named: (node) => () => must(this.#relation(node.view).rows[0]).get(node.column),
-    today: () => () => this.#today,
+    today:
+      ({ unit }) =>
+      () =>
+        unit === 'day' ? this.#now.days : { ...this.#now, micros: Math.floor(this.#now.micros / 6e7) * 6e7 },
   }
 
-  constructor(graph: BoundGraph, tables: TableRows, today: number) {
-    this.#today = today
+  constructor(graph: BoundGraph, tables: TableRows, now: Timestamp) {
+    this.#now = now
     for (const { id, schema } of graph.tables) {
       const cells = (tables[id] ?? []).map((row) => schema.columns.map((column, i) => fromJson(column, row[i] ?? null)))
       const key = schema.key.map((name) => schema.columns.findIndex((column) => column.name === name))

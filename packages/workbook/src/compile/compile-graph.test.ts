@@ -188,6 +188,46 @@ describe('named values', () => {
     expect(accepted.sheets.map((one) => one.view)).toEqual(['w.w_values', 'w.s'])
   })
 
+  it('that go through whole columns must be accepted, in a sheet as in the workbook, and the fix names what is cheaper', () => {
+    const sheet = 'rows: =shop!orders\ncolumns:\n  product: =[@id]+SUMPRODUCT(shop!orders[total], shop!orders[id])\n'
+    const said = compile({ ...workbook, 'w/s.sheet.yaml': sheet }).diagnostics
+    expect(said).toMatchObject([
+      {
+        code: 'formula/cost',
+        message: 'each change of shop!public.orders computes "product" anew from all of its rows',
+        why: expect.stringContaining('SUMPRODUCT takes whole columns') as string,
+        fix: expect.stringMatching(/column with the product.*SUM.*cost: \{accept: whole-table/) as string,
+      },
+    ])
+    const values = 'values:\n  IDS: =TEXTJOIN(", ", TRUE, shop!orders[id])\n'
+    expect(compile({ 'w/workbook.yaml': values }).diagnostics).toMatchObject([
+      { code: 'formula/cost', fix: expect.stringMatching(/^accept/) as string },
+    ])
+    const accepted = graphOf({
+      'w/workbook.yaml': `${values}cost: {accept: whole-table}\n`,
+      'w/s.sheet.yaml': `${sheet}cost: {accept: whole-table}\n`,
+    })
+    expect(sheetOf(accepted, 'w.w_values').cost).toMatchObject({ class: 'whole-table', table: 'shop!public.orders', accepted: {} })
+    expect(sheetOf(accepted, 'w.s').cost).toMatchObject({ class: 'whole-table', accepted: {} })
+  })
+
+  it('NOW() in a column is recomputed in every row each minute, itself or by a named value: accepted only', () => {
+    const sheet = 'rows: =shop!orders\ncolumns:\n  age: =NOW()-[@placed_at]\n  day: =TODAY()\n'
+    expect(problems(sheet, workbook)).toEqual(['formula/cost 3:8 each minute recomputes "age" in every row'])
+    const named = { 'w/workbook.yaml': 'values:\n  MINUTE_NOW: =NOW()\n' }
+    expect(problems('rows: =shop!orders\ncolumns:\n  late: =[@placed_at]<MINUTE_NOW\n', named)).toEqual([
+      'formula/cost 3:9 each change recomputes "late" in every row',
+    ])
+  })
+
+  it('that go through whole columns of a sheet stand behind it', () => {
+    const files = {
+      'w/workbook.yaml': 'values:\n  ALL: =TEXTJOIN(", ", TRUE, s[label])\ncost: {accept: whole-table}\n',
+      'w/s.sheet.yaml': 'rows: =shop!orders\ncolumns:\n  label: =[@id]&"!"\n',
+    }
+    expect(graphOf(files).sheets.map((one) => one.view)).toEqual(['w.s', 'w.w_values'])
+  })
+
   it('can be published', () => {
     const graph = graphOf({
       'w/workbook.yaml': 'values:\n  TOTAL: =SUM(shop!orders[total])\nread: {clerk: all}\nformat: {TOTAL: "0.00"}\n',

@@ -43,7 +43,7 @@ function reportCircle(path: readonly string[], places: ReadonlyMap<string, FileR
 export function relationsOf(sheet: BoundSheet): readonly string[] {
   const found = new Set<string>()
   const collect = (expr: Expr): void => {
-    if (expr.kind === 'lookup' || expr.kind === 'aggregate') found.add(expr.relation)
+    if (expr.kind === 'lookup' || expr.kind === 'aggregate' || expr.kind === 'columns') found.add(expr.relation)
     if (expr.kind === 'named') found.add(expr.view)
     partsOf(expr).forEach(collect)
   }

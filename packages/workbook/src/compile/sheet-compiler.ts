@@ -147,7 +147,10 @@ export class SheetCompiler implements SheetRelation {
       if (column.formula === null) continue
       const cost = costOf(column.formula, context)
       const source = this.#computed[index - rows.input.length]
-      if (source !== undefined) checkCost(this.#file, source, cost, this.#graph.findings)
+      if (source !== undefined) {
+        const accepted = this.#file.cost !== null
+        checkCost({ name: source.name, at: source.formula.at, expr: column.formula, cost, accepted, isValue: false }, this.#graph.findings)
+      }
       worst = dearer(worst, cost)
     }
     return worst.class === 'whole-table' && this.#file.cost !== null ? { ...worst, accepted: { everyMs: this.#file.cost.everyMs } } : worst

@@ -10,6 +10,7 @@ import { parseFormat } from '@sheetflow/formula/text-format/parse-format'
 import { computedType } from '@sheetflow/formula/value/type-rules'
 import { formulaFinding } from '../file/formula-source.ts'
 import type { NamedEntry, WorkbookFile } from '../file/workbook-file.ts'
+import { checkCost } from './check-cost.ts'
 import { boundColumns, columnSchemas, COLUMN_NAME, type SheetColumn } from './columns.ts'
 import type { GraphContext } from './graph-context.ts'
 import { readUntyped } from './literal.ts'
@@ -201,9 +202,16 @@ export class ValuesCompiler {
 
   #cost(columns: readonly SheetColumn[]): CostClass {
     const context = { view: this.view, key: [], single: true, isLive: (): boolean => false }
-    return columns.reduce<CostClass>((worst, { formula }) => (formula === null ? worst : dearer(worst, costOf(formula, context))), {
-      class: 'constant',
-    })
+    const accepted = this.#file.cost
+    let worst: CostClass = { class: 'constant' }
+    for (const [index, { name, formula: expr }] of columns.entries()) {
+      if (expr === null) continue
+      const cost = costOf(expr, context)
+      const at = this.#formulas[index]?.formula?.at
+      if (at !== undefined) checkCost({ name, at, expr, cost, accepted: accepted !== null, isValue: true }, this.#graph.findings)
+      worst = dearer(worst, cost)
+    }
+    return worst.class === 'whole-table' && accepted !== null ? { ...worst, accepted: { everyMs: accepted.everyMs } } : worst
   }
 }
 
@@ -212,8 +220,10 @@ function isFunction({ formula }: NamedEntry): boolean {
   return node?.kind === 'call' && node.name.toUpperCase() === 'LAMBDA'
 }
 
+/** Does it change with tables, or each minute? */
 function readsTables(expr: Expr): boolean {
-  return expr.kind === 'lookup' || expr.kind === 'aggregate' || partsOf(expr).some(readsTables)
+  if (expr.kind === 'today') return expr.unit === 'minute'
+  return expr.kind === 'lookup' || expr.kind === 'aggregate' || expr.kind === 'columns' || partsOf(expr).some(readsTables)
 }
 
 /** Columns of the values' own sheet are other values. */

@@ -61,7 +61,7 @@ type Outcome = null | { readonly missing: string } | { readonly expected: string
 function checkCell(book: ExcelBook, place: Place, formula: ExcelFormula): Outcome {
   const parsed = parseFormula(`=${formula.text}`, { dialect: 'excel' })
   const scope = new BookScope(book, place, formula.array)
-  const host = new PlainHost(() => unreachable(undefined as never), 0)
+  const host = new PlainHost(() => unreachable(undefined as never), { days: 0, micros: 0 })
   const cells = withoutTables(shifted(parsed.node, formula.down, formula.across), book, place)
   const node = countingHidden(cells, (range) => scope.hidden(range))
   const { value, type, diagnostics } = evaluate({ ...parsed, node }, scope, host, [])

@@ -92,6 +92,18 @@ const TEST: Shape = {
   ],
 }
 
+const COST: Shape = {
+  kind: 'record',
+  fields: [
+    { name: 'accept', help: 'The class that is accepted.', shape: { kind: 'word', words: ['whole-table'] } },
+    {
+      name: 'every',
+      help: 'How old the result may become: `500ms`, `5s`, `1m`. Today it is never older than its step.',
+      shape: { kind: 'text', pattern: /^\d+(ms|s|m|h)$/ },
+    },
+  ],
+}
+
 /** One `<name>.sheet.yaml`. */
 export const SHEET_SHAPE: Shape & { readonly kind: 'record' } = {
   kind: 'record',
@@ -118,21 +130,7 @@ export const SHEET_SHAPE: Shape & { readonly kind: 'record' } = {
     },
     { name: 'map', help: 'Of stacked tables: which of their columns a column is.', shape: { kind: 'map', of: { kind: 'map', of: TEXT } } },
     { name: 'columns', help: 'Computed columns and nested lists: name: formula.', shape: { kind: 'map', of: FORMULA } },
-    {
-      name: 'cost',
-      help: 'Accepts formulas that recompute the whole sheet, at most once in an interval.',
-      shape: {
-        kind: 'record',
-        fields: [
-          { name: 'accept', help: 'The class that is accepted.', shape: { kind: 'word', words: ['whole-table'] } },
-          {
-            name: 'every',
-            help: 'At most once in this interval: `500ms`, `5s`, `1m`.',
-            shape: { kind: 'text', pattern: /^\d+(ms|s|m|h)$/ },
-          },
-        ],
-      },
-    },
+    { name: 'cost', help: 'Accepts formulas that recompute the whole sheet, or read whole columns, at each change.', shape: COST },
     {
       name: 'publish',
       help: 'How readers may ask.',
@@ -158,6 +156,7 @@ export const WORKBOOK_SHAPE: Shape & { readonly kind: 'record' } = {
     { name: 'about', help: 'One line for readers: what the workbook is for.', shape: TEXT },
     { name: 'time_zone', help: 'The zone of TODAY() and of days and times of moments: `Europe/Warsaw`.', shape: TEXT },
     { name: 'values', help: 'Named values and functions: name: value or formula.', shape: { kind: 'map', of: VALUE } },
+    { name: 'cost', help: 'Accepts named values that read whole columns at each change.', shape: COST },
     { name: 'user', help: "The claims of a reader's token that `read` rules use, and their types.", shape: { kind: 'map', of: TEXT } },
     { name: 'read', help: 'Who may read the sheet of named values: role: `all`, or a rule.', shape: READ },
     { name: 'format', help: "Display formats of named values, Excel's.", shape: { kind: 'map', of: TEXT } },

@@ -33,6 +33,12 @@ export interface MappedColumn extends PlacedName {
   readonly by: readonly PlacedEntry[]
 }
 
+/** `cost:`: formulas may read whole tables at each change. */
+export interface AcceptedCost {
+  readonly everyMs: number
+  readonly at: FileRange
+}
+
 /** One sheet file, read. Everything has its place; nothing is resolved yet. */
 export interface SheetFile {
   readonly file: YamlFile
@@ -54,7 +60,7 @@ export interface SheetFile {
   /** Which columns of stacked tables go together; null: not written. */
   readonly map: { readonly at: FileRange; readonly columns: readonly MappedColumn[] } | null
   readonly columns: readonly ColumnFormula[]
-  readonly cost: { readonly everyMs: number; readonly at: FileRange } | null
+  readonly cost: AcceptedCost | null
   readonly index: readonly PlacedName[]
   readonly search: readonly PlacedName[]
   readonly store: string | null
@@ -93,7 +99,7 @@ export function readSheetFile(path: string, text: string, workbook: string, name
       const formula = formulaOf(file, value)
       return formula === null ? [] : [{ name: column, at: placeOf(file, key), formula }]
     }),
-    cost: costOf(file, field('cost')),
+    cost: acceptedCost(file, field('cost')),
     index: namesOf(file, publishField('index')),
     search: namesOf(file, publishField('search')),
     store: scalarText(publishField('store')),
@@ -148,7 +154,8 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 /** Without `every` a whole-table formula runs at most once in this time. */
 const DEFAULT_EVERY_MS = 1000
 
-function costOf(file: YamlFile, node: Node | null): SheetFile['cost'] {
+/** Reads `cost:`; null if it is not written. */
+export function acceptedCost(file: YamlFile, node: Node | null): AcceptedCost | null {
   const parts = entriesOf(node)
   if (!parts.some((one) => one.name === 'accept')) return null
   const every = /^(\d+)(ms|s|m|h)$/.exec(scalarText(parts.find((one) => one.name === 'every')?.value) ?? '')

@@ -2,7 +2,16 @@ import { isScalar, type Node } from 'yaml'
 import type { FileRange, Findings } from '../diagnostic.ts'
 import { checkShape } from './check-shape.ts'
 import type { FormulaSource } from './formula-source.ts'
-import { formulaOf, readEntries, textEntries, type PlacedEntry, type PlacedName, type ReadEntry } from './sheet-file.ts'
+import {
+  acceptedCost,
+  formulaOf,
+  readEntries,
+  textEntries,
+  type AcceptedCost,
+  type PlacedEntry,
+  type PlacedName,
+  type ReadEntry,
+} from './sheet-file.ts'
 import { WORKBOOK_SHAPE } from './shape.ts'
 import { entriesOf, isQuoted, placeOf, readYaml, scalarText, type YamlFile } from './yaml-file.ts'
 
@@ -24,6 +33,8 @@ export interface WorkbookFile {
   readonly user: readonly PlacedEntry[]
   readonly read: readonly ReadEntry[] | null
   readonly format: readonly PlacedEntry[]
+  /** Null: named values that read whole tables at each change are refused. */
+  readonly cost: AcceptedCost | null
   readonly about: string | null
 }
 
@@ -38,6 +49,7 @@ export function emptyWorkbook(name: string, path: string): WorkbookFile {
     user: [],
     read: null,
     format: [],
+    cost: null,
     about: null,
   }
 }
@@ -61,6 +73,7 @@ export function readWorkbookFile(path: string, text: string, name: string, findi
     user: textEntries(file, field('user')),
     read: readEntries(file, field('read')),
     format: textEntries(file, field('format')),
+    cost: acceptedCost(file, field('cost')),
     about: scalarText(field('about')),
   }
 }

@@ -36,7 +36,7 @@ export function computeSheets(graph: BoundGraph, tables: ReadonlyMap<string, Pla
 
 /** As for plain tables; named values are read from their one row. */
 function hostOf(known: ReadonlyMap<string, PlainTable>, today: number): CompileHost {
-  const plain = new PlainHost((id) => known.get(id) ?? { id, columns: [], key: [], rows: [] }, today)
+  const plain = new PlainHost((id) => known.get(id) ?? { id, columns: [], key: [], rows: [] }, { days: today, micros: 0 })
   return {
     lookup: (node, search) => plain.lookup(node, search),
     aggregate: (node, criteria, args) => plain.aggregate(node, criteria, args),
@@ -45,7 +45,7 @@ function hostOf(known: ReadonlyMap<string, PlainTable>, today: number): CompileH
       ({ view, column }) =>
       () =>
         known.get(view)?.rows[0]?.[column] ?? null,
-    today: () => plain.today(),
+    today: (node) => plain.today(node),
   }
 }
 

@@ -34,8 +34,8 @@ function apply(table: BoundTable, rows: Map<string, RowJson>, changes: Parameter
 
 function sheetsOf(graph: BoundGraph, tables: Tables, now: string): EvaluatedRows {
   const zone = Object.values(graph.timeZones)[0] ?? 'UTC'
-  const today = localTime(must(parseTimestamp('timestamptz', now)), zone).days
-  const sheets = recompute(graph, Object.fromEntries([...tables].map(([id, rows]) => [id, [...rows.values()]])), today)
+  const local = localTime(must(parseTimestamp('timestamptz', now)), zone)
+  const sheets = recompute(graph, Object.fromEntries([...tables].map(([id, rows]) => [id, [...rows.values()]])), local)
   const named = ({ view, columns }: BoundGraph['sheets'][number]): EvaluatedRows[string] =>
     (sheets[view] ?? []).map((row) => Object.fromEntries(columns.map((column, index) => [column.name, row[index] ?? null])))
   return Object.fromEntries(graph.sheets.map((sheet) => [sheet.view, named(sheet)]))

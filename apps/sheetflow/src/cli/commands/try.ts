@@ -28,7 +28,7 @@ export const tryFormula: CliCommand = {
       throw new SheetflowError('app/usage', 'which formula?', { fix: "For example: sheetflow try '=ROUND(2.345, 2)'" })
     const tables = await readTables(options['table'])
     const text = formula.startsWith('=') ? formula : `=${formula}`
-    const { value, type, diagnostics } = calculate(text, { tables, row: tables[0] ?? null, today: today(), timeZone: 'UTC', dynamic: true })
+    const { value, type, diagnostics } = calculate(text, { tables, row: tables[0] ?? null, ...clock(), timeZone: 'UTC', dynamic: true })
     for (const one of diagnostics) {
       output.event('diagnostic', { ...one }, undefined)
       output.note(caret(text, one.range.start, one.range.end))
@@ -58,9 +58,10 @@ async function readTables(files: string | boolean | undefined): Promise<readonly
   )
 }
 
-function today(): number {
+function clock(): { readonly today: number; readonly time: number } {
   const now = new Date()
-  return daysFromCivil(now.getUTCFullYear(), now.getUTCMonth() + 1, now.getUTCDate())
+  const today = daysFromCivil(now.getUTCFullYear(), now.getUTCMonth() + 1, now.getUTCDate())
+  return { today, time: (now.getTime() % 86_400_000) * 1000 }
 }
 
 function print(output: Output, grid: Grid, type: FormulaType | null, isArray: boolean): void {

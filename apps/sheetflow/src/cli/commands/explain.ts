@@ -1,0 +1,141 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import { describeProgram } from '@sheetflow/engine'
+import type { OperatorInfo } from '@sheetflow/engine'
+import type { CostClass } from '@sheetflow/formula/bound'
+import { didYouMean } from '@sheetflow/formula/suggest'
+import { compileGraph } from '@sheetflow/workbook'
+import { explainSheets, type ExplainedColumn, type ExplainedSheet } from '@sheetflow/workbook/explain/explain-sheets'
+import { staleNames } from '@sheetflow/workbook/deployment'
+import type { CliCommand } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { bold, dim, yellow, type Output } from '../output.ts'
+import { printDiagnostics } from '../print-diagnostics.ts'
+import { openWorkbooks, surroundingsOf } from '../workbooks/open-workbooks.ts'
+
+/** What is to be explained: a sheet, or one of its columns. */
+interface Asked {
+  readonly sheet: ExplainedSheet
+  readonly column: ExplainedColumn | null
+}
+
+/** `sheetflow explain`: what a sheet is made of, what each of its formulas costs and why, and the operators that keep it right. */
+export const explain: CliCommand = {
+  name: 'explain',
+  summary: 'what a sheet or column costs, why, and what keeps it right (figures of a running server: GET /metrics)',
+  usage: 'explain SHEET[.COLUMN] [--json]',
+  takes: 1,
+  options: {},
+  async run(line, output) {
+    const [name] = line.positionals
+    if (name === undefined) throw new SheetflowError('app/usage', 'which sheet?', { fix: 'For example: sheetflow explain orders.total' })
+    const workbooks = await openWorkbooks({ ...line, positionals: [] })
+    const { tables, running } = await surroundingsOf(workbooks)
+    const sheets: ExplainedSheet[] = []
+    const operators: OperatorInfo[] = []
+    for (const { graph, files } of workbooks.graphs) {
+      const compiled = compileGraph({ files, tables, ids: staleNames(running.get(graph) ?? {}, tables) })
+      if (compiled.graph === null) {
+        const errors = compiled.diagnostics.filter((one) => one.severity === 'error')
+        printDiagnostics(
+          output,
+          errors.map((one) => ({ ...one, file: workbooks.selection.shown(one.file) })),
+        )
+        return EXIT.findings
+      }
+      sheets.push(...explainSheets(files, compiled.graph))
+      operators.push(...describeProgram(compiled.graph))
+    }
+    print(output, find(name, sheets), operators)
+    return EXIT.ok
+  },
+}
+
+/** `sales.orders`, `orders`, `sales.orders.total`, `orders.total`; letter case does not matter. */
+function find(name: string, sheets: readonly ExplainedSheet[]): Asked {
+  const found = sheets.flatMap((sheet) => meant(name, sheet))
+  const [first, second] = found
+  if (first === undefined) {
+    const fix = didYouMean(
+      name,
+      sheets.flatMap(({ view }) => [view, afterDot(view)]),
+    )
+    throw new SheetflowError('app/usage', `there is no sheet or column ${name}`, {
+      fix: fix ?? `Sheets are: ${sheets.map(({ view }) => view).join(', ')}.`,
+    })
+  }
+  if (second === undefined) return first
+  throw new SheetflowError('app/usage', `${name} may be several things`, {
+    fix: `Write ${found.map(({ sheet, column }) => (column === null ? sheet.view : `${sheet.view}.${column.name}`)).join(' or ')}.`,
+  })
+}
+
+function meant(name: string, sheet: ExplainedSheet): readonly Asked[] {
+  for (const prefix of [sheet.view, afterDot(sheet.view)]) {
+    if (equal(name, prefix)) return [{ sheet, column: null }]
+    const column = sheet.columns.find((one) => equal(name, `${prefix}.${one.name}`))
+    if (column !== undefined) return [{ sheet, column }]
+  }
+  return []
+}
+
+function afterDot(view: string): string {
+  return view.slice(view.indexOf('.') + 1)
+}
+
+function equal(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
+
+function print(output: Output, { sheet, column }: Asked, all: readonly OperatorInfo[]): void {
+  const { columns: _, ...fields } = sheet
+  output.event('sheet', fields, sheetText(sheet))
+  for (const one of column === null ? sheet.columns : [column]) output.event('column', { ...one }, columnText(one))
+  const operators = all.filter((one) => concerns(one, sheet, column))
+  output.event('operators', { count: operators.length }, `\n${bold('operators')} ${dim('in the order in which they run')}`)
+  for (const { kind, on, askedBy } of operators) {
+    output.event('operator', { kind, on, askedBy: askedBy ?? [] }, `  ${kind.padEnd(13)} ${on}${sharedText(askedBy)}`)
+  }
+}
+
+/** Is it one of the sheet's own, or an index that the sheet, or the column, asks? */
+function concerns({ on, askedBy }: OperatorInfo, { view }: ExplainedSheet, column: ExplainedColumn | null): boolean {
+  if (askedBy === undefined) return on === view || on.startsWith(`${view},`) || on.startsWith(`${view}#`) || on === `rows of ${view}`
+  return askedBy.some((one) =>
+    column === null ? one.startsWith(`${view}[`) || one === `rows of ${view}` : one === `${view}[${column.name}]`,
+  )
+}
+
+function sharedText(askedBy: readonly string[] | undefined): string {
+  if (askedBy === undefined) return ''
+  return `\n${' '.repeat(16)}${dim(`${askedBy.length > 1 ? 'shared by' : 'for'} ${askedBy.join(', ')}`)}`
+}
+
+function sheetText({ view, rows, formula, inputs, key, cost }: ExplainedSheet): string {
+  const from = inputs.length === 0 ? '' : ` of ${inputs.join(', ')}`
+  return [
+    bold(view),
+    `  rows   ${rows}${from}${formula === null ? '' : `: ${formula}`}`,
+    `  key    ${key.length === 0 ? 'none: one row' : key.join(', ')}`,
+    `  cost   ${costText(cost)}`,
+    '',
+    bold('columns'),
+  ].join('\n')
+}
+
+function columnText({ name, type, published, formula, cost, reason }: ExplainedColumn): string {
+  const head = `  ${bold(name)} ${dim(`${type}${published ? '' : ', not published'}`)}`
+  if (cost === null) return head
+  return [head, ...(formula === null ? [] : [`    ${formula}`]), `    ${costText(cost)}${reason === null ? '' : `: ${reason}`}`].join('\n')
+}
+
+function costText(cost: CostClass): string {
+  switch (cost.class) {
+    case 'constant':
+    case 'log':
+      return cost.class
+    case 'fan-out':
+      return `fan-out from ${cost.table}`
+    case 'whole-table':
+      return yellow('whole table')
+  }
+}
