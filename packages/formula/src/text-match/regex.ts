@@ -1,3 +1,4 @@
+import { spend } from '../value/budget.ts'
 import { parseRegex } from './regex-parse.ts'
 import { programOf, type Instruction } from './regex-program.ts'
 import { RegexRunner, type Steps } from './regex-run.ts'
@@ -6,6 +7,8 @@ import { RegexRunner, type Steps } from './regex-run.ts'
 const MAX_PATTERN = 4_096
 /** Steps of one call, some tenths of a second: an ordinary pattern takes a few for each character. */
 const MAX_STEPS = 3_000_000
+/** So many of them are one step of a formula's budget. */
+const STEPS_OF_BUDGET = 2
 
 /** Where a match is, and what its groups matched: the whole first; null for a group that took no part. */
 export interface RegexMatch {
@@ -37,7 +40,9 @@ export class Regex {
     const steps: Steps = { left: MAX_STEPS }
     const found: RegexMatch[] = []
     for (let from = 0; from <= text.length && found.length < most;) {
+      const before = steps.left
       const slots = this.#runner.search(text, from, (this.groups + 1) * 2, steps)
+      spend((before - steps.left) / STEPS_OF_BUDGET)
       if (steps.left < 0) return 'too-long'
       if (slots === null) break
       const match = matchOf(text, slots)
