@@ -32,6 +32,7 @@ export function wildcardTest(pattern: string): (text: string) => boolean {
 }
 
 function piecesOf(pattern: string): Piece[] {
+  spend(pattern.length / CHARACTERS)
   const pieces: Piece[] = []
   for (let at = 0; at < pattern.length; at++) {
     const char = pattern.charAt(at)

@@ -9,6 +9,8 @@ const MAX_PATTERN = 4_096
 const MAX_STEPS = 3_000_000
 /** So many of them are one step of a formula's budget. */
 const STEPS_OF_BUDGET = 2
+/** What a pattern that is read counts in the budget. */
+const STEPS_OF_READING = 300
 
 /** Where a match is, and what its groups matched: the whole first; null for a group that took no part. */
 export interface RegexMatch {
@@ -78,6 +80,7 @@ export function regexOf(pattern: string, ignoreCase: boolean): Regex | null {
 
 function read(pattern: string, ignoreCase: boolean): Regex | null {
   if (pattern.length > MAX_PATTERN) return null
+  spend(STEPS_OF_READING + pattern.length * 4)
   const parsed = parseRegex(pattern, ignoreCase)
   const program = parsed === null ? null : programOf(parsed.node)
   return parsed === null || program === null ? null : new Regex(program, parsed.groups, parsed.names)
