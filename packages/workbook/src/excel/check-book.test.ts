@@ -21,7 +21,8 @@ function ofNames(text: string, names: Readonly<Record<string, string>>): string 
   const sheet = new ExcelSheet('One')
   sheet.set(1, 1, { value: 1, formula: null })
   sheet.set(1, 5, { value: 'not this', formula: { text, down: 0, across: 0, rows: 1, columns: 1, array: false } })
-  return checkBook({ sheets: [sheet], names: new Map(Object.entries(names)) }).different[0]?.got ?? ''
+  const book = { sheets: [sheet], names: new Map(Object.entries(names)), spelling: new Map<string, string>(), tables: [], epoch: 0 }
+  return checkBook(book).different[0]?.got ?? ''
 }
 
 /** A formula beside column A with 1, 2, 3, "x" and the value that it should have. */
@@ -80,6 +81,18 @@ describe('each formula cell is computed from what Excel kept in the others', () 
     ])
     expect(ofNames('SUM(many5x)', Object.fromEntries(names))).toBe('32')
     expect(ofNames('SUM(many39x)', Object.fromEntries(names))).toBe('#VALUE!')
+  })
+
+  it.each([
+    ['percent signs', `A1${'%'.repeat(8_000)}`],
+    ['signs', `${'-'.repeat(8_000)}A1`],
+    ['sums', `A1${'+A1'.repeat(2_500)}`],
+    ['ranges', `SUM(A1${':A1'.repeat(2_500)})`],
+    ['intersections', `SUM(A1${' A1'.repeat(2_500)})`],
+    ['spills', `SUM(A1${'#'.repeat(8_000)})`],
+    ['calls', `${'SUM('.repeat(1_600)}A1${')'.repeat(1_600)}`],
+  ])('a formula of very many %s ends', (_, text) => {
+    expect(() => ofNames(text, {})).not.toThrow()
   })
 
   it('a formula has at most a million cells in all its references', () => {
