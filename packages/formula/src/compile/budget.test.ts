@@ -26,6 +26,12 @@ describe('what takes too many steps is #CALC!', () => {
     for (let run = 0; run < 20; run++) expect(inSheet('=SUM(MAP(SEQUENCE(100000), LAMBDA(x, [@quantity])))')).toBe('400000')
   })
 
+  it('patterns that another evaluation has read count all the same', () => {
+    const formula = '=SUM(N(REGEXTEST("a", "a{"&SEQUENCE(24000)&"}")))'
+    expect([inCalculator(formula), inCalculator(formula)]).toEqual(['#CALC!', '#CALC!'])
+    expect(inCalculator('=SUM(N(REGEXTEST("a"&SEQUENCE(100000), "a1")))')).toBe('11112')
+  })
+
   it.each([
     ['=SUM(SEQUENCE(1000, 1000))', '500000500000'],
     ['=SUM(MAKEARRAY(1000, 1000, LAMBDA(r, c, r*c)))', '250500250000'],

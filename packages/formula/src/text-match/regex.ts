@@ -1,4 +1,4 @@
-import { spend } from '../value/budget.ts'
+import { evaluationAtHand, spend } from '../value/budget.ts'
 import { parseRegex } from './regex-parse.ts'
 import { programOf, type Instruction } from './regex-program.ts'
 import { RegexRunner, type Steps } from './regex-run.ts'
@@ -69,6 +69,7 @@ const MAX_KNOWN = 200
 /** The pattern ready to run, or null if it is none, is too large, or cannot be matched in linear time. Patterns are few and asked again and again: they are kept. */
 export function regexOf(pattern: string, ignoreCase: boolean): Regex | null {
   const key = (ignoreCase ? 'i' : 'c') + pattern
+  countReading(key)
   let regex = known.get(key)
   if (regex === undefined) {
     regex = read(pattern, ignoreCase)
@@ -78,9 +79,22 @@ export function regexOf(pattern: string, ignoreCase: boolean): Regex | null {
   return regex
 }
 
+/** Keys that were counted in the evaluation at hand. */
+const counted = new Set<string>()
+let countedIn = 0
+
+/** An evaluation counts each pattern that it reads, no matter whether another one has read it before: a result does not depend on what ran earlier. */
+function countReading(key: string): void {
+  if (countedIn !== evaluationAtHand()) counted.clear()
+  countedIn = evaluationAtHand()
+  if (counted.has(key)) return
+  if (counted.size >= MAX_KNOWN) counted.clear()
+  counted.add(key)
+  spend(STEPS_OF_READING + Math.min(key.length, MAX_PATTERN) * 4)
+}
+
 function read(pattern: string, ignoreCase: boolean): Regex | null {
   if (pattern.length > MAX_PATTERN) return null
-  spend(STEPS_OF_READING + pattern.length * 4)
   const parsed = parseRegex(pattern, ignoreCase)
   const program = parsed === null ? null : programOf(parsed.node)
   return parsed === null || program === null ? null : new Regex(program, parsed.groups, parsed.names)

@@ -14,6 +14,12 @@ const SPENT = new Error('the evaluation takes too many steps')
 
 /** Steps that the evaluation at hand may still take. Evaluations run to their end one after another, so there is one at most. */
 let left = Infinity
+let evaluations = 0
+
+/** The number of the evaluation at hand, or of the last one: what is counted once in each is told apart by it. */
+export function evaluationAtHand(): number {
+  return evaluations
+}
 
 /** Counts steps of the evaluation at hand, and ends it if they were too many. Outside of one nothing is counted. */
 export function spend(steps: number): void {
@@ -30,6 +36,7 @@ export function bindInBudget<T>(bind: () => T): T {
 function oneBudget<T>(steps: number, evaluate: () => T): T {
   if (left !== Infinity) return evaluate()
   left = steps
+  evaluations++
   try {
     return evaluate()
   } finally {
