@@ -27,7 +27,7 @@ describe('what takes too many steps is #CALC!', () => {
   })
 
   it('patterns that another evaluation has read count all the same', () => {
-    const formula = '=SUM(N(REGEXTEST("a", "a{"&SEQUENCE(24000)&"}")))'
+    const formula = '=SUM(N(REGEXTEST("a", "a"&SEQUENCE(40000))))'
     expect([inCalculator(formula), inCalculator(formula)]).toEqual(['#CALC!', '#CALC!'])
     expect(inCalculator('=SUM(N(REGEXTEST("a"&SEQUENCE(100000), "a1")))')).toBe('11112')
   })

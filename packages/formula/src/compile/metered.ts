@@ -10,8 +10,8 @@ import type { Argument } from './lift.ts'
 
 /** Steps of a call, by what functions of a category take at the most; others take one. */
 const STEPS: Readonly<Partial<Record<Category, number>>> = { financial: 50, statistical: 20, engineering: 20, text: 4, date: 4, math: 2 }
-/** Of single functions that take longer than the others of their category: exact quotients. */
-const STEPS_OF: ReadonlyMap<string, number> = new Map([['/', 5]])
+/** So many times as long takes a call that gives a decimal. */
+const EXACT = 3
 /** Functions that look at some cells of the arrays they are given, not at all of them. */
 const LOOK_AT_SOME: ReadonlySet<string> = new Set(['INDEX', 'CHOOSE', 'ROWS', 'COLUMNS', 'TAKE', 'DROP', 'CHOOSEROWS', 'CHOOSECOLS'])
 /** Steps that the reading of a cell of an array counts, for functions of some categories (they compute exactly, or put in order), and for others. */
@@ -53,7 +53,7 @@ function reading<Row>(run: Flow<Row>, cell: number): Flow<Row> {
 
 /** A call, counted with what it makes. */
 export function meteredCall<Row>(definition: FunctionDefinition, result: ExprType, run: Flow<Row>): Flow<Row> {
-  const steps = STEPS_OF.get(definition.name) ?? STEPS[definition.category] ?? 1
+  const steps = (STEPS[definition.category] ?? 1) * (result.type?.type === 'decimal' ? EXACT : 1)
   if (!isLong(result)) {
     return (row) => {
       spend(steps)
