@@ -11,7 +11,7 @@ import type { Argument } from './lift.ts'
 /** Steps of a call, by what functions of a category take at the most; others take one. */
 const STEPS: Readonly<Partial<Record<Category, number>>> = { financial: 50, statistical: 20, engineering: 20, text: 4, date: 4, math: 2 }
 /** So many times as long takes a call that gives a decimal. */
-const EXACT = 3
+const EXACT = 5
 /** Functions that look at some cells of the arrays they are given, not at all of them. */
 const LOOK_AT_SOME: ReadonlySet<string> = new Set(['INDEX', 'CHOOSE', 'ROWS', 'COLUMNS', 'TAKE', 'DROP', 'CHOOSEROWS', 'CHOOSECOLS'])
 /** Steps that the reading of a cell of an array counts, for functions of some categories (they compute exactly, or put in order), and for others. */
