@@ -9,8 +9,9 @@ const MAX_STEPS = 10_000_000
 /** What the constants of a formula may take when it is bound. */
 const BINDING_STEPS = 2_000_000
 
-/** Thrown to the outermost evaluation, past whatever handles the errors of cells. */
-const SPENT = new Error('the evaluation takes too many steps')
+/** Thrown to the outermost evaluation, past whatever handles the errors of cells; nobody else sees it. */
+class Spent extends Error {}
+const SPENT = new Spent('the evaluation takes too many steps')
 
 /** Steps that the evaluation at hand may still take. Evaluations run to their end one after another, so there is one at most. */
 let left = Infinity
