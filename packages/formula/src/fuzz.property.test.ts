@@ -3,7 +3,7 @@ import type { Value } from '@sheetflow/core/value'
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { calculate } from './calculator/calculate.ts'
+import { calculate, type CalculatorInput } from './calculator/calculate.ts'
 import { FUNCTIONS } from './functions/catalogue.ts'
 import { EXAMPLE_SHEET } from './functions/example-sheet.ts'
 import { OPERATORS } from './functions/operators.ts'
@@ -34,6 +34,14 @@ const PIECES = [
   '-1',
   'LAMBDA(x,x)',
   'LET(x,',
+  '{1,2;3,4}',
+  'SEQUENCE(1000)',
+  'SEQUENCE(1000,1000)',
+  'REPT("a",32767)',
+  'REDUCE(0,',
+  'MAP(',
+  'LAMBDA(a,b,',
+  '"(a+)+$"',
   'constructor',
   '__proto__',
   'toString',
@@ -72,8 +80,8 @@ const EXCEL_TEXT: fc.Arbitrary<string> = fc.array(fc.constantFrom(...EXCEL_PARTS
 
 const CODES = /^formula\/(syntax|unknown-name|unknown-function|arguments|type|not-allowed|cycle|cost)$/
 
-function check(text: string): void {
-  const { value, type, diagnostics } = calculate(text, EXAMPLE_SHEET)
+function check(text: string, input: CalculatorInput = EXAMPLE_SHEET): void {
+  const { value, type, diagnostics } = calculate(text, input)
   for (const { code, range, message } of diagnostics) {
     expect(code).toMatch(CODES)
     expect(message).not.toBe('')
@@ -120,6 +128,15 @@ describe('no input breaks the language', () => {
     fc.assert(
       fc.property(MUTATED, (text) => {
         expect(() => check(text)).not.toThrow()
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('the same where values may be of any kind and results arrays', () => {
+    fc.assert(
+      fc.property(MUTATED, (text) => {
+        expect(() => check(text, { ...EXAMPLE_SHEET, dynamic: true })).not.toThrow()
       }),
       { numRuns: RUNS },
     )

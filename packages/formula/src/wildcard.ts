@@ -1,3 +1,8 @@
+import { spend } from './value/budget.ts'
+
+/** So many characters that are compared count as one step. */
+const CHARACTERS = 8
+
 /** Does the text hold `*` or `?` (or `~`, which takes their meaning away)? */
 export function hasWildcard(text: string): boolean {
   return /[*?~]/.test(text)
@@ -27,6 +32,7 @@ export function wildcardTest(pattern: string): (text: string) => boolean {
 }
 
 function piecesOf(pattern: string): Piece[] {
+  spend(pattern.length / CHARACTERS)
   const pieces: Piece[] = []
   for (let at = 0; at < pattern.length; at++) {
     const char = pattern.charAt(at)
@@ -44,6 +50,7 @@ function piecesOf(pattern: string): Piece[] {
 }
 
 function matches(pieces: readonly Piece[], text: string): boolean {
+  spend(text.length / CHARACTERS)
   let piece = 0
   let at = 0
   let starPiece = -1
@@ -57,6 +64,7 @@ function matches(pieces: readonly Piece[], text: string): boolean {
       piece++
       at++
     } else if (starPiece >= 0) {
+      spend((at - starAt) / CHARACTERS)
       piece = starPiece + 1
       at = ++starAt
     } else {
@@ -96,8 +104,13 @@ function runsOf(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
 }
 
 function findRun(run: readonly Piece[], text: string, from: number): number {
-  for (let at = from; at + run.length <= text.length; at++) {
-    if (run.every((piece, index) => piece.kind === 'one' || (piece.kind === 'char' && piece.char === text.charAt(at + index)))) return at
+  let at = from
+  let compared = 0
+  for (; at + run.length <= text.length; at++) {
+    const differs = run.findIndex((piece, index) => piece.kind === 'char' && piece.char !== text.charAt(at + index))
+    compared += differs < 0 ? run.length : differs + 1
+    if (differs < 0) break
   }
-  return -1
+  spend(compared / CHARACTERS)
+  return at + run.length <= text.length ? at : -1
 }

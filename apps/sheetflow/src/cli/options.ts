@@ -66,7 +66,7 @@ export function wholeNumber(options: OptionValues, name: string): number | undef
 function usageError(error: unknown, known: Readonly<Record<string, OptionSpec>>): SheetflowError {
   const message = error instanceof Error ? (error.message.split('.')[0] ?? '') : String(error)
   const name = /--([\w-]+)/.exec(message)?.[1] ?? ''
-  const spec = known[name]
+  const spec = Object.hasOwn(known, name) ? known[name] : undefined
   if (spec?.type === 'string') {
     return new SheetflowError('app/usage', `--${name} needs a value`, {
       fix: `For example --${name} ${spec.value ?? 'VALUE'}.`,

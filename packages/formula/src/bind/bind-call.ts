@@ -2,10 +2,10 @@ import type { Expr } from '../bound.ts'
 import type { Range } from '../diagnostic.ts'
 import {
   arity,
+  goneThrough,
   isTypeProblem,
   parameterOf,
   signature,
-  takesArrays,
   type FunctionDefinition,
   type ParameterKind,
 } from '../functions/definition.ts'
@@ -41,7 +41,7 @@ export function bindCall(
 ): Expr {
   const aligned = align(binding, definition, args)
   if (COMPARISONS.has(definition.name)) checkComparison(binding, aligned, range)
-  const forEach = aligned.map((arg, index) => arg.array === true && !takesArrays(parameterOf(definition, index)))
+  const forEach = goneThrough(definition, aligned)
   const types = aligned.map((arg, index) => (forEach[index] === true ? { type: arg.type, nullable: arg.nullable } : arg))
   const constants = aligned.map((arg) => (arg.kind === 'const' ? arg.value : arg.kind === 'grid' ? arg.grid : undefined))
   const result = definition.result({ args: types, constants, ...(binding.scope.dynamic === true ? { dynamic: true } : {}) })
@@ -51,7 +51,8 @@ export function bindCall(
     binding.error('formula/type', place, name + result.problem, result.fix === undefined ? {} : { fix: result.fix })
     return BLANK
   }
-  return call(definition.name, aligned, forEach.includes(true) ? { ...result, array: true } : result)
+  const isArray = forEach.includes(true) || (definition.decides !== undefined && aligned.some((arg) => arg.array === true))
+  return call(definition.name, aligned, isArray ? { ...result, array: true } : result)
 }
 
 function align(binding: Binding, definition: FunctionDefinition, args: readonly Expr[]): readonly Expr[] {

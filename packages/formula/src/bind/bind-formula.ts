@@ -1,6 +1,7 @@
 import type { Expr } from '../bound.ts'
 import { Diagnostics, type FormulaDiagnostic } from '../diagnostic.ts'
 import type { ParsedFormula } from '../syntax/parse.ts'
+import { bindInBudget } from '../value/budget.ts'
 import { Binder } from './binder.ts'
 import { Locals } from './locals.ts'
 import type { Scope } from './scope.ts'
@@ -15,7 +16,7 @@ export interface BoundFormula {
 export function bindFormula(formula: ParsedFormula, scope: Scope): BoundFormula {
   const diagnostics = new Diagnostics()
   for (const one of formula.diagnostics) diagnostics.add(one)
-  const expr = new Binder(scope, diagnostics).value(formula.node, Locals.NONE)
+  const expr = bindInBudget(() => new Binder(scope, diagnostics).value(formula.node, Locals.NONE))
   if (expr.type?.type === 'any' && scope.dynamic !== true) {
     diagnostics.error('formula/type', formula.node, 'the kind of this value is only known when it is there, and a column has one type', {
       fix: 'make it one: VALUE(…) for a number, ""&… for a text',

@@ -1,6 +1,7 @@
 import { Diagnostics, type FormulaDiagnostic } from '../diagnostic.ts'
 import type { Node } from '../syntax/node.ts'
 import type { ParsedFormula } from '../syntax/parse.ts'
+import { bindInBudget } from '../value/budget.ts'
 import { bindChain, type RowsBinding, type RowsChain } from './rows-chain.ts'
 import { bindDistinct, bindMerge, bindStack, pivotGroups } from './rows-derived.ts'
 import type { DistinctRowsFormula, MergeRowsFormula, StackRowsFormula } from './rows-derived.ts'
@@ -21,7 +22,7 @@ export interface BoundRowsFormula {
 export function bindRows(formula: ParsedFormula, scope: Scope): BoundRowsFormula {
   const diagnostics = new Diagnostics()
   for (const one of formula.diagnostics) diagnostics.add(one)
-  const rows = bindNode({ scope, diagnostics }, formula.node)
+  const rows = bindInBudget(() => bindNode({ scope, diagnostics }, formula.node))
   return { rows: diagnostics.hasErrors ? null : rows, diagnostics: diagnostics.all }
 }
 

@@ -6,6 +6,7 @@ import { compileFlow } from '../compile/compile-expr.ts'
 import { NO_HOST } from '../compile/compile-host.ts'
 import { definitionOf } from '../functions/catalogue.ts'
 import type { Evaluation } from '../functions/definition.ts'
+import { ifInBudget } from '../value/budget.ts'
 import { Grid } from '../value/grid.ts'
 
 /** Blank, and what stands for a part that could not be bound. */
@@ -28,14 +29,15 @@ export function refError(column: string): Expr {
   return { kind: 'const', value: new CellError('#REF!', column), type: null, nullable: false }
 }
 
-/** A call; of constants alone, its value (functions are pure). */
+/** A call; of constants alone, its value (functions are pure), unless it takes too long. */
 export function call(fn: string, args: readonly Expr[], result: ExprType): Expr {
   const expr: Expr = { kind: 'call', fn, args, ...result }
   const definition = definitionOf(fn)
   const isConstant =
     args.every((arg) => arg.kind === 'const' || arg.kind === 'grid') && isPlain(definition?.evaluation) && definition?.volatility === 'pure'
   if (!isConstant) return expr
-  const value = compileFlow(expr, NO_HOST)(NO_ROW)
+  const value = ifInBudget(() => compileFlow(expr, NO_HOST)(NO_ROW))
+  if (value === undefined) return expr
   return value instanceof Grid ? { kind: 'grid', grid: value, ...result } : { kind: 'const', value, ...result }
 }
 

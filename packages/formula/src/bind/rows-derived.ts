@@ -155,14 +155,18 @@ export function bindStack(binding: RowsBinding, node: CallNode): StackRowsFormul
 /** Leaves no row. */
 const NOTHING: RowsStep = { kind: 'filter', where: constant(false, { type: 'bool' }) }
 
-const MODES: Readonly<Record<string, boolean>> = { inner: false, left: true }
+/** Does MERGE keep rows of the first table alone? */
+const MODES: ReadonlyMap<string, boolean> = new Map([
+  ['inner', false],
+  ['left', true],
+])
 
 /** `MERGE(a, b, a[x]=b[y], "left")`. */
 export function bindMerge(binding: RowsBinding, node: CallNode): MergeRowsFormula | null {
   const [leftNode, rightNode, condition, mode] = node.args
   if (leftNode === undefined || rightNode === undefined || condition === undefined || node.args.length > 4)
     return wrongArguments(binding, node)
-  const keepsLeft = mode === undefined ? false : mode.kind === 'text' ? MODES[mode.value.toLowerCase()] : undefined
+  const keepsLeft = mode === undefined ? false : mode.kind === 'text' ? MODES.get(mode.value.toLowerCase()) : undefined
   if (keepsLeft === undefined) {
     binding.diagnostics.error(
       'formula/type',

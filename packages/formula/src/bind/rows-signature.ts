@@ -12,7 +12,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
 
 /** How a call that gives rows is written. */
 export function rowsSignature(name: string): string {
-  return SIGNATURES[name] ?? name
+  return Object.hasOwn(SIGNATURES, name) ? (SIGNATURES[name] ?? name) : name
 }
 
 const OF_THEIR_OWN: ReadonlySet<string> = new Set(['UNIQUE', 'GROUPBY', 'PIVOTBY', 'VSTACK', 'MERGE'])

@@ -7,6 +7,7 @@ import type { ExprType, SpreadFunction } from '../bound.ts'
 import { MISSING, type Compiled, type CompileHost, type ExprOf, type RowReader } from '../compile/compile-host.ts'
 import { compareToKey, criteriaMatch, lookupKey, nearKey, type OrderKey } from '../criteria.ts'
 import { ADD, divideDecimal, double } from '../value/arithmetic.ts'
+import { spend } from '../value/budget.ts'
 import { DIV0, NUM } from '../value/cell-errors.ts'
 import { clockValue } from '../value/clock.ts'
 import { conversion } from '../value/convert.ts'
@@ -91,6 +92,7 @@ export class PlainHost implements CompileHost {
   /** By key, which decides ties and which of several errors shows. */
   #sorted(id: string): readonly (readonly Value[])[] {
     const { rows, key } = this.#table(id)
+    spend(rows.length)
     return rows.toSorted((a, b) => {
       for (const column of key) {
         const order = compareValues(a[column] ?? null, b[column] ?? null)

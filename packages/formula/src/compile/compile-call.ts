@@ -4,9 +4,9 @@ import type { Value } from '@sheetflow/core/value'
 import type { Expr, ExprType } from '../bound.ts'
 import { definitionOf } from '../functions/catalogue.ts'
 import {
+  goneThrough,
   isList,
   parameterOf,
-  takesArrays,
   takesErrors,
   type Evaluation,
   type FunctionDefinition,
@@ -16,6 +16,7 @@ import { Grid, type FormulaValue } from '../value/grid.ts'
 import { laneOfArgument, widerLane, type Lane } from '../value/lane.ts'
 import type { ExprOf, Flow } from './compile-host.ts'
 import { lifted, type Argument } from './lift.ts'
+import { meteredArguments, meteredCall } from './metered.ts'
 import { argumentReader, type Read } from './read-argument.ts'
 
 /** A function's implementation: arguments as their kinds say. */
@@ -23,14 +24,19 @@ type Implementation = (...args: readonly unknown[]) => FormulaValue
 
 /**
  * A call of a function or operator: strict ones get their arguments read, lazy ones run them themselves. One that takes single values and is given an array is
- * called for each cell of it, and gives an array.
+ * called for each cell of it, and gives an array. `metered`: its steps are counted.
  */
-export function compileCall<Row>(expr: ExprOf<'call'>, compile: (arg: Expr) => Flow<Row>): Flow<Row> {
+export function compileCall<Row>(expr: ExprOf<'call'>, compile: (arg: Expr) => Flow<Row>, metered: boolean): Flow<Row> {
   const definition = must(definitionOf(expr.fn), `the binder only calls functions of the catalogue, not ${expr.fn}`)
   const args = expr.args.map((arg) => ({ type: arg, run: compile(arg) }))
-  const single = args.map((arg, index) => arg.type.array === true && !takesArrays(parameterOf(definition, index)))
-  if (!single.includes(true)) return plainCall(definition, args, expr)
-  return lifted(args, single, (inner) => plainCall(definition, inner, { type: expr.type, nullable: expr.nullable }))
+  const call = metered ? meteredPlainCall : plainCall
+  const single = goneThrough(definition, expr.args)
+  if (!single.includes(true)) return call(definition, args, expr)
+  return lifted(args, single, (inner) => call(definition, inner, { type: expr.type, nullable: expr.nullable }))
+}
+
+function meteredPlainCall<Row>(definition: FunctionDefinition, args: readonly Argument<Row>[], result: ExprType): Flow<Row> {
+  return meteredCall(definition, result, plainCall(definition, meteredArguments(definition, args), result))
 }
 
 function plainCall<Row>(definition: FunctionDefinition, args: readonly Argument<Row>[], result: ExprType): Flow<Row> {

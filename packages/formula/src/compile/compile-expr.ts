@@ -7,6 +7,7 @@ import { firstOf, type FormulaValue } from '../value/grid.ts'
 import { compileCall } from './compile-call.ts'
 import { MISSING, type Compiled, type CompileHost, type ExprOf, type Flow, type RowReader } from './compile-host.ts'
 import { compileOver } from './compile-over.ts'
+import { budgeted, needsBudget } from './metered.ts'
 import { resultForm } from './result-form.ts'
 
 /** A value of a LET that has not been computed for this row yet. */
@@ -24,9 +25,11 @@ export function compileExpr<Row extends RowReader>(expr: Expr, host: CompileHost
   return expr.array === true ? (row) => firstOf(run(row)) : (run as Compiled<Row>)
 }
 
-/** As `compileExpr`, for one that may be an array. */
+/** As `compileExpr`, for one that may be an array. What may take long is `#CALC!` when its budget of steps is spent. */
 export function compileFlow<Row extends RowReader>(expr: Expr, host: CompileHost<Row>): Flow<Row> {
-  return compile(expr, { host, slots: [] as Slots, lets: new Map<number, Flow<Row>>() })
+  const metered = needsBudget(expr)
+  const run = compile(expr, { host, slots: [] as Slots, lets: new Map<number, Flow<Row>>(), metered })
+  return metered ? budgeted(run) : run
 }
 
 /**
@@ -48,6 +51,8 @@ export interface Context<Row extends RowReader> {
   readonly host: CompileHost<Row>
   readonly slots: Slots
   readonly lets: Map<number, Flow<Row>>
+  /** Are the steps counted? */
+  readonly metered: boolean
 }
 
 /** One node. */
@@ -70,7 +75,7 @@ function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Flow
       return (row) => row.get(column)
     }
     case 'call':
-      return context.host.part?.(expr) ?? compileCall(expr, (arg) => compile(arg, context))
+      return context.host.part?.(expr) ?? compileCall(expr, (arg) => compile(arg, context), context.metered)
     case 'let':
       return compileLet(expr, context)
     case 'local':

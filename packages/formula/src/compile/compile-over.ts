@@ -3,6 +3,7 @@ import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '../bound.ts'
+import { spend } from '../value/budget.ts'
 import { NA, NUM, VALUE } from '../value/cell-errors.ts'
 import { conversion } from '../value/convert.ts'
 import { firstOf, Grid, gridOf, MAX_CELLS, type FormulaValue } from '../value/grid.ts'
@@ -21,6 +22,7 @@ export function compileOver<Row>(expr: ExprOf<'over'>, compile: (part: Expr) => 
   const combine = must(OVER[expr.fn], `${expr.fn} runs a LAMBDA`)(expr)
   return (row) => {
     const run: Run = (...values) => {
+      spend(1)
       for (const [index, slot] of expr.slots.entries()) slots[slot] = values[index] ?? null
       return body(row)
     }
@@ -46,6 +48,7 @@ function map(args: readonly FormulaValue[], run: Run): FormulaValue {
   const grids = args.map(gridOf)
   const rows = Math.max(...grids.map((grid) => grid.rows))
   const columns = Math.max(...grids.map((grid) => grid.columns))
+  if (rows * columns > MAX_CELLS) return NUM
   return Grid.make(rows, columns, (r, c) => firstOf(run(...grids.map((grid) => (r < grid.rows && c < grid.columns ? grid.at(r, c) : NA)))))
 }
 

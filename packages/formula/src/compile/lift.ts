@@ -1,5 +1,6 @@
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType } from '../bound.ts'
+import { spend } from '../value/budget.ts'
 import { NUM } from '../value/cell-errors.ts'
 import { firstOf, Grid, gridOf, MAX_CELLS, spreadAt, type FormulaValue } from '../value/grid.ts'
 import type { Flow } from './compile-host.ts'
@@ -71,6 +72,7 @@ export function lifted<Row>(
     }
     if (isEmpty) return Grid.ofRows([])
     if (rows * columns > MAX_CELLS) return NUM
+    spend(rows * columns)
     return Grid.make(rows, columns, (r, c) => {
       for (const { cursor } of cursors) cursor.value = spreadAt(cursor.grid, r, c)
       return firstOf(call(row))

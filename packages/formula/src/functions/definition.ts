@@ -131,6 +131,13 @@ export interface FunctionDefinition {
   readonly fraction?: boolean
   readonly result: (types: CallTypes) => ExprType | TypeProblem
   readonly evaluation: Evaluation
+  /** One call may take long, whatever single values it is given: its steps are counted (value/budget.ts). */
+  readonly costly?: true
+  /**
+   * Of functions that give one of their arguments: which of the others decide. Unless one of those is an array, the argument is the result as it is, an array
+   * as a whole.
+   */
+  readonly decides?: (index: number, count: number) => boolean
   /** `day`, `minute`: changes with the clock, by a message each midnight or minute. */
   readonly volatility: 'pure' | ClockUnit
   readonly examples: readonly Example[]
@@ -159,6 +166,14 @@ export function isOmitted({ args }: CallTypes, index: number): boolean {
 /** Does the parameter take a whole array? Others make the call run for each cell. */
 export function takesArrays(parameter: Parameter | undefined): boolean {
   return parameter !== undefined && ARRAYS.has(parameter.kind)
+}
+
+/** The arguments that are arrays where single values are taken: the call is made for each of their cells. */
+export function goneThrough(definition: FunctionDefinition, args: readonly ExprType[]): readonly boolean[] {
+  const { decides } = definition
+  const arrays = args.map((arg, index) => arg.array === true && !takesArrays(parameterOf(definition, index)))
+  if (decides === undefined || arrays.some((isArray, index) => isArray && decides(index, args.length))) return arrays
+  return arrays.map(() => false)
 }
 
 /** Does the parameter take errors as values? */

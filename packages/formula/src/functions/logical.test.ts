@@ -23,3 +23,28 @@ describe('XOR', () => {
     expect(inSheet('=XOR([@flag], [@price]>100)')).toBe('TRUE')
   })
 })
+
+describe('one condition chooses an array as a whole, an array of conditions cell by cell, as Excel does', () => {
+  it.each([
+    ['=SUM(IF(TRUE, {1,2}, 0))', '3'],
+    ['=IF(FALSE, {1,2}, 0)', '0'],
+    ['=IF(TRUE, {1,2})', '{1,2}'],
+    ['=IF(FALSE, {1,2})', 'FALSE'],
+    ['=IF({TRUE,FALSE}, {1,2}, 0)', '{1,0}'],
+    ['=IF({TRUE;FALSE}, {1,2}, {3,4})', '{1,2;3,4}'],
+    ['=IF(#N/A, {1,2}, 0)', '#N/A'],
+    ['=SUM(IF(TRUE, {1,2}, 1/0))', '3'],
+    ['=SUM(IF(TRUE, {1,2}, {0.5}))', '3'],
+    ['=SUM(IFS(FALSE, {1,2}, TRUE, {3,4}))', '7'],
+    ['=IFS(TRUE, 5, TRUE, {3,4})', '5'],
+    ['=IFS({TRUE,FALSE}, 1, TRUE, {3,4})', '{1,4}'],
+    ['=SUM(SWITCH(2, 1, {1,2}, 2, {3,4}))', '7'],
+    ['=SWITCH(9, 1, {1,2}, 5)', '5'],
+    ['=SUM(SWITCH(9, 1, 5, {1,2}))', '3'],
+    ['=SWITCH({1,9}, 1, {5,6}, 0)', '{5,0}'],
+    ['=SWITCH(1, {1,2}, "a", "b")', '{"a","b"}'],
+    ['=ROWS(IF([@flag], SEQUENCE(3), 0))', '3'],
+  ])('%s is %s', (formula, result) => {
+    expect(inCalculator(formula)).toBe(result)
+  })
+})

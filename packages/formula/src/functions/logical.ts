@@ -4,7 +4,7 @@ import type { ExprType } from '../bound.ts'
 import { NA, VALUE } from '../value/cell-errors.ts'
 import { conversion } from '../value/convert.ts'
 import { excelCompare } from '../value/excel-compare.ts'
-import { gridOf } from '../value/grid.ts'
+import { gridOf, type FormulaValue } from '../value/grid.ts'
 import { boolReader, type Reader } from '../value/readers.ts'
 import type { CallTypes, FunctionDefinition, LazyArgument, LazyMaker, Thunk } from './definition.ts'
 import { always, oneOf } from './results.ts'
@@ -19,6 +19,14 @@ function converted<Row>(argument: LazyArgument<Row> | undefined, result: ExprTyp
   return (row) => convert(argument.run(row))
 }
 
+/** As `converted`, an array as a whole. */
+function chosen<Row>(argument: LazyArgument<Row> | undefined, result: ExprType, missing: Value): (row: Row) => FormulaValue {
+  const grid = argument?.grid
+  if (argument === undefined || grid === undefined) return converted(argument, result, missing)
+  const convert = conversion(argument.type.type, result.type)
+  return convert === null ? grid : (row) => grid(row).map(convert)
+}
+
 function condition<Row>(argument: LazyArgument<Row> | undefined): (row: Row) => boolean | CellError {
   if (argument === undefined) return () => false
   const read: Reader<boolean> = boolReader(argument.type.type)
@@ -27,8 +35,8 @@ function condition<Row>(argument: LazyArgument<Row> | undefined): (row: Row) => 
 
 const makeIf: LazyMaker = (args, result) => {
   const test = condition(args[0])
-  const yes = converted(args[1], result, true)
-  const no = converted(args[2], result, false)
+  const yes = chosen(args[1], result, true)
+  const no = chosen(args[2], result, false)
   return (row) => {
     const holds = test(row)
     return isCellError(holds) ? holds : holds ? yes(row) : no(row)
@@ -45,19 +53,21 @@ const IF: FunctionDefinition = {
     { name: 'else', kind: 'any', optional: true },
   ],
   result: (types) => oneOf(types, types.args.length > 2 ? [1, 2] : [1], types.args.length > 2 ? [] : [FALSE_TYPE]),
+  decides: (index) => index === 0,
   evaluation: { mode: 'lazy', make: makeIf },
   volatility: 'pure',
   examples: [
     { formula: '=IF([@price]>5, "dear", "cheap")', result: '"dear"' },
     { formula: '=IF([@blank], 1, 2)', result: '2' },
     { formula: '=IF(TRUE, 1, 1/0)', result: '1' },
+    { formula: '=SUM(IF(TRUE, {1,2}, 0))', result: '3' },
     { formula: '=IF(#N/A, 1, 2)', result: '#N/A' },
   ],
 }
 
 const makeIfs: LazyMaker = (args, result) => {
   const tests = args.filter((_, index) => index % 2 === 0).map((one) => condition(one))
-  const values = args.filter((_, index) => index % 2 === 1).map((one) => converted(one, result, null))
+  const values = args.filter((_, index) => index % 2 === 1).map((one) => chosen(one, result, null))
   return (row) => {
     for (const [index, test] of tests.entries()) {
       const holds = test(row)
@@ -78,6 +88,7 @@ const IFS: FunctionDefinition = {
   ],
   repeat: 2,
   result: (types) => oneOf(types, odd(types)),
+  decides: (index) => index % 2 === 0,
   evaluation: { mode: 'lazy', make: makeIfs },
   volatility: 'pure',
   examples: [
@@ -96,9 +107,9 @@ const makeSwitch: LazyMaker = (args, result) => {
   const cases = Array.from({ length: Math.floor(rest.length / 2) }, (_, index) => ({
     run: rest[index * 2]?.run,
     compare: excelCompare(subject?.type.type ?? null, rest[index * 2]?.type.type ?? null),
-    value: converted(rest[index * 2 + 1], result, null),
+    value: chosen(rest[index * 2 + 1], result, null),
   }))
-  const otherwise = rest.length % 2 === 1 ? converted(rest.at(-1), result, null) : () => NA
+  const otherwise = rest.length % 2 === 1 ? chosen(rest.at(-1), result, null) : () => NA
   return (row) => {
     const value = subject?.run(row) ?? null
     if (isCellError(value)) return value
@@ -124,6 +135,7 @@ const SWITCH: FunctionDefinition = {
   ],
   repeat: 2,
   result: (types) => oneOf(types, switchResults(types.args.length)),
+  decides: (index, count) => index === 0 || (index % 2 === 1 && index < count - 1),
   evaluation: { mode: 'lazy', make: makeSwitch },
   volatility: 'pure',
   examples: [

@@ -21,6 +21,7 @@ import { laneReader } from '../value/readers.ts'
 import { isDateType, typeLabel } from '../value/type-rules.ts'
 import type { CallTypes, Example, FunctionDefinition, TypeProblem } from './definition.ts'
 import { always, quotient, widestNumber } from './results.ts'
+import { cellText } from './text/define.ts'
 
 const TWO_NUMBERS = [
   { name: 'a', kind: 'number' },
@@ -127,13 +128,13 @@ const POWER: FunctionDefinition = {
 const JOIN: FunctionDefinition = {
   name: '&',
   category: 'operator',
-  help: 'Joins two texts; numbers as General shows them, dates ISO, Blank as nothing.',
+  help: 'Joins two texts; numbers as General shows them, dates ISO, Blank as nothing; #VALUE! beyond 32,767 characters.',
   params: [
     { name: 'a', kind: 'text' },
     { name: 'b', kind: 'text' },
   ],
   result: always('text'),
-  evaluation: { mode: 'strict', make: () => (a: string, b: string) => a + b },
+  evaluation: { mode: 'strict', make: () => (a: string, b: string) => cellText(a + b) },
   volatility: 'pure',
   examples: [
     { formula: '="Order #"&[@id]', result: '"Order #7"' },

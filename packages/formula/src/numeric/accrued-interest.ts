@@ -1,4 +1,5 @@
 import type { DateValue } from '@sheetflow/core/value'
+import { spend } from '../value/budget.ts'
 import { couponDay, type Frequency } from './coupons.ts'
 import { days360Us, daysBetween, type Basis } from './day-count.ts'
 
@@ -18,6 +19,7 @@ export function accruedCoupons(
   const normal = basis === 1 ? firstInterest - regular : (basis === 3 ? 365 : 360) / frequency
   let sum = daysBetween(Math.max(issue, start), settlement, basis) / normal
   for (let late = start; late > issue;) {
+    spend(1)
     step--
     const early = couponDay(firstInterest, step * months)
     sum += issue <= early ? (fromIssue ? 1 : 0) : daysBetween(issue, late, basis) / stubDays(early, late, frequency, basis)

@@ -3,6 +3,7 @@ import { growth } from './annuity.ts'
 import { couponDays, couponPeriod, daysSinceCoupon, type Frequency } from './coupons.ts'
 import type { Basis } from './day-count.ts'
 import { findRoot, measured } from './find-root.ts'
+import { spend } from '../value/budget.ts'
 
 /**
  * Securities with coupons at regular intervals, by the formulas of Excel's documentation (after Mayle, "Standard Securities Calculation Methods"). Prices are
@@ -74,6 +75,7 @@ export function durationOf(bond: Bond, annual: number): number {
   const rate = annual / bond.frequency
   const part = left / period
   const last = part + count - 1
+  spend(count)
   let weighted = last * 100 * growth(rate, -last)
   let sum = 100 * growth(rate, -last)
   for (let index = 0; index < count; index++) {

@@ -1,5 +1,6 @@
 import { growth } from './annuity.ts'
 import { findRoot, type Slope } from './find-root.ts'
+import { spend } from '../value/budget.ts'
 
 /** Rates of series of payments. */
 
@@ -11,6 +12,7 @@ export interface CashFlow {
 
 /** The present value of payments, and its slope over the rate. */
 export function presentValueOf(flows: readonly CashFlow[], rate: number): Slope {
+  spend(flows.length)
   let value = 0
   let slope = 0
   for (const { amount, after } of flows) {

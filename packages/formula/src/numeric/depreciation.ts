@@ -2,6 +2,7 @@ import { civilFromDays, daysFromCivil } from '@sheetflow/core/calendar'
 import type { DateValue } from '@sheetflow/core/value'
 import { daysBetween, daysInYear, type Basis } from './day-count.ts'
 import { isLeapYear } from './months.ts'
+import { spend } from '../value/budget.ts'
 
 /** Depreciation of assets by Excel's rules. Arguments are in range: the functions that use these check them. */
 
@@ -28,6 +29,7 @@ export const MAX_PERIODS: number = 100_000
 /** VDB from the beginning to a time: declining balance that goes over to a straight line once that is more (`switches`); parts of periods count in proportion. */
 export function declinedUntil(cost: number, salvage: number, life: number, time: number, factor: number, switches: boolean): number {
   const whole = Math.floor(time)
+  spend(whole / 8)
   let sum = 0
   for (let period = 0; period <= whole; period++) {
     const declining = Math.min((cost - sum) * (factor / life), cost - salvage - sum)
@@ -73,6 +75,7 @@ export function frenchDegressive(asset: FrenchAsset, period: number): number {
   let left = cost - roundHalfUp(first)
   let share = degressive
   let depreciation = 0
+  spend(period / 8)
   for (let count = 1; count <= period; count++) {
     const isLastButOne = lives - count - 1 === 2
     depreciation = left < salvage ? 0 : left * (isLastButOne ? 0.5 : share)

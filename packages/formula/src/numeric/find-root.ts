@@ -1,3 +1,5 @@
+import { spend } from '../value/budget.ts'
+
 /** A function's value and slope at a place. */
 export interface Slope {
   readonly value: number
@@ -18,13 +20,19 @@ const BISECTIONS = 200
 /** Brackets are looked for in steps of that ratio of `x - low`, up to as many on each side of the guess. */
 const STEP = 1.05
 const BRACKETS = 600
+/** What an evaluation counts in the budget. */
+const STEPS = 5
 
 /**
  * A root above `low`, found as Excel does, by Newton's method from the guess; where that leads nowhere, the change of sign that is nearest to the guess is
  * bisected. Null: no root was found. The number of evaluations is bounded.
  */
-export function findRoot(at: (x: number) => Slope, guess: number, low: number): number | null {
+export function findRoot(of: (x: number) => Slope, guess: number, low: number): number | null {
   if (!(guess > low)) return null
+  const at = (x: number): Slope => {
+    spend(STEPS)
+    return of(x)
+  }
   const found = newton(at, guess, low)
   if (found !== null) return found
   const bracket = bracketNear((x) => at(x).value, guess, low)

@@ -4,6 +4,7 @@ import { annuityDue, yieldAt, type Bond } from './bonds.ts'
 import { couponDays, couponPeriod } from './coupons.ts'
 import { days360Us, daysBetween, type Basis } from './day-count.ts'
 import { addMonths, isMonthEnd, monthEnd } from './months.ts'
+import { spend } from '../value/budget.ts'
 
 /**
  * Securities whose first or last coupon period is shorter or longer than the others, by the formulas of Excel's documentation. Where that leaves the days of
@@ -47,7 +48,9 @@ function longFirst({ settlement, firstCoupon, issue, frequency, basis }: OddFirs
   let first = 0
   let accrued = 0
   let late = firstCoupon
-  for (let left = couponPeriod(issue, firstCoupon, frequency).count; left >= 1; left--) {
+  const periods = couponPeriod(issue, firstCoupon, frequency).count
+  spend(periods * 4)
+  for (let left = periods; left >= 1; left--) {
     const early = addMonths(late, -months)
     const normal = basis === 1 ? late - early : period
     first += (left > 1 ? normal : atLeast0(daysBetween(issue, late, basis))) / normal
@@ -65,6 +68,7 @@ function wholePeriods(settlement: DateValue, firstCoupon: DateValue, months: num
   const start = atEnd ? monthEnd(settlement, 0) : settlement
   let count = start > settlement ? 1 : 0
   for (let step = 1; couponDayFrom(start, step * months, atEnd) < firstCoupon; step++) count++
+  spend(count)
   return count
 }
 
@@ -106,6 +110,7 @@ function lastTerms({ settlement, maturity, lastInterest, frequency, basis }: Odd
   let early = lastInterest
   const terms = { whole: 0, accrued: 0, left: 0 }
   const { count } = couponPeriod(lastInterest, maturity, frequency)
+  spend(count * 4)
   for (let index = 1; index <= count; index++) {
     const late = addMonths(early, 12 / frequency)
     const normal = quasiDays(early, late, basis)

@@ -92,7 +92,8 @@ class SpecifierReader {
 
   #take(item: { readonly name: string; readonly raw: string; readonly range: Range }): void {
     if (item.raw.startsWith('#')) {
-      const part = PARTS[item.raw.toLowerCase()]
+      const raw = item.raw.toLowerCase()
+      const part = Object.hasOwn(PARTS, raw) ? PARTS[raw] : undefined
       if (part === undefined)
         this.#fail(
           item.range,

@@ -12,7 +12,7 @@ export type Instruction =
   | { readonly op: 'match' }
 
 /** Counted repeats are written out: a program that grows beyond this is refused. */
-const MAX_INSTRUCTIONS = 5_000
+export const MAX_INSTRUCTIONS: number = 5_000
 
 /** Thompson's construction: the steps of a matcher of the tree. Slots 0 and 1 are the whole match. Null where it would be too large. */
 export function programOf(node: RegexNode): readonly Instruction[] | null {

@@ -1,6 +1,7 @@
 import type { CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { AnyNumber } from '@sheetflow/core/number'
+import { spend } from './budget.ts'
 import { DIV0, NUM } from './cell-errors.ts'
 import type { Lane } from './lane.ts'
 import { fractionalPower } from './fractional-power.ts'
@@ -59,10 +60,15 @@ export function divideDouble(a: number, b: number): number | CellError {
   return b === 0 ? DIV0 : double(a / b)
 }
 
+/** What an exact power counts in the budget of an evaluation. */
+const WHOLE_POWER = 150
+const FRACTIONAL_POWER = 600
+
 /** Excel's `^`: `0^0` is `#NUM!`, zero to a negative power `#DIV/0!`, a root of a negative number `#NUM!`. */
 export function powerDecimal(base: Decimal, exponent: Decimal): Decimal | CellError {
   if (base.isZero()) return exponent.isZero() ? NUM : exponent.sign() < 0 ? DIV0 : Decimal.ZERO
   const whole = exponent.normalize()
+  spend(whole.scale > 0 ? FRACTIONAL_POWER : WHOLE_POWER)
   if (whole.scale > 0) return base.sign() < 0 ? NUM : (fractionalPower(base, exponent) ?? NUM)
   const small = Number(whole.units)
   return Number.isSafeInteger(small) ? (base.pow(small) ?? NUM) : NUM

@@ -3,14 +3,22 @@ import { parseFormula } from '@sheetflow/formula/syntax/parse'
 import { LAST_COLUMN, LAST_ROW, type Area, type ExcelBook, type Place } from './book.ts'
 import { definedName } from './defined-names.ts'
 
+/** More parts than this the references of one formula do not have, names put in. */
+const MAX_PARTS = 50_000
+/** More rectangles than this one reference does not have. */
+const MAX_AREAS = 10_000
+
 /** What a reference names, or why not: `null` is no reference at all, `#REF!` one that leads nowhere, `#NULL!` an empty intersection. */
 export type Areas = readonly Area[] | '#REF!' | '#NULL!' | '#VALUE!' | null
 
-/** The rectangles that references of a book stand for. `call` answers for functions that give references (OFFSET, INDEX, INDIRECT). */
+/** The rectangles that the references of one formula stand for; `#REF!` where a name leads to itself, `#VALUE!` beyond the limits. `call` answers for functions that give references (OFFSET, INDEX, INDIRECT). */
 export class Resolver {
   readonly #book: ExcelBook
   readonly #place: Place
   readonly #call: (node: Node & { kind: 'call' }) => Areas
+  /** Names that are being followed. */
+  readonly #following = new Set<string>()
+  #parts = 0
 
   constructor(book: ExcelBook, place: Place, call: (node: Node & { kind: 'call' }) => Areas) {
     this.#book = book
@@ -19,6 +27,7 @@ export class Resolver {
   }
 
   areas(node: Node): Areas {
+    if (++this.#parts > MAX_PARTS) return '#VALUE!'
     switch (node.kind) {
       case 'cell':
         return this.#rectangle(node.sheet, node.corner, node.corner)
@@ -73,8 +82,14 @@ export class Resolver {
   }
 
   #named(name: string): Areas {
+    const key = name.toLowerCase()
+    if (this.#following.has(key)) return '#REF!'
     const node = definedName(this.#book, this.#place, name)
-    return node === null || node.kind === 'name' ? null : this.areas(node)
+    if (node === null || node.kind === 'name') return null
+    this.#following.add(key)
+    const areas = this.areas(node)
+    this.#following.delete(key)
+    return areas
   }
 
   #union(parts: readonly Node[]): Areas {
@@ -82,6 +97,7 @@ export class Resolver {
     for (const part of parts) {
       const areas = this.areas(part)
       if (areas === null || typeof areas === 'string') return areas
+      if (found.length + areas.length > MAX_AREAS) return '#VALUE!'
       found.push(...areas)
     }
     return found
@@ -91,6 +107,7 @@ export class Resolver {
     const [a, b] = [this.areas(left), this.areas(right)]
     if (a === null || typeof a === 'string') return a
     if (b === null || typeof b === 'string') return b
+    if (a.length * b.length > MAX_AREAS) return '#VALUE!'
     const joined = a.flatMap((one) => b.flatMap((other) => join(one, other) ?? []))
     return joined.length === 0 ? '#NULL!' : joined
   }

@@ -131,7 +131,7 @@ function address(scope: CellContext, { args }: CallNode): Expr {
 }
 
 /** By Excel's names, upper case. */
-export const CELL_FUNCTIONS: Readonly<Record<string, CellFunction>> = {
+const CELL_FUNCTIONS: Readonly<Record<string, CellFunction>> = {
   ROW: ofArea((area) => area.top),
   COLUMN: ofArea((area) => area.left),
   ROWS: ofArea((area) => area.bottom - area.top + 1),
@@ -162,4 +162,10 @@ export const CELL_FUNCTIONS: Readonly<Record<string, CellFunction>> = {
       return constantOf(isCellError(found) ? found : (found.text ?? new CellError('#N/A')))
     },
   },
+}
+
+/** The function of that name, whatever its letter case. */
+export function cellFunction(name: string): CellFunction | undefined {
+  const upper = name.toUpperCase()
+  return Object.hasOwn(CELL_FUNCTIONS, upper) ? CELL_FUNCTIONS[upper] : undefined
 }

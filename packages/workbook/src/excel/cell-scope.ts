@@ -11,13 +11,15 @@ import type { Area, ExcelBook, Place } from './book.ts'
 import { constantOf } from './cell-constant.ts'
 import type { CellContext } from './cell-context.ts'
 import { definedName } from './defined-names.ts'
-import { CELL_FUNCTIONS } from './cell-functions.ts'
+import { cellFunction } from './cell-functions.ts'
 
 /** More cells than this one reference does not bring into a formula. */
 const MAX_CELLS = 200_000
+/** Nor all its references together. */
+const MAX_CELLS_IN_ALL = 1_000_000
 
 /**
- * Names and cells of a book, as one of its formulas sees them: what other cells hold are constants. Functions about cells themselves (ROW, OFFSET, …) are
+ * Names and cells of a book, as one of its formulas sees them (each has a scope of its own: the limits are those of a formula): what other cells hold are constants. Functions about cells themselves (ROW, OFFSET, …) are
  * answered here; all others are those of sheets.
  */
 export class BookScope implements Scope, CellScope, CellContext {
@@ -30,13 +32,14 @@ export class BookScope implements Scope, CellScope, CellContext {
   readonly book: ExcelBook
   readonly #resolver: Resolver
   readonly #arrays: boolean
+  #cells = 0
 
   /** `arrays`: ranges are arrays wherever they stand. */
   constructor(book: ExcelBook, place: Place, arrays: boolean) {
     this.#arrays = arrays
     this.book = book
     this.place = place
-    this.#resolver = new Resolver(book, place, (node) => CELL_FUNCTIONS[node.name.toUpperCase()]?.areas?.(this, node) ?? null)
+    this.#resolver = new Resolver(book, place, (node) => cellFunction(node.name)?.areas?.(this, node) ?? null)
   }
 
   relation(): null {
@@ -59,8 +62,7 @@ export class BookScope implements Scope, CellScope, CellContext {
   }
 
   call(node: CallNode): Expr | null {
-    const known = CELL_FUNCTIONS[node.name.toUpperCase()]
-    return known === undefined ? null : known.value(this, node)
+    return cellFunction(node.name)?.value(this, node) ?? null
   }
 
   reference(node: Node, single: boolean): Expr {
@@ -82,7 +84,9 @@ export class BookScope implements Scope, CellScope, CellContext {
     if (areas === null) return constantOf(new CellError('#REF!'))
     if (typeof areas === 'string') return constantOf(new CellError(areas))
     const clipped = areas.map((area) => this.#clipped(area))
-    if (clipped.reduce((sum, area) => sum + sizeOf(area), 0) > MAX_CELLS) return constantOf(new CellError('#NUM!'))
+    const cells = clipped.reduce((sum, area) => sum + sizeOf(area), 0)
+    this.#cells += cells
+    if (cells > MAX_CELLS || this.#cells > MAX_CELLS_IN_ALL) return constantOf(new CellError('#NUM!'))
     const rows = clipped.map((area) => this.#rows(area))
     const [only] = rows
     return gridOfConstants(rows.length === 1 && only !== undefined ? only : rows.flat(2).map((cell) => [cell]))

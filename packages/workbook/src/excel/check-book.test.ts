@@ -1,5 +1,6 @@
 import { writeXlsx, type Cell } from 'hucre'
 import { describe, expect, it } from 'vitest'
+import { ExcelSheet } from './book.ts'
 import { checkBook } from './check-book.ts'
 import { readBook } from './read-book.ts'
 
@@ -13,6 +14,15 @@ async function bookOf(rows: (string | number | boolean | null)[][], formulas: Re
       ],
     }),
   )
+}
+
+/** What a formula gives in a book with these names, whose cell A1 is 1. */
+function ofNames(text: string, names: Readonly<Record<string, string>>): string {
+  const sheet = new ExcelSheet('One')
+  sheet.set(1, 1, { value: 1, formula: null })
+  sheet.set(1, 5, { value: 'not this', formula: { text, down: 0, across: 0, rows: 1, columns: 1, array: false } })
+  const book = { sheets: [sheet], names: new Map(Object.entries(names)), spelling: new Map<string, string>(), tables: [], epoch: 0 }
+  return checkBook(book).different[0]?.got ?? ''
 }
 
 /** A formula beside column A with 1, 2, 3, "x" and the value that it should have. */
@@ -44,6 +54,50 @@ describe('each formula cell is computed from what Excel kept in the others', () 
     ['SUMPRODUCT((A1:A3>1)*1)', 2],
   ])('%s', async (formula, result) => {
     expect(await check(formula, result)).toEqual({ cells: 1, equal: 1, different: [], unsupported: [] })
+  })
+
+  it.each([
+    ['SUM(A1:constructor(1))', '#REF!'],
+    ['SUM(A1:toString(A1))', '#REF!'],
+  ])('%s names no function of an object', async (formula, result) => {
+    expect((await check(formula, 0)).different).toEqual([expect.objectContaining({ got: result })])
+  })
+
+  it.each([
+    ['INDIRECT("loop")', '#REF!'],
+    ['OFFSET(loop,1,1)', '#REF!'],
+    ['(loop,A1)', '#REF!'],
+    ['loop A1:A2', '#REF!'],
+    ['loop#', '#REF!'],
+    ['CHOOSE(1,loop)', '#REF!'],
+  ])('the name "loop" that stands for %s leads nowhere', (text, got) => {
+    expect(ofNames('ROWS(loop)', { loop: text })).toBe(got)
+  })
+
+  it('names that double themselves are refused', () => {
+    const names = Array.from({ length: 40 }, (_, index): [string, string] => [
+      `many${index}x`,
+      index === 0 ? 'One!$A$1' : `(many${index - 1}x,many${index - 1}x)`,
+    ])
+    expect(ofNames('SUM(many5x)', Object.fromEntries(names))).toBe('32')
+    expect(ofNames('SUM(many39x)', Object.fromEntries(names))).toBe('#VALUE!')
+  })
+
+  it.each([
+    ['percent signs', `A1${'%'.repeat(8_000)}`],
+    ['signs', `${'-'.repeat(8_000)}A1`],
+    ['sums', `A1${'+A1'.repeat(2_500)}`],
+    ['ranges', `SUM(A1${':A1'.repeat(2_500)})`],
+    ['intersections', `SUM(A1${' A1'.repeat(2_500)})`],
+    ['spills', `SUM(A1${'#'.repeat(8_000)})`],
+    ['calls', `${'SUM('.repeat(1_600)}A1${')'.repeat(1_600)}`],
+  ])('a formula of very many %s ends', (_, text) => {
+    expect(() => ofNames(text, {})).not.toThrow()
+  })
+
+  it('a formula has at most a million cells in all its references', () => {
+    expect(ofNames(`SUM(${Array.from({ length: 20 }, () => 'A1:A40000').join(',')})`, {})).toBe('20')
+    expect(ofNames(`SUM(${Array.from({ length: 30 }, () => 'A1:A40000').join(',')})`, {})).toBe('#NUM!')
   })
 
   it('says what differs, where', async () => {

@@ -4,6 +4,7 @@ import { valueKey } from '@sheetflow/core/key'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType } from '../../bound.ts'
+import { spend } from '../../value/budget.ts'
 import { CALC, VALUE } from '../../value/cell-errors.ts'
 import { conversion } from '../../value/convert.ts'
 import { Grid } from '../../value/grid.ts'
@@ -24,6 +25,7 @@ function sortedRows(array: Grid, keys: readonly SortKey[]): Grid {
     const compare = sortCompare(direction)
     return (a: number, b: number): number => compare(cells[a] ?? null, cells[b] ?? null)
   })
+  spend((array.rows * Math.log2(array.rows)) / 3)
   const places = Array.from({ length: array.rows }, (_, row) => row)
   places.sort((a, b) => {
     for (const compare of compares) {
@@ -107,6 +109,7 @@ const makeUnique: StrictMaker =
   (array: Grid, byColumn: boolean, once: boolean): Grid | CellError => {
     const grid = byColumn ? array.transposed() : array
     const counts = new Map<string, number>()
+    spend(grid.cells.length * 4)
     const keys = Array.from({ length: grid.rows }, (_, row) => distinctKey(grid.row(row)))
     for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
     const seen = new Set<string>()

@@ -9,6 +9,7 @@ import { realForm } from '../../value/real.ts'
 import { isOmitted, type FunctionDefinition, type Parameter, type StrictMaker } from '../definition.ts'
 import { quotient, real } from '../results.ts'
 import { statistic } from './define.ts'
+import { spend } from '../../value/budget.ts'
 import {
   arrayOf,
   fitOf,
@@ -48,6 +49,7 @@ function askedAt({ variables, layout }: Points, grid: Grid, numbers: readonly An
 /** The values of the fit at points; its fractions have one denominator. */
 function valuesAt({ coefficients, intercept }: Fit, { variables, rows, columns }: Asked, form: (value: Ratio) => Value): Grid {
   const count = rows * columns
+  spend(count * (coefficients.length + 2))
   const { units, scale } = wholeNumbers(variables.flat())
   const one = 10n ** BigInt(scale)
   const cells = Array.from({ length: count }, (_, point) => {

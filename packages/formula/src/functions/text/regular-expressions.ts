@@ -41,6 +41,7 @@ const REGEXTEST: FunctionDefinition = {
       return matches instanceof Array ? matches.length > 0 : matches
     },
   },
+  costly: true,
   volatility: 'pure',
   examples: [
     { formula: '=REGEXTEST([@name], "^A[a-z]+$")', result: 'TRUE' },
@@ -76,6 +77,7 @@ const REGEXEXTRACT: FunctionDefinition = {
   params: [TEXT_PARAM, PATTERN, { name: 'return_mode', kind: 'integer', optional: true, fallback: 0 }, CASE],
   result: extractType,
   evaluation: { mode: 'strict', make: makeExtract },
+  costly: true,
   volatility: 'pure',
   examples: [
     { formula: '=REGEXEXTRACT("DylanWilliams", "[A-Z][a-z]+")', result: '"Dylan"' },
@@ -116,6 +118,7 @@ const REGEXREPLACE: FunctionDefinition = {
   ],
   result: always('text'),
   evaluation: { mode: 'strict', make: makeReplace },
+  costly: true,
   volatility: 'pure',
   examples: [
     { formula: '=REGEXREPLACE("555-1234", "\\d", "*")', result: '"***-****"' },

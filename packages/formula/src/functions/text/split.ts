@@ -4,6 +4,7 @@ import type { Value } from '@sheetflow/core/value'
 import { NA, NUM, VALUE } from '../../value/cell-errors.ts'
 import { conversion } from '../../value/convert.ts'
 import { textReader } from '../../value/general-text.ts'
+import { spend } from '../../value/budget.ts'
 import { Grid, MAX_CELLS } from '../../value/grid.ts'
 import {
   isOmitted,
@@ -32,9 +33,11 @@ interface Place {
 function placesOf(text: string, delimiters: readonly string[], mode: number): readonly Place[] {
   const within = mode === 1 ? fold(text) : text
   const wanted = delimiters.filter((one) => one !== '').map((one) => (mode === 1 ? fold(one) : one))
+  spend((wanted.length * text.length) / 64)
   const next = wanted.map((one) => within.indexOf(one))
   const places: Place[] = []
   for (let from = 0; ;) {
+    spend(wanted.length / 4)
     let best = -1
     for (const [index, one] of wanted.entries()) {
       if ((next[index] ?? -1) >= 0 && (next[index] ?? 0) < from) next[index] = within.indexOf(one, from)

@@ -1,3 +1,4 @@
+import { spend } from '../../value/budget.ts'
 import { logGamma } from '../special/gamma.ts'
 
 /**
@@ -26,6 +27,7 @@ export function besselI(n: number, x: number): number {
 /** `halfⁿ/n!`; by logarithms where the product would leave the doubles on its way. */
 function firstTerm(n: number, half: number): number {
   if (half > 700) return Math.exp(n * Math.log(half) - logGamma(n + 1))
+  spend(n / 16)
   let term = 1
   for (let k = 1; k <= n && term > 0; k++) term *= half / k
   return term
@@ -35,6 +37,7 @@ function firstTerm(n: number, half: number): number {
 export function besselK(n: number, x: number): number {
   let [before, at] = x <= NEAR ? seriesK(x) : steedK(x)
   if (n === 0) return before
+  spend(n / 16)
   for (let k = 1; k < n && Number.isFinite(at); k++) [before, at] = [at, ((2 * k) / x) * at + before]
   return at
 }

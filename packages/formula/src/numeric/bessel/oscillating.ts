@@ -1,3 +1,5 @@
+import { spend } from '../../value/budget.ts'
+
 /**
  * Bessel functions of the first and second kind, J and Y, of whole order for x ≥ 0. Up to `FAR` the J of all orders at once by J. C. P. Miller's backward
  * recurrence, and Y from them by Neumann's series (Abramowitz & Stegun 9.1.46, 9.1.88 and 9.1.89); beyond it Hankel's asymptotic expansion of orders 0 and 1
@@ -37,6 +39,7 @@ export function besselY(n: number, x: number): number {
 /** `f(k+1) = 2k/x·f(k) − f(k−1)`: stable for Y, and for J while k < x. */
 function forward(n: number, x: number, zero: number, one: number): number {
   if (n === 0) return zero
+  spend(n / 16)
   let [before, at] = [zero, one]
   for (let k = 1; k < n && Number.isFinite(at); k++) [before, at] = [at, ((2 * k) / x) * at - before]
   return at
@@ -51,6 +54,7 @@ function vanishes(n: number, x: number): boolean {
 function millerJ(n: number, x: number): readonly number[] {
   const top = Math.max(n, Math.ceil(x))
   const start = top + 30 + Math.ceil(Math.sqrt(60 * top))
+  spend(start / 4)
   const values: number[] = Array.from<number>({ length: start + 1 }).fill(0)
   let [above, at] = [0, 1e-300]
   let sum = 0

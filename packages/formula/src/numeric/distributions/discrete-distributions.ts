@@ -1,5 +1,6 @@
 import { binomialKernel, incompleteBeta } from '../special/incomplete-beta.ts'
 import { incompleteGamma, poissonKernel } from '../special/incomplete-gamma.ts'
+import { spend } from '../../value/budget.ts'
 
 /** How likely `count` events are where `mean` are expected. */
 export function poissonProbability(count: number, mean: number): number {
@@ -85,11 +86,14 @@ function sumDown(hits: number, draw: Draw): number {
   if (hits < least) return 0
   let term = 1
   let sum = 1
-  for (let count = hits; count > least; count--) {
+  let count = hits
+  for (; count > least; count--) {
     term *= (count / (marked - count + 1)) * ((population - marked - sample + count) / (sample - count + 1))
     sum += term
     if (term < sum * 1e-17) break
-    if (hits - count > MAX_TERMS) return Number.NaN
+    if (hits - count > MAX_TERMS) break
   }
+  spend((hits - count) / 8)
+  if (hits - count > MAX_TERMS) return Number.NaN
   return sum * hypergeometricProbability(hits, draw)
 }

@@ -1,5 +1,6 @@
 import type { AnyNumber } from '@sheetflow/core/number'
 import { ratio, wholeNumbers, type Ratio } from './ratio.ts'
+import { spend } from '../../value/budget.ts'
 
 /** A hyperplane through points, exact. */
 export interface Fit {
@@ -60,6 +61,7 @@ export function leastSquares(y: readonly AnyNumber[], variables: readonly (reado
 }
 
 function dot(left: readonly bigint[], right: readonly bigint[]): bigint {
+  spend(left.length / 2)
   let sum = 0n
   for (const [index, one] of left.entries()) sum += one * (right[index] ?? 0n)
   return sum

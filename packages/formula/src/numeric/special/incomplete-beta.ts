@@ -1,6 +1,7 @@
 import { stirlingError } from './gamma.ts'
 import { deviance } from './log1p-minus.ts'
 import { ALL_BELOW, mirrored, NO_TAILS, NONE_BELOW, type Tails } from './tails.ts'
+import { spend } from '../../value/budget.ts'
 
 /** No more steps than this: about √max(a, b) are needed. */
 const MAX_STEPS = 300_000
@@ -67,11 +68,15 @@ function continuedFraction(a: number, b: number, x: number, y: number, steps: nu
     const nextAbove = alpha * above.before + beta * above.last
     const nextBelow = alpha * below.before + beta * below.last
     const next = nextAbove / nextBelow
-    if (Math.abs(next - fraction) <= 1e-16 * next) return next
+    if (Math.abs(next - fraction) <= 1e-16 * next) {
+      spend(n / 4)
+      return next
+    }
     fraction = next
     // Scaled, so that nothing runs out of range.
     above = { before: above.last / nextBelow, last: next }
     below = { before: below.last / nextBelow, last: 1 }
   }
+  spend(steps / 4)
   return Number.NaN
 }

@@ -2,6 +2,7 @@ import { erfc } from './error-function.ts'
 import { logGammaOf1p, stirlingError } from './gamma.ts'
 import { deviance, log1pMinus } from './log1p-minus.ts'
 import { ALL_BELOW, NO_TAILS, NONE_BELOW, type Tails } from './tails.ts'
+import { spend } from '../../value/budget.ts'
 
 /** No more terms than this: about 8·√a are needed. */
 const MAX_TERMS = 20_000
@@ -41,8 +42,12 @@ function series(a: number, x: number): number {
   for (let n = 1; n < MAX_TERMS; n++) {
     term *= x / (a + n)
     sum += term
-    if (term < sum * 1e-17) return sum
+    if (term < sum * 1e-17) {
+      spend(n / 8)
+      return sum
+    }
   }
+  spend(MAX_TERMS / 8)
   return Number.NaN
 }
 
@@ -61,8 +66,12 @@ function continuedFraction(a: number, x: number): number {
     if (c === 0) c = TINY
     const step = c * d
     fraction *= step
-    if (Math.abs(step - 1) < 1e-16) return fraction
+    if (Math.abs(step - 1) < 1e-16) {
+      spend(n / 8)
+      return fraction
+    }
   }
+  spend(MAX_TERMS / 8)
   return Number.NaN
 }
 

@@ -1,4 +1,5 @@
 import type { Tails } from './tails.ts'
+import { spend } from '../../value/budget.ts'
 
 /** A continuous distribution over the numbers above 0. */
 export interface PositiveDistribution {
@@ -8,6 +9,8 @@ export interface PositiveDistribution {
 
 const MAX_STEPS = 250
 const PRECISION = 2.2e-16
+/** What one of them counts in the budget. */
+const STEPS = 20
 
 /**
  * The point below which `lower` and above which `upper` of the distribution lie; the smaller of the two is what is solved for, so that far tails keep their
@@ -21,6 +24,7 @@ export function invertTails({ tails, density }: PositiveDistribution, { lower, u
   let high = Number.MAX_VALUE
   let at = 1
   for (let step = 0; step < MAX_STEPS; step++) {
+    spend(STEPS)
     const found = tails(at)
     const isBelow = lower <= upper
     const [tail, wanted] = isBelow ? [found.lower, lower] : [found.upper, upper]
