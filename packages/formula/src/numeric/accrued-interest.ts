@@ -3,7 +3,7 @@ import { spend } from '../value/budget.ts'
 import { couponDay, type Frequency } from './coupons.ts'
 import { days360Us, daysBetween, type Basis } from './day-count.ts'
 
-/** ACCRINT: accrued interest in regular coupons. Without `fromIssue` periods between issue and that of settlement do not count. */
+/** ACCRINT: accrued interest in regular coupons, by the steps of IronCalc (NOTICE). Without `fromIssue` periods between issue and that of settlement do not count. */
 export function accruedCoupons(
   dates: { readonly issue: DateValue; readonly firstInterest: DateValue; readonly settlement: DateValue },
   frequency: Frequency,

@@ -8,7 +8,7 @@ import { spend } from '../value/budget.ts'
 
 /**
  * Securities whose first or last coupon period is shorter or longer than the others, by the formulas of Excel's documentation. Where that leaves the days of
- * quasi-coupon periods open, the conventions are those that reproduce Excel's results.
+ * quasi-coupon periods open, the conventions are those that reproduce Excel's results (NOTICE names whose).
  */
 export interface OddFirstBond extends Bond {
   readonly issue: DateValue
