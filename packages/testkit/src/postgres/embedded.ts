@@ -58,6 +58,8 @@ export interface EmbeddedPostgres extends AsyncDisposable {
 
 const START_MS = 60_000
 const POLL_MS = 10
+/** So long the sessions of a killed server have to notice. */
+const ORPHAN_MS = 3_000
 
 /**
  * Starts a Postgres over `dataDir` and resolves when it takes connections. A lock file left behind by a killed server is cleared away.
@@ -84,7 +86,11 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     pid: server.pid,
     ended: server.ended,
     stop,
-    kill9: () => end(server, 'SIGKILL'),
+    kill9: async () => {
+      const children = childrenOf(server.pid)
+      await end(server, 'SIGKILL')
+      await endOrphans(children)
+    },
     [Symbol.asyncDispose]: stop,
   }
 }
@@ -273,6 +279,35 @@ async function ready(server: Server, dataDir: string, deadline: number): Promise
 async function end(server: Server, signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
   if (server.child.exitCode === null && server.child.signalCode === null) server.child.kill(signal)
   await server.ended
+}
+
+/** Linux says whose children processes are; elsewhere nobody is known. */
+function childrenOf(pid: number): readonly number[] {
+  const file = `/proc/${String(pid)}/task/${String(pid)}/children`
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : []
+}
+
+/**
+ * Most sessions of a killed server notice it and end. One that does not look up (a loop; a slot that is made while it waits for a transaction that died with
+ * its session) would hold the shared memory, without which no new server starts, for ever.
+ */
+async function endOrphans(pids: readonly number[]): Promise<void> {
+  const deadline = Date.now() + ORPHAN_MS
+  while (pids.some(isAlive) && Date.now() < deadline) await pause(POLL_MS)
+  for (const pid of pids) signalled(pid, 'SIGKILL')
+}
+
+function isAlive(pid: number): boolean {
+  return signalled(pid, 0)
+}
+
+/** False: there is no such process any more. */
+function signalled(pid: number, signal: 'SIGKILL' | 0): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 function unprivileged(): { uid?: number; gid?: number; cwd: string } {
