@@ -2,6 +2,7 @@ import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { expectEveryStep, expectFilled, expectWhateverCuts, leavesNothing } from '../testing/law-2.ts'
 import { GraphBench } from '../testing/graph-bench.ts'
 import { anyTransaction } from '../testing/shop-history.ts'
 import { SHOP } from '../testing/sketches.ts'
@@ -15,17 +16,7 @@ const history = fc.array(anyTransaction, { minLength: 1, maxLength: LONGEST })
 
 describe('law 2: incremental is recomputed', () => {
   it('after every step of a random history', () => {
-    const property = fc.property(history, (transactions) => {
-      const bench = new GraphBench({ a: GRAPH })
-      const world = new World(GRAPH)
-      bench.start('a', GRAPH)
-      world.expectRead(bench.reader)
-      for (const changes of transactions) {
-        bench.rows(...changes)
-        world.apply(changes)
-        world.expectRead(bench.reader)
-      }
-    })
+    const property = fc.property(history, (transactions) => expectEveryStep(GRAPH, transactions))
     expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
   })
 
@@ -81,17 +72,7 @@ describe('law 2: incremental is recomputed', () => {
 
   it('for a deployment that is filled from rows that are there', () => {
     const other = boundGraph({ ...SHOP, timeZone: 'Europe/Vienna' })
-    const property = fc.property(history, fc.nat(LONGEST), (transactions, at) => {
-      const bench = new GraphBench({ a: GRAPH, b: other })
-      const world = new World(other)
-      bench.start('a', GRAPH)
-      for (const [i, changes] of transactions.entries()) {
-        if (i === at % transactions.length) bench.deploy('b')
-        bench.rows(...changes)
-        world.apply(changes)
-      }
-      world.expectRead(bench.reader)
-    })
+    const property = fc.property(history, fc.nat(LONGEST), (transactions, at) => expectFilled(GRAPH, other, transactions, at))
     expect(() => fc.assert(property, { numRuns: Math.ceil(RUNS / 3) })).not.toThrow()
   })
 })
@@ -99,29 +80,12 @@ describe('law 2: incremental is recomputed', () => {
 describe('law 3: whatever the cuts between steps, the end is the same', () => {
   it('for a random history and random cuts', () => {
     const cuts = fc.array(fc.boolean(), { minLength: LONGEST, maxLength: LONGEST })
-    const property = fc.property(history, cuts, (transactions, cut) => {
-      const bench = new GraphBench({ a: GRAPH })
-      const world = new World(GRAPH)
-      bench.start('a', GRAPH)
-      for (const [i, changes] of transactions.entries()) {
-        bench.enter(...changes)
-        world.apply(changes)
-        if (cut[i] === true) bench.commit()
-      }
-      bench.commit()
-      world.expectRead(bench.reader)
-    })
+    const property = fc.property(history, cuts, (transactions, cut) => expectWhateverCuts(GRAPH, transactions, cut))
     expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
   })
 
   it('what comes and goes inside of one step leaves nothing', () => {
-    const property = fc.property(history, (transactions) => {
-      const bench = new GraphBench({ a: GRAPH })
-      bench.start('a', GRAPH)
-      for (const changes of transactions) bench.enter(...changes)
-      bench.enter(...GRAPH.tables.map(({ id }) => [id, ['t', null, null, null]] as const))
-      return bench.commit().views.length === 0
-    })
+    const property = fc.property(history, (transactions) => leavesNothing(GRAPH, transactions))
     expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
   })
 })

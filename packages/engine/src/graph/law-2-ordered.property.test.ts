@@ -1,6 +1,7 @@
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { expectEveryStep } from '../testing/law-2.ts'
 import { GraphBench } from '../testing/graph-bench.ts'
 import { ORDERED } from '../testing/ordered-sketch.ts'
 import { anyTransaction, fullTransaction, oneCellTransaction } from '../testing/shop-history.ts'
@@ -16,17 +17,7 @@ const history = fc
 
 describe('law 2, for what goes by the order of a column', () => {
   it('after every step of a random history', () => {
-    const property = fc.property(history, (transactions) => {
-      const bench = new GraphBench({ a: ORDERED })
-      const world = new World(ORDERED)
-      bench.start('a', ORDERED)
-      world.expectRead(bench.reader)
-      for (const changes of transactions) {
-        bench.rows(...changes)
-        world.apply(changes)
-        world.expectRead(bench.reader)
-      }
-    })
+    const property = fc.property(history, (transactions) => expectEveryStep(ORDERED, transactions))
     expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
   })
 

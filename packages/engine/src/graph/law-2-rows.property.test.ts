@@ -4,10 +4,10 @@ import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { expectEveryStep, expectFilled, expectWhateverCuts, leavesNothing } from '../testing/law-2.ts'
 import { GraphBench, NOW } from '../testing/graph-bench.ts'
 import { ROW_SKETCHES } from '../testing/row-sketches.ts'
 import { anyTransaction, fullTransaction, oneCellTransaction } from '../testing/shop-history.ts'
-import { World } from '../testing/world.ts'
 import { Checkpoints } from './checkpoint.ts'
 
 const RUNS = runs(100, 2_000)
@@ -25,59 +25,23 @@ describe.each(Object.entries(ROW_SKETCHES))('rows by %s', (_, sketch) => {
   const graph = boundGraph(sketch)
 
   it('are what a recomputation says, after every step (law 2)', () => {
-    const property = fc.property(history, (transactions) => {
-      const bench = new GraphBench({ a: graph })
-      const world = new World(graph)
-      bench.start('a', graph)
-      for (const changes of transactions) {
-        bench.rows(...changes)
-        world.apply(changes)
-        world.expectRead(bench.reader)
-      }
-    })
+    const property = fc.property(history, (transactions) => expectEveryStep(graph, transactions))
     expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
   })
 
   it('are the same whatever the cuts between steps (law 3)', () => {
-    const property = fc.property(history, cuts, (transactions, cut) => {
-      const bench = new GraphBench({ a: graph })
-      const world = new World(graph)
-      bench.start('a', graph)
-      for (const [i, changes] of transactions.entries()) {
-        bench.enter(...changes)
-        world.apply(changes)
-        if (cut[i] === true) bench.commit()
-      }
-      bench.commit()
-      world.expectRead(bench.reader)
-    })
+    const property = fc.property(history, cuts, (transactions, cut) => expectWhateverCuts(graph, transactions, cut))
     expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
   })
 
   it('leave nothing of what comes and goes inside of one step', () => {
-    const property = fc.property(history, (transactions) => {
-      const bench = new GraphBench({ a: graph })
-      bench.start('a', graph)
-      for (const changes of transactions) bench.enter(...changes)
-      bench.enter(...graph.tables.map(({ id }) => [id, ['t', null, null, null]] as const))
-      return bench.commit().views.length === 0
-    })
+    const property = fc.property(history, (transactions) => leavesNothing(graph, transactions))
     expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
   })
 
   it('are right in a deployment that is filled from rows that are there', () => {
     const other = boundGraph({ ...sketch, timeZone: 'Europe/Vienna' })
-    const property = fc.property(history, fc.nat(LONGEST), (transactions, at) => {
-      const bench = new GraphBench({ a: graph, b: other })
-      const world = new World(other)
-      bench.start('a', graph)
-      for (const [i, changes] of transactions.entries()) {
-        if (i === at % transactions.length) bench.deploy('b')
-        bench.rows(...changes)
-        world.apply(changes)
-      }
-      world.expectRead(bench.reader)
-    })
+    const property = fc.property(history, fc.nat(LONGEST), (transactions, at) => expectFilled(graph, other, transactions, at))
     expect(() => fc.assert(property, { numRuns: Math.ceil(RUNS / 2) })).not.toThrow()
   })
 

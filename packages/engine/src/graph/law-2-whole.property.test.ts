@@ -2,6 +2,7 @@ import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { expectEveryStep } from '../testing/law-2.ts'
 import { GraphBench } from '../testing/graph-bench.ts'
 import { anyTransaction, fullTransaction, oneCellTransaction } from '../testing/shop-history.ts'
 import { WHOLE } from '../testing/whole-sketch.ts'
@@ -19,17 +20,7 @@ const history = fc
 
 describe('law 2, for whole columns as arrays', () => {
   it('after every step of a random history', () => {
-    const property = fc.property(history, (transactions) => {
-      const bench = new GraphBench({ a: GRAPH })
-      const world = new World(GRAPH)
-      bench.start('a', GRAPH)
-      world.expectRead(bench.reader)
-      for (const changes of transactions) {
-        bench.rows(...changes)
-        world.apply(changes)
-        world.expectRead(bench.reader)
-      }
-    })
+    const property = fc.property(history, (transactions) => expectEveryStep(GRAPH, transactions))
     expect(() => fc.assert(property, { numRuns: RUNS })).not.toThrow()
   })
 
