@@ -13,7 +13,7 @@ import { clockValue } from '../value/clock.ts'
 import { conversion } from '../value/convert.ts'
 import { Grid } from '../value/grid.ts'
 import { laneOf } from '../value/lane.ts'
-import { orderStatistic, type Ranked } from '../value/order-statistics.ts'
+import { orderStatistic, rankedOf } from '../value/order-statistics.ts'
 import { laneReader } from '../value/readers.ts'
 import { spread } from '../value/spread.ts'
 import type { PlainTable } from './plain-table.ts'
@@ -146,15 +146,6 @@ function aggregate(node: ExprOf<'aggregate'>, values: readonly Value[], column: 
 }
 
 /** The values in order, once more from nothing. */
-function rankedOf(values: readonly Value[]): Ranked {
-  const sorted = values.toSorted(compareValues)
-  return {
-    size: sorted.length,
-    at: (position) => sorted[position] ?? null,
-    before: (key, equal) => sorted.filter((one) => compareToKey(one, key) < (equal ? 1 : 0)).length,
-  }
-}
-
 function spreadOf(fn: SpreadFunction, values: readonly Value[], column: ExprType): Value {
   let sum = Decimal.ZERO
   let squares = Decimal.ZERO

@@ -1,9 +1,10 @@
 import { isCellError } from '@sheetflow/core/cell-error'
+import { compareValues } from '@sheetflow/core/compare'
 import { Decimal, QUOTIENT_DIGITS } from '@sheetflow/core/decimal'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType, FormulaType, OrderFunction } from '../bound.ts'
-import { nearKey, type OrderKey } from '../criteria.ts'
+import { compareToKey, nearKey, type OrderKey } from '../criteria.ts'
 import { double } from './arithmetic.ts'
 import { NA, NUM } from './cell-errors.ts'
 import { laneReader } from './readers.ts'
@@ -15,6 +16,16 @@ export interface Ranked {
   at(position: number): Value
   /** How many stand before the key; with `equal` also those that are it. */
   before(key: OrderKey, equal: boolean): number
+}
+
+/** Values in any order, put in order: `before` looks at each of them. */
+export function rankedOf(values: readonly Value[]): Ranked {
+  const sorted = values.toSorted(compareValues)
+  return {
+    size: sorted.length,
+    at: (position) => sorted[position] ?? null,
+    before: (key, equal) => sorted.filter((one) => compareToKey(one, key) < (equal ? 1 : 0)).length,
+  }
 }
 
 /** The function over ranked values, with its arguments as the row at hand has them. */

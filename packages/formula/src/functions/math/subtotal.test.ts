@@ -67,6 +67,18 @@ describe('AGGREGATE', () => {
     ['=AGGREGATE(18, 4, {6,7,15,36,39,40,41,42,43,47,49}, 0.25)', '15'],
     ['=AGGREGATE(19, 4, {6,7,15,36,39,40,41,42,43,47,49}, 3)', '43'],
     ['=AGGREGATE(19, 4, {6,7,15,36}, 0)', '#NUM!'],
+    // The ends, and what lies beyond them, with and without them.
+    ['=AGGREGATE(16, 4, {1,2,3,4}, 0)', '1'],
+    ['=AGGREGATE(16, 4, {1,2,3,4}, 1)', '4'],
+    ['=AGGREGATE(16, 4, {1,2,3,4}, 1.1)', '#NUM!'],
+    ['=AGGREGATE(16, 4, {1,2,3,4}, -0.1)', '#NUM!'],
+    ['=AGGREGATE(18, 4, {1,2,3,4}, 0.2)', '1'],
+    ['=AGGREGATE(18, 4, {1,2,3,4}, 0.5)', '2.5'],
+    ['=AGGREGATE(18, 4, {1,2,3,4}, 0.19)', '#NUM!'],
+    ['=AGGREGATE(18, 4, {1,2,3,4}, 0.81)', '#NUM!'],
+    // As LARGE and SMALL: a part of a place counts as one.
+    ['=AGGREGATE(14, 4, {5,6,7}, 1.5)', '6'],
+    ['=LARGE({5,6,7}, 1.5)', '6'],
     ['=AGGREGATE(14, 4, {1,2}, #N/A)', '#N/A'],
     ['=AGGREGATE(9, 4, {1,#N/A})', '#N/A'],
     ['=AGGREGATE(3, 6, {1,#N/A})', '1'],

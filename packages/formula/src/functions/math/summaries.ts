@@ -1,11 +1,16 @@
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
-import { isNumber, toDecimal, type AnyNumber } from '@sheetflow/core/number'
+import { compareNumbers, isNumber, toDecimal, type AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
-import { mode, quantilePlace, sorted, squaredSpread } from '../../numeric/sample.ts'
-import { ADD, divideDecimal, divideDouble, MULTIPLY, SUBTRACT } from '../../value/arithmetic.ts'
-import { DIV0, NA, NUM } from '../../value/cell-errors.ts'
+import type { ExprType, OrderFunction } from '../../bound.ts'
+import { ratioForm, toDouble, type Ratio } from '../../numeric/exact/ratio.ts'
+import { variance } from '../../numeric/exact/variance.ts'
+import { modes } from '../../numeric/modes.ts'
+import { ADD, divideDecimal, divideDouble, MULTIPLY } from '../../value/arithmetic.ts'
+import { DIV0, NA } from '../../value/cell-errors.ts'
 import { inLane, wholeInLane } from '../../value/in-lane.ts'
+import { typeOfLane } from '../../value/lane.ts'
+import { orderStatistic, rankedOf } from '../../value/order-statistics.ts'
 import { realForm } from '../../value/real.ts'
 
 /** The lanes that summaries compute in. */
@@ -39,57 +44,33 @@ const mean: Summary = (numbers, lane, k) => {
   return lane === 'double' ? divideDouble(total as number, numbers.length) : divideDecimal(total as Decimal, Decimal.of(numbers.length, 0))
 }
 
-/** The number at a place among the sorted ones, from the start or, below 0, the end. */
-function at(place: number): Summary {
-  return (numbers, lane) => sorted(numbers).at(place) ?? wholeInLane(0, lane)
+function extreme(fromEnd: boolean): Summary {
+  return (numbers, lane) => numbers.toSorted(compareNumbers).at(fromEnd ? -1 : 0) ?? wholeInLane(0, lane)
 }
 
-const FORM: Readonly<Record<SummaryLane, (number: number) => Result>> = {
-  decimal: realForm({ type: { type: 'decimal' }, nullable: false }),
-  double: realForm({ type: { type: 'double' }, nullable: false }),
+const TYPE: Readonly<Record<SummaryLane, ExprType>> = {
+  decimal: { type: { type: 'decimal' }, nullable: false },
+  double: { type: { type: 'double' }, nullable: false },
 }
+const FORM: Readonly<Record<SummaryLane, (number: number) => Result>> = { decimal: realForm(TYPE.decimal), double: realForm(TYPE.double) }
+const EXACT: Readonly<Record<SummaryLane, (ratio: Ratio) => Result>> = { decimal: ratioForm(TYPE.decimal), double: ratioForm(TYPE.double) }
 
-/** Variances, and with `root` standard deviations: of a sample with `less` 1, of a whole population with 0. */
-function spread(less: 0 | 1, root: boolean): Summary {
+/** Variances, and with `root` standard deviations. */
+function spread(ofSample: boolean, root: boolean): Summary {
   return (numbers, lane) => {
-    if (numbers.length <= less) return DIV0
-    const [squares, by] = [squaredSpread(numbers), numbers.length * (numbers.length - less)]
-    if (root) return FORM[lane](Math.sqrt(squares.toNumber() / by))
-    const variance = divideDecimal(squares, Decimal.of(by, 0))
-    return isCellError(variance) ? variance : inLane(variance, lane)
+    const found = variance(numbers, ofSample)
+    if (found === null) return DIV0
+    return root ? FORM[lane](Math.sqrt(toDouble(found))) : EXACT[lane](found)
   }
 }
 
-function ranked(fromEnd: boolean): Summary {
-  return (numbers, _, k) => {
-    const rank = Number(k.rescale(0, 'truncate').units)
-    if (rank < 1 || rank > numbers.length) return NUM
-    return sorted(numbers).at(fromEnd ? -rank : rank - 1) ?? NUM
+/** As MEDIAN, LARGE, PERCENTILE.INC and their siblings. */
+function order(fn: OrderFunction): Summary {
+  return (numbers, lane, k) => {
+    const type = typeOfLane(lane)
+    const found = orderStatistic(fn, type, [{ type: { type: 'decimal' }, nullable: false }])(rankedOf(numbers), [k])
+    return isCellError(found) ? found : inLane(toDecimal(found as AnyNumber), lane)
   }
-}
-
-/** Between two numbers, the part of the way that is given. */
-function quantile(numbers: readonly AnyNumber[], lane: SummaryLane, k: Decimal, inclusive: boolean): Result {
-  const place = numbers.length === 0 ? null : quantilePlace(k, numbers.length, inclusive)
-  if (place === null) return NUM
-  const order = sorted(numbers)
-  const low = order[place.index] ?? wholeInLane(0, lane)
-  const gap = SUBTRACT[lane](order[place.index + 1] ?? low, low)
-  const fraction = inLane(place.fraction, lane)
-  const step = isCellError(gap) || isCellError(fraction) ? NUM : MULTIPLY[lane](gap, fraction)
-  return isCellError(step) ? step : ADD[lane](low, step)
-}
-
-const QUARTER = Decimal.of(25, 2)
-const HALF = Decimal.of(5, 1)
-
-function quantiles(inclusive: boolean): Summary {
-  return (numbers, lane, k) => quantile(numbers, lane, k, inclusive)
-}
-
-/** The exclusive one has no quartiles 0 and 4. */
-function quartiles(inclusive: boolean): Summary {
-  return (numbers, lane, k) => quantile(numbers, lane, k.rescale(0, 'truncate').mul(QUARTER) ?? Decimal.of(-1, 0), inclusive)
 }
 
 function ofNumbers(summary: Summary): Summarized {
@@ -101,22 +82,22 @@ export const SUMMARIES: ReadonlyMap<number, Summarized> = new Map<number, Summar
   [1, ofNumbers(mean)],
   [2, { count: (values) => values.filter(isNumber).length }],
   [3, { count: (values) => values.filter((value) => value !== null).length }],
-  [4, ofNumbers(at(-1))],
-  [5, ofNumbers(at(0))],
+  [4, ofNumbers(extreme(true))],
+  [5, ofNumbers(extreme(false))],
   [6, ofNumbers(product)],
-  [7, ofNumbers(spread(1, true))],
-  [8, ofNumbers(spread(0, true))],
+  [7, ofNumbers(spread(true, true))],
+  [8, ofNumbers(spread(false, true))],
   [9, ofNumbers(sum)],
-  [10, ofNumbers(spread(1, false))],
-  [11, ofNumbers(spread(0, false))],
-  [12, ofNumbers((numbers, lane) => quantile(numbers, lane, HALF, true))],
-  [13, ofNumbers((numbers) => mode(numbers) ?? NA)],
-  [14, ofNumbers(ranked(true))],
-  [15, ofNumbers(ranked(false))],
-  [16, ofNumbers(quantiles(true))],
-  [17, ofNumbers(quartiles(true))],
-  [18, ofNumbers(quantiles(false))],
-  [19, ofNumbers(quartiles(false))],
+  [10, ofNumbers(spread(true, false))],
+  [11, ofNumbers(spread(false, false))],
+  [12, ofNumbers(order('median'))],
+  [13, ofNumbers((numbers) => modes(numbers)[0] ?? NA)],
+  [14, ofNumbers(order('large'))],
+  [15, ofNumbers(order('small'))],
+  [16, ofNumbers(order('percentile-inc'))],
+  [17, ofNumbers(order('quartile-inc'))],
+  [18, ofNumbers(order('percentile-exc'))],
+  [19, ofNumbers(order('quartile-exc'))],
 ])
 
 /** The last function of SUBTOTAL. */

@@ -1,8 +1,8 @@
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
-import { valueKey } from '@sheetflow/core/key'
 import { compareNumbers, toDecimal, type AnyNumber } from '@sheetflow/core/number'
 import { wholeNumbers } from '../../numeric/exact/ratio.ts'
+import { modes } from '../../numeric/modes.ts'
 import { NA, NUM } from '../../value/cell-errors.ts'
 import { Grid } from '../../value/grid.ts'
 import { exactForm } from '../../value/real.ts'
@@ -13,27 +13,13 @@ import { pairsReader } from './pairs.ts'
 
 const VALUES: readonly Parameter[] = [{ name: 'value', kind: 'numbers' }]
 
-/** The numbers that occur most often, twice at least, in the order of their first places; none: `#N/A`. */
-function modes(numbers: readonly AnyNumber[]): readonly AnyNumber[] | CellError {
-  const counts = new Map<string, { readonly number: AnyNumber; count: number }>()
-  let most = 1
-  for (const number of numbers) {
-    const key = valueKey(number)
-    const known = counts.get(key)
-    if (known === undefined) counts.set(key, { number, count: 1 })
-    else most = Math.max(most, ++known.count)
-  }
-  return most < 2 ? NA : [...counts.values()].filter((one) => one.count === most).map((one) => one.number)
-}
-
 const makeMode: StrictMaker = () => (numbers: readonly AnyNumber[]) => {
-  const found = modes(numbers)
-  return isCellError(found) ? found : (found[0] ?? NA)
+  return modes(numbers)[0] ?? NA
 }
 
 const makeModes: StrictMaker = () => (numbers: readonly AnyNumber[]) => {
   const found = modes(numbers)
-  return isCellError(found) ? found : new Grid(found.length, 1, found)
+  return found.length === 0 ? NA : new Grid(found.length, 1, found)
 }
 
 /** For each bin how many values are up to it and above the next smaller one, in the order of the bins; last, how many are above all. */

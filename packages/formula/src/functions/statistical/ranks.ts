@@ -1,86 +1,36 @@
-import { Decimal } from '@sheetflow/core/decimal'
-import { compareNumbers, toDecimal, type AnyNumber } from '@sheetflow/core/number'
+import { isNumber, toDecimal, type AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
-import type { ExprType } from '../../bound.ts'
-import { ratio, ratioForm, wholeNumbers } from '../../numeric/exact/ratio.ts'
-import { NA, NUM } from '../../value/cell-errors.ts'
+import type { OrderFunction } from '../../bound.ts'
+import { inLane } from '../../value/in-lane.ts'
+import { laneOf, typeOfLane } from '../../value/lane.ts'
+import { orderStatistic, rankedOf } from '../../value/order-statistics.ts'
 import type { FunctionDefinition, Parameter, StrictMaker } from '../definition.ts'
 import { always, quotient, widestNumber } from '../results.ts'
 import { alias, statistic, type Shown } from './define.ts'
 
 const ARRAY: Parameter = { name: 'array', kind: 'numbers' }
 
-const ONE = Decimal.of(1, 0)
-const QUARTER = Decimal.of(25, 2)
-
-function sorted(numbers: readonly AnyNumber[]): readonly AnyNumber[] {
-  return numbers.toSorted(compareNumbers)
-}
-
-/** LARGE (`fromEnd`) and SMALL round `k` up, as Excel does; below 1 and beyond the last is `#NUM!`. */
-function picked(fromEnd: boolean): StrictMaker {
-  return () => (numbers: readonly AnyNumber[], k: AnyNumber) => {
-    const exact = toDecimal(k)
-    const whole = exact.rescale(0, 'truncate')
-    const place = Number(whole.units) + (whole.cmp(exact) < 0 ? 1 : 0)
-    if (exact.cmp(ONE) < 0 || place > numbers.length) return NUM
-    return sorted(numbers).at(fromEnd ? -place : place - 1) ?? NUM
-  }
-}
-
-/** The value at a place counted from 0 that may lie between two: on the straight line between them, exact. */
-function between(result: ExprType): (numbers: readonly AnyNumber[], place: Decimal) => Value {
-  const form = ratioForm(result)
-  return (numbers, place) => {
-    const whole = place.rescale(0, 'truncate')
-    const rest = place.sub(whole) ?? Decimal.ZERO
-    const order = sorted(numbers)
-    const low = order[Number(whole.units)]
-    if (low === undefined) return NUM
-    const { units, scale } = wholeNumbers([low, order[Number(whole.units) + 1] ?? low])
-    const [from = 0n, to = 0n] = units
-    const parts = 10n ** BigInt(rest.scale)
-    return form(ratio(from * parts + (to - from) * BigInt(rest.units), parts, scale))
-  }
-}
-
-const makeMedian: StrictMaker = ({ result }) => {
-  const at = between(result)
-  return (numbers: readonly AnyNumber[]) => (numbers.length === 0 ? NUM : at(numbers, Decimal.of((numbers.length - 1) * 5, 1)))
-}
-
-/** PERCENTILE and QUARTILE; `exclusive`: by n + 1 places, the first and the last beside the values. `part` is what `k` means. */
-function percentile(exclusive: boolean, part: (k: Decimal) => Decimal | null): StrictMaker {
-  return ({ result }) => {
-    const at = between(result)
-    return (numbers: readonly AnyNumber[], given: AnyNumber) => {
-      const k = part(toDecimal(given))
-      if (numbers.length === 0 || k === null || k.sign() < 0 || k.cmp(ONE) > 0) return NUM
-      const place = k.mul(Decimal.of(exclusive ? numbers.length + 1 : numbers.length - 1, 0))?.sub(exclusive ? ONE : Decimal.ZERO) ?? null
-      if (place === null || place.sign() < 0 || place.cmp(Decimal.of(numbers.length - 1, 0)) > 0) return NUM
-      return at(numbers, place)
+/** As over whole columns. What is left to do is the form: the numbers are in the call's lane, and the result may be narrower than `k` made that. */
+function overOrder(fn: OrderFunction): StrictMaker {
+  return ({ lane, result }) => {
+    const type = typeOfLane(lane)
+    const statistic = orderStatistic(fn, type, [
+      { type, nullable: false },
+      { type, nullable: false },
+    ])
+    const resultLane = laneOf(result.type) ?? lane
+    return (numbers: readonly AnyNumber[], ...args: readonly AnyNumber[]) => {
+      const found = statistic(rankedOf(numbers), args)
+      return isNumber(found) ? inLane(toDecimal(found), resultLane) : found
     }
   }
-}
-
-/** A whole number of quarters, cut off. */
-function quarters(k: Decimal): Decimal | null {
-  return k.rescale(0, 'truncate').mul(QUARTER)
 }
 
 /** Of a number that is not among them `#N/A`. Order 0 counts from the greatest, any other from the smallest. */
-function rank(average: boolean): StrictMaker {
-  return () => (number: AnyNumber, numbers: readonly AnyNumber[], order: AnyNumber) => {
-    const wins = toDecimal(order).isZero() ? 1 : -1
-    let better = 0
-    let equal = 0
-    for (const one of numbers) {
-      const compared = compareNumbers(one, number)
-      if (compared === 0) equal++
-      else if (compared === wins) better++
-    }
-    if (equal === 0) return NA
-    return average ? Decimal.of(10 * better + 5 * (equal + 1), 1).normalize() : better + 1
+function rank(fn: OrderFunction): StrictMaker {
+  return (types) => {
+    const statistic = overOrder(fn)(types) as (numbers: readonly AnyNumber[], ...args: readonly AnyNumber[]) => Value
+    return (number: AnyNumber, numbers: readonly AnyNumber[], order: AnyNumber) => statistic(numbers, number, order)
   }
 }
 
@@ -102,7 +52,7 @@ function ranking(name: string, help: string, average: boolean, ...examples: read
       help,
       params: [{ name: 'number', kind: 'number' }, ARRAY, { name: 'order', kind: 'number', optional: true, fallback: 0 }],
       result: average ? always('decimal') : always('int'),
-      evaluation: { mode: 'strict', make: rank(average) },
+      evaluation: { mode: 'strict', make: rank(average ? 'rank-avg' : 'rank-eq') },
     },
     ...examples,
   )
@@ -113,7 +63,7 @@ const PERCENTILE_INC = kth(
   'The value below which the part k of the values lies, from 0, the smallest, to 1, the greatest; between neighbours in proportion, exact.',
   'k',
   quotient,
-  percentile(false, (k) => k),
+  overOrder('percentile-inc'),
   ['=PERCENTILE.INC({1,3,2,4}, 0.3)', '1.9'],
   ['=PERCENTILE.INC({5,3}, [@blank])', '3'],
   ['=PERCENTILE.INC({1,2}, 1.1)', '#NUM!'],
@@ -125,7 +75,7 @@ const QUARTILE_INC = kth(
   'The value below which so many quarters of the values lie: 0 is the smallest, 4 the greatest; exact.',
   'quarters',
   quotient,
-  percentile(false, quarters),
+  overOrder('quartile-inc'),
   ['=QUARTILE.INC({1,2,4,7,8,9,10,12}, 1)', '3.5'],
   ['=QUARTILE.INC({5,3}, [@blank])', '3'],
   ['=QUARTILE.INC({1,2}, 5)', '#NUM!'],
@@ -149,7 +99,7 @@ export const RANKS: readonly FunctionDefinition[] = [
     'The k-th largest value; beyond the last #NUM!.',
     'k',
     widestNumber(0),
-    picked(true),
+    overOrder('large'),
     ['=LARGE({3,5,3,5,4}, 3)', '4'],
     ['=LARGE({3,5.5,4}, {1,2})', '{5.5,4}'],
     ['=LARGE({3,5}, [@blank])', '#NUM!'],
@@ -161,7 +111,7 @@ export const RANKS: readonly FunctionDefinition[] = [
     'The k-th smallest value; beyond the last #NUM!.',
     'k',
     widestNumber(0),
-    picked(false),
+    overOrder('small'),
     ['=SMALL({3,4,5,2,3,4}, 4)', '4'],
     ['=SMALL({3,5}, 3)', '#NUM!'],
     ['=SMALL({3,5}, [@blank])', '#NUM!'],
@@ -174,7 +124,7 @@ export const RANKS: readonly FunctionDefinition[] = [
       params: [{ name: 'value', kind: 'numbers' }],
       repeat: 1,
       result: quotient,
-      evaluation: { mode: 'strict', make: makeMedian },
+      evaluation: { mode: 'strict', make: overOrder('median') },
     },
     ['=MEDIAN({1,2,3,4,5,6})', '3.5'],
     ['=MEDIAN(0.1, 0.3, [@blank])', '0.2'],
@@ -189,7 +139,7 @@ export const RANKS: readonly FunctionDefinition[] = [
     'The value below which the part k of the values lies, counted among one more, so that k lies between 1/(n+1) and n/(n+1); exact.',
     'k',
     quotient,
-    percentile(true, (k) => k),
+    overOrder('percentile-exc'),
     ['=PERCENTILE.EXC({6,7,15,36,39,40,41,42,43,47,49}, 0.25)', '15'],
     ['=PERCENTILE.EXC({1,2,3}, 0.9)', '#NUM!'],
     ['=PERCENTILE.EXC({1,2,3}, [@blank])', '#NUM!'],
@@ -202,7 +152,7 @@ export const RANKS: readonly FunctionDefinition[] = [
     'The value below which so many quarters (1 to 3) of the values lie, by PERCENTILE.EXC; exact.',
     'quarters',
     quotient,
-    percentile(true, quarters),
+    overOrder('quartile-exc'),
     ['=QUARTILE.EXC({6,7,15,36,39,40,41,42,43,47,49}, 3)', '43'],
     ['=QUARTILE.EXC({1,2,3}, 4)', '#NUM!'],
     ['=QUARTILE.EXC({1,2,3}, [@blank])', '#NUM!'],

@@ -16,3 +16,13 @@ test('equal values have none, also where doubles would', () => {
 test('of too few there is none', () => {
   expect([mean([]), variance([1], true), variance([], false)]).toEqual([null, null, null])
 })
+
+test('variances are exact however far the numbers are from 0', () => {
+  const ofAll = (numbers: readonly number[]): number => toDouble(variance(numbers, false) ?? { above: 1n, below: 0n })
+  expect([ofAll([2, 4, 4, 4, 5, 5, 7, 9]), ofAll([1e15, 1e15 + 1, 1e15 + 2]), ofAll([0.1, 0.1, 0.1]), ofAll([1.5, -2.25])]).toEqual([
+    4,
+    2 / 3,
+    0,
+    3.515625,
+  ])
+})
