@@ -72,7 +72,7 @@ describe.each(postgresServers())('another history on $name', (server) => {
   ])('a new timeline %s', async (_name, slotSurvives) => {
     await using rig = await scene()
     await postgres.stop()
-    if (!slotSurvives) rmSync(join(postgres.dataDir, 'pg_replslot/sheetflow_shop'), { recursive: true })
+    if (!slotSurvives) rmSync(join(postgres.dataDir, 'pg_replslot', rig.slot), { recursive: true })
     await newTimeline()
     await mended(rig)
     expect(epochReasons(rig)).toEqual(['source/foreign'])
@@ -100,7 +100,7 @@ describe.each(postgresServers())('another history on $name', (server) => {
     await rig.stop()
     await postgres.stop()
     restore(backup, postgres.dataDir)
-    if (!slotSurvives) rmSync(join(postgres.dataDir, 'pg_replslot/sheetflow_shop'), { recursive: true })
+    if (!slotSurvives) rmSync(join(postgres.dataDir, 'pg_replslot', rig.slot), { recursive: true })
     await postgres.restart()
     {
       await using client = await connect(url)

@@ -116,6 +116,12 @@ async function slotCheck(query: CatalogueQuery, settings: PostgresSettings, fact
           `ALTER SYSTEM SET max_replication_slots = ${String(facts.slots_max + 5)}; -- then restart, or drop unused ones`,
         )
   }
+  if (!slot.sameDatabase)
+    return fail(
+      'slot',
+      `The slot ${name} belongs to the database ${slot.database} of the same server`,
+      '-- give this source a slot of its own: slot: other_name',
+    )
   if (slot.walStatus === 'lost') {
     return {
       name: 'slot',

@@ -127,6 +127,16 @@ async function takeUp(settings: PostgresSettings, start: FollowStart, stream: Re
         fix: 'Give this source a slot of its own with `slot:`.',
       })
     }
+    // Names of slots are the cluster's: dropping it would take another source's place in the log away.
+    if (!slot.sameDatabase) {
+      throw new SheetflowError(
+        'source/not-ready',
+        `The replication slot ${name} belongs to the database ${slot.database} of the same server`,
+        {
+          fix: 'Give this source a slot of its own with `slot:`.',
+        },
+      )
+    }
     if (slot.activePid !== null) {
       throw new SheetflowError('source/slot-in-use', `The replication slot ${name} is used by process ${String(slot.activePid)}`, {
         retry: 'later',

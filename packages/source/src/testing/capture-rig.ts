@@ -57,6 +57,11 @@ export class CaptureRig implements AsyncDisposable {
     return sourceStream('shop')
   }
 
+  /** Names of slots are the server's, and a test has a database of its own. */
+  get slot(): string {
+    return this.#settings.slot ?? `sheetflow_${new URL(this.#url).pathname.slice(1)}`
+  }
+
   start(): this {
     this.#abort = new AbortController()
     const { bus, blobs, log } = this
@@ -68,6 +73,7 @@ export class CaptureRig implements AsyncDisposable {
       log,
       heartbeatMs: 100,
       ...this.#settings,
+      slot: this.slot,
     })
     this.source = source
     this.role = new CaptureRole({ name: 'shop', source, bus, clock: CLOCK, log, ...this.#options })

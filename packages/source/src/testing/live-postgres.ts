@@ -22,7 +22,7 @@ export class LivePostgres {
 
   static async start(settings: Readonly<Record<string, string>> = {}, on?: PostgresServer): Promise<LivePostgres> {
     const binaries = await (on === undefined ? chosenBinaries() : on.binaries())
-    const all = { fsync: 'off', max_replication_slots: '50', max_wal_senders: '20', max_connections: '100', ...settings }
+    const all = { fsync: 'off', max_replication_slots: '200', max_wal_senders: '20', max_connections: '100', ...settings }
     const server = await startEmbeddedPostgres({
       dataDir: temporaryDataDir(),
       settings: all,
