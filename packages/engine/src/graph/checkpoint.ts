@@ -3,13 +3,13 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import type { Checkpoint, CheckpointDelta, Page } from '@sheetflow/core/ports/state-store'
 import type { Position, Vector } from '@sheetflow/core/position'
 import type { JsonValue } from '@sheetflow/core/value'
-import { PAGE_SLOTS } from '../state/column.ts'
+import { PAGE_SLOTS } from '../state/row-store.ts'
 import { packPage, unpackPage } from '../state/page-bytes.ts'
 import type { Table } from '../state/table.ts'
 import type { Graph, GraphMeta } from './graph.ts'
 
 /** Counts up when pages or meta change their form: an older checkpoint is rebuilt, never misread. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 const ROWS = 'rows'
 
@@ -68,9 +68,8 @@ export class Checkpoints {
     const table = must(this.#graph.tables.get(tableId), 'pages are of tables in the meta')
     const from = number * PAGE_SLOTS
     if (part === ROWS) {
-      const { arrays } = unpackPage(bytes)
-      const [live, runs] = arrays as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
-      table.rows.restoreRows(from, live, new Int32Array(runs.buffer))
+      const [runs] = unpackPage(bytes).arrays as [Uint8Array<ArrayBuffer>]
+      table.rows.restoreRows(from, new Int32Array(runs.buffer))
       return
     }
     const kept = table.kept.find((one) => partName(one) === part)
@@ -84,16 +83,13 @@ export class Checkpoints {
 function takeTable(table: Table, full: boolean, pages: Page[], existing: Set<string>): void {
   const { rows } = table
   const last = Math.ceil(rows.size / PAGE_SLOTS)
-  const dirtyRows = new Set(rows.dirtyPages(true))
+  const dirty = new Set(rows.dirtyPages(true))
   for (let page = 0; page < last; page++) {
     const id = pageId(table, ROWS, page)
     existing.add(id)
-    if (!full && !dirtyRows.has(page)) continue
-    const { live, runs } = rows.rowsPage(page * PAGE_SLOTS)
-    pages.push({ id, bytes: packPage([live, runs], null as JsonValue) })
+    if (full || dirty.has(page)) pages.push({ id, bytes: packPage([rows.rowsPage(page * PAGE_SLOTS)], null as JsonValue) })
   }
   for (const kept of table.kept) {
-    const dirty = new Set(kept.column.dirtyPages(true))
     for (let page = 0; page < last; page++) {
       const id = pageId(table, partName(kept), page)
       existing.add(id)

@@ -7,9 +7,6 @@ import type { Pool } from './pool.ts'
 import type { SlotSet } from './slot-set.ts'
 import { TextLane } from './text-lane.ts'
 
-/** Slots of a page: what a checkpoint writes at once. */
-export const PAGE_SLOTS = 4096
-
 /**
  * A lane with memory: the cells as they are now, and as they were before the current step for the slots of `touched`, the set that this
  * column shares with its siblings. Whoever changes cells first adds the slot to `touched` and calls `save` on every sibling.
@@ -20,7 +17,6 @@ export class Column {
   readonly #touched: SlotSet
   #capacity = 0
   #beforeCapacity = 0
-  #dirty: Uint8Array<ArrayBuffer> = new Uint8Array(16)
 
   constructor(type: ColumnType, pool: Pool, touched: SlotSet) {
     this.now = makeLane(type, pool)
@@ -45,7 +41,6 @@ export class Column {
       this.before.grow(this.#beforeCapacity)
     }
     this.before.copy(this.now, slot, ordinal)
-    this.markDirty(slot)
   }
 
   /** Tells the pool that no cell of this column counts any more. */
@@ -80,23 +75,5 @@ export class Column {
   valueBefore(slot: number): Value {
     const ordinal = this.#touched.ordinal(slot)
     return ordinal < 0 ? this.now.value(slot) : this.before.value(ordinal)
-  }
-
-  markDirty(slot: number): void {
-    const page = Math.floor(slot / PAGE_SLOTS)
-    if (page >= this.#dirty.length) {
-      const grown = new Uint8Array(roomFor(this.#dirty.length, page + 1))
-      grown.set(this.#dirty)
-      this.#dirty = grown
-    }
-    this.#dirty[page] = 1
-  }
-
-  /** Pages changed since the last call that said `clear`. */
-  dirtyPages(clear: boolean): number[] {
-    const pages: number[] = []
-    for (const [page, dirty] of this.#dirty.entries()) if (dirty === 1) pages.push(page)
-    if (clear) this.#dirty.fill(0)
-    return pages
   }
 }

@@ -66,3 +66,6 @@ export function grownFloat64(array: Float64Array<ArrayBuffer>, capacity: number)
   grown.set(array)
   return grown
 }
+
+/** 2^32 by the golden ratio. `Math.imul(n, GOLDEN) >>> shift` spreads neighbours and equal strides over all places of a hash. */
+export const GOLDEN = 0x9e3779b1

@@ -1,12 +1,15 @@
 import { assert } from '@sheetflow/core/assert'
 import type { KeyJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
-import { Column, PAGE_SLOTS } from './column.ts'
+import { Column } from './column.ts'
 import { KeyMap } from './key-map.ts'
-import type { NormalKey } from './key-map.ts'
 import { grownInt32, grownUint8, roomFor } from './lane.ts'
 import type { Pool } from './pool.ts'
 import { SlotSet } from './slot-set.ts'
+
+/** Slots of a page: what a checkpoint writes at once. */
+export const PAGE_SLOTS = 4096
+const PAGE_BITS = 12
 
 /**
  * Rows by key: slots, which of them live, and columns beside each other. Slots are small integers that columns, sheets and indexes share; a
@@ -19,16 +22,15 @@ export class RowStore {
   readonly touched: SlotSet = new SlotSet()
   readonly pool: Pool
   readonly #keys: KeyMap
-  readonly #columns = new Set<Column>()
+  readonly #columns: Column[] = []
   #keyColumns: readonly Column[] = []
   readonly #free: number[] = []
-  #live: Uint8Array<ArrayBuffer> = new Uint8Array(64)
-  #liveBefore: Uint8Array<ArrayBuffer> = new Uint8Array(64)
-  /** The snapshot run that last set each row (FORMATS 6.7). */
+  /** The snapshot run that last set each live row (FORMATS 6.7), plus one; 0: the slot is dead. */
   #runs: Int32Array<ArrayBuffer> = new Int32Array(64)
-  /** The normal form of each slot's key. */
-  readonly #normals: NormalKey[] = []
-  #dirty = new Set<number>()
+  /** By ordinal. */
+  #liveBefore: Uint8Array<ArrayBuffer> = new Uint8Array(64)
+  /** Pages that changed since the last checkpoint. */
+  #dirty: Uint8Array<ArrayBuffer> = new Uint8Array(1)
   #size = 0
   #count = 0
 
@@ -50,10 +52,10 @@ export class RowStore {
   /** Cells of the new column are Blank. Key columns must be named by `setKeyColumns` before the first row. */
   addColumn(type: ColumnType): Column {
     const column = new Column(type, this.pool, this.touched)
-    column.grow(this.#live.length)
+    column.grow(this.#runs.length)
     // A column that comes between steps has no before; one that comes in a step was Blank.
     for (let ordinal = 0; ordinal < this.touched.size; ordinal++) column.save(this.touched.at(ordinal), ordinal)
-    this.#columns.add(column)
+    this.#columns.push(column)
     return column
   }
 
@@ -63,45 +65,43 @@ export class RowStore {
 
   /** The slot of a live row, or of one that died in this step; −1: none. */
   find(key: KeyJson): number {
-    return this.#keys.find(this.#keys.normal(key))
+    return this.#keys.find(key)
   }
 
   isLive(slot: number): boolean {
-    return this.#live[slot] === 1
+    return this.#runs[slot] !== 0
   }
 
   wasLive(slot: number): boolean {
     const ordinal = this.touched.ordinal(slot)
-    return (ordinal < 0 ? this.#live[slot] : this.#liveBefore[ordinal]) === 1
+    return ordinal < 0 ? this.isLive(slot) : this.#liveBefore[ordinal] === 1
   }
 
+  /** The snapshot run that last set the row; −1: there is none. */
   run(slot: number): number {
-    return this.#runs[slot] as number
+    return (this.#runs[slot] as number) - 1
   }
 
   /** The slot of the key, live from now on, its cells ready to be set. */
   enter(key: KeyJson, run: number): number {
-    const normal = this.#keys.normal(key)
-    const known = this.#keys.find(normal)
+    return this.enterAt(this.#keys.find(key), key, run)
+  }
+
+  /** As `enter`, where `find` has just said `known`. */
+  enterAt(known: number, key: KeyJson, run: number): number {
     const slot = known >= 0 ? known : this.#allocate()
-    if (known < 0) {
-      this.#keys.set(normal, slot)
-      this.#normals[slot] = normal
-    }
+    if (known < 0) this.#keys.add(key, slot)
     this.touch(slot)
-    if (this.#live[slot] === 0) {
-      this.#live[slot] = 1
-      this.#count += 1
-    }
-    this.#runs[slot] = run
+    if (this.#runs[slot] === 0) this.#count += 1
+    this.#runs[slot] = run + 1
     return slot
   }
 
   /** The row is gone; its cells can be read until the step ends. */
   kill(slot: number): void {
-    if (this.#live[slot] === 0) return
+    if (this.#runs[slot] === 0) return
     this.touch(slot)
-    this.#live[slot] = 0
+    this.#runs[slot] = 0
     this.#count -= 1
   }
 
@@ -110,8 +110,8 @@ export class RowStore {
     if (!this.touched.add(slot)) return
     const ordinal = this.touched.size - 1
     if (ordinal >= this.#liveBefore.length) this.#liveBefore = grownUint8(this.#liveBefore, roomFor(this.#liveBefore.length, ordinal + 1))
-    this.#liveBefore[ordinal] = this.#live[slot] as number
-    this.#dirty.add(Math.floor(slot / PAGE_SLOTS))
+    this.#liveBefore[ordinal] = this.#runs[slot] === 0 ? 0 : 1
+    this.#dirty[slot >>> PAGE_BITS] = 1
     for (const column of this.#columns) column.save(slot, ordinal)
   }
 
@@ -132,30 +132,30 @@ export class RowStore {
   finishStep(): void {
     for (let i = 0; i < this.touched.size; i++) {
       const slot = this.touched.at(i)
-      if (this.#live[slot] === 0) this.#release(slot)
+      if (this.#runs[slot] === 0) this.#release(slot)
     }
     this.touched.clear()
   }
 
-  /** Slots `from..to-1` as a checkpoint keeps them: which live, and their runs. */
-  rowsPage(from: number): { readonly live: Uint8Array; readonly runs: Int32Array } {
-    return { live: this.#live.subarray(from, from + PAGE_SLOTS), runs: this.#runs.subarray(from, from + PAGE_SLOTS) }
+  /** The slots of a page as a checkpoint keeps them: 0 for the dead, the run plus one for the living. */
+  rowsPage(from: number): Int32Array {
+    return this.#runs.subarray(from, from + PAGE_SLOTS)
   }
 
-  /** Pages whose liveness or runs may have changed since the last call that said `clear`. */
+  /** Pages with rows that came, went or changed since the last call that said `clear`. */
   dirtyPages(clear: boolean): number[] {
-    const pages = [...this.#dirty].sort((a, b) => a - b)
-    if (clear) this.#dirty = new Set()
+    const pages: number[] = []
+    for (let page = 0; page < this.#dirty.length; page++) if (this.#dirty[page] === 1) pages.push(page)
+    if (clear) this.#dirty.fill(0)
     return pages
   }
 
   /** Takes pages of `rowsPage` back; then columns are decoded, then `restoreKeys`. */
-  restoreRows(from: number, live: Uint8Array, runs: Int32Array): void {
+  restoreRows(from: number, runs: Int32Array): void {
     assert(this.touched.size === 0, 'state is restored between steps')
-    this.#grow(from + live.length)
-    this.#live.set(live, from)
+    this.#grow(from + runs.length)
     this.#runs.set(runs, from)
-    this.#size = Math.max(this.#size, from + live.lastIndexOf(1) + 1)
+    this.#size = Math.max(this.#size, from + runs.findLastIndex((run) => run !== 0) + 1)
   }
 
   /** Makes room for slots below `wanted`: pages of columns may come before those of rows. */
@@ -167,22 +167,19 @@ export class RowStore {
     this.#keys.clear()
     this.#free.length = 0
     this.#count = 0
-    for (let slot = 0; slot < this.#size; slot++) this.#normals[slot] = 0
     for (let slot = this.#size - 1; slot >= 0; slot--) {
-      if (this.#live[slot] === 0) {
+      if (this.#runs[slot] === 0) {
         this.#free.push(slot)
         continue
       }
-      const normal = this.#keys.normal(this.keyJson(slot))
       this.#count += 1
-      this.#normals[slot] = normal
-      this.#keys.set(normal, slot)
+      this.#keys.add(this.keyJson(slot), slot)
     }
   }
 
   /** Forgets a column that no program uses. */
   dropColumn(column: Column): void {
-    this.#columns.delete(column)
+    this.#columns.splice(this.#columns.indexOf(column), 1)
     column.release(this.pool)
   }
 
@@ -194,15 +191,15 @@ export class RowStore {
   }
 
   #grow(wanted: number): void {
-    if (wanted <= this.#live.length) return
-    const capacity = roomFor(this.#live.length, wanted)
-    this.#live = grownUint8(this.#live, capacity)
+    if (wanted <= this.#runs.length) return
+    const capacity = roomFor(this.#runs.length, wanted)
     this.#runs = grownInt32(this.#runs, capacity)
+    this.#dirty = grownUint8(this.#dirty, Math.ceil(capacity / PAGE_SLOTS))
     for (const column of this.#columns) column.grow(capacity)
   }
 
   #release(slot: number): void {
-    this.#keys.delete(this.#normals[slot] as NormalKey, slot)
+    this.#keys.remove(slot)
     for (const column of this.#columns) column.now.set(slot, null)
     this.#free.push(slot)
   }

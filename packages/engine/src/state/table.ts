@@ -241,7 +241,7 @@ export class Table {
       baseMissing(key)
       return
     }
-    const slot = this.rows.enter(key, this.run)
+    const slot = this.rows.enterAt(known, key, this.run)
     for (const { kept, index, error } of plan.places) {
       const lane = kept.column.now
       const json = after[index]
