@@ -42,9 +42,12 @@ export const ALL_ROWS: MatchKey = ''
 export class AggregateIndex implements Operator {
   readonly entries: Entries = new Entries()
   readonly #grouping: Grouping
-  readonly #measures = new Map<Column, ColumnMeasure>()
-  readonly #ordered = new Map<Column, OrderedColumn>()
-  readonly #watched = new Set<Column>()
+  readonly #measures: ColumnMeasure[] = []
+  readonly #ordered: OrderedColumn[] = []
+  /** Columns that decide in which group a row is. */
+  readonly #deciding: readonly Column[]
+  /** Further columns that somebody reads row by row. */
+  readonly #watched: Column[]
   readonly #members: SlotLists | null
   /** Did any group change in this step? */
   changedAny = false
@@ -54,6 +57,8 @@ export class AggregateIndex implements Operator {
 
   constructor(grouping: Grouping) {
     this.#grouping = grouping
+    this.#deciding = [...grouping.keys, ...grouping.filters.map((filter) => filter.column)]
+    this.#watched = [...grouping.tested]
     this.#members = grouping.tested.length > 0 ? new SlotLists() : null
   }
 
@@ -63,24 +68,24 @@ export class AggregateIndex implements Operator {
 
   /** What is measured of a column. Must be asked for before the first row. */
   measure(column: Column): ColumnMeasure {
-    const known = this.#measures.get(column)
+    const known = this.#measures.find((one) => one.column === column)
     if (known !== undefined) return known
     const measure = new ColumnMeasure(column, this.#grouping.relation.store)
-    this.#measures.set(column, measure)
+    this.#measures.push(measure)
     return measure
   }
 
   /** From now on a change of this column makes a row's group dirty: somebody reads it row by row. */
   watch(column: Column): void {
-    this.#watched.add(column)
+    if (!this.#watched.includes(column)) this.#watched.push(column)
   }
 
   /** The rows of each group in the order of a column. Must be asked for before the first row. */
   ordered(column: Column): OrderedColumn {
-    const known = this.#ordered.get(column)
+    const known = this.#ordered.find((one) => one.column === column)
     if (known !== undefined) return known
     const ordered = new OrderedColumn(column, this.#grouping.relation.store)
-    this.#ordered.set(column, ordered)
+    this.#ordered.push(ordered)
     return ordered
   }
 
@@ -106,20 +111,57 @@ export class AggregateIndex implements Operator {
     for (const filter of this.#grouping.filters) if (filter.refresh()) refiltered = true
     const { changes } = this.#grouping.relation
     if (refiltered) this.#regroupAll()
-    else if (changes.size > 0) this.#regroup(changes.size, (i) => changes.at(i))
+    else if (this.#ordered.length > 0) this.#regroup(changes.size, (i) => changes.at(i))
+    else for (let i = 0; i < changes.size; i++) this.#update(changes.at(i))
   }
 
   finish(): void {
     this.changedAny = false
-    for (const ordered of this.#ordered.values()) ordered.finish()
-    this.entries.finish((entry) => {
-      if (entry < this.#rows.length) this.#rows[entry] = 0
-      for (const measure of this.#measures.values()) measure.forget(entry)
-    })
+    for (const ordered of this.#ordered) ordered.finish()
+    this.entries.finish(this.#forget)
   }
 
   describe(): OperatorInfo {
     return { kind: 'aggregate', on: this.#grouping.on, size: this.entries.size }
+  }
+
+  readonly #forget = (entry: number): void => {
+    if (entry < this.#rows.length) this.#rows[entry] = 0
+    for (const measure of this.#measures) measure.forget(entry)
+  }
+
+  /** One row, where no order is kept: rows may leave and enter one after the other. */
+  #update(slot: number): void {
+    const { relation } = this.#grouping
+    const old = this.#entry(slot)
+    const stays = relation.isLive(slot)
+    if (stays && !this.#regroups(old, slot)) {
+      if (old >= 0) this.#remeasure(old, slot)
+      return
+    }
+    const entry = stays ? this.#target(slot) : -1
+    if (old >= 0) this.#retract(old, slot)
+    if (entry >= 0) this.#insert(entry, slot)
+  }
+
+  /** May a row that is there be in another group than before the step? */
+  #regroups(old: number, slot: number): boolean {
+    if (old < 0 && !this.#grouping.relation.wasLive(slot)) return true
+    for (const column of this.#deciding) if (column.changed(slot)) return true
+    return false
+  }
+
+  /** A row that stays in its group. */
+  #remeasure(entry: number, slot: number): void {
+    let changed = false
+    for (const measure of this.#measures) {
+      if (!measure.column.changed(slot)) continue
+      measure.retract(entry, slot)
+      measure.insert(entry, slot)
+      changed = true
+    }
+    if (!changed) for (const column of this.#watched) changed ||= column.changed(slot)
+    if (changed) this.#markDirty(entry)
   }
 
   /** A constant criterion has another value: every row is asked again. */
@@ -128,7 +170,7 @@ export class AggregateIndex implements Operator {
     this.#regroup(size, (i) => i, true)
   }
 
-  /** Rows leave first, by their cells of before; then rows enter, by their cells of now (the contract of `ColumnMeasure`). */
+  /** Rows leave first, by their cells of before; then rows enter, by their cells of now (the contract of `OrderedColumn`). */
   #regroup(count: number, at: (i: number) => number, force = false): void {
     const entering: number[] = []
     const targets: number[] = []
@@ -148,13 +190,10 @@ export class AggregateIndex implements Operator {
   }
 
   #affects(slot: number): boolean {
-    const { keys, filters, tested } = this.#grouping
-    for (const column of keys) if (column.changed(slot)) return true
-    for (const filter of filters) if (filter.column.changed(slot)) return true
-    for (const column of tested) if (column.changed(slot)) return true
+    for (const column of this.#deciding) if (column.changed(slot)) return true
     for (const column of this.#watched) if (column.changed(slot)) return true
-    for (const measure of this.#measures.values()) if (measure.changed(slot)) return true
-    for (const ordered of this.#ordered.values()) if (ordered.changed(slot)) return true
+    for (const measure of this.#measures) if (measure.column.changed(slot)) return true
+    for (const ordered of this.#ordered) if (ordered.changed(slot)) return true
     return false
   }
 
@@ -163,6 +202,10 @@ export class AggregateIndex implements Operator {
     if (!this.#passes(slot)) return -1
     const { keys, keyOf } = this.#grouping
     if (keys.length === 0) return this.entries.hold(ALL_ROWS)
+    if (keys.length === 1) {
+      const key = (keyOf[0] as Grouping['keyOf'][number])((keys[0] as Column).value(slot))
+      return key === null ? -1 : this.entries.hold(key)
+    }
     const parts: MatchKey[] = []
     for (let i = 0; i < keys.length; i++) {
       const part = (keyOf[i] as Grouping['keyOf'][number])((keys[i] as Column).value(slot))
@@ -178,8 +221,8 @@ export class AggregateIndex implements Operator {
   }
 
   #retract(entry: number, slot: number): void {
-    for (const measure of this.#measures.values()) measure.retract(entry, slot)
-    for (const ordered of this.#ordered.values()) ordered.retract(entry, slot)
+    for (const measure of this.#measures) measure.retract(entry, slot)
+    for (const ordered of this.#ordered) ordered.retract(entry, slot)
     this.#rows[entry] = (this.#rows[entry] as number) - 1
     this.#setEntry(slot, -1)
     this.#markDirty(entry)
@@ -188,8 +231,8 @@ export class AggregateIndex implements Operator {
 
   #insert(entry: number, slot: number): void {
     if (entry >= this.#rows.length) this.#rows = grownInt32(this.#rows, roomFor(this.#rows.length, entry + 1))
-    for (const measure of this.#measures.values()) measure.insert(entry, slot)
-    for (const ordered of this.#ordered.values()) ordered.insert(entry, slot)
+    for (const measure of this.#measures) measure.insert(entry, slot)
+    for (const ordered of this.#ordered) ordered.insert(entry, slot)
     this.#rows[entry] = (this.#rows[entry] as number) + 1
     this.#setEntry(slot, entry)
     this.#markDirty(entry)

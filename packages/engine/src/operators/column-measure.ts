@@ -3,6 +3,7 @@ import type { SpreadFunction } from '@sheetflow/formula/bound'
 import { spread } from '@sheetflow/formula/value/spread'
 import type { Column } from '../state/column.ts'
 import { BLANK, ERROR, VALUE, grownInt32, roomFor } from '../state/lane.ts'
+import type { Lane } from '../state/lane.ts'
 import type { RowStore } from '../state/row-store.ts'
 import { averageInType, isCountedType, sumInType } from './aggregate-results.ts'
 import { ExactSums } from './exact-sums.ts'
@@ -14,7 +15,7 @@ import { OrderedSlots } from './ordered-slots.ts'
  * `OrderedColumn`.
  */
 export class ColumnMeasure {
-  readonly #column: Column
+  readonly column: Column
   readonly #store: RowStore
   readonly #counts: boolean
   readonly #errors = new Map<number, OrderedSlots>()
@@ -24,31 +25,26 @@ export class ColumnMeasure {
   #filled: Int32Array<ArrayBuffer> = new Int32Array(64)
 
   constructor(column: Column, store: RowStore) {
-    this.#column = column
+    this.column = column
     this.#store = store
     this.#counts = isCountedType(column.type)
   }
 
   /** Must be said before the first row. */
   needSum(): void {
-    this.#sums ??= new ExactSums(this.#column.type)
+    this.#sums ??= new ExactSums(this.column.type)
   }
 
   /** Must be said before the first row. */
   needSpread(): void {
     this.needSum()
-    this.#squares ??= new ExactSums(this.#column.type, true)
-  }
-
-  /** Has the column another value in this slot than before the step? */
-  changed(slot: number): boolean {
-    return this.#column.changed(slot)
+    this.#squares ??= new ExactSums(this.column.type, true)
   }
 
   /** The slot, as it was before the step, leaves the group. */
   retract(entry: number, slot: number): void {
-    const at = this.#column.beforeAt(slot)
-    const lane = at < 0 ? this.#column.now : this.#column.before
+    const at = this.column.beforeAt(slot)
+    const lane = at < 0 ? this.column.now : this.column.before
     const i = at < 0 ? slot : at
     const state = lane.state(i)
     if (state === BLANK) return
@@ -63,7 +59,7 @@ export class ColumnMeasure {
 
   /** The slot, as it is now, enters the group. */
   insert(entry: number, slot: number): void {
-    const lane = this.#column.now
+    const lane = this.column.now
     const state = lane.state(slot)
     if (state === BLANK) return
     this.#count(entry, state, 1)
@@ -99,28 +95,34 @@ export class ColumnMeasure {
   sum(entry: number): Value {
     const error = this.firstError(entry)
     if (error !== null || this.#sums === null) return error ?? 0
-    return sumInType(this.#column.type, this.#sums.total(entry))
+    return sumInType(this.column.type, this.#sums.total(entry))
+  }
+
+  /** Writes the sum into cell 0 of a lane of the column's type. False: it is no small number, `sum` tells. */
+  writeSum(entry: number, to: Lane): boolean {
+    if (this.#sums === null || this.#errors.size > 0) return false
+    return this.#sums.write(entry, to)
   }
 
   /** `#DIV/0!` without numbers. */
   average(entry: number): Value {
     const error = this.firstError(entry)
     if (error !== null || this.#sums === null) return error
-    return averageInType(this.#column.type, this.#sums.total(entry), this.count(entry))
+    return averageInType(this.column.type, this.#sums.total(entry), this.count(entry))
   }
 
   /** Variance or standard deviation. */
   spread(fn: SpreadFunction, entry: number): Value {
     const error = this.firstError(entry)
     if (error !== null || this.#sums === null || this.#squares === null) return error
-    return spread(fn, this.count(entry), this.#sums.total(entry), this.#squares.total(entry), this.#column.type)
+    return spread(fn, this.count(entry), this.#sums.total(entry), this.#squares.total(entry), this.column.type)
   }
 
   /** Of several errors the one in the row with the smallest key (FORMATS 2), of those that `among` takes; null: there is none. */
   firstError(entry: number, among?: (slot: number) => boolean): Value {
     const errors = this.#errors.get(entry)
     if (errors === undefined) return null
-    for (const slot of errors) if (among === undefined || among(slot)) return this.#column.value(slot)
+    for (const slot of errors) if (among === undefined || among(slot)) return this.column.value(slot)
     return null
   }
 

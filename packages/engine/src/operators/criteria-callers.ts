@@ -6,8 +6,17 @@ import { SlotLists } from './slot-lists.ts'
 /** What a row asks of an aggregate index: one group, or all rows because one of its criteria is no equality (`">5"` in a cell), or nothing. */
 export type Question = { readonly kind: 'group'; readonly key: MatchKey } | { readonly kind: 'scan' } | { readonly kind: 'none' }
 
+/** In place of an entry: the row has to look at all rows itself. */
+export const SCANS = -2
+
+/** A node that knows what each row asks of an index, and calls rows when that changes. */
+export interface Callers extends MapNode, Trigger {
+  /** The entry that a row asks for; −1: it asks for no group; `SCANS`. */
+  asked(slot: number): number
+}
+
 /** Which group of an aggregate index each row asks for. */
-export class CriteriaCallers implements MapNode, Trigger {
+export class CriteriaCallers implements Callers {
   readonly #index: AggregateIndex
   readonly #question: (slot: number) => Question
   readonly #lists = new SlotLists()
@@ -18,20 +27,14 @@ export class CriteriaCallers implements MapNode, Trigger {
     this.#question = question
   }
 
-  /** The entry that a row asks for, −1: it asks for no group. */
-  entry(slot: number): number {
-    return this.#lists.entry(slot)
-  }
-
-  /** Does the row have to look at all rows itself? */
-  scans(slot: number): boolean {
-    return this.#scanning.has(slot)
+  asked(slot: number): number {
+    return this.#scanning.size > 0 && this.#scanning.has(slot) ? SCANS : this.#lists.entry(slot)
   }
 
   run(slot: number): boolean {
     const question = this.#question(slot)
     const entry = question.kind === 'group' ? this.#index.entries.hold(question.key) : -1
-    const scanned = this.#scanning.delete(slot)
+    const scanned = this.#scanning.size > 0 && this.#scanning.delete(slot)
     if (question.kind === 'scan') this.#scanning.add(slot)
     // Two scans may ask for different rows: the formula has to look again.
     return this.#ask(slot, entry) || scanned || question.kind === 'scan'

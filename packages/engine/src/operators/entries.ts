@@ -1,4 +1,5 @@
 import { grownInt32, roomFor } from '../state/lane.ts'
+import { PrimitiveKeys } from '../state/primitive-keys.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 
@@ -9,31 +10,26 @@ import type { MatchKey } from '@sheetflow/formula/criteria'
 export class Entries {
   /** Entries whose content changed in this step. */
   readonly dirty: SlotSet = new SlotSet()
-  readonly #ids = new Map<MatchKey, number>()
-  readonly #keys: (MatchKey | null)[] = []
+  readonly #keys = new PrimitiveKeys()
+  #capacity = 0
   readonly #free: number[] = []
   readonly #maybeUnused: number[] = []
   #holders: Int32Array<ArrayBuffer> = new Int32Array(64)
 
   /** Number of entries. */
   get size(): number {
-    return this.#ids.size
-  }
-
-  /** All entries are below. */
-  get capacity(): number {
-    return this.#keys.length
+    return this.#keys.size
   }
 
   /** −1: nobody holds this key. */
   find(key: MatchKey): number {
-    return this.#ids.get(key) ?? -1
+    return this.#keys.find(key)
   }
 
   /** The entry of the key, held once more. */
   hold(key: MatchKey): number {
-    const known = this.#ids.get(key)
-    const entry = known ?? this.#create(key)
+    const known = this.#keys.find(key)
+    const entry = known >= 0 ? known : this.#create(key)
     this.#holders[entry] = (this.#holders[entry] as number) + 1
     return entry
   }
@@ -47,23 +43,27 @@ export class Entries {
 
   /** Ends the step. `forget` clears what an index keeps per entry: the number is used again. */
   finish(forget: (entry: number) => void): void {
-    for (const entry of this.#maybeUnused) {
-      const key = this.#keys[entry]
-      if (this.#holders[entry] !== 0 || key === null || key === undefined) continue
-      this.#ids.delete(key)
-      this.#keys[entry] = null
+    for (let i = 0; i < this.#maybeUnused.length; i++) {
+      const entry = this.#maybeUnused[i] as number
+      // Released and taken again, or named here twice.
+      if (this.#holders[entry] !== 0) continue
+      this.#holders[entry] = FREE
+      this.#keys.remove(entry)
       this.#free.push(entry)
       forget(entry)
     }
-    this.#maybeUnused.length = 0
+    if (this.#maybeUnused.length > 0) this.#maybeUnused.length = 0
     this.dirty.clear()
   }
 
   #create(key: MatchKey): number {
-    const entry = this.#free.pop() ?? this.#keys.length
-    this.#keys[entry] = key
-    this.#ids.set(key, entry)
+    const entry = this.#free.pop() ?? this.#capacity++
+    this.#keys.add(key, entry)
     if (entry >= this.#holders.length) this.#holders = grownInt32(this.#holders, roomFor(this.#holders.length, entry + 1))
+    this.#holders[entry] = 0
     return entry
   }
 }
+
+/** In place of holders: the number stands for no key. */
+const FREE = -1

@@ -66,9 +66,22 @@ export class ExactSums {
     return Decimal.of(atScale(wide.units, wide.scale, scale) + atScale(BigInt(narrow.units), this.#sumScale, scale), scale).normalize()
   }
 
+  /** Writes the sum, without trailing zeros, into cell 0 of `to`. False: it has a wide part. */
+  write(entry: number, to: Lane): boolean {
+    if (this.#wide.size > 0 && this.#wide.has(entry)) return false
+    let units = entry < this.#narrow.length ? (this.#narrow[entry] as number) + 0 : 0
+    let scale = units === 0 ? 0 : this.#sumScale
+    while (scale > 0 && units % 10 === 0) {
+      units /= 10
+      scale -= 1
+    }
+    to.setUnits(0, units, scale)
+    return true
+  }
+
   forget(entry: number): void {
     if (entry < this.#narrow.length) this.#narrow[entry] = 0
-    this.#wide.delete(entry)
+    if (this.#wide.size > 0) this.#wide.delete(entry)
   }
 
   #addNarrow(entry: number, units: number): void {

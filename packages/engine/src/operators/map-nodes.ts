@@ -12,29 +12,42 @@ import { SlotLists } from './slot-lists.ts'
 /** A formula ready to run: the value for the row in this slot. */
 export type Thunk = (slot: number) => Value
 
+/**
+ * Writes what a formula gives for the row in `slot` into cell 0 of a lane, in the form that a computed column keeps. False: it must be computed
+ * (errors, values too wide for the lane's numbers, whatever is rare).
+ */
+export type DirectWrite = (slot: number, to: Lane) => boolean
+
 /** The formula of one computed column. */
 export class ColumnNode implements MapNode {
   readonly #sheet: Sheet
   readonly #column: Column
   readonly #formula: Thunk
+  readonly #direct: DirectWrite | null
   readonly #result: Lane
 
-  constructor(sheet: Sheet, column: Column, formula: Thunk) {
+  constructor(sheet: Sheet, column: Column, formula: Thunk, direct: DirectWrite | null = null) {
     this.#sheet = sheet
     this.#column = column
     this.#formula = formula
+    this.#direct = direct
     this.#result = makeLane(column.type, sheet.store.pool)
     this.#result.grow(1)
   }
 
   run(slot: number): boolean {
-    const value = this.#formula(slot)
-    // A computed decimal has no trailing zeros (FORMATS 1).
-    this.#result.set(0, value instanceof Decimal ? value.normalize() : value)
+    const direct = this.#direct
+    if (direct === null || !direct(slot, this.#result)) this.#compute(slot)
     if (this.#column.now.same(slot, this.#result, 0)) return false
     this.#sheet.touch(slot)
     this.#column.now.copy(this.#result, 0, slot)
     return true
+  }
+
+  #compute(slot: number): void {
+    const value = this.#formula(slot)
+    // A computed decimal has no trailing zeros (FORMATS 1).
+    this.#result.set(0, value instanceof Decimal ? value.normalize() : value)
   }
 
   leave(): void {

@@ -28,14 +28,14 @@ import { RangeMeasure } from './range-measure.ts'
 export class OrderedColumn {
   /** What happened in this step. */
   readonly changes: OrderChanges = new OrderChanges()
-  readonly #column: Column
+  readonly column: Column
   readonly #store: RowStore
   readonly #tree = new OrderedTree()
   readonly #measures = new Map<Column, RangeMeasure>()
   readonly #watched = new Set<Column>()
 
   constructor(column: Column, store: RowStore) {
-    this.#column = column
+    this.column = column
     this.#store = store
   }
 
@@ -55,7 +55,7 @@ export class OrderedColumn {
 
   /** Has the slot, for what is kept here, changed in this step? */
   changed(slot: number): boolean {
-    if (this.#column.changed(slot)) return true
+    if (this.column.changed(slot)) return true
     for (const column of this.#watched) if (column.changed(slot)) return true
     for (const measure of this.#measures.values()) if (measure.changed(slot)) return true
     return false
@@ -63,14 +63,14 @@ export class OrderedColumn {
 
   /** The slot, as it was before the step, leaves the group. */
   retract(entry: number, slot: number): void {
-    const { now, before } = this.#column
-    const at = this.#column.beforeAt(slot)
+    const { now, before } = this.column
+    const at = this.column.beforeAt(slot)
     const [lane, i] = at < 0 ? [now, slot] : [before, at]
     const number = cellNumber(lane, i)
     if (Number.isNaN(number)) return this.#noteError(entry, lane.state(i))
     this.#tree.remove(entry, slot, number, (other) => {
       if (other === slot) return 0
-      const otherAt = this.#column.beforeAt(other)
+      const otherAt = this.column.beforeAt(other)
       const order = otherAt < 0 ? compareCells(now, other, lane, i) : compareCells(before, otherAt, lane, i)
       return order === 0 ? this.#store.compareKeys(other, slot) : order
     })
@@ -79,7 +79,7 @@ export class OrderedColumn {
 
   /** The slot, as it is now, enters the group. */
   insert(entry: number, slot: number): void {
-    const { now } = this.#column
+    const { now } = this.column
     const number = cellNumber(now, slot)
     if (Number.isNaN(number)) return this.#noteError(entry, now.state(slot))
     this.#tree.add(entry, slot, number, (other) => {
@@ -105,12 +105,12 @@ export class OrderedColumn {
   /** Are cells of this column of the key's kind? */
   accepts(key: OrderKey): boolean {
     const kind = isNumber(key) ? 'number' : typeof key === 'object' ? 'moment' : typeof key
-    return kind === kindOf(this.#column.type)
+    return kind === kindOf(this.column.type)
   }
 
   /** How many slots stand before the key, which is of the column's kind; with `equal` also those that are it. */
   position(entry: number, key: OrderKey, equal: boolean): number {
-    return this.#tree.rank(entry, orderNumber(key), (slot) => compareToKey(this.#column.value(slot), key), equal)
+    return this.#tree.rank(entry, orderNumber(key), (slot) => compareToKey(this.column.value(slot), key), equal)
   }
 
   /** Calls `each` with the slots from position `from` up to `to`, which is left out. */
@@ -121,14 +121,14 @@ export class OrderedColumn {
   /** The least or greatest value, of equal ones that of the smallest key; of none 0, or Blank where nothing stands for nothing (dates). */
   extreme(which: 'min' | 'max', entry: number): Value {
     const slot = which === 'min' ? this.#tree.at(entry, 0) : this.#firstEqual(entry, this.size(entry) - 1)
-    return slot < 0 ? zeroOfType(this.#column.type) : this.#column.value(slot)
+    return slot < 0 ? zeroOfType(this.column.type) : this.column.value(slot)
   }
 
   /** The values of a group in order. */
   ranked(entry: number): Ranked {
     return {
       size: this.size(entry),
-      at: (position) => this.#column.value(this.#tree.at(entry, position)),
+      at: (position) => this.column.value(this.#tree.at(entry, position)),
       before: (key, equal) => this.position(entry, key, equal),
     }
   }
@@ -144,7 +144,7 @@ export class OrderedColumn {
   #firstEqual(entry: number, position: number): number {
     const slot = this.#tree.at(entry, position)
     if (slot < 0) return -1
-    const { now } = this.#column
+    const { now } = this.column
     const first = this.#tree.rank(entry, this.#tree.numberAt(entry, position), (other) => compareCells(now, other, now, slot), false)
     return this.#tree.at(entry, first)
   }

@@ -1,8 +1,8 @@
 import type { AggregateIndex } from './aggregate-index.ts'
-import type { Question } from './criteria-callers.ts'
+import { SCANS } from './criteria-callers.ts'
+import type { Callers, Question } from './criteria-callers.ts'
 import { IntervalForest } from './interval-forest.ts'
 import type { OrderedColumn } from './ordered-column.ts'
-import type { MapNode, Trigger } from './row-map.ts'
 
 /** Which numbers (`order-number.ts`) of an ordered column concern a caller: closed, and rather too much than too little. */
 export interface Span {
@@ -32,7 +32,7 @@ export interface RangeQuestion {
  * Which group of an aggregate index each row asks for, and which part of an ordered column in it. A change finds the callers that it concerns
  * by their spans: it costs as much as they are many, never a look at all callers of the group.
  */
-export class RangeCallers implements MapNode, Trigger {
+export class RangeCallers implements Callers {
   readonly #index: AggregateIndex
   readonly #ordered: OrderedColumn
   readonly #question: RangeQuestion
@@ -47,14 +47,8 @@ export class RangeCallers implements MapNode, Trigger {
     this.#question = question
   }
 
-  /** The entry that a row asks for, −1: it asks for no group. */
-  entry(slot: number): number {
-    return this.#forest.entry(slot)
-  }
-
-  /** Does the row have to look at all rows itself? */
-  scans(slot: number): boolean {
-    return this.#scanning.has(slot)
+  asked(slot: number): number {
+    return this.#scanning.size > 0 && this.#scanning.has(slot) ? SCANS : this.#forest.entry(slot)
   }
 
   run(slot: number): boolean {

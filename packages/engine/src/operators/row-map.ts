@@ -45,6 +45,8 @@ interface MapTrigger {
   readonly trigger: Trigger
   readonly stage: number
   readonly dependents: Int32Array
+  /** Marks a row for them. */
+  readonly mark: (slot: number) => void
 }
 
 /**
@@ -116,9 +118,8 @@ export class RowMap {
   }
 
   #runStage(stage: number): void {
-    for (const { trigger, stage: own, dependents } of this.#triggers) {
-      if (own !== stage) continue
-      if (trigger.collect((slot) => this.#mark(slot, dependents)) === 'all') this.#markAll(dependents)
+    for (const { trigger, stage: own, dependents, mark } of this.#triggers) {
+      if (own === stage && trigger.collect(mark) === 'all') this.#markAll(dependents)
     }
     const [from, to] = this.#ranges[stage] as readonly [number, number]
     for (let i = 0; i < this.#dirty.size; i++) this.#runRow(this.#dirty.at(i), i * this.#words, from, to)
@@ -175,7 +176,7 @@ export class RowMap {
   #mapTrigger(trigger: Trigger): MapTrigger {
     const dependents = this.#maskOf((node) => node.triggers.includes(trigger))
     const stages = this.#nodes.filter((node) => node.triggers.includes(trigger)).map((node) => node.stage)
-    return { trigger, stage: Math.min(...stages), dependents }
+    return { trigger, stage: Math.min(...stages), dependents, mark: (slot) => this.#mark(slot, dependents) }
   }
 }
 

@@ -3,13 +3,12 @@ import type { MatchKey } from '@sheetflow/formula/criteria'
 import { ALL_ROWS } from '../operators/aggregate-index.ts'
 import type { AggregateIndex } from '../operators/aggregate-index.ts'
 import { CriteriaCallers } from '../operators/criteria-callers.ts'
-import type { Question } from '../operators/criteria-callers.ts'
+import type { Callers, Question } from '../operators/criteria-callers.ts'
 import { FixedCaller } from '../operators/map-nodes.ts'
 import { joinKeys } from '../operators/match-key.ts'
 import type { OrderedColumn } from '../operators/ordered-column.ts'
 import { RangeCallers } from '../operators/range-callers.ts'
 import type { Reach, Span } from '../operators/range-callers.ts'
-import type { MapNode, Trigger } from '../operators/row-map.ts'
 import type { Asked } from './asked.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
@@ -24,9 +23,8 @@ export interface AskedIndex {
 
 /** Which group a row asks for, and what must happen for that to be looked at again. */
 export interface Asking {
+  /** −1: no group. `SCANS`: the row has to look at all rows itself, one of its criteria is no equality (`">5"` in a cell). */
   readonly entry: (slot: number) => number
-  /** The row has to look at all rows itself: one of its criteria is no equality (`">5"` in a cell). */
-  readonly scans: (slot: number) => boolean
   readonly needs: Needs
 }
 
@@ -52,7 +50,7 @@ export function askGroup(
     const fixed = new FixedCaller(index.entries, () => ALL_ROWS)
     const needs = Needs.ofTrigger(fixed)
     needs.stage = stage
-    return { entry: () => fixed.entry, scans: () => false, needs }
+    return { entry: () => fixed.entry, needs }
   }
   return shared(
     plan,
@@ -75,12 +73,6 @@ export function askRange(plan: Planner, { index, stage, name }: AskedIndex, keys
   )
 }
 
-/** A node that knows what each row asks for, and calls rows when that changes. */
-interface Callers extends MapNode, Trigger {
-  entry(slot: number): number
-  scans(slot: number): boolean
-}
-
 function shared(plan: Planner, key: string, stage: number, reads: readonly Cell[], make: () => Callers): Asking {
   const cell = plan.shared(key, () => {
     const callers = make()
@@ -88,23 +80,30 @@ function shared(plan: Planner, key: string, stage: number, reads: readonly Cell[
     for (const one of reads) before.add(one.needs)
     before.stage = Math.max(before.stage, stage)
     const needs = plan.addNode(callers, before).add(Needs.ofTrigger(callers))
-    return { needs, run: (slot) => (callers.scans(slot) ? -2 : callers.entry(slot)) }
+    return { needs, run: (slot) => callers.asked(slot) }
   })
-  return { needs: cell.needs, entry: (slot) => cell.run(slot) as number, scans: (slot) => cell.run(slot) === -2 }
+  return { needs: cell.needs, entry: cell.run as (slot: number) => number }
 }
 
 function keyText(keys: readonly Asked[]): string {
   return keys.map(({ criterion }) => `${criterion.op}${exprKey(criterion.value)}`).join('&')
 }
 
+const SCAN: Question = { kind: 'scan' }
+
 function questioner(keys: readonly Asked[], except: ((slot: number) => boolean) | null): (slot: number) => Question {
   if (keys.length === 0) return () => ({ kind: 'group', key: ALL_ROWS })
+  const only = keys.length === 1 ? (keys[0] as Asked) : null
   return (slot) => {
     if (except?.(slot) === true) return { kind: 'none' }
+    if (only !== null) {
+      const matcher = matcherOf(only.criterion.op, only.value.run(slot), only.column.type)
+      return matcher.kind === 'test' ? SCAN : { kind: 'group', key: matcher.key }
+    }
     const parts: MatchKey[] = []
     for (const { criterion, column, value } of keys) {
       const matcher = matcherOf(criterion.op, value.run(slot), column.type)
-      if (matcher.kind === 'test') return { kind: 'scan' }
+      if (matcher.kind === 'test') return SCAN
       parts.push(matcher.key)
     }
     return { kind: 'group', key: joinKeys(parts) }

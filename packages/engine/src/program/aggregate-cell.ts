@@ -1,10 +1,13 @@
 import { must } from '@sheetflow/core/assert'
 import { valueKey } from '@sheetflow/core/key'
+import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import { cellKeyOf, criteriaMatch } from '@sheetflow/formula/criteria'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { AggregateIndex } from '../operators/aggregate-index.ts'
 import type { Grouping, RowFilter } from '../operators/aggregate-index.ts'
+import { SCANS } from '../operators/criteria-callers.ts'
+import type { DirectWrite } from '../operators/map-nodes.ts'
 import { isOrderable } from '../operators/ordered-column.ts'
 import type { OrderedColumn } from '../operators/ordered-column.ts'
 import type { Column } from '../state/column.ts'
@@ -70,11 +73,21 @@ function planSorted(plan: Planner, expr: ExprOf<'aggregate'>, sorted: Sorted, ex
   const walked = walker(relation.store, reading, args)
   const all = [...sorted.keys, ...sorted.bounds, ...sorted.tested]
   const read = readerFor({ expr, index, sorted, column, reading, args, walked })
-  return {
-    needs,
-    run: (slot) => (asking.scans(slot) ? walked((each) => index.forEachFiltered(each), all, slot) : read(asking.entry(slot), slot)),
+  const run = (slot: number): Value => {
+    const entry = asking.entry(slot)
+    return entry === SCANS ? walked((each) => index.forEachFiltered(each), all, slot) : read(entry, slot)
   }
+  const { write } = reading
+  if (write === undefined || sorted.range !== null || sorted.tested.length > 0) return { needs, run }
+  const direct: DirectWrite = (slot, to) => {
+    const entry = asking.entry(slot)
+    return entry >= 0 && write(index, entry, to)
+  }
+  return { needs, run, direct: { type: column?.type ?? COUNT, write: direct } }
 }
+
+/** Rows are counted by whole numbers. */
+const COUNT: ColumnType = { type: 'int' }
 
 function sortCriteria(plan: Planner, expr: ExprOf<'aggregate'>): Sorted {
   const relation = plan.relation(expr.relation)

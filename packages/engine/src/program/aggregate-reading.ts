@@ -7,6 +7,7 @@ import { orderStatistic } from '@sheetflow/formula/value/order-statistics'
 import { ColumnMeasure } from '../operators/column-measure.ts'
 import { OrderedColumn } from '../operators/ordered-column.ts'
 import type { Column } from '../state/column.ts'
+import type { Lane } from '../state/lane.ts'
 import type { RowStore } from '../state/row-store.ts'
 
 /** Groups of rows of which columns are measured: an aggregate index, or the rows that one caller has looked at itself. */
@@ -22,11 +23,13 @@ export interface Reading {
   prepare(of: Measured): void
   /** `args`: the further arguments of the function, for the row that asks. */
   read(of: Measured, entry: number, args: readonly Value[]): Value
+  /** As `read`, into cell 0 of a lane, for what needs no further arguments. False: it is no small number, `read` tells. */
+  readonly write?: (of: Measured, entry: number, to: Lane) => boolean
 }
 
 /** `column` is null for `count-rows`. */
 export function readingOf({ fn, args }: ExprOf<'aggregate'>, column: Column | null): Reading {
-  if (column === null) return { prepare: () => undefined, read: (of, entry) => of.rows(entry) }
+  if (column === null) return countRows()
   if (fn === 'min' || fn === 'max') return orderReading(column, (ordered, entry) => ordered.extreme(fn, entry))
   return isOrderFunction(fn) ? statisticReading(fn, column, args) : measureReading(fn, column)
 }
@@ -76,10 +79,13 @@ function measureReading(fn: Exclude<AggregateFunction, OrderFunction | 'min' | '
   })
   switch (fn) {
     case 'sum':
-      return reading(
-        (measure) => measure.needSum(),
-        (measure, entry) => measure.sum(entry),
-      )
+      return {
+        ...reading(
+          (measure) => measure.needSum(),
+          (measure, entry) => measure.sum(entry),
+        ),
+        write: (of, entry, to) => of.measure(column).writeSum(entry, to),
+      }
     case 'average':
       return reading(
         (measure) => measure.needSum(),
@@ -98,7 +104,18 @@ function measureReading(fn: Exclude<AggregateFunction, OrderFunction | 'min' | '
     case 'counta':
       return reading(nothing, (measure, entry) => measure.counta(entry))
     case 'count-rows':
-      return { prepare: () => undefined, read: (of, entry) => of.rows(entry) }
+      return countRows()
+  }
+}
+
+function countRows(): Reading {
+  return {
+    prepare: nothing,
+    read: (of, entry) => of.rows(entry),
+    write: (of, entry, to) => {
+      to.setUnits(0, of.rows(entry), 0)
+      return true
+    },
   }
 }
 

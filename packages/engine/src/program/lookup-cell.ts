@@ -5,6 +5,9 @@ import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { LookupIndex } from '../operators/lookup-index.ts'
 import { CallerNode, CallerTrigger, FixedCaller } from '../operators/map-nodes.ts'
 import { lookupKey } from '@sheetflow/formula/criteria'
+import type { DirectWrite } from '../operators/map-nodes.ts'
+import { ERROR } from '../state/lane.ts'
+import type { Lane } from '../state/lane.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
 import type { Cell, LookupCell, Planner } from './planner.ts'
@@ -22,8 +25,20 @@ export function planLookup(plan: Planner, expr: ExprOf<'lookup'>): LookupCell {
   index.watch(result)
   const search = plan.part(expr.search)
   const asking = ask(plan, index, search, stage, `${name}?${exprKey(expr.search)}`)
+  const { now } = result
+  const isDecimal = result.type.type === 'decimal'
+  const write: DirectWrite = (slot, to) => {
+    const entry = asking.entry(slot)
+    const found = entry < 0 ? -1 : index.found(entry)
+    // Errors take the name of the column, decimals lose their zeros.
+    if (found < 0 || now.state(found) === ERROR) return false
+    if (isDecimal) return writeDecimal(now, found, to)
+    to.copy(now, found, 0)
+    return true
+  }
   return {
     needs: new Needs().add(asking.needs).add(search.needs),
+    direct: { type: result.type, write },
     run: (slot) => {
       const entry = asking.entry(slot)
       const found = entry < 0 ? -1 : index.found(entry)
@@ -33,6 +48,16 @@ export function planLookup(plan: Planner, expr: ExprOf<'lookup'>): LookupCell {
       return isCellError(searched) ? searched : MISSING
     },
   }
+}
+
+/** A computed decimal has no trailing zeros (FORMATS 1). False: a Blank, or one that is too wide. */
+function writeDecimal(from: Lane, i: number, to: Lane): boolean {
+  const units = from.units(i)
+  if (Number.isNaN(units)) return false
+  const scale = from.scale(i)
+  if (scale > 0 && units % 10 === 0) return false
+  to.setUnits(0, units, scale)
+  return true
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { CompileHost, ExprOf, MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '@sheetflow/formula/bound'
-import type { Thunk } from '../operators/map-nodes.ts'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { DirectWrite, Thunk } from '../operators/map-nodes.ts'
 import type { MapNode } from '../operators/row-map.ts'
 import type { Operator, Relation } from '../operators/relation.ts'
 import type { Needs } from './needs.ts'
@@ -11,12 +12,23 @@ import type { ProgramSources } from './sources.ts'
 export interface Cell {
   readonly run: Thunk
   readonly needs: Needs
+  /** A way around values, where there is one. */
+  readonly direct?: DirectCell
+}
+
+/** A cell that can be written without making a value of it. */
+export interface DirectCell {
+  /** The type of lane that `write` takes. */
+  readonly type: ColumnType
+  readonly write: DirectWrite
 }
 
 /** What a lookup finds. */
 export interface LookupCell {
   readonly run: (slot: number) => Value | typeof MISSING
   readonly needs: Needs
+  /** See `Cell`; false also where nothing is found. */
+  readonly direct?: DirectCell
 }
 
 /** The nodes that reach beyond the row at hand. */

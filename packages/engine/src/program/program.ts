@@ -13,6 +13,7 @@ import { RowMap } from '../operators/row-map.ts'
 import type { DerivedRows } from '../operators/derived-rows.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
 import type { Sheet, StoreRelation } from '../operators/sheet.ts'
+import { sameLane } from '../state/make-lane.ts'
 import type { Cell } from './planner.ts'
 import { refuseCycle, RowPlan } from './row-plan.ts'
 import { inputCell, sheetRows } from './sheet-rows.ts'
@@ -228,7 +229,9 @@ export class Program implements ProgramSources {
       this.#asking = `${bound.view}[${column.name}]`
       const formula = plan.formula(column.formula, column.name)
       this.#asking = asking
-      const needs = plan.addNode(new ColumnNode(sheet, computed, formula.run), formula.needs)
+      const { direct } = formula
+      const write = direct !== undefined && sameLane(direct.type, computed.type) ? direct.write : null
+      const needs = plan.addNode(new ColumnNode(sheet, computed, formula.run, write), formula.needs)
       return keep(cells, index, { needs, run: (slot) => computed.now.value(slot) })
     }
     const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, sources: this, column: cell })

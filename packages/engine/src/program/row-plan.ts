@@ -5,6 +5,7 @@ import type { Expr } from '@sheetflow/formula/bound'
 import { compileColumn, compileExpr, compileFlow } from '@sheetflow/formula/compile/compile-expr'
 import type { ExprOf, Flow } from '@sheetflow/formula/compile/compile-host'
 import { partsOf } from '@sheetflow/formula/cost'
+import { conversion } from '@sheetflow/formula/value/convert'
 import type { Thunk } from '../operators/map-nodes.ts'
 import type { MapNode, PlannedNode } from '../operators/row-map.ts'
 import { GlobalTrigger } from '../operators/map-nodes.ts'
@@ -14,7 +15,7 @@ import { exprKey, inlined } from './expr-tools.ts'
 import { planLookup } from './lookup-cell.ts'
 import { planNearLookup } from './near-cell.ts'
 import { Needs } from './needs.ts'
-import type { BeyondExpr, Cell, EngineHost, LookupCell, Planner, SlotRow } from './planner.ts'
+import type { BeyondExpr, Cell, DirectCell, EngineHost, LookupCell, Planner, SlotRow } from './planner.ts'
 import type { ProgramSources } from './sources.ts'
 import { isSameForAll, oncePerStep, planWholeColumns } from './whole-cell.ts'
 import type { WholeCell } from './whole-cell.ts'
@@ -84,7 +85,9 @@ export class RowPlan implements Planner {
   /** The formula of the column named `of`. */
   formula(expr: Expr, of: string): Cell {
     const needs = this.#needsOf(expr)
-    return { needs, run: this.#thunk(compileColumn(expr, of, this.#host)) }
+    const run = this.#thunk(compileColumn(expr, of, this.#host))
+    const direct = this.#direct(expr)
+    return direct === undefined ? { needs, run } : { needs, run, direct }
   }
 
   part(expr: Expr): Cell {
@@ -126,6 +129,14 @@ export class RowPlan implements Planner {
         nodes: [...needs.nodes].map((one) => must(places.get(one))),
       }
     })
+  }
+
+  /** A formula that is one lookup or one aggregate and nothing else need not make a value of what it finds. */
+  #direct(expr: Expr): DirectCell | undefined {
+    if (expr.kind !== 'lookup' && expr.kind !== 'aggregate') return undefined
+    if (expr.kind === 'lookup' && conversion(expr.found, expr.type) !== null) return undefined
+    const cell = must(this.#planned.get(expr), 'a node that was planned')
+    return 'direct' in cell ? cell.direct : undefined
   }
 
   /** One row object per formula: a formula runs to its end before it is run again. */

@@ -1,13 +1,14 @@
 import { isCellError } from '@sheetflow/core/cell-error'
+import type { CellError } from '@sheetflow/core/cell-error'
 import { must } from '@sheetflow/core/assert'
 import { Decimal } from '@sheetflow/core/decimal'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
-import { CellStates } from './cell-states.ts'
-import type { ErrorCells } from './cell-states.ts'
-import { BLANK, ERROR, VALUE, grownFloat64, grownUint8 } from './lane.ts'
+import { BLANK, grownUint8 } from './lane.ts'
 import type { Lane } from './lane.ts'
+import { NumberCells } from './number-cells.ts'
+import type { ErrorCells } from './number-cells.ts'
 import { packPage, unpackPage } from './page-bytes.ts'
 import { errorJson, errorOfJson, MISFIT } from './pool.ts'
 import type { Pool } from './pool.ts'
@@ -18,46 +19,44 @@ const MAX_NARROW_SCALE = 200
 
 /**
  * Lane of decimal and bigint: scaled integers in doubles while they are safe, a scale byte beside them, and a map of the few values that are
- * wider. A value has one form, so equal cells are equal lanes.
+ * wider. A value has one form, so equal cells are equal lanes. The scale of a cell without a value is 0.
  */
 export class DecimalLane implements Lane {
   readonly type: ColumnType
-  readonly #states: CellStates
+  readonly #units: NumberCells
   readonly #big: boolean
   readonly #wide = new Map<number, Decimal>()
-  #units: Float64Array<ArrayBuffer> = new Float64Array(0)
   #scales: Uint8Array<ArrayBuffer> = new Uint8Array(0)
 
   constructor(type: ColumnType & { readonly type: 'decimal' | 'bigint' }, pool: Pool) {
     this.type = type
-    this.#states = new CellStates(pool)
+    this.#units = new NumberCells(pool)
     this.#big = type.type === 'bigint'
   }
 
   grow(capacity: number): void {
-    if (capacity <= this.#units.length) return
-    this.#units = grownFloat64(this.#units, capacity)
+    if (capacity <= this.#scales.length) return
+    this.#units.grow(capacity)
     this.#scales = grownUint8(this.#scales, capacity)
-    this.#states.grow(capacity)
   }
 
   state(i: number): number {
-    return this.#states.of(i)
+    return this.#units.state(i)
   }
 
   value(i: number): Value {
-    const state = this.#states.of(i)
-    if (state === BLANK) return null
-    if (state === ERROR) return this.#states.error(i, this.#units)
+    if (Number.isNaN(this.#units.numbers[i])) return this.#noValue(i)
     if (!this.#big) return this.#decimal(i)
-    return this.#scales[i] === WIDE ? BigInt(this.#decimal(i).units) : BigInt(this.#units[i] as number)
+    return this.#scales[i] === WIDE ? BigInt(this.#decimal(i).units) : BigInt(this.#units.numbers[i] as number)
   }
 
   json(i: number): JsonValue {
-    const state = this.#states.of(i)
-    if (state === BLANK) return null
-    if (state === ERROR) return errorJson(this.#states.error(i, this.#units))
-    return this.#scales[i] === 0 ? String(this.#units[i]) : this.#decimal(i).toString()
+    const units = this.#units.numbers[i] as number
+    if (Number.isNaN(units)) {
+      const error = this.#noValue(i)
+      return error === null ? null : errorJson(error)
+    }
+    return this.#scales[i] === 0 ? String(units) : this.#decimal(i).toString()
   }
 
   set(i: number, value: Value): void {
@@ -73,10 +72,19 @@ export class DecimalLane implements Lane {
     else this.#put(i, Decimal.tryParse(String(json)))
   }
 
+  setUnits(i: number, units: number, scale: number): void {
+    if (scale > MAX_NARROW_SCALE || (this.#big && scale !== 0)) {
+      this.#put(i, Decimal.of(units, scale))
+      return
+    }
+    this.#dropWide(i)
+    this.#units.put(i, units)
+    this.#scales[i] = scale
+  }
+
   copy(from: this, i: number, j: number): void {
     this.#dropWide(j)
-    this.#states.bytes[j] = from.#states.of(i)
-    this.#units[j] = from.#units[i] as number
+    this.#units.copy(from.#units, i, j)
     const scale = from.#scales[i] as number
     this.#scales[j] = scale
     if (scale === WIDE) this.#wide.set(j, must(from.#wide.get(i)))
@@ -84,25 +92,21 @@ export class DecimalLane implements Lane {
 
   same(i: number, other: this, j: number): boolean {
     const scale = this.#scales[i]
-    if (scale !== other.#scales[j] || this.#states.of(i) !== other.#states.of(j)) return false
-    if (scale !== WIDE) return this.#units[i] === other.#units[j]
+    if (scale !== other.#scales[j]) return false
+    if (scale !== WIDE) return this.#units.same(i, other.#units, j)
     const [a, b] = [this.#decimal(i), other.#decimal(j)]
     return a.scale === b.scale && a.units === b.units
   }
 
   compare(i: number, other: this, j: number): number {
-    const a = this.#states.of(i)
-    const b = other.#states.of(j)
-    if (a !== b) return a - b
-    if (a === BLANK) return 0
-    if (a === ERROR) return this.#states.compareErrors(this.#states.error(i, this.#units), other.#states.error(j, other.#units))
+    const order = (this.#units.numbers[i] as number) - (other.#units.numbers[j] as number)
+    if (Number.isNaN(order)) return this.#units.compareStates(i, other.#units, j)
     const scale = this.#scales[i]
-    if (scale === other.#scales[j] && scale !== WIDE) return (this.#units[i] as number) - (other.#units[j] as number)
-    return this.#decimal(i).cmp(other.#decimal(j))
+    return scale === other.#scales[j] && scale !== WIDE ? order : this.#decimal(i).cmp(other.#decimal(j))
   }
 
   units(i: number): number {
-    return this.#states.of(i) === VALUE && this.#scales[i] !== WIDE ? (this.#units[i] as number) : Number.NaN
+    return this.#scales[i] === WIDE ? Number.NaN : (this.#units.numbers[i] as number)
   }
 
   scale(i: number): number {
@@ -110,27 +114,29 @@ export class DecimalLane implements Lane {
   }
 
   encode(from: number, to: number): Uint8Array {
-    const errors = this.#states.encodeErrors(from, to, this.#units)
+    const errors = this.#units.encodeErrors(from, to)
     const wide: [number, string][] = []
     for (let i = from; i < to; i++) if (this.#scales[i] === WIDE) wide.push([i - from, this.#decimal(i).toString()])
-    const arrays = [this.#states.bytes.subarray(from, to), this.#units.subarray(from, to), this.#scales.subarray(from, to)]
-    return packPage(arrays, [errors, wide] as JsonValue)
+    return packPage([this.#units.numbers.subarray(from, to), this.#scales.subarray(from, to)], [errors, wide] as JsonValue)
   }
 
   decode(from: number, bytes: Uint8Array): void {
     const { arrays, json } = unpackPage(bytes)
-    const [states, units, scales] = arrays as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
+    const [units, scales] = arrays as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
     const [errors, wide] = json as [ErrorCells, readonly (readonly [number, string])[]]
-    this.#states.bytes.set(states, from)
-    this.#units.set(new Float64Array(units.buffer), from)
+    this.#units.decode(from, units, errors)
     this.#scales.set(scales, from)
-    this.#states.decodeErrors(from, errors, this.#units)
     for (const [i, text] of wide) this.#wide.set(from + i, Decimal.parse(text))
+  }
+
+  /** What a cell without a value holds. */
+  #noValue(i: number): CellError | null {
+    return this.#units.state(i) === BLANK ? null : this.#units.error(i)
   }
 
   #decimal(i: number): Decimal {
     const scale = this.#scales[i] as number
-    return scale === WIDE ? must(this.#wide.get(i)) : Decimal.of(this.#units[i] as number, scale)
+    return scale === WIDE ? must(this.#wide.get(i)) : Decimal.of(this.#units.numbers[i] as number, scale)
   }
 
   #put(i: number, value: Decimal | null): void {
@@ -140,12 +146,11 @@ export class DecimalLane implements Lane {
     }
     const decimal = this.#big ? value.normalize() : value
     this.#dropWide(i)
-    this.#states.bytes[i] = VALUE
     if (typeof decimal.units === 'number' && decimal.scale <= MAX_NARROW_SCALE) {
-      this.#units[i] = decimal.units
+      this.#units.put(i, decimal.units)
       this.#scales[i] = decimal.scale
     } else {
-      this.#units[i] = 0
+      this.#units.put(i, 0)
       this.#scales[i] = WIDE
       this.#wide.set(i, decimal)
     }
@@ -154,13 +159,13 @@ export class DecimalLane implements Lane {
   #blank(i: number): void {
     this.#dropWide(i)
     this.#scales[i] = 0
-    this.#states.setBlank(i, this.#units)
+    this.#units.setBlank(i)
   }
 
-  #fail(i: number, error: Parameters<CellStates['setError']>[1]): void {
+  #fail(i: number, error: CellError): void {
     this.#dropWide(i)
     this.#scales[i] = 0
-    this.#states.setError(i, error, this.#units)
+    this.#units.setError(i, error)
   }
 
   #dropWide(i: number): void {

@@ -67,6 +67,10 @@ export class GenericLane implements Lane {
     return 0
   }
 
+  setUnits(i: number): void {
+    this.set(i, MISFIT)
+  }
+
   encode(from: number, to: number): Uint8Array {
     const cells: JsonValue[] = []
     for (let i = from; i < to; i++) cells.push(this.json(i))

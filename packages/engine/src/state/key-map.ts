@@ -1,7 +1,7 @@
 import { keyText } from '@sheetflow/core/key'
 import type { KeyJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
-import { NumberKeys } from './number-keys.ts'
+import { PrimitiveKeys } from './primitive-keys.ts'
 
 /** A key in normal form: equal keys are the same primitive (FORMATS 2). */
 type NormalKey = number | string
@@ -12,52 +12,29 @@ const SAFE_DIGITS = 15
 /** Key → slot, by value: never by a hash alone. One-column keys of whole numbers are kept as numbers, all others as text. */
 export class KeyMap {
   readonly #normal: (key: KeyJson) => NormalKey
-  readonly #numbers = new NumberKeys()
-  readonly #texts = new Map<string, number>()
-  /** The text of each slot that has one. */
-  readonly #textOf: (string | null)[] = []
+  readonly #slots = new PrimitiveKeys()
 
   constructor(types: readonly ColumnType[]) {
     this.#normal = normalizer(types)
   }
 
-  get size(): number {
-    return this.#numbers.size + this.#texts.size
-  }
-
   /** −1: no such key. */
   find(key: KeyJson): number {
-    const normal = this.#normal(key)
-    return typeof normal === 'number' ? this.#numbers.find(normal) : (this.#texts.get(normal) ?? -1)
+    return this.#slots.find(this.#normal(key))
   }
 
   /** A key that is not there yet, for a slot that has none. */
   add(key: KeyJson, slot: number): void {
-    const normal = this.#normal(key)
-    if (typeof normal === 'number') {
-      this.#numbers.add(normal, slot)
-      return
-    }
-    while (this.#textOf.length <= slot) this.#textOf.push(null)
-    this.#textOf[slot] = normal
-    this.#texts.set(normal, slot)
+    this.#slots.add(this.#normal(key), slot)
   }
 
   /** The slot has no key any more. */
   remove(slot: number): void {
-    const text = this.#textOf[slot] ?? null
-    if (text === null) {
-      this.#numbers.remove(slot)
-      return
-    }
-    this.#texts.delete(text)
-    this.#textOf[slot] = null
+    this.#slots.remove(slot)
   }
 
   clear(): void {
-    this.#numbers.clear()
-    this.#texts.clear()
-    this.#textOf.length = 0
+    this.#slots.clear()
   }
 }
 

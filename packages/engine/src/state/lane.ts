@@ -36,6 +36,8 @@ export interface Lane {
    */
   units(i: number): number
   scale(i: number): number
+  /** As `set` of the number `units / 10^scale`, `units` a safe integer, without making it first. */
+  setUnits(i: number, units: number, scale: number): void
   /** Cells `from..to-1` as bytes, and back. The form is the checkpoint's: `FORMAT` of `checkpoint.ts` counts up when it changes. */
   encode(from: number, to: number): Uint8Array
   decode(from: number, bytes: Uint8Array): void

@@ -1,12 +1,13 @@
 import { isCellError } from '@sheetflow/core/cell-error'
+import type { CellError } from '@sheetflow/core/cell-error'
 import { formatDate, formatTime, parseDate, parseTime } from '@sheetflow/core/calendar'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
-import { CellStates } from './cell-states.ts'
-import type { ErrorCells } from './cell-states.ts'
-import { BLANK, ERROR, VALUE, grownFloat64 } from './lane.ts'
+import { BLANK } from './lane.ts'
 import type { Lane } from './lane.ts'
+import { NumberCells } from './number-cells.ts'
+import type { ErrorCells } from './number-cells.ts'
 import { packPage, unpackPage } from './page-bytes.ts'
 import { errorJson, errorOfJson, MISFIT } from './pool.ts'
 import type { Pool } from './pool.ts'
@@ -32,75 +33,72 @@ const FORMS: Readonly<Record<NumberLaneType, NumberForm>> = {
   time: { ofValue: intOf, ofJson: (json) => parsed(json, parseTime), value: same, json: formatTime },
 }
 
-/** Lane of int, double, bool, date and time: one double and one state byte a cell. */
+/** Lane of int, double, bool, date and time: one double a cell. */
 export class NumberLane implements Lane {
   readonly type: ColumnType
   readonly #form: NumberForm
-  readonly #states: CellStates
+  readonly #cells: NumberCells
   readonly #summable: boolean
-  #numbers: Float64Array<ArrayBuffer> = new Float64Array(0)
 
   constructor(type: ColumnType & { readonly type: NumberLaneType }, pool: Pool) {
     this.type = type
     this.#form = FORMS[type.type]
-    this.#states = new CellStates(pool)
+    this.#cells = new NumberCells(pool)
     this.#summable = type.type === 'int' || type.type === 'double'
   }
 
   grow(capacity: number): void {
-    if (capacity <= this.#numbers.length) return
-    this.#numbers = grownFloat64(this.#numbers, capacity)
-    this.#states.grow(capacity)
+    this.#cells.grow(capacity)
   }
 
   state(i: number): number {
-    return this.#states.of(i)
+    return this.#cells.state(i)
   }
 
   value(i: number): Value {
-    const state = this.#states.of(i)
-    if (state === VALUE) return this.#form.value(this.#numbers[i] as number)
-    return state === BLANK ? null : this.#states.error(i, this.#numbers)
+    const number = this.#cells.numbers[i] as number
+    return Number.isNaN(number) ? this.#noValue(i) : this.#form.value(number)
   }
 
   json(i: number): JsonValue {
-    const state = this.#states.of(i)
-    if (state === VALUE) return this.#form.json(this.#numbers[i] as number)
-    return state === BLANK ? null : errorJson(this.#states.error(i, this.#numbers))
+    const number = this.#cells.numbers[i] as number
+    if (!Number.isNaN(number)) return this.#form.json(number)
+    const error = this.#noValue(i)
+    return error === null ? null : errorJson(error)
   }
 
   set(i: number, value: Value): void {
-    if (value === null) this.#states.setBlank(i, this.#numbers)
-    else if (isCellError(value)) this.#states.setError(i, value, this.#numbers)
+    if (value === null) this.#cells.setBlank(i)
+    else if (isCellError(value)) this.#cells.setError(i, value)
     else this.#put(i, this.#form.ofValue(value))
   }
 
   setJson(i: number, json: JsonValue): void {
-    if (json === null) this.#states.setBlank(i, this.#numbers)
-    else if (typeof json === 'object') this.#states.setError(i, errorOfJson(json) ?? MISFIT, this.#numbers)
+    if (json === null) this.#cells.setBlank(i)
+    else if (typeof json === 'object') this.#cells.setError(i, errorOfJson(json) ?? MISFIT)
     else this.#put(i, this.#form.ofJson(json))
   }
 
+  setUnits(i: number, units: number, scale: number): void {
+    this.#put(i, scale === 0 && this.#summable ? units : this.#form.ofValue(Decimal.of(units, scale)))
+  }
+
   copy(from: this, i: number, j: number): void {
-    this.#states.bytes[j] = from.#states.of(i)
-    this.#numbers[j] = from.#numbers[i] as number
+    this.#cells.copy(from.#cells, i, j)
   }
 
   same(i: number, other: this, j: number): boolean {
-    return this.#numbers[i] === other.#numbers[j] && this.#states.of(i) === other.#states.of(j)
+    return this.#cells.same(i, other.#cells, j)
   }
 
   compare(i: number, other: this, j: number): number {
-    const a = this.#states.of(i)
-    const b = other.#states.of(j)
-    if (a !== b) return a - b
-    if (a === ERROR) return this.#states.compareErrors(this.#states.error(i, this.#numbers), other.#states.error(j, other.#numbers))
-    return (this.#numbers[i] as number) - (other.#numbers[j] as number)
+    const order = (this.#cells.numbers[i] as number) - (other.#cells.numbers[j] as number)
+    return Number.isNaN(order) ? this.#cells.compareStates(i, other.#cells, j) : order
   }
 
   units(i: number): number {
-    const number = this.#numbers[i] as number
-    return this.#summable && this.#states.of(i) === VALUE && Number.isSafeInteger(number) ? number : Number.NaN
+    const number = this.#cells.numbers[i] as number
+    return this.#summable && Number.isSafeInteger(number) ? number : Number.NaN
   }
 
   scale(): number {
@@ -108,25 +106,23 @@ export class NumberLane implements Lane {
   }
 
   encode(from: number, to: number): Uint8Array {
-    const errors = this.#states.encodeErrors(from, to, this.#numbers)
-    return packPage([this.#states.bytes.subarray(from, to), this.#numbers.subarray(from, to)], errors)
+    return packPage([this.#cells.numbers.subarray(from, to)], this.#cells.encodeErrors(from, to))
   }
 
   decode(from: number, bytes: Uint8Array): void {
     const { arrays, json } = unpackPage(bytes)
-    const [states, numbers] = arrays as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
-    this.#states.bytes.set(states, from)
-    this.#numbers.set(new Float64Array(numbers.buffer), from)
-    this.#states.decodeErrors(from, json as ErrorCells, this.#numbers)
+    const [numbers] = arrays as [Uint8Array<ArrayBuffer>]
+    this.#cells.decode(from, numbers, json as ErrorCells)
+  }
+
+  /** What a cell without a number holds. */
+  #noValue(i: number): CellError | null {
+    return this.#cells.state(i) === BLANK ? null : this.#cells.error(i)
   }
 
   #put(i: number, number: number): void {
-    if (Number.isNaN(number)) {
-      this.#states.setError(i, MISFIT, this.#numbers)
-      return
-    }
-    this.#states.bytes[i] = VALUE
-    this.#numbers[i] = number
+    if (Number.isNaN(number)) this.#cells.setError(i, MISFIT)
+    else this.#cells.put(i, number)
   }
 }
 

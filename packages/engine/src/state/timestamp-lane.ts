@@ -2,10 +2,10 @@ import { isCellError } from '@sheetflow/core/cell-error'
 import { formatTimestamp, parseTimestamp } from '@sheetflow/core/calendar'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Timestamp, Value } from '@sheetflow/core/value'
-import { CellStates } from './cell-states.ts'
-import type { ErrorCells } from './cell-states.ts'
-import { BLANK, ERROR, VALUE, grownFloat64, grownInt32 } from './lane.ts'
+import { BLANK, VALUE, grownInt32 } from './lane.ts'
 import type { Lane } from './lane.ts'
+import { NumberCells } from './number-cells.ts'
+import type { ErrorCells } from './number-cells.ts'
 import { packPage, unpackPage } from './page-bytes.ts'
 import { errorJson, errorOfJson, MISFIT } from './pool.ts'
 import type { Pool } from './pool.ts'
@@ -14,44 +14,42 @@ import type { Pool } from './pool.ts'
 export class TimestampLane implements Lane {
   readonly type: ColumnType
   readonly #name: 'timestamp' | 'timestamptz'
-  readonly #states: CellStates
+  readonly #micros: NumberCells
   #days: Int32Array<ArrayBuffer> = new Int32Array(0)
-  #micros: Float64Array<ArrayBuffer> = new Float64Array(0)
 
   constructor(type: ColumnType & { readonly type: 'timestamp' | 'timestamptz' }, pool: Pool) {
     this.type = type
     this.#name = type.type
-    this.#states = new CellStates(pool)
+    this.#micros = new NumberCells(pool)
   }
 
   grow(capacity: number): void {
     if (capacity <= this.#days.length) return
     this.#days = grownInt32(this.#days, capacity)
-    this.#micros = grownFloat64(this.#micros, capacity)
-    this.#states.grow(capacity)
+    this.#micros.grow(capacity)
   }
 
   state(i: number): number {
-    return this.#states.of(i)
+    return this.#micros.state(i)
   }
 
   value(i: number): Value {
-    const state = this.#states.of(i)
+    const state = this.#micros.state(i)
     if (state === VALUE) return this.#timestamp(i)
-    return state === BLANK ? null : this.#states.error(i, this.#micros)
+    return state === BLANK ? null : this.#micros.error(i)
   }
 
   json(i: number): JsonValue {
-    const state = this.#states.of(i)
+    const state = this.#micros.state(i)
     if (state === VALUE) return formatTimestamp(this.#name, this.#timestamp(i))
-    return state === BLANK ? null : errorJson(this.#states.error(i, this.#micros))
+    return state === BLANK ? null : errorJson(this.#micros.error(i))
   }
 
   set(i: number, value: Value): void {
     this.#days[i] = 0
-    if (value === null) this.#states.setBlank(i, this.#micros)
+    if (value === null) this.#micros.setBlank(i)
     else if (isTimestamp(value)) this.#put(i, value)
-    else this.#states.setError(i, isCellError(value) ? value : MISFIT, this.#micros)
+    else this.#micros.setError(i, isCellError(value) ? value : MISFIT)
   }
 
   setJson(i: number, json: JsonValue): void {
@@ -61,22 +59,18 @@ export class TimestampLane implements Lane {
   }
 
   copy(from: this, i: number, j: number): void {
-    this.#states.bytes[j] = from.#states.of(i)
+    this.#micros.copy(from.#micros, i, j)
     this.#days[j] = from.#days[i] as number
-    this.#micros[j] = from.#micros[i] as number
   }
 
   same(i: number, other: this, j: number): boolean {
-    return this.#micros[i] === other.#micros[j] && this.#days[i] === other.#days[j] && this.#states.of(i) === other.#states.of(j)
+    return this.#micros.same(i, other.#micros, j) && this.#days[i] === other.#days[j]
   }
 
   compare(i: number, other: this, j: number): number {
-    const a = this.#states.of(i)
-    const b = other.#states.of(j)
-    if (a !== b) return a - b
-    if (a === ERROR) return this.#states.compareErrors(this.#states.error(i, this.#micros), other.#states.error(j, other.#micros))
-    const days = (this.#days[i] as number) - (other.#days[j] as number)
-    return days === 0 ? (this.#micros[i] as number) - (other.#micros[j] as number) : days
+    const micros = (this.#micros.numbers[i] as number) - (other.#micros.numbers[j] as number)
+    if (Number.isNaN(micros)) return this.#micros.compareStates(i, other.#micros, j)
+    return (this.#days[i] as number) - (other.#days[j] as number) || micros
   }
 
   units(): number {
@@ -87,29 +81,28 @@ export class TimestampLane implements Lane {
     return 0
   }
 
+  setUnits(i: number): void {
+    this.set(i, MISFIT)
+  }
+
   encode(from: number, to: number): Uint8Array {
-    const errors = this.#states.encodeErrors(from, to, this.#micros)
-    const arrays = [this.#states.bytes.subarray(from, to), this.#days.subarray(from, to), this.#micros.subarray(from, to)]
-    return packPage(arrays, errors)
+    return packPage([this.#days.subarray(from, to), this.#micros.numbers.subarray(from, to)], this.#micros.encodeErrors(from, to))
   }
 
   decode(from: number, bytes: Uint8Array): void {
     const { arrays, json } = unpackPage(bytes)
-    const [states, days, micros] = arrays as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
-    this.#states.bytes.set(states, from)
+    const [days, micros] = arrays as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
     this.#days.set(new Int32Array(days.buffer), from)
-    this.#micros.set(new Float64Array(micros.buffer), from)
-    this.#states.decodeErrors(from, json as ErrorCells, this.#micros)
+    this.#micros.decode(from, micros, json as ErrorCells)
   }
 
   #timestamp(i: number): Timestamp {
-    return { days: this.#days[i] as number, micros: this.#micros[i] as number }
+    return { days: this.#days[i] as number, micros: this.#micros.numbers[i] as number }
   }
 
   #put(i: number, value: Timestamp): void {
-    this.#states.bytes[i] = VALUE
     this.#days[i] = value.days
-    this.#micros[i] = value.micros
+    this.#micros.put(i, value.micros)
   }
 }
 

@@ -1,0 +1,46 @@
+import { NumberKeys } from './number-keys.ts'
+
+/** Numbers and texts → small integers, each key once, by value: never by a hash alone. */
+export class PrimitiveKeys {
+  readonly #numbers = new NumberKeys()
+  readonly #texts = new Map<string, number>()
+  /** The text of each slot that has one. */
+  readonly #textOf: (string | null)[] = []
+
+  get size(): number {
+    return this.#numbers.size + this.#texts.size
+  }
+
+  /** −1: no such key. */
+  find(key: number | string): number {
+    return typeof key === 'number' ? this.#numbers.find(key) : (this.#texts.get(key) ?? -1)
+  }
+
+  /** A key that is not there yet, for a slot that has none. */
+  add(key: number | string, slot: number): void {
+    if (typeof key === 'number') {
+      this.#numbers.add(key, slot)
+      return
+    }
+    while (this.#textOf.length <= slot) this.#textOf.push(null)
+    this.#textOf[slot] = key
+    this.#texts.set(key, slot)
+  }
+
+  /** The slot has no key any more. */
+  remove(slot: number): void {
+    const text = slot < this.#textOf.length ? (this.#textOf[slot] as string | null) : null
+    if (text === null) {
+      this.#numbers.remove(slot)
+      return
+    }
+    this.#texts.delete(text)
+    this.#textOf[slot] = null
+  }
+
+  clear(): void {
+    this.#numbers.clear()
+    this.#texts.clear()
+    this.#textOf.length = 0
+  }
+}
