@@ -10,12 +10,14 @@ import { localNow } from '../program/clock.ts'
 import type { OperatorInfo } from '../operators/relation.ts'
 import { Pool } from '../state/pool.ts'
 import type { Column } from '../state/column.ts'
+import { RowBatch } from '../state/row-batch.ts'
 import type { Compile } from './compile.ts'
 import { Receipts } from './receipts.ts'
 import { Running } from './running.ts'
 import { SourceTables } from './source-tables.ts'
 import type { MissingBase, SavedTables } from './source-tables.ts'
-import type { StepOutput } from './step-output.ts'
+import type { StepOutput, ViewStep } from './step-output.ts'
+import type { ViewChanges } from '../program/view-changes.ts'
 import { Views } from './views.ts'
 import type { SavedViews } from './views.ts'
 import { exactKey } from './want.ts'
@@ -73,6 +75,10 @@ export class Graph {
   #prepared: Running | null = null
   /** Deployed, but it does not compile against the schemas that are known: tried again when one comes. */
   #waiting: (DeployProblem & { readonly deployment: Deployment }) | null = null
+  /** Every deployment that runs: the active one first. */
+  #programs: readonly Running[] = []
+  /** Did nothing enter this step but rows? Then views stand as they stood. */
+  #rowsAlone = false
   #activating = false
   /** Told to be activated before it was prepared. */
   #activateSoon: string | null = null
@@ -120,11 +126,28 @@ export class Graph {
   source(source: string, piece: TransactionPiece): void {
     if (piece.kind === 'schema') this.#schemasChanged = true
     if (piece.kind === 'rows') this.#noteRead(source, piece.message.table, piece.message.rows)
-    this.tables.take(source, piece, (missing) => this.#missing.set(missingKey(missing), missing))
+    else this.#rowsAlone = false
+    this.tables.take(source, piece, this.#baseMissing)
+  }
+
+  readonly #baseMissing = (missing: MissingBase): void => {
+    this.#missing.set(missingKey(missing), missing)
+  }
+
+  /** An empty batch for changes of that table (`source!schema.table`), of its newest schema. Its lanes hold texts until it is released. */
+  batch(table: string): RowBatch {
+    return new RowBatch(must(this.tables.get(table), `a table named ${table}`).schema, this.pool)
+  }
+
+  /** Changes of a table as cells: as a piece of rows, without its JSON. */
+  rows(table: string, batch: RowBatch): void {
+    if (this.#missing.size > 0) this.#noteBatch(table, batch)
+    this.tables.takeBatch(table, batch)
   }
 
   /** A message of the graph's inbox. */
   inbox(message: GraphInbox): void {
+    this.#rowsAlone = false
     switch (message.kind) {
       case 'tick':
         return this.#tick(message.now)
@@ -150,10 +173,18 @@ export class Graph {
    * commit time of what entered.
    */
   commit(at: string, causes: readonly Cause[], inputs: Vector): StepOutput {
-    for (const running of this.#programs()) running.program.run()
+    return this.commitAs(at, causes, inputs, (changes) => changes.json())
+  }
+
+  /** As `commit`, with the changes of each view in the form that `form` gives them. It reads them while it runs: behind it they are gone. */
+  commitAs<Rows>(at: string, causes: readonly Cause[], inputs: Vector, form: (changes: ViewChanges) => Rows): StepOutput<Rows> {
+    for (const running of this.#programs) running.program.run()
     for (const cause of causes) this.receipts.applied(cause, at, inputs)
     if (this.#activating) this.#swap()
-    const views = this.views.step(this.#active, this.receipts)
+    const views: ViewStep<Rows>[] = []
+    for (const { view, schema, control, newSchema, rows } of this.views.step(this.#active, this.receipts, this.#rowsAlone)) {
+      views.push({ view, schema, control, newSchema, rows: form(rows) })
+    }
     this.#finish()
     return { at, causes, views }
   }
@@ -169,7 +200,7 @@ export class Graph {
         version: prepared.deployment.version,
       })
     }
-    for (const running of this.#programs()) {
+    for (const running of this.#programs) {
       for (const table of running.incompleteTables()) {
         if (table.loading && table.kept.every((kept) => kept.fromRun <= table.run)) continue
         const [source, name] = splitId(table.id)
@@ -217,8 +248,7 @@ export class Graph {
 
   /** The second half: sheets and indexes are filled from the rows. `engine/checkpoint` if a deployment does not compile any more. */
   resume(meta: GraphMeta): void {
-    this.#active = this.#resumed(meta.active)
-    this.#prepared = this.#resumed(meta.prepared)
+    this.#setPrograms(this.#resumed(meta.active), this.#resumed(meta.prepared))
     this.#activating = this.#prepared !== null && this.#prepared.deployment.version === meta.activateSoon
     this.#activateSoon = this.#activating ? null : meta.activateSoon
   }
@@ -233,9 +263,10 @@ export class Graph {
     })
   }
 
-  /** Every deployment that runs: the active one first. */
-  #programs(): Running[] {
-    return [this.#active, this.#prepared].filter((running) => running !== null)
+  #setPrograms(active: Running | null, prepared: Running | null): void {
+    this.#active = active
+    this.#prepared = prepared
+    this.#programs = [active, prepared].filter((running) => running !== null)
   }
 
   #tick(now: string): void {
@@ -276,7 +307,7 @@ export class Graph {
       return
     }
     this.#waiting = null
-    this.#prepared = this.#run(deployment, schemas, result.graph)
+    this.#setPrograms(this.#active, this.#run(deployment, schemas, result.graph))
     this.#activating = this.#activateSoon === deployment.version
     this.#activateSoon = null
     this.#usesChanged = true
@@ -304,8 +335,7 @@ export class Graph {
     this.#activating = false
     const next = must(this.#prepared)
     const old = this.#active
-    this.#active = next
-    this.#prepared = null
+    this.#setPrograms(next, null)
     this.#usesChanged = true
     this.views.activate(next)
     if (old !== null) {
@@ -319,13 +349,13 @@ export class Graph {
     const prepared = this.#prepared
     if (prepared === null) return
     prepared.program.release()
-    this.#prepared = null
+    this.#setPrograms(this.#active, null)
     this.#activating = false
     this.#usesChanged = true
   }
 
   #finish(): void {
-    for (const running of this.#programs()) {
+    for (const running of this.#programs) {
       running.program.finish()
       running.finishStep()
     }
@@ -333,13 +363,14 @@ export class Graph {
     this.#prepare()
     if (this.#usesChanged && this.#active !== null) this.#keepUsed()
     this.pool.sweep()
+    this.#rowsAlone = !this.#activating && !this.#usesChanged
   }
 
   /** Rows and columns that neither deployment reads are forgotten. */
   #keepUsed(): void {
     this.#usesChanged = false
     const used = new Map<string, Set<Column>>()
-    for (const running of this.#programs()) {
+    for (const running of this.#programs) {
       for (const [id, columns] of running.usedColumns()) {
         const all = used.get(id) ?? new Set()
         for (const column of columns) all.add(column)
@@ -357,12 +388,18 @@ export class Graph {
     }
   }
 
+  #noteBatch(id: string, batch: RowBatch): void {
+    const [source, table] = splitId(id)
+    const keys = batch.keyLanes
+    for (let i = 0; i < batch.size; i++) this.#missing.delete(missingKey({ source, table, key: keys.map((lane) => lane.json(i)) }))
+  }
+
   #edit(view: string, changes: readonly RowChange[], base: boolean): void {
     const known = this.#edits.get(view)
     const edits = known === undefined || base ? { base: base || (known?.base ?? false), changes: new Map<string, RowChange>() } : known
     for (const change of changes) edits.changes.set(JSON.stringify(change[1]), change)
     this.#edits.set(view, edits)
-    for (const running of this.#programs()) running.edit(view, changes, base)
+    for (const running of this.#programs) running.edit(view, changes, base)
   }
 }
 

@@ -8,6 +8,8 @@ import type { SheetSchema } from '@sheetflow/core/schema'
 /** Receipts kept; the oldest go first. Clients ask for those of their own commands, soon after. */
 const KEPT = 10_000
 
+const NOTHING: readonly RowChange[] = []
+
 /** The built-in sheet `_receipts` of a graph: what became of each command (FORMATS 9). */
 export class Receipts {
   readonly view: string
@@ -32,8 +34,9 @@ export class Receipts {
   }
 
   /** Changes of this step by key, and the step is over. */
-  take(): RowChange[] {
+  take(): readonly RowChange[] {
     this.#trim()
+    if (this.#before.size === 0) return NOTHING
     const changes: RowChange[] = []
     for (const id of [...this.#before.keys()].sort()) {
       const change = changeOf(id, this.#before.get(id) ?? null, this.#receipts.get(id) ?? null)

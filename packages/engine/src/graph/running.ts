@@ -10,7 +10,8 @@ import { usedColumns } from '../program/used-columns.ts'
 import { ViewOutput } from '../program/view-output.ts'
 import type { Column } from '../state/column.ts'
 import type { Pool } from '../state/pool.ts'
-import type { KeptColumn, Table } from '../state/table.ts'
+import type { KeptColumn } from '../state/decode-plan.ts'
+import type { Table } from '../state/table.ts'
 import type { SourceTables } from './source-tables.ts'
 import { viewHashes, viewTables } from './view-hash.ts'
 
@@ -101,7 +102,7 @@ export class Running {
   }
 
   finishStep(): void {
-    for (const rows of this.#data.values()) rows.store.finishStep()
+    if (this.#data.size > 0) for (const rows of this.#data.values()) rows.store.finishStep()
   }
 
   #relation(id: string, used: ReadonlySet<number>, tables: SourceTables): StoreRelation {

@@ -2,6 +2,7 @@ import type { TransactionPiece } from '@sheetflow/core/framing/collector'
 import type { KeyJson, SourceControl } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { Pool } from '../state/pool.ts'
+import type { RowBatch } from '../state/row-batch.ts'
 import { Table } from '../state/table.ts'
 import type { SavedTable } from '../state/table.ts'
 
@@ -102,6 +103,14 @@ export class SourceTables {
     }
   }
 
+  /** As a piece of rows, from cells. */
+  takeBatch(id: string, batch: RowBatch): void {
+    const table = this.#tables.get(id)
+    if (table === undefined) return
+    if (this.#unused.size > 0 && this.#unused.has(id)) table.miss()
+    else table.applyBatch(batch)
+  }
+
   /** A table looks like this from now on. */
   setSchema(source: string, message: TableSchema): void {
     const id = `${source}!${message.table}`
@@ -145,8 +154,8 @@ export class SourceTables {
   }
 
   finishStep(): void {
-    for (const table of this.#tables.values()) table.rows.finishStep()
-    for (const table of this.#replaced) table.rows.finishStep()
+    for (const table of this.#tables.values()) if (table.rows.touched.size > 0) table.rows.finishStep()
+    if (this.#replaced.size > 0) for (const table of this.#replaced) table.rows.finishStep()
   }
 
   #add(id: string, schema: TableSchema): Table {

@@ -1,8 +1,9 @@
 import type { Cause, RowChange, ViewStatus } from '@sheetflow/core/message'
+import type { ViewChanges } from '../program/view-changes.ts'
 import type { SheetSchema } from '@sheetflow/core/schema'
 
-/** What one step did to one view. */
-export interface ViewStep {
+/** What one step did to one view. `Rows`: the form in which its changes were taken from the engine. */
+export interface ViewStep<Rows = readonly RowChange[]> {
   readonly view: string
   /** The number that its row messages carry. */
   readonly schema: number
@@ -11,18 +12,21 @@ export interface ViewStep {
   /** Published with each new generation. */
   readonly newSchema: SheetSchema | null
   /** Sorted by key. */
-  readonly rows: readonly RowChange[]
+  readonly rows: Rows
 }
 
+/** A view's step before its changes have a form. */
+export type ViewChange = ViewStep<ViewChanges>
+
 /** One step as it is published: views sorted by name, those to which nothing happened left out. */
-export interface StepOutput {
+export interface StepOutput<Rows = readonly RowChange[]> {
   /** The greatest commit time of the step's inputs. */
   readonly at: string
   readonly causes: readonly Cause[]
-  readonly views: readonly ViewStep[]
+  readonly views: readonly ViewStep<Rows>[]
 }
 
 /** Nothing that a reader would see? */
-export function isEmpty(output: StepOutput): boolean {
+export function isEmpty(output: StepOutput<unknown>): boolean {
   return output.views.length === 0 && output.causes.length === 0
 }

@@ -1,11 +1,13 @@
-import type { RowChange, ViewStatus } from '@sheetflow/core/message'
+import type { ViewStatus } from '@sheetflow/core/message'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { schemaHash } from '@sheetflow/core/schema-hash'
 import type { BoundSheet } from '@sheetflow/formula/bound'
+import { jsonChanges } from '../program/view-changes.ts'
+import type { ViewChanges } from '../program/view-changes.ts'
 import type { ViewOutput } from '../program/view-output.ts'
 import type { Receipts } from './receipts.ts'
 import type { PublishedView, Running } from './running.ts'
-import type { ViewStep } from './step-output.ts'
+import type { ViewChange } from './step-output.ts'
 
 /**
  * How a view stands with its readers.
@@ -34,13 +36,17 @@ export class Views {
   readonly #refill = new Set<string>()
   /** Views of the deployment before, with the last schema that readers saw. */
   readonly #retired = new Set<string>()
+  /** Has nobody but `step` changed how a view stands since the last step? */
+  #settled = false
 
   refill(views: readonly string[]): void {
+    this.#settled = false
     for (const view of views) this.#refill.add(view)
   }
 
   /** Every view is published anew, or called stale until it can be: the output stream and this state have lost each other. */
   refillAll(): void {
+    this.#settled = false
     for (const [view, state] of this.#states) {
       this.#refill.add(view)
       if (state.phase === 'suspended') state.phase = 'lost'
@@ -49,6 +55,7 @@ export class Views {
 
   /** Generations that readers know of an earlier life, by view. */
   countOnFrom(generations: ReadonlyMap<string, number>): void {
+    this.#settled = false
     for (const [view, generation] of generations) this.#states.set(view, { generation, phase: 'lost', status: 'ready', hash: '' })
   }
 
@@ -59,6 +66,7 @@ export class Views {
 
   /** A deployment takes over: views with the same definition go on. */
   activate(running: Running): void {
+    this.#settled = false
     const published = new Set<string>()
     for (const sheet of running.published) {
       const hash = running.hashes.get(sheet.view) ?? ''
@@ -75,13 +83,18 @@ export class Views {
     }
   }
 
-  /** What this step publishes, views sorted by name. */
-  step(running: Running | null, receipts: Receipts): ViewStep[] {
-    const steps: ViewStep[] = []
+  /**
+   * What this step publishes, views sorted by name. `rowsAlone`: nothing entered but rows, so a view to which nothing happened has nothing to say.
+   */
+  step(running: Running | null, receipts: Receipts, rowsAlone: boolean): readonly ViewChange[] {
+    const steps: ViewChange[] = []
+    const quiet = rowsAlone && this.#settled
+    this.#settled = true
     for (const view of this.#retired) steps.push(this.#retire(view))
-    this.#retired.clear()
+    if (this.#retired.size > 0) this.#retired.clear()
     if (running !== null) {
       for (const sheet of running.published) {
+        if (quiet && !sheet.output.mayHaveChanged) continue
         const step = this.#viewStep(sheet)
         if (step !== null) steps.push(step)
       }
@@ -89,7 +102,7 @@ export class Views {
     const receiptStep = this.#receiptStep(receipts)
     if (receiptStep !== null) steps.push(receiptStep)
     this.#refill.clear()
-    return steps.sort((a, b) => (a.view < b.view ? -1 : 1))
+    return steps.length < 2 ? steps : steps.sort((a, b) => (a.view < b.view ? -1 : 1))
   }
 
   save(): SavedViews {
@@ -97,52 +110,62 @@ export class Views {
   }
 
   restore(saved: SavedViews): void {
+    this.#settled = false
     for (const [view, state] of Object.entries(saved)) this.#states.set(view, { ...state })
   }
 
-  #viewStep({ view, bound, output, tables }: PublishedView): ViewStep | null {
+  #viewStep({ view, bound, output, tables }: PublishedView): ViewChange | null {
     const state = this.#states.get(view)
     if (state === undefined) return null
-    if (!tables.every((table) => table.loaded)) return this.#suspend(view, state)
-    const status: ViewStatus = tables.some((table) => table.loading) ? 'stale' : 'ready'
+    let status: ViewStatus = 'ready'
+    for (const table of tables) {
+      if (!table.loaded) return this.#suspend(view, state)
+      if (table.loading) status = 'stale'
+    }
     if (state.phase !== 'live' || this.#refill.has(view)) return this.#fill(bound, output, state, status)
-    const rows = output.changes()
+    const rows = output.collect()
     const told = state.status === status
     state.status = status
-    if (told && rows.length === 0) return null
+    if (told && rows.size === 0) return null
     const control = told ? null : { generation: state.generation, status }
     return { view, schema: state.generation, control, newSchema: null, rows }
   }
 
   /** A new epoch of one of its sources: readers keep what they have, as stale, until it is loaded. */
-  #suspend(view: string, state: ViewState): ViewStep | null {
+  #suspend(view: string, state: ViewState): ViewChange | null {
     if (state.phase !== 'live' && state.phase !== 'lost') return null
     state.phase = 'suspended'
     state.status = 'stale'
-    return { view, schema: state.generation, control: { generation: state.generation, status: 'stale' }, newSchema: null, rows: [] }
+    return {
+      view,
+      schema: state.generation,
+      control: { generation: state.generation, status: 'stale' },
+      newSchema: null,
+      rows: jsonChanges([]),
+    }
   }
 
-  #fill(bound: BoundSheet, output: ViewOutput, state: ViewState, status: ViewStatus): ViewStep {
+  #fill(bound: BoundSheet, output: ViewOutput, state: ViewState, status: ViewStatus): ViewChange {
     state.generation += 1
     state.phase = 'live'
     state.status = status
-    return newGeneration(sheetSchema(bound, state.generation), status, output.rows())
+    return newGeneration(sheetSchema(bound, state.generation), status, output.collectAll())
   }
 
-  #receiptStep(receipts: Receipts): ViewStep | null {
+  #receiptStep(receipts: Receipts): ViewChange | null {
     const { view } = receipts
     const state = this.#states.get(view)
     const rows = receipts.take()
     if (state === undefined || state.phase === 'lost' || this.#refill.has(view)) {
       const generation = (state?.generation ?? 0) + 1
       this.#states.set(view, { generation, phase: 'live', status: 'ready', hash: '' })
-      return newGeneration(receipts.schema(generation), 'ready', receipts.rows())
+      return newGeneration(receipts.schema(generation), 'ready', jsonChanges(receipts.rows()))
     }
-    return rows.length === 0 ? null : { view, schema: state.generation, control: null, newSchema: null, rows }
+    return rows.length === 0 ? null : { view, schema: state.generation, control: null, newSchema: null, rows: jsonChanges(rows) }
   }
 
   /** The view is no more: its last generation has no rows and nobody who may read it. */
-  #retire(view: string): ViewStep {
+  #retire(view: string): ViewChange {
     const generation = (this.#states.get(view)?.generation ?? 0) + 1
     this.#states.set(view, { generation, phase: 'retired', status: 'ready', hash: '' })
     const columns = [{ name: 'id', id: 1, type: 'int' as const, null: false }]
@@ -158,11 +181,11 @@ export class Views {
       search: [],
       lists: {},
     }
-    return newGeneration(schema, 'ready', [])
+    return newGeneration(schema, 'ready', jsonChanges([]))
   }
 }
 
-function newGeneration(schema: SheetSchema, status: ViewStatus, rows: readonly RowChange[]): ViewStep {
+function newGeneration(schema: SheetSchema, status: ViewStatus, rows: ViewChanges): ViewChange {
   const { table: view, generation } = schema
   return { view, schema: schema.schema, control: { generation, status }, newSchema: schema, rows }
 }

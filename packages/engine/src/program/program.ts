@@ -92,11 +92,7 @@ export class Program implements ProgramSources {
   /** Every operator once. */
   run(): void {
     this.#step += 1
-    for (const clock of this.#clocks.values()) {
-      const now = this.#clockNow(clock)
-      clock.changed = valueKey(now) !== valueKey(clock.now)
-      clock.now = now
-    }
+    if (this.#clocks.size > 0) this.#readClocks()
     for (const operator of this.#operators) operator.run()
   }
 
@@ -173,6 +169,14 @@ export class Program implements ProgramSources {
     const clock = this.#clocks.get(key) ?? { workbook, unit, now: this.#clockNow({ workbook, unit }), changed: false }
     this.#clocks.set(key, clock)
     return { value: () => clock.now, changed: () => clock.changed }
+  }
+
+  #readClocks(): void {
+    for (const clock of this.#clocks.values()) {
+      const now = this.#clockNow(clock)
+      clock.changed = valueKey(now) !== valueKey(clock.now)
+      clock.now = now
+    }
   }
 
   #clockNow({ workbook, unit }: Pick<RunningClock, 'workbook' | 'unit'>): Value {

@@ -3,55 +3,114 @@ import type { JsonValue } from '@sheetflow/core/value'
 import type { RowChange } from '@sheetflow/core/message'
 import type { Sheet } from '../operators/sheet.ts'
 import type { Column } from '../state/column.ts'
+import { grownInt32, roomFor } from '../state/lane.ts'
 import type { RunningSheet } from './program.ts'
+import type { ViewChanges, ViewLanes } from './view-changes.ts'
 
-/** What readers see of a sheet: its published columns, by key. */
-export class ViewOutput {
+/** A list longer than this is given back with the next step. */
+const KEPT = 1 << 16
+
+/**
+ * What readers see of a sheet: its published columns, by key. `collect` (or `collectAll`) once a step, then it is those changes until the next
+ * call.
+ */
+export class ViewOutput implements ViewChanges, ViewLanes {
+  readonly keys: readonly Column[]
+  readonly columns: readonly Column[]
   readonly #sheet: Sheet
-  readonly #columns: readonly Column[]
-  readonly #keys: readonly Column[]
+  #slots: Int32Array<ArrayBuffer> = new Int32Array(16)
+  #size = 0
+  /** Is every row a new one to the reader? */
+  #all = false
 
   constructor({ relation, bound }: RunningSheet) {
     const columnAt = (index: number): Column => must(relation.columns[index], 'a published column is kept')
     this.#sheet = relation
-    this.#columns = bound.published.map(columnAt)
-    this.#keys = bound.key.map(columnAt)
+    this.columns = bound.published.map(columnAt)
+    this.keys = bound.key.map(columnAt)
   }
 
-  /** What this step did to it: sorted by key, each key once, only what differs in a published column. */
-  changes(): RowChange[] {
+  get size(): number {
+    return this.#size
+  }
+
+  get lanes(): ViewLanes {
+    return this
+  }
+
+  /** Has this step touched any row? Whether a reader sees it, `collect` says. */
+  get mayHaveChanged(): boolean {
+    return this.#sheet.changes.size > 0
+  }
+
+  /** What this step did to it. */
+  collect(): this {
     const sheet = this.#sheet
     const { changes } = sheet
-    const slots: number[] = []
+    this.#begin(changes.size, false)
     for (let i = 0; i < changes.size; i++) {
       const slot = changes.at(i)
-      const was = sheet.wasLive(slot)
       const is = sheet.isLive(slot)
-      if (was !== is || (is && this.#changed(slot))) slots.push(slot)
+      if (is !== sheet.wasLive(slot) || (is && this.#changed(slot))) this.#slots[this.#size++] = slot
     }
-    return this.#sorted(slots).map((slot) => this.#change(slot))
+    sheet.store.sortByKey(this.#slots, this.#size)
+    return this
   }
 
   /** All rows, as a new generation publishes them. */
-  rows(): RowChange[] {
-    const slots: number[] = []
-    for (let slot = 0; slot < this.#sheet.size; slot++) if (this.#sheet.isLive(slot)) slots.push(slot)
-    return this.#sorted(slots).map((slot): RowChange => ['c', now(this.#keys, slot), now(this.#columns, slot), null])
+  collectAll(): this {
+    const sheet = this.#sheet
+    this.#begin(sheet.size, true)
+    for (let slot = 0; slot < sheet.size; slot++) if (sheet.isLive(slot)) this.#slots[this.#size++] = slot
+    sheet.store.sortByKey(this.#slots, this.#size)
+    return this
+  }
+
+  op(i: number): 'c' | 'u' | 'd' {
+    const slot = this.slot(i)
+    if (this.#all) return 'c'
+    return this.#sheet.isLive(slot) ? (this.#sheet.wasLive(slot) ? 'u' : 'c') : 'd'
+  }
+
+  slot(i: number): number {
+    return this.#slots[i] as number
+  }
+
+  json(): RowChange[] {
+    const rows: RowChange[] = []
+    for (let i = 0; i < this.#size; i++) rows.push(this.#change(this.op(i), this.slot(i)))
+    return rows
+  }
+
+  texts(): string[] {
+    const texts: string[] = []
+    for (let i = 0; i < this.#size; i++) texts.push(this.#text(this.op(i), this.slot(i)))
+    return texts
+  }
+
+  #begin(rows: number, all: boolean): void {
+    this.#size = 0
+    this.#all = all
+    if (this.#slots.length > KEPT) this.#slots = new Int32Array(16)
+    if (rows > this.#slots.length) this.#slots = grownInt32(this.#slots, roomFor(this.#slots.length, rows))
   }
 
   #changed(slot: number): boolean {
-    for (const column of this.#columns) if (column.changed(slot)) return true
+    for (const column of this.columns) if (column.changed(slot)) return true
     return false
   }
 
-  #change(slot: number): RowChange {
-    if (!this.#sheet.isLive(slot)) return ['d', before(this.#keys, slot), null, before(this.#columns, slot)]
-    if (!this.#sheet.wasLive(slot)) return ['c', now(this.#keys, slot), now(this.#columns, slot), null]
-    return ['u', now(this.#keys, slot), now(this.#columns, slot), before(this.#columns, slot)]
+  #change(op: 'c' | 'u' | 'd', slot: number): RowChange {
+    if (op === 'c') return ['c', now(this.keys, slot), now(this.columns, slot), null]
+    if (op === 'd') return ['d', before(this.keys, slot), null, before(this.columns, slot)]
+    return ['u', now(this.keys, slot), now(this.columns, slot), before(this.columns, slot)]
   }
 
-  #sorted(slots: number[]): number[] {
-    return slots.length < 2 ? slots : slots.sort((a, b) => this.#sheet.store.compareKeys(a, b))
+  #text(op: 'c' | 'u' | 'd', slot: number): string {
+    if (op === 'c') return `["c",[${nowText(this.keys, slot)}],[${nowText(this.columns, slot)}],null]`
+    const old = beforeText(this.columns, slot)
+    if (op === 'd') return `["d",[${beforeText(this.keys, slot)}],null,[${old}]]`
+    return `["u",[${nowText(this.keys, slot)}],[${nowText(this.columns, slot)}],[${old}]]`
   }
 }
 
@@ -65,4 +124,22 @@ function before(columns: readonly Column[], slot: number): JsonValue[] {
   const row: JsonValue[] = []
   for (const column of columns) row.push(column.jsonBefore(slot))
   return row
+}
+
+function nowText(columns: readonly Column[], slot: number): string {
+  let text = ''
+  for (let i = 0; i < columns.length; i++) {
+    const cell = (columns[i] as Column).now.text(slot)
+    text = i === 0 ? cell : `${text},${cell}`
+  }
+  return text
+}
+
+function beforeText(columns: readonly Column[], slot: number): string {
+  let text = ''
+  for (let i = 0; i < columns.length; i++) {
+    const cell = (columns[i] as Column).textBefore(slot)
+    text = i === 0 ? cell : `${text},${cell}`
+  }
+  return text
 }

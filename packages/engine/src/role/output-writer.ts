@@ -12,6 +12,9 @@ const APPEND_BYTES = 4 * 1024 * 1024
 /** Appends under way at once: the next step is computed while the last one is made durable. */
 const IN_FLIGHT = 4
 
+/** Changes of a view as they leave: each the JSON text of a `RowChange`. */
+export type RowTexts = readonly string[]
+
 export interface OutputWriterOptions {
   readonly bus: Bus
   readonly graph: string
@@ -56,7 +59,7 @@ export class OutputWriter {
   }
 
   /** Resolves when the append is under way; rejects if one before it failed. */
-  async write(output: StepOutput, inputs: Vector): Promise<void> {
+  async write(output: StepOutput<RowTexts>, inputs: Vector): Promise<void> {
     this.#n += 1
     const tx = `${this.#options.attempt}-${this.#n}`
     for (const messages of appends(this.#pack(tx, output, inputs))) {
@@ -78,12 +81,12 @@ export class OutputWriter {
     this.#throwFailure()
   }
 
-  #pack(tx: string, { at, causes, views }: StepOutput, inputs: Vector): readonly BusMessage[] {
+  #pack(tx: string, { at, causes, views }: StepOutput<RowTexts>, inputs: Vector): readonly BusMessage[] {
     const rows = views.reduce((sum, view) => sum + view.rows.length, 0)
     this.#packer.begin(tx, { big: rows > this.#options.bigRows })
     for (const { view, control } of views) if (control !== null) this.#packer.control({ kind: 'view', view, ...control })
     for (const { newSchema } of views) if (newSchema !== null) this.#packer.schema(newSchema)
-    for (const { view, schema, rows: changes } of views) this.#packer.changes(view, schema, changes)
+    for (const { view, schema, rows: changes } of views) this.#packer.rows(view, schema, changes)
     this.#packer.commit({ at, inputs, causes })
     return this.#packer.take()
   }

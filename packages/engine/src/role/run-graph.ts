@@ -166,7 +166,7 @@ class Life {
   /** The state could not be matched with the output stream: everything is published as new generations. */
   async #publishAll(): Promise<void> {
     this.#graph.views.refillAll()
-    const output = this.#graph.commit(this.#stepper.at, [], this.#stepper.vector)
+    const output = this.#graph.commitAs(this.#stepper.at, [], this.#stepper.vector, (changes) => changes.texts())
     await this.#writer.write(output, this.#stepper.vector)
   }
 

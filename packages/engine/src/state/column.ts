@@ -2,10 +2,9 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 import { roomFor } from './lane.ts'
 import type { Lane } from './lane.ts'
-import { makeLane } from './make-lane.ts'
+import { makeLane, releaseLane } from './make-lane.ts'
 import type { Pool } from './pool.ts'
 import type { SlotSet } from './slot-set.ts'
-import { TextLane } from './text-lane.ts'
 
 /**
  * A lane with memory: the cells as they are now, and as they were before the current step for the slots of `touched`, the set that this
@@ -45,7 +44,7 @@ export class Column {
 
   /** Tells the pool that no cell of this column counts any more. */
   release(pool: Pool): void {
-    for (const lane of [this.now, this.before]) if (lane instanceof TextLane) pool.release(lane)
+    for (const lane of [this.now, this.before]) releaseLane(lane, pool)
   }
 
   value(slot: number): Value {
@@ -70,6 +69,12 @@ export class Column {
   jsonBefore(slot: number): JsonValue {
     const ordinal = this.#touched.ordinal(slot)
     return ordinal < 0 ? this.now.json(slot) : this.before.json(ordinal)
+  }
+
+  /** As `Lane.text`, of before the step. */
+  textBefore(slot: number): string {
+    const ordinal = this.#touched.ordinal(slot)
+    return ordinal < 0 ? this.now.text(slot) : this.before.text(ordinal)
   }
 
   valueBefore(slot: number): Value {

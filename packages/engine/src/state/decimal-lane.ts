@@ -17,6 +17,11 @@ import type { Pool } from './pool.ts'
 const WIDE = 255
 const MAX_NARROW_SCALE = 200
 
+/** Scales up to here are written by arithmetic: money, mostly. */
+const MAX_TEXT_SCALE = 6
+const POWERS: readonly number[] = Array.from({ length: MAX_TEXT_SCALE + 1 }, (_, i) => 10 ** i)
+const ZEROS: readonly string[] = Array.from({ length: MAX_TEXT_SCALE + 1 }, (_, i) => '0'.repeat(i))
+
 /**
  * Lane of decimal and bigint: scaled integers in doubles while they are safe, a scale byte beside them, and a map of the few values that are
  * wider. A value has one form, so equal cells are equal lanes. The scale of a cell without a value is 0.
@@ -57,6 +62,18 @@ export class DecimalLane implements Lane {
       return error === null ? null : errorJson(error)
     }
     return this.#scales[i] === 0 ? String(units) : this.#decimal(i).toString()
+  }
+
+  text(i: number): string {
+    const units = this.#units.numbers[i] as number
+    if (Number.isNaN(units)) return JSON.stringify(this.json(i))
+    const scale = this.#scales[i] as number
+    if (scale === 0) return `"${units}"`
+    if (scale > MAX_TEXT_SCALE || units < 0) return `"${this.#decimal(i).toString()}"`
+    const power = POWERS[scale] as number
+    const fraction = units % power
+    const digits = String(fraction)
+    return `"${(units - fraction) / power}.${ZEROS[scale - digits.length] as string}${digits}"`
   }
 
   set(i: number, value: Value): void {

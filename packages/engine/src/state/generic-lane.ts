@@ -35,6 +35,10 @@ export class GenericLane implements Lane {
     return toJson(this.type, this.value(i))
   }
 
+  text(i: number): string {
+    return JSON.stringify(this.json(i))
+  }
+
   set(i: number, value: Value): void {
     this.#cells[i] = this.#fitting(() => {
       toJson(this.type, value)

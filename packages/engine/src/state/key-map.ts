@@ -1,31 +1,37 @@
 import { keyText } from '@sheetflow/core/key'
 import type { KeyJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
+import type { Lane } from './lane.ts'
 import { PrimitiveKeys } from './primitive-keys.ts'
 
 /** A key in normal form: equal keys are the same primitive (FORMATS 2). */
-type NormalKey = number | string
+export type NormalKey = number | string
 
 /** Longest bigint text that is certainly a safe integer. */
 const SAFE_DIGITS = 15
 
 /** Key → slot, by value: never by a hash alone. One-column keys of whole numbers are kept as numbers, all others as text. */
 export class KeyMap {
-  readonly #normal: (key: KeyJson) => NormalKey
+  readonly normal: (key: KeyJson) => NormalKey
+  /** As `normal`, of a key whose cells stand in lanes. */
+  readonly normalAt: (lanes: readonly Lane[], i: number) => NormalKey
   readonly #slots = new PrimitiveKeys()
 
   constructor(types: readonly ColumnType[]) {
-    this.#normal = normalizer(types)
+    this.normal = normalizer(types)
+    const only = types.length === 1 ? types[0]?.type : undefined
+    const whole = only === 'int' || only === 'bigint'
+    this.normalAt = (lanes, i) => (whole ? wholeKey(lanes, i) : null) ?? this.normal(lanes.map((lane) => lane.json(i)))
   }
 
   /** −1: no such key. */
-  find(key: KeyJson): number {
-    return this.#slots.find(this.#normal(key))
+  find(key: NormalKey): number {
+    return this.#slots.find(key)
   }
 
   /** A key that is not there yet, for a slot that has none. */
-  add(key: KeyJson, slot: number): void {
-    this.#slots.add(this.#normal(key), slot)
+  add(key: NormalKey, slot: number): void {
+    this.#slots.add(key, slot)
   }
 
   /** The slot has no key any more. */
@@ -36,6 +42,12 @@ export class KeyMap {
   clear(): void {
     this.#slots.clear()
   }
+}
+
+/** Null: it is not surely a number that `normal` would make a number of. */
+function wholeKey(lanes: readonly Lane[], i: number): number | null {
+  const units = (lanes[0] as Lane).units(i)
+  return units < 1e15 && units > -1e14 ? units : null
 }
 
 function normalizer(types: readonly ColumnType[]): (key: KeyJson) => NormalKey {

@@ -21,6 +21,8 @@ export interface Lane {
   state(i: number): number
   value(i: number): Value
   json(i: number): JsonValue
+  /** The text of `json`, as `JSON.stringify` writes it. */
+  text(i: number): string
   set(i: number, value: Value): void
   /** As `set`, from the JSON form; never `UNCHANGED`. */
   setJson(i: number, json: JsonValue): void

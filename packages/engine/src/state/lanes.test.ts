@@ -33,6 +33,7 @@ describe.each(RISING)('a lane of $type', (type, values) => {
 
   it('gives back what was put in, as JSON and as values', () => {
     expect(cells.map((_, i) => lane.json(i))).toEqual(cells)
+    expect(cells.map((_, i) => lane.text(i))).toEqual(cells.map((cell) => JSON.stringify(cell)))
     for (const [i] of cells.entries()) lane.set(i + 32, lane.value(i))
     expect(cells.map((_, i) => lane.json(i + 32))).toEqual(cells)
     expect(cells.every((_, i) => lane.same(i, lane, i + 32))).toBe(true)

@@ -39,3 +39,8 @@ export function sameLane(a: ColumnType, b: ColumnType): boolean {
   if (a.type === 'list' && b.type === 'list') return sameLane(a.of, b.of)
   return a.type === b.type
 }
+
+/** Tells the pool that no cell of this lane counts any more. */
+export function releaseLane(lane: Lane, pool: Pool): void {
+  if (lane instanceof TextLane) pool.release(lane)
+}

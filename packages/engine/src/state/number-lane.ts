@@ -67,6 +67,11 @@ export class NumberLane implements Lane {
     return error === null ? null : errorJson(error)
   }
 
+  text(i: number): string {
+    const number = this.#cells.numbers[i] as number
+    return this.#summable && !Number.isNaN(number) ? String(number) : JSON.stringify(this.json(i))
+  }
+
   set(i: number, value: Value): void {
     if (value === null) this.#cells.setBlank(i)
     else if (isCellError(value)) this.#cells.setError(i, value)

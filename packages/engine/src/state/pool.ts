@@ -1,9 +1,14 @@
 import { CellError, isCellErrorKind } from '@sheetflow/core/cell-error'
 import { must } from '@sheetflow/core/assert'
 import type { BlobRef } from '@sheetflow/core/value'
+import { grownUint8, roomFor } from './lane.ts'
 
 /** Texts below this many are never swept: sweeping costs a walk over every text lane. */
 const SWEEP_FLOOR = 50_000
+
+const UNKNOWN = 0
+const PLAIN = 1
+const ESCAPED = 2
 
 /** A lane that holds ids of this pool: it names those that are still in use. */
 export interface TextHolder {
@@ -23,6 +28,8 @@ export class Pool {
   readonly #errors: CellError[] = []
   readonly #errorIds = new Map<string, number>()
   readonly #holders = new Set<TextHolder>()
+  /** By id: can it stand between quotation marks as it is? */
+  #plain: Uint8Array<ArrayBuffer> = new Uint8Array(64)
   #sweepAt = SWEEP_FLOOR
 
   /** The id of a text. */
@@ -40,6 +47,16 @@ export class Pool {
   /** The text (or reference) of an id that is in use. */
   text(id: number): string | BlobRef {
     return must(this.#texts[id], 'a text id in use')
+  }
+
+  /** The JSON text of the text (or reference) of an id that is in use. Whether one needs escapes is found out once. */
+  quoted(id: number): string {
+    const text = this.text(id)
+    if (id >= this.#plain.length) this.#plain = grownUint8(this.#plain, roomFor(this.#plain.length, this.#texts.length))
+    if (this.#plain[id] === PLAIN) return `"${text as string}"`
+    const quoted = JSON.stringify(text)
+    if (this.#plain[id] === UNKNOWN) this.#plain[id] = typeof text === 'string' && quoted.length === text.length + 2 ? PLAIN : ESCAPED
+    return quoted
   }
 
   /** The id of a cell error: errors of one kind and origin are one. */
@@ -89,6 +106,7 @@ export class Pool {
   #add(key: string, text: string | BlobRef): number {
     const id = this.#free.pop() ?? this.#texts.length
     this.#texts[id] = text
+    if (id < this.#plain.length) this.#plain[id] = UNKNOWN
     this.#ids.set(key, id)
     return id
   }

@@ -3,9 +3,12 @@ import type { KeyJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
 import { Column } from './column.ts'
 import { KeyMap } from './key-map.ts'
+import type { NormalKey } from './key-map.ts'
 import { grownInt32, grownUint8, roomFor } from './lane.ts'
+import type { Lane } from './lane.ts'
 import type { Pool } from './pool.ts'
 import { SlotSet } from './slot-set.ts'
+import { sortSlots } from './sort-slots.ts'
 
 /** Slots of a page: what a checkpoint writes at once. */
 export const PAGE_SLOTS = 4096
@@ -65,7 +68,22 @@ export class RowStore {
 
   /** The slot of a live row, or of one that died in this step; −1: none. */
   find(key: KeyJson): number {
+    return this.#keys.find(this.#keys.normal(key))
+  }
+
+  /** As `find`, of a key in normal form. */
+  findNormal(key: NormalKey): number {
     return this.#keys.find(key)
+  }
+
+  /** The normal form of a key, for `findNormal` and `enterAt`. */
+  normalKey(key: KeyJson): NormalKey {
+    return this.#keys.normal(key)
+  }
+
+  /** The same of a key whose cells stand in lanes. */
+  normalKeyAt(lanes: readonly Lane[], i: number): NormalKey {
+    return this.#keys.normalAt(lanes, i)
   }
 
   isLive(slot: number): boolean {
@@ -84,11 +102,12 @@ export class RowStore {
 
   /** The slot of the key, live from now on, its cells ready to be set. */
   enter(key: KeyJson, run: number): number {
-    return this.enterAt(this.#keys.find(key), key, run)
+    const normal = this.#keys.normal(key)
+    return this.enterAt(this.#keys.find(normal), normal, run)
   }
 
-  /** As `enter`, where `find` has just said `known`. */
-  enterAt(known: number, key: KeyJson, run: number): number {
+  /** As `enter`, where `findNormal` has just said `known`. */
+  enterAt(known: number, key: NormalKey, run: number): number {
     const slot = known >= 0 ? known : this.#allocate()
     if (known < 0) this.#keys.add(key, slot)
     this.touch(slot)
@@ -126,6 +145,15 @@ export class RowStore {
       if (order !== 0) return order
     }
     return 0
+  }
+
+  /** Sorts the first `count` slots by their keys. */
+  sortByKey(slots: Int32Array<ArrayBuffer>, count: number): void {
+    if (count < 2) return
+    const [only] = this.#keyColumns
+    const numbers = this.#keyColumns.length === 1 && only !== undefined ? wholeNumbers(only, slots, count) : null
+    if (numbers !== null) sortSlots(slots, numbers, count)
+    else slots.subarray(0, count).sort((a, b) => this.compareKeys(a, b))
   }
 
   /** Ends the step: the dead lose their keys and cells, their slots are free. */
@@ -173,7 +201,7 @@ export class RowStore {
         continue
       }
       this.#count += 1
-      this.#keys.add(this.keyJson(slot), slot)
+      this.#keys.add(this.#keys.normal(this.keyJson(slot)), slot)
     }
   }
 
@@ -203,4 +231,16 @@ export class RowStore {
     for (const column of this.#columns) column.now.set(slot, null)
     this.#free.push(slot)
   }
+}
+
+/** The cells of a key column as numbers that are in the same order; null: they are of another kind. */
+function wholeNumbers(column: Column, slots: Int32Array, count: number): Float64Array<ArrayBuffer> | null {
+  if (column.type.type !== 'int' && column.type.type !== 'bigint') return null
+  const numbers = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    const number = column.now.units(slots[i] as number)
+    if (Number.isNaN(number)) return null
+    numbers[i] = number
+  }
+  return numbers
 }

@@ -4,30 +4,18 @@ import { isUnchanged } from '@sheetflow/core/json-special'
 import { must } from '@sheetflow/core/assert'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { KeyJson, RowChange, RowsMessage } from '@sheetflow/core/message'
-import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
+import type { TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { Column } from './column.ts'
+import { decodePlan, DROPPED, keySchemas, RETYPED } from './decode-plan.ts'
+import type { DecodePlan, KeptColumn } from './decode-plan.ts'
 import { sameLane } from './make-lane.ts'
 import type { Pool } from './pool.ts'
+import type { Lane } from './lane.ts'
+import { DELETE } from './row-batch.ts'
+import type { RowBatch } from './row-batch.ts'
 import { RowStore } from './row-store.ts'
-
-/** A column that some program reads: by the source's id and the type that it was bound to. */
-export interface KeptColumn {
-  readonly id: number
-  /** As it was called when it was first kept: for errors, once it is gone. */
-  readonly name: string
-  readonly type: ColumnType
-  readonly column: Column
-  /** Complete after a `loaded` of this run or a later one; 0: complete. */
-  fromRun: number
-}
-
-/** How rows of one schema number go into the kept columns. */
-interface DecodePlan {
-  /** For each kept column the place in the row array, or −1 with the error that stands there. */
-  readonly places: readonly { readonly kept: KeptColumn; readonly index: number; readonly error: CellError | null }[]
-}
 
 /** A table without its rows, for a checkpoint. */
 export interface SavedTable {
@@ -41,9 +29,6 @@ export interface SavedTable {
   readonly missed: boolean
   readonly keepsAll: boolean
 }
-
-const DROPPED = '#REF!'
-const RETYPED = '#VALUE!'
 
 /**
  * One source table as the graph keeps it: rows by key, only the columns that are used. Takes row messages of any of its schemas, fills
@@ -232,16 +217,41 @@ export class Table {
     }
   }
 
+  /** Applies the rows of a batch in order. */
+  applyBatch(batch: RowBatch): void {
+    const plan = this.#plan(batch.schema.schema)
+    if (plan === null) {
+      this.#refuseUnknown(batch.schema.schema)
+      return
+    }
+    const { rows } = this
+    const keys = batch.keyLanes
+    for (let i = 0; i < batch.size; i++) {
+      const key = rows.normalKeyAt(keys, i)
+      const known = rows.findNormal(key)
+      if (batch.op(i) === DELETE) {
+        if (known >= 0) rows.kill(known)
+        continue
+      }
+      const slot = rows.enterAt(known, key, this.run)
+      for (const { kept, index, error } of plan.places) {
+        if (error === null) kept.column.now.copy(batch.lanes[index] as Lane, i, slot)
+        else kept.column.now.set(slot, error)
+      }
+    }
+  }
+
   #put(plan: DecodePlan, row: RowChange, removed: number, baseMissing: (key: KeyJson) => void): void {
     const key = must(row[1], 'a row has a key')
     const after = must(row[2], 'c, u and r have a row')
-    const known = this.rows.find(key)
+    const normal = this.rows.normalKey(key)
+    const known = this.rows.findNormal(normal)
     const base = known >= 0 && this.rows.isLive(known) ? known : removed
     if (base < 0 && this.#isPartial(plan, after)) {
       baseMissing(key)
       return
     }
-    const slot = this.rows.enterAt(known, key, this.run)
+    const slot = this.rows.enterAt(known, normal, this.run)
     for (const { kept, index, error } of plan.places) {
       const lane = kept.column.now
       const json = after[index]
@@ -282,26 +292,10 @@ export class Table {
     if (known !== undefined) return known
     const schema = this.#schemas.get(number)
     if (schema === undefined) return null
-    const plan = { places: this.#kept.map((kept) => placeOf(kept, schema)) }
+    const plan = decodePlan(schema, this.#kept)
     this.#plans.set(number, plan)
     return plan
   }
-}
-
-function placeOf(kept: KeptColumn, schema: TableSchema): DecodePlan['places'][number] {
-  const index = schema.columns.findIndex((column) => column.id === kept.id)
-  const found = schema.columns[index]
-  if (found === undefined) return { kept, index: -1, error: new CellError(DROPPED, kept.name) }
-  return sameLane(found, kept.type) ? { kept, index, error: null } : { kept, index: -1, error: new CellError(RETYPED, kept.name) }
-}
-
-function keySchemas(schema: TableSchema): ColumnSchema[] {
-  return schema.key.map((name) =>
-    must(
-      schema.columns.find((column) => column.name === name),
-      'a key column is a column',
-    ),
-  )
 }
 
 /** `isUnchanged`, with the common cases first: most cells are primitives. */

@@ -45,6 +45,11 @@ export class TextLane implements Lane {
     return id === 0 ? null : errorJson(this.#pool.error(-id - 1))
   }
 
+  text(i: number): string {
+    const id = this.#ids[i] as number
+    return id > 0 ? this.#pool.quoted(id) : JSON.stringify(this.json(i))
+  }
+
   set(i: number, value: Value): void {
     if (value === null) this.#ids[i] = 0
     else if (typeof value === 'string') this.#ids[i] = this.#pool.textId(cleanText(value).text)

@@ -45,6 +45,10 @@ export class TimestampLane implements Lane {
     return state === BLANK ? null : errorJson(this.#micros.error(i))
   }
 
+  text(i: number): string {
+    return JSON.stringify(this.json(i))
+  }
+
   set(i: number, value: Value): void {
     this.#days[i] = 0
     if (value === null) this.#micros.setBlank(i)

@@ -4,6 +4,7 @@ import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { Graph } from '../graph/graph.ts'
 import type { StepOutput } from '../graph/step-output.ts'
+import type { ViewChanges } from '../program/view-changes.ts'
 import { compileFrom } from './compile-from.ts'
 import { Reader } from './reader.ts'
 
@@ -82,7 +83,7 @@ export class GraphBench {
 
   commit(causes: readonly Cause[] = []): StepOutput {
     this.#n += 1
-    const output = this.graph.commit(NOW, causes, { SF_SRC_x: { epoch: 1, offset: this.#n } })
+    const output = this.graph.commitAs(NOW, causes, { SF_SRC_x: { epoch: 1, offset: this.#n } }, checkedRows)
     this.reader.apply(output)
     return output
   }
@@ -93,3 +94,22 @@ export type ControlSketch =
   | { readonly kind: 'start' | 'loaded'; readonly run: number; readonly tables: readonly string[] }
   | { readonly kind: 'epoch'; readonly epoch: number; readonly reason: string; readonly from: null }
   | { readonly kind: 'drop'; readonly table: string }
+
+/** Changes as JSON. Their texts must be the same JSON, and their cells too. */
+function checkedRows(changes: ViewChanges): readonly RowChange[] {
+  const rows = changes.json()
+  const { lanes } = changes
+  for (const [i, text] of changes.texts().entries()) {
+    if (text !== JSON.stringify(rows[i])) throw new Error(`row ${i} is ${JSON.stringify(rows[i])}, its text ${text}`)
+    if (lanes === null) continue
+    const [op, slot] = [lanes.op(i), lanes.slot(i)]
+    const row: RowChange = [
+      op,
+      lanes.keys.map((column) => (op === 'd' ? column.jsonBefore(slot) : column.json(slot))),
+      op === 'd' ? null : lanes.columns.map((column) => column.json(slot)),
+      op === 'c' ? null : lanes.columns.map((column) => column.jsonBefore(slot)),
+    ]
+    if (JSON.stringify(row) !== text) throw new Error(`row ${i} is ${text}, its cells are ${JSON.stringify(row)}`)
+  }
+  return rows
+}

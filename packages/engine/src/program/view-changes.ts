@@ -1,0 +1,29 @@
+import type { RowChange } from '@sheetflow/core/message'
+import type { Column } from '../state/column.ts'
+
+/** Changes of one view in one step: sorted by key, each key once, only what differs for a reader. To be read inside of the step. */
+export interface ViewChanges {
+  /** Rows that changed. */
+  readonly size: number
+  /** As messages carry them. */
+  json(): readonly RowChange[]
+  /** Each as the JSON text of its `RowChange`. */
+  texts(): readonly string[]
+  /** The cells themselves; null where rows are in no lanes (`_receipts`, a view that is no more). */
+  readonly lanes: ViewLanes | null
+}
+
+/** The cells of changed rows where the engine keeps them. Nothing of it is valid behind the step, nothing may be written. */
+export interface ViewLanes {
+  readonly keys: readonly Column[]
+  /** The published columns, in the order of the schema. */
+  readonly columns: readonly Column[]
+  /** `c`: `now` of the slot alone; `d`: what was before it alone; `u`: both. */
+  op(i: number): 'c' | 'u' | 'd'
+  slot(i: number): number
+}
+
+/** Changes that were made as JSON. */
+export function jsonChanges(rows: readonly RowChange[]): ViewChanges {
+  return { size: rows.length, json: () => rows, texts: () => rows.map((row) => JSON.stringify(row)), lanes: null }
+}
