@@ -53,7 +53,8 @@ export class AggregateIndex implements Operator {
   changedAny = false
   // Slots plus one: 0 = in no group.
   #entryOf: Int32Array<ArrayBuffer> = new Int32Array(64)
-  #rows: Int32Array<ArrayBuffer> = new Int32Array(64)
+  /** Field of an entry's record: the rows of the group. */
+  readonly #rows: number = this.entries.records.addInt()
 
   constructor(grouping: Grouping) {
     this.#grouping = grouping
@@ -70,7 +71,7 @@ export class AggregateIndex implements Operator {
   measure(column: Column): ColumnMeasure {
     const known = this.#measures.find((one) => one.column === column)
     if (known !== undefined) return known
-    const measure = new ColumnMeasure(column, this.#grouping.relation.store)
+    const measure = new ColumnMeasure(column, this.#grouping.relation.store, this.entries.records)
     this.#measures.push(measure)
     return measure
   }
@@ -91,7 +92,7 @@ export class AggregateIndex implements Operator {
 
   /** Rows of a group. */
   rows(entry: number): number {
-    return entry < this.#rows.length ? (this.#rows[entry] as number) : 0
+    return entry < 0 ? 0 : this.entries.records.int(entry, this.#rows)
   }
 
   /** Calls `each` with the slots of a group; only where the grouping has `tested` columns. */
@@ -126,7 +127,7 @@ export class AggregateIndex implements Operator {
   }
 
   readonly #forget = (entry: number): void => {
-    if (entry < this.#rows.length) this.#rows[entry] = 0
+    this.entries.records.setInt(entry, this.#rows, 0)
     for (const measure of this.#measures) measure.forget(entry)
   }
 
@@ -223,19 +224,23 @@ export class AggregateIndex implements Operator {
   #retract(entry: number, slot: number): void {
     for (const measure of this.#measures) measure.retract(entry, slot)
     for (const ordered of this.#ordered) ordered.retract(entry, slot)
-    this.#rows[entry] = (this.#rows[entry] as number) - 1
+    this.#count(entry, -1)
     this.#setEntry(slot, -1)
     this.#markDirty(entry)
     this.entries.release(entry)
   }
 
   #insert(entry: number, slot: number): void {
-    if (entry >= this.#rows.length) this.#rows = grownInt32(this.#rows, roomFor(this.#rows.length, entry + 1))
     for (const measure of this.#measures) measure.insert(entry, slot)
     for (const ordered of this.#ordered) ordered.insert(entry, slot)
-    this.#rows[entry] = (this.#rows[entry] as number) + 1
+    this.#count(entry, 1)
     this.#setEntry(slot, entry)
     this.#markDirty(entry)
+  }
+
+  #count(entry: number, by: 1 | -1): void {
+    const { records } = this.entries
+    records.setInt(entry, this.#rows, records.int(entry, this.#rows) + by)
   }
 
   #markDirty(entry: number): void {

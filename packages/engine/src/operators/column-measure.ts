@@ -2,8 +2,9 @@ import type { Value } from '@sheetflow/core/value'
 import type { SpreadFunction } from '@sheetflow/formula/bound'
 import { spread } from '@sheetflow/formula/value/spread'
 import type { Column } from '../state/column.ts'
-import { BLANK, ERROR, VALUE, grownInt32, roomFor } from '../state/lane.ts'
+import { BLANK, ERROR, VALUE } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'
+import type { Records } from '../state/records.ts'
 import type { RowStore } from '../state/row-store.ts'
 import { averageInType, isCountedType, sumInType } from './aggregate-results.ts'
 import { ExactSums } from './exact-sums.ts'
@@ -21,24 +22,30 @@ export class ColumnMeasure {
   readonly #errors = new Map<number, OrderedSlots>()
   #sums: ExactSums | null = null
   #squares: ExactSums | null = null
-  #numbers: Int32Array<ArrayBuffer> = new Int32Array(64)
-  #filled: Int32Array<ArrayBuffer> = new Int32Array(64)
+  readonly #records: Records
+  /** Fields of a group's record. */
+  readonly #numbers: number
+  readonly #filled: number
 
-  constructor(column: Column, store: RowStore) {
+  /** `records`: one for each group, with room for it before it gets its first row. */
+  constructor(column: Column, store: RowStore, records: Records) {
     this.column = column
     this.#store = store
+    this.#records = records
+    this.#numbers = records.addInt()
+    this.#filled = records.addInt()
     this.#counts = isCountedType(column.type)
   }
 
   /** Must be said before the first row. */
   needSum(): void {
-    this.#sums ??= new ExactSums(this.column.type)
+    this.#sums ??= new ExactSums(this.column.type, false, this.#records)
   }
 
   /** Must be said before the first row. */
   needSpread(): void {
     this.needSum()
-    this.#squares ??= new ExactSums(this.column.type, true)
+    this.#squares ??= new ExactSums(this.column.type, true, this.#records)
   }
 
   /** The slot, as it was before the step, leaves the group. */
@@ -72,23 +79,21 @@ export class ColumnMeasure {
   }
 
   forget(entry: number): void {
-    if (entry < this.#numbers.length) {
-      this.#numbers[entry] = 0
-      this.#filled[entry] = 0
-    }
-    this.#errors.delete(entry)
+    this.#records.setInt(entry, this.#numbers, 0)
+    this.#records.setInt(entry, this.#filled, 0)
+    if (this.#errors.size > 0) this.#errors.delete(entry)
     this.#sums?.forget(entry)
     this.#squares?.forget(entry)
   }
 
   /** Cells that are numbers (dates and times are). */
   count(entry: number): number {
-    return entry < this.#numbers.length ? (this.#numbers[entry] as number) : 0
+    return entry < 0 ? 0 : this.#records.int(entry, this.#numbers)
   }
 
   /** Cells that are not Blank, errors included. */
   counta(entry: number): number {
-    return entry < this.#filled.length ? (this.#filled[entry] as number) : 0
+    return entry < 0 ? 0 : this.#records.int(entry, this.#filled)
   }
 
   /** The exact sum, in the column's type; an error among the cells is the sum. */
@@ -127,13 +132,9 @@ export class ColumnMeasure {
   }
 
   #count(entry: number, state: number, by: 1 | -1): void {
-    if (entry >= this.#numbers.length) {
-      const capacity = roomFor(this.#numbers.length, entry + 1)
-      this.#numbers = grownInt32(this.#numbers, capacity)
-      this.#filled = grownInt32(this.#filled, capacity)
-    }
-    this.#filled[entry] = (this.#filled[entry] as number) + by
-    if (state === VALUE && this.#counts) this.#numbers[entry] = (this.#numbers[entry] as number) + by
+    const records = this.#records
+    records.setInt(entry, this.#filled, records.int(entry, this.#filled) + by)
+    if (state === VALUE && this.#counts) records.setInt(entry, this.#numbers, records.int(entry, this.#numbers) + by)
   }
 }
 

@@ -44,6 +44,6 @@ export class DerivedRows implements Relation {
 
   /** Forgets its texts. */
   release(): void {
-    for (const column of this.columns) column?.release(this.store.pool)
+    this.store.release()
   }
 }

@@ -1,5 +1,7 @@
-import { grownInt32, roomFor } from '../state/lane.ts'
+import { roomFor } from '../state/lane.ts'
+import { NumberKeys } from '../state/number-keys.ts'
 import { PrimitiveKeys } from '../state/primitive-keys.ts'
+import { Records } from '../state/records.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 
@@ -10,11 +12,13 @@ import type { MatchKey } from '@sheetflow/formula/criteria'
 export class Entries {
   /** Entries whose content changed in this step. */
   readonly dirty: SlotSet = new SlotSet()
-  readonly #keys = new PrimitiveKeys()
+  /** One record for each entry. Indexes add fields of their own. */
+  readonly records: Records = new Records()
+  readonly #keys = new PrimitiveKeys(new NumberKeys(this.records))
   #capacity = 0
   readonly #free: number[] = []
   readonly #maybeUnused: number[] = []
-  #holders: Int32Array<ArrayBuffer> = new Int32Array(64)
+  readonly #holders: number = this.records.addInt()
 
   /** Number of entries. */
   get size(): number {
@@ -30,14 +34,14 @@ export class Entries {
   hold(key: MatchKey): number {
     const known = this.#keys.find(key)
     const entry = known >= 0 ? known : this.#create(key)
-    this.#holders[entry] = (this.#holders[entry] as number) + 1
+    this.records.setInt(entry, this.#holders, this.records.int(entry, this.#holders) + 1)
     return entry
   }
 
   /** Held once less; an entry that nobody holds is forgotten at the end of the step. */
   release(entry: number): void {
-    const left = (this.#holders[entry] as number) - 1
-    this.#holders[entry] = left
+    const left = this.records.int(entry, this.#holders) - 1
+    this.records.setInt(entry, this.#holders, left)
     if (left === 0) this.#maybeUnused.push(entry)
   }
 
@@ -46,8 +50,8 @@ export class Entries {
     for (let i = 0; i < this.#maybeUnused.length; i++) {
       const entry = this.#maybeUnused[i] as number
       // Released and taken again, or named here twice.
-      if (this.#holders[entry] !== 0) continue
-      this.#holders[entry] = FREE
+      if (this.records.int(entry, this.#holders) !== 0) continue
+      this.records.setInt(entry, this.#holders, FREE)
       this.#keys.remove(entry)
       this.#free.push(entry)
       forget(entry)
@@ -58,9 +62,9 @@ export class Entries {
 
   #create(key: MatchKey): number {
     const entry = this.#free.pop() ?? this.#capacity++
+    if (entry >= this.records.capacity) this.records.grow(roomFor(this.records.capacity, entry + 1))
     this.#keys.add(key, entry)
-    if (entry >= this.#holders.length) this.#holders = grownInt32(this.#holders, roomFor(this.#holders.length, entry + 1))
-    this.#holders[entry] = 0
+    this.records.setInt(entry, this.#holders, 0)
     return entry
   }
 }

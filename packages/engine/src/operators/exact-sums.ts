@@ -1,8 +1,9 @@
 import { Decimal } from '@sheetflow/core/decimal'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { ColumnType } from '@sheetflow/core/type'
-import { grownFloat64, roomFor } from '../state/lane.ts'
+import { roomFor } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'
+import { Records } from '../state/records.ts'
 
 /** Scale of the narrow sums where the column's own is not fixed. */
 const USUAL_SCALE = 4
@@ -26,10 +27,14 @@ export class ExactSums {
   /** Scale of the sums: twice that of the cells where their squares are summed. */
   readonly #sumScale: number
   readonly #wide = new Map<number, WideSum>()
-  #narrow: Float64Array<ArrayBuffer> = new Float64Array(64)
+  readonly #records: Records
+  /** Field of an entry's record: its narrow sum. */
+  readonly #narrow: number
 
-  /** `squares`: sums the squares of the values. */
-  constructor(type: ColumnType, squares = false) {
+  /** `squares`: sums the squares of the values. `records`: one for each entry, where they are not the sums' own. */
+  constructor(type: ColumnType, squares = false, records: Records = new Records()) {
+    this.#records = records
+    this.#narrow = records.addNumber(false)
     this.#scale = scaleFor(type)
     this.#factor = 10 ** this.#scale
     this.#squares = squares
@@ -52,14 +57,14 @@ export class ExactSums {
 
   /** Adds (or takes away) the sum of another entry. */
   join(entry: number, other: number, sign: 1 | -1): void {
-    if (other < this.#narrow.length) this.#addNarrow(entry, sign * (this.#narrow[other] as number))
+    this.#addNarrow(entry, sign * this.#sumOf(other))
     const wide = this.#wide.get(other)
     if (wide !== undefined) this.#addWide(entry, Decimal.of(wide.units, wide.scale), sign)
   }
 
   /** The sum without trailing zeros. It may have more digits than a result is allowed. */
   total(entry: number): Decimal {
-    const narrow = Decimal.of(entry < this.#narrow.length ? (this.#narrow[entry] as number) + 0 : 0, this.#sumScale)
+    const narrow = Decimal.of(this.#sumOf(entry), this.#sumScale)
     const wide = this.#wide.get(entry)
     if (wide === undefined) return narrow.normalize()
     const scale = Math.max(wide.scale, this.#sumScale)
@@ -69,7 +74,7 @@ export class ExactSums {
   /** Writes the sum, without trailing zeros, into cell 0 of `to`. False: it has a wide part. */
   write(entry: number, to: Lane): boolean {
     if (this.#wide.size > 0 && this.#wide.has(entry)) return false
-    let units = entry < this.#narrow.length ? (this.#narrow[entry] as number) + 0 : 0
+    let units = this.#sumOf(entry)
     let scale = units === 0 ? 0 : this.#sumScale
     while (scale > 0 && units % 10 === 0) {
       units /= 10
@@ -80,19 +85,24 @@ export class ExactSums {
   }
 
   forget(entry: number): void {
-    if (entry < this.#narrow.length) this.#narrow[entry] = 0
+    if (entry < this.#records.capacity) this.#records.setNumber(entry, this.#narrow, 0)
     if (this.#wide.size > 0) this.#wide.delete(entry)
   }
 
+  #sumOf(entry: number): number {
+    return entry >= 0 && entry < this.#records.capacity ? this.#records.number(entry, this.#narrow) + 0 : 0
+  }
+
   #addNarrow(entry: number, units: number): void {
-    if (entry >= this.#narrow.length) this.#narrow = grownFloat64(this.#narrow, roomFor(this.#narrow.length, entry + 1))
-    const sum = (this.#narrow[entry] as number) + units
+    if (entry >= this.#records.capacity) this.#records.grow(roomFor(this.#records.capacity, entry + 1))
+    const before = this.#records.number(entry, this.#narrow)
+    const sum = before + units
     if (Number.isSafeInteger(sum)) {
-      this.#narrow[entry] = sum
+      this.#records.setNumber(entry, this.#narrow, sum)
       return
     }
-    this.#addWide(entry, Decimal.of(this.#narrow[entry] as number, this.#sumScale), 1)
-    this.#narrow[entry] = units
+    this.#addWide(entry, Decimal.of(before, this.#sumScale), 1)
+    this.#records.setNumber(entry, this.#narrow, units)
   }
 
   /** The cell as a whole multiple of 10^-scale, or NaN. */

@@ -22,7 +22,8 @@ export class LookupIndex implements Operator {
   /** Entries with more than one row, in key order. */
   readonly #several = new Map<number, OrderedSlots>()
   // Slots and entries plus one: 0 = none.
-  #found: Int32Array<ArrayBuffer> = new Int32Array(64)
+  /** Field of an entry's record: the slot found. */
+  readonly #found: number = this.entries.records.addInt()
   #entryOf: Int32Array<ArrayBuffer> = new Int32Array(64)
 
   /** `keyOf` is null for what never matches (Blank, errors). */
@@ -39,7 +40,7 @@ export class LookupIndex implements Operator {
 
   /** The slot found for an entry, −1: none. */
   found(entry: number): number {
-    return entry < this.#found.length ? (this.#found[entry] as number) - 1 : -1
+    return this.entries.records.int(entry, this.#found) - 1
   }
 
   run(): void {
@@ -49,7 +50,7 @@ export class LookupIndex implements Operator {
 
   finish(): void {
     this.entries.finish((entry) => {
-      if (entry < this.#found.length) this.#found[entry] = 0
+      this.entries.records.setInt(entry, this.#found, 0)
       this.#several.delete(entry)
     })
   }
@@ -90,8 +91,7 @@ export class LookupIndex implements Operator {
   }
 
   #add(entry: number, slot: number): void {
-    if (entry >= this.#found.length) this.#found = grownInt32(this.#found, roomFor(this.#found.length, entry + 1))
-    const first = (this.#found[entry] as number) - 1
+    const first = this.found(entry)
     if (first < 0) {
       this.#setFound(entry, slot)
       return
@@ -119,7 +119,7 @@ export class LookupIndex implements Operator {
   }
 
   #setFound(entry: number, slot: number): void {
-    this.#found[entry] = slot + 1
+    this.entries.records.setInt(entry, this.#found, slot + 1)
     this.entries.dirty.add(entry)
   }
 

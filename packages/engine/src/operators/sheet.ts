@@ -1,10 +1,12 @@
 import type { ColumnType } from '@sheetflow/core/type'
-import { Column } from '../state/column.ts'
-import { grownUint8, roomFor } from '../state/lane.ts'
+import type { Column } from '../state/column.ts'
 import type { RowStore } from '../state/row-store.ts'
+import { Rows } from '../state/rows.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { MappedRows } from './row-map.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+
+const MEMBER = 1
 
 /**
  * The rows of one sheet: a set of its input's slots, the input's columns, and its computed columns beside them.
@@ -15,11 +17,10 @@ export class Sheet implements Relation, MappedRows, Operator {
   readonly columns: (Column | undefined)[]
   readonly changes: SlotSet = new SlotSet()
   readonly #input: Relation
-  readonly #touched = new SlotSet()
-  readonly #computed: Column[] = []
+  /** The computed columns. The flag of a filtered sheet: is the slot a member? */
+  readonly #rows = new Rows()
+  #computes = false
   readonly #filtered: boolean
-  #member: Uint8Array<ArrayBuffer> = new Uint8Array(0)
-  #memberBefore: Uint8Array<ArrayBuffer> = new Uint8Array(64)
 
   /** `filtered`: rows are members only by `setMember`; else all rows of the input are. */
   constructor(view: string, input: Relation, filtered: boolean) {
@@ -39,44 +40,35 @@ export class Sheet implements Relation, MappedRows, Operator {
 
   /** Adds an empty computed column behind the others. */
   addColumn(type: ColumnType): Column {
-    const column = new Column(type, this.store.pool, this.#touched)
-    this.#computed.push(column)
+    const column = this.#rows.addColumn(type, this.store.pool)
+    this.#computes = true
     this.columns.push(column)
     return column
   }
 
   grow(size: number): void {
-    for (const column of this.#computed) column.grow(size)
-    if (this.#filtered && size > this.#member.length) this.#member = grownUint8(this.#member, roomFor(this.#member.length, size))
+    if (this.#filtered || this.#computes) this.#rows.grow(size)
   }
 
   isLive(slot: number): boolean {
-    return this.#filtered ? this.#member[slot] === 1 : this.#input.isLive(slot)
+    return this.#filtered ? this.#rows.flag(slot) === MEMBER : this.#input.isLive(slot)
   }
 
   wasLive(slot: number): boolean {
-    if (!this.#filtered) return this.#input.wasLive(slot)
-    const ordinal = this.#touched.ordinal(slot)
-    return (ordinal < 0 ? this.#member[slot] : this.#memberBefore[ordinal]) === 1
+    return this.#filtered ? this.#rows.flagBefore(slot) === MEMBER : this.#input.wasLive(slot)
   }
 
   /** The row is a member from now on, or is not. True: it was otherwise. */
   setMember(slot: number, member: boolean): boolean {
-    if ((this.#member[slot] === 1) === member) return false
+    if ((this.#rows.flag(slot) === MEMBER) === member) return false
     this.touch(slot)
-    this.#member[slot] = member ? 1 : 0
+    this.#rows.setFlag(slot, member ? MEMBER : 0)
     return true
   }
 
   /** Before the first change of a slot's membership or computed cells in a step. */
   touch(slot: number): void {
-    this.changes.add(slot)
-    if (!this.#touched.add(slot)) return
-    const ordinal = this.#touched.size - 1
-    if (ordinal >= this.#memberBefore.length)
-      this.#memberBefore = grownUint8(this.#memberBefore, roomFor(this.#memberBefore.length, ordinal + 1))
-    this.#memberBefore[ordinal] = this.#member[slot] ?? 0
-    for (const column of this.#computed) column.save(slot, ordinal)
+    if (this.#rows.touch(slot)) this.changes.add(slot)
   }
 
   /** Takes over what happened to the input's rows; membership has been decided. */
@@ -84,13 +76,13 @@ export class Sheet implements Relation, MappedRows, Operator {
     const { changes } = this.#input
     for (let i = 0; i < changes.size; i++) {
       const slot = changes.at(i)
-      if (!this.#filtered || this.#member[slot] === 1) this.changes.add(slot)
+      if (!this.#filtered || this.#rows.flag(slot) === MEMBER) this.changes.add(slot)
     }
   }
 
   finish(): void {
     this.changes.clear()
-    this.#touched.clear()
+    this.#rows.forget()
   }
 
   describe(): OperatorInfo {
@@ -101,7 +93,7 @@ export class Sheet implements Relation, MappedRows, Operator {
 
   /** Forgets the sheet's texts. */
   release(): void {
-    for (const column of this.#computed) column.release(this.store.pool)
+    this.#rows.release()
   }
 }
 

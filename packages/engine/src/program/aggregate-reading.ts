@@ -8,6 +8,7 @@ import { ColumnMeasure } from '../operators/column-measure.ts'
 import { OrderedColumn } from '../operators/ordered-column.ts'
 import type { Column } from '../state/column.ts'
 import type { Lane } from '../state/lane.ts'
+import { Records } from '../state/records.ts'
 import type { RowStore } from '../state/row-store.ts'
 
 /** Groups of rows of which columns are measured: an aggregate index, or the rows that one caller has looked at itself. */
@@ -128,14 +129,16 @@ export class WalkedRows implements Measured {
   readonly #store: RowStore
   readonly #measures = new Map<Column, ColumnMeasure>()
   readonly #ordered = new Map<Column, OrderedColumn>()
+  readonly #records = new Records()
   #count = 0
 
   constructor(store: RowStore) {
     this.#store = store
+    this.#records.grow(1)
   }
 
   measure(column: Column): ColumnMeasure {
-    return kept(this.#measures, column, () => new ColumnMeasure(column, this.#store))
+    return kept(this.#measures, column, () => new ColumnMeasure(column, this.#store, this.#records))
   }
 
   ordered(column: Column): OrderedColumn {

@@ -5,13 +5,14 @@ import { Decimal } from '@sheetflow/core/decimal'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
-import { BLANK, grownUint8 } from './lane.ts'
+import { BLANK } from './lane.ts'
 import type { Lane } from './lane.ts'
 import { NumberCells } from './number-cells.ts'
 import type { ErrorCells } from './number-cells.ts'
 import { packPage, unpackPage } from './page-bytes.ts'
 import { errorJson, errorOfJson, MISFIT } from './pool.ts'
 import type { Pool } from './pool.ts'
+import type { Records } from './records.ts'
 
 /** In place of a scale: the value stands in the wide lane. */
 const WIDE = 255
@@ -28,21 +29,35 @@ const ZEROS: readonly string[] = Array.from({ length: MAX_TEXT_SCALE + 1 }, (_, 
  */
 export class DecimalLane implements Lane {
   readonly type: ColumnType
+  readonly #records: Records
   readonly #units: NumberCells
+  readonly #scaleAt: number
   readonly #big: boolean
   readonly #wide = new Map<number, Decimal>()
-  #scales: Uint8Array<ArrayBuffer> = new Uint8Array(0)
 
-  constructor(type: ColumnType & { readonly type: 'decimal' | 'bigint' }, pool: Pool) {
+  constructor(type: ColumnType & { readonly type: 'decimal' | 'bigint' }, pool: Pool, records: Records) {
     this.type = type
-    this.#units = new NumberCells(pool)
+    this.#records = records
+    this.#units = new NumberCells(records, pool)
+    this.#scaleAt = records.addInt()
     this.#big = type.type === 'bigint'
   }
 
   grow(capacity: number): void {
-    if (capacity <= this.#scales.length) return
-    this.#units.grow(capacity)
-    this.#scales = grownUint8(this.#scales, capacity)
+    this.#records.grow(capacity)
+  }
+
+  free(): void {
+    this.#units.free()
+    this.#records.freeInt(this.#scaleAt)
+    this.#wide.clear()
+  }
+
+  /** Wide values stand beside the records. */
+  copyBeside(from: this, i: number, j: number): void {
+    if (this.#wide.size > 0) this.#wide.delete(j)
+    const wide = from.#wide.size > 0 ? from.#wide.get(i) : undefined
+    if (wide !== undefined) this.#wide.set(j, wide)
   }
 
   state(i: number): number {
@@ -50,24 +65,24 @@ export class DecimalLane implements Lane {
   }
 
   value(i: number): Value {
-    if (Number.isNaN(this.#units.numbers[i])) return this.#noValue(i)
+    if (Number.isNaN(this.#units.number(i))) return this.#noValue(i)
     if (!this.#big) return this.#decimal(i)
-    return this.#scales[i] === WIDE ? BigInt(this.#decimal(i).units) : BigInt(this.#units.numbers[i] as number)
+    return this.scale(i) === WIDE ? BigInt(this.#decimal(i).units) : BigInt(this.#units.number(i))
   }
 
   json(i: number): JsonValue {
-    const units = this.#units.numbers[i] as number
+    const units = this.#units.number(i)
     if (Number.isNaN(units)) {
       const error = this.#noValue(i)
       return error === null ? null : errorJson(error)
     }
-    return this.#scales[i] === 0 ? String(units) : this.#decimal(i).toString()
+    return this.scale(i) === 0 ? String(units) : this.#decimal(i).toString()
   }
 
   text(i: number): string {
-    const units = this.#units.numbers[i] as number
+    const units = this.#units.number(i)
     if (Number.isNaN(units)) return JSON.stringify(this.json(i))
-    const scale = this.#scales[i] as number
+    const scale = this.scale(i)
     if (scale === 0) return `"${units}"`
     if (scale > MAX_TEXT_SCALE || units < 0) return `"${this.#decimal(i).toString()}"`
     const power = POWERS[scale] as number
@@ -96,45 +111,44 @@ export class DecimalLane implements Lane {
     }
     this.#dropWide(i)
     this.#units.put(i, units)
-    this.#scales[i] = scale
+    this.#records.setInt(i, this.#scaleAt, scale)
   }
 
   copy(from: this, i: number, j: number): void {
-    this.#dropWide(j)
     this.#units.copy(from.#units, i, j)
-    const scale = from.#scales[i] as number
-    this.#scales[j] = scale
-    if (scale === WIDE) this.#wide.set(j, must(from.#wide.get(i)))
+    this.#records.setInt(j, this.#scaleAt, from.scale(i))
+    this.copyBeside(from, i, j)
   }
 
   same(i: number, other: this, j: number): boolean {
-    const scale = this.#scales[i]
-    if (scale !== other.#scales[j]) return false
+    const scale = this.scale(i)
+    if (scale !== other.scale(j)) return false
     if (scale !== WIDE) return this.#units.same(i, other.#units, j)
     const [a, b] = [this.#decimal(i), other.#decimal(j)]
     return a.scale === b.scale && a.units === b.units
   }
 
   compare(i: number, other: this, j: number): number {
-    const order = (this.#units.numbers[i] as number) - (other.#units.numbers[j] as number)
+    const order = this.#units.number(i) - other.#units.number(j)
     if (Number.isNaN(order)) return this.#units.compareStates(i, other.#units, j)
-    const scale = this.#scales[i]
-    return scale === other.#scales[j] && scale !== WIDE ? order : this.#decimal(i).cmp(other.#decimal(j))
+    const scale = this.scale(i)
+    return scale === other.scale(j) && scale !== WIDE ? order : this.#decimal(i).cmp(other.#decimal(j))
   }
 
   units(i: number): number {
-    return this.#scales[i] === WIDE ? Number.NaN : (this.#units.numbers[i] as number)
+    return this.scale(i) === WIDE ? Number.NaN : this.#units.number(i)
   }
 
   scale(i: number): number {
-    return this.#scales[i] as number
+    return this.#records.int(i, this.#scaleAt)
   }
 
   encode(from: number, to: number): Uint8Array {
     const errors = this.#units.encodeErrors(from, to)
+    const scales = Uint8Array.from({ length: to - from }, (_, i) => this.scale(from + i))
     const wide: [number, string][] = []
-    for (let i = from; i < to; i++) if (this.#scales[i] === WIDE) wide.push([i - from, this.#decimal(i).toString()])
-    return packPage([this.#units.numbers.subarray(from, to), this.#scales.subarray(from, to)], [errors, wide] as JsonValue)
+    for (let i = from; i < to; i++) if (this.scale(i) === WIDE) wide.push([i - from, this.#decimal(i).toString()])
+    return packPage([this.#units.encode(from, to), scales], [errors, wide] as JsonValue)
   }
 
   decode(from: number, bytes: Uint8Array): void {
@@ -142,7 +156,7 @@ export class DecimalLane implements Lane {
     const [units, scales] = arrays as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
     const [errors, wide] = json as [ErrorCells, readonly (readonly [number, string])[]]
     this.#units.decode(from, units, errors)
-    this.#scales.set(scales, from)
+    for (const [i, scale] of scales.entries()) this.#records.setInt(from + i, this.#scaleAt, scale)
     for (const [i, text] of wide) this.#wide.set(from + i, Decimal.parse(text))
   }
 
@@ -152,8 +166,8 @@ export class DecimalLane implements Lane {
   }
 
   #decimal(i: number): Decimal {
-    const scale = this.#scales[i] as number
-    return scale === WIDE ? must(this.#wide.get(i)) : Decimal.of(this.#units.numbers[i] as number, scale)
+    const scale = this.scale(i)
+    return scale === WIDE ? must(this.#wide.get(i)) : Decimal.of(this.#units.number(i), scale)
   }
 
   #put(i: number, value: Decimal | null): void {
@@ -165,27 +179,27 @@ export class DecimalLane implements Lane {
     this.#dropWide(i)
     if (typeof decimal.units === 'number' && decimal.scale <= MAX_NARROW_SCALE) {
       this.#units.put(i, decimal.units)
-      this.#scales[i] = decimal.scale
+      this.#records.setInt(i, this.#scaleAt, decimal.scale)
     } else {
       this.#units.put(i, 0)
-      this.#scales[i] = WIDE
+      this.#records.setInt(i, this.#scaleAt, WIDE)
       this.#wide.set(i, decimal)
     }
   }
 
   #blank(i: number): void {
     this.#dropWide(i)
-    this.#scales[i] = 0
+    this.#records.setInt(i, this.#scaleAt, 0)
     this.#units.setBlank(i)
   }
 
   #fail(i: number, error: CellError): void {
     this.#dropWide(i)
-    this.#scales[i] = 0
+    this.#records.setInt(i, this.#scaleAt, 0)
     this.#units.setError(i, error)
   }
 
   #dropWide(i: number): void {
-    if (this.#scales[i] === WIDE) this.#wide.delete(i)
+    if (this.scale(i) === WIDE) this.#wide.delete(i)
   }
 }

@@ -22,6 +22,15 @@ export class GenericLane implements Lane {
     while (this.#cells.length < capacity) this.#cells.push(null)
   }
 
+  free(): void {
+    this.#cells.length = 0
+  }
+
+  /** All cells stand beside the records. */
+  copyBeside(from: this, i: number, j: number): void {
+    this.copy(from, i, j)
+  }
+
   state(i: number): number {
     const value = this.value(i)
     return value === null ? BLANK : isCellError(value) ? ERROR : VALUE

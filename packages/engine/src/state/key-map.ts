@@ -2,6 +2,7 @@ import { keyText } from '@sheetflow/core/key'
 import type { KeyJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Lane } from './lane.ts'
+import type { NumberKeys } from './number-keys.ts'
 import { PrimitiveKeys } from './primitive-keys.ts'
 
 /** A key in normal form: equal keys are the same primitive (FORMATS 2). */
@@ -15,9 +16,10 @@ export class KeyMap {
   readonly normal: (key: KeyJson) => NormalKey
   /** As `normal`, of a key whose cells stand in lanes. */
   readonly normalAt: (lanes: readonly Lane[], i: number) => NormalKey
-  readonly #slots = new PrimitiveKeys()
+  readonly #slots: PrimitiveKeys
 
-  constructor(types: readonly ColumnType[]) {
+  constructor(types: readonly ColumnType[], numbers: NumberKeys) {
+    this.#slots = new PrimitiveKeys(numbers)
     this.normal = normalizer(types)
     const only = types.length === 1 ? types[0]?.type : undefined
     const whole = only === 'int' || only === 'bigint'

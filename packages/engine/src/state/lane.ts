@@ -7,8 +7,8 @@ export const VALUE = 1
 export const ERROR = 2
 
 /**
- * Typed storage of one column: cell `i` holds Blank, a value of `type`, or a cell error. No object per row; a lane knows neither keys nor
- * liveness nor steps (`Column` and `TableStore` do).
+ * Typed storage of one column: cell `i` holds Blank, a value of `type`, or a cell error. No object per row; a lane is some fields of its `Records`,
+ * which columns of the same rows share, and knows neither keys nor liveness nor steps (`Column` and `RowStore` do).
  *
  * Contract: indexes are below the capacity given by `grow`; new cells are Blank; `set` takes what fits the type and makes `#VALUE!` of what
  * does not (a cell never holds a value of another type); `copy`, `same` and `compare` take lanes of the same type and pool.
@@ -17,6 +17,8 @@ export interface Lane {
   readonly type: ColumnType
   /** Makes room for cells below `capacity`; keeps what is there. */
   grow(capacity: number): void
+  /** Gives its fields and texts back. The lane is not used again. */
+  free(): void
   /** `BLANK`, `VALUE` or `ERROR`. */
   state(i: number): number
   value(i: number): Value
@@ -28,6 +30,8 @@ export interface Lane {
   setJson(i: number, json: JsonValue): void
   /** Copies cell `i` of `from` to cell `j` of this lane. */
   copy(from: this, i: number, j: number): void
+  /** Where not all of a cell stands in the lane's records: what is left when they are copied. */
+  copyBeside?(from: this, i: number, j: number): void
   /** Are the cells the same to a reader, scale of a decimal included? */
   same(i: number, other: this, j: number): boolean
   /** Order of FORMATS 2. */

@@ -4,29 +4,30 @@ import { GenericLane } from './generic-lane.ts'
 import type { Lane } from './lane.ts'
 import { NumberLane } from './number-lane.ts'
 import type { Pool } from './pool.ts'
+import { Records } from './records.ts'
 import { TextLane } from './text-lane.ts'
 import { TimestampLane } from './timestamp-lane.ts'
 
-/** An empty lane for a type. */
-export function makeLane(type: ColumnType, pool: Pool): Lane {
+/** An empty lane for a type, with fields in those records; they are its own if none are given. */
+export function makeLane(type: ColumnType, pool: Pool, records: Records = new Records()): Lane {
   switch (type.type) {
     case 'int':
     case 'double':
     case 'bool':
     case 'date':
     case 'time':
-      return new NumberLane({ type: type.type }, pool)
+      return new NumberLane({ type: type.type }, pool, records)
     case 'decimal':
-      return new DecimalLane(type, pool)
+      return new DecimalLane(type, pool, records)
     case 'bigint':
-      return new DecimalLane({ type: type.type }, pool)
+      return new DecimalLane({ type: type.type }, pool, records)
     case 'text':
     case 'uuid':
     case 'json':
-      return new TextLane(type, pool)
+      return new TextLane(type, pool, records)
     case 'timestamp':
     case 'timestamptz':
-      return new TimestampLane({ type: type.type }, pool)
+      return new TimestampLane({ type: type.type }, pool, records)
     case 'bytes':
     case 'interval':
     case 'list':
@@ -38,9 +39,4 @@ export function makeLane(type: ColumnType, pool: Pool): Lane {
 export function sameLane(a: ColumnType, b: ColumnType): boolean {
   if (a.type === 'list' && b.type === 'list') return sameLane(a.of, b.of)
   return a.type === b.type
-}
-
-/** Tells the pool that no cell of this lane counts any more. */
-export function releaseLane(lane: Lane, pool: Pool): void {
-  if (lane instanceof TextLane) pool.release(lane)
 }

@@ -1,18 +1,27 @@
-import { GOLDEN, grownFloat64, roomFor } from './lane.ts'
+import { GOLDEN, roomFor } from './lane.ts'
+import { Records } from './records.ts'
 
 const SMALLEST = 64
 const TWO_32 = 2 ** 32
 
 /**
- * Numbers → small integers ("slots"), each number once, by value: an open hash of slots beside the number of each slot. Two array reads find
- * a key, nothing is boxed, and a million keys are 16 MB.
+ * Numbers → small integers ("slots"), each number once, by value: an open hash of slots; the number of each slot is a field of its record, which
+ * whoever looks for a slot will read anyhow. Nothing is boxed.
  */
 export class NumberKeys {
   /** Slots plus one; 0: free. */
   #places: Int32Array<ArrayBuffer> = new Int32Array(SMALLEST)
   #shift: number = shiftFor(SMALLEST)
-  #numbers: Float64Array<ArrayBuffer> = new Float64Array(SMALLEST)
+  readonly #records: Records
+  /** The field that holds the number of each slot. */
+  readonly #at: number
   #size = 0
+
+  /** `at`: a field of 8 bytes in those records, to keep the numbers in. */
+  constructor(records: Records = new Records(), at: number = records.addNumber(false)) {
+    this.#records = records
+    this.#at = at
+  }
 
   get size(): number {
     return this.#size
@@ -25,9 +34,9 @@ export class NumberKeys {
 
   /** `number` is not there yet, and `slot` has no number. */
   add(number: number, slot: number): void {
-    if (slot >= this.#numbers.length) this.#numbers = grownFloat64(this.#numbers, roomFor(this.#numbers.length, slot + 1))
+    if (slot >= this.#records.capacity) this.#records.grow(roomFor(this.#records.capacity, slot + 1))
     if ((this.#size + 1) * 2 > this.#places.length) this.#widen()
-    this.#numbers[slot] = number
+    this.#records.setNumber(slot, this.#at, number)
     this.#places[this.#place(number)] = slot + 1
     this.#size += 1
   }
@@ -35,13 +44,13 @@ export class NumberKeys {
   /** The number of that slot is forgotten. Those behind it move up, so that nothing is ever skipped and no gravestones pile up. */
   remove(slot: number): void {
     const last = this.#places.length - 1
-    let free = this.#place(this.#numbers[slot] as number)
+    let free = this.#place(this.#records.number(slot, this.#at))
     if (this.#places[free] !== slot + 1) return
     this.#size -= 1
     for (let next = (free + 1) & last; ; next = (next + 1) & last) {
       const moved = this.#places[next] as number
       if (moved === 0) break
-      const home = this.#home(this.#numbers[moved - 1] as number)
+      const home = this.#home(this.#records.number(moved - 1, this.#at))
       // It may stand at the free place if that is not before its home, counted round the end.
       if (((next - home) & last) < ((next - free) & last)) continue
       this.#places[free] = moved
@@ -62,7 +71,7 @@ export class NumberKeys {
     let place = this.#home(number)
     for (;;) {
       const slot = this.#places[place] as number
-      if (slot === 0 || this.#numbers[slot - 1] === number) return place
+      if (slot === 0 || this.#records.number(slot - 1, this.#at) === number) return place
       place = (place + 1) & last
     }
   }
@@ -78,7 +87,7 @@ export class NumberKeys {
     const old = this.#places
     this.#places = new Int32Array(old.length * 2)
     this.#shift -= 1
-    for (const slot of old) if (slot !== 0) this.#places[this.#place(this.#numbers[slot - 1] as number)] = slot
+    for (const slot of old) if (slot !== 0) this.#places[this.#place(this.#records.number(slot - 1, this.#at))] = slot
   }
 }
 

@@ -11,6 +11,7 @@ import type { ErrorCells } from './number-cells.ts'
 import { packPage, unpackPage } from './page-bytes.ts'
 import { errorJson, errorOfJson, MISFIT } from './pool.ts'
 import type { Pool } from './pool.ts'
+import type { Records } from './records.ts'
 
 /** Types whose values are one number in memory. */
 export type NumberLaneType = 'int' | 'double' | 'bool' | 'date' | 'time'
@@ -37,18 +38,24 @@ const FORMS: Readonly<Record<NumberLaneType, NumberForm>> = {
 export class NumberLane implements Lane {
   readonly type: ColumnType
   readonly #form: NumberForm
+  readonly #records: Records
   readonly #cells: NumberCells
   readonly #summable: boolean
 
-  constructor(type: ColumnType & { readonly type: NumberLaneType }, pool: Pool) {
+  constructor(type: ColumnType & { readonly type: NumberLaneType }, pool: Pool, records: Records) {
     this.type = type
     this.#form = FORMS[type.type]
-    this.#cells = new NumberCells(pool)
+    this.#records = records
+    this.#cells = new NumberCells(records, pool)
     this.#summable = type.type === 'int' || type.type === 'double'
   }
 
   grow(capacity: number): void {
-    this.#cells.grow(capacity)
+    this.#records.grow(capacity)
+  }
+
+  free(): void {
+    this.#cells.free()
   }
 
   state(i: number): number {
@@ -56,19 +63,19 @@ export class NumberLane implements Lane {
   }
 
   value(i: number): Value {
-    const number = this.#cells.numbers[i] as number
+    const number = this.#cells.number(i)
     return Number.isNaN(number) ? this.#noValue(i) : this.#form.value(number)
   }
 
   json(i: number): JsonValue {
-    const number = this.#cells.numbers[i] as number
+    const number = this.#cells.number(i)
     if (!Number.isNaN(number)) return this.#form.json(number)
     const error = this.#noValue(i)
     return error === null ? null : errorJson(error)
   }
 
   text(i: number): string {
-    const number = this.#cells.numbers[i] as number
+    const number = this.#cells.number(i)
     return this.#summable && !Number.isNaN(number) ? String(number) : JSON.stringify(this.json(i))
   }
 
@@ -97,12 +104,12 @@ export class NumberLane implements Lane {
   }
 
   compare(i: number, other: this, j: number): number {
-    const order = (this.#cells.numbers[i] as number) - (other.#cells.numbers[j] as number)
+    const order = this.#cells.number(i) - other.#cells.number(j)
     return Number.isNaN(order) ? this.#cells.compareStates(i, other.#cells, j) : order
   }
 
   units(i: number): number {
-    const number = this.#cells.numbers[i] as number
+    const number = this.#cells.number(i)
     return this.#summable && Number.isSafeInteger(number) ? number : Number.NaN
   }
 
@@ -111,7 +118,7 @@ export class NumberLane implements Lane {
   }
 
   encode(from: number, to: number): Uint8Array {
-    return packPage([this.#cells.numbers.subarray(from, to)], this.#cells.encodeErrors(from, to))
+    return packPage([this.#cells.encode(from, to)], this.#cells.encodeErrors(from, to))
   }
 
   decode(from: number, bytes: Uint8Array): void {

@@ -1,11 +1,16 @@
-import { NumberKeys } from './number-keys.ts'
+import type { NumberKeys } from './number-keys.ts'
 
 /** Numbers and texts → small integers, each key once, by value: never by a hash alone. */
 export class PrimitiveKeys {
-  readonly #numbers = new NumberKeys()
+  readonly #numbers: NumberKeys
   readonly #texts = new Map<string, number>()
   /** The text of each slot that has one. */
   readonly #textOf: (string | null)[] = []
+
+  /** `numbers`: where keys that are numbers are kept. */
+  constructor(numbers: NumberKeys) {
+    this.#numbers = numbers
+  }
 
   get size(): number {
     return this.#numbers.size + this.#texts.size

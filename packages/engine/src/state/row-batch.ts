@@ -2,8 +2,9 @@ import type { TableSchema } from '@sheetflow/core/schema'
 import { keySchemas } from './decode-plan.ts'
 import { roomFor } from './lane.ts'
 import type { Lane } from './lane.ts'
-import { makeLane, releaseLane } from './make-lane.ts'
+import { makeLane } from './make-lane.ts'
 import type { Pool } from './pool.ts'
+import { Records } from './records.ts'
 
 /** Operations of a batch; `PUT` creates the row or replaces it whole. */
 export const PUT = 0
@@ -21,15 +22,14 @@ export class RowBatch {
   readonly lanes: readonly Lane[]
   /** Those of the key, in its order. */
   readonly keyLanes: readonly Lane[]
-  readonly #pool: Pool
   #ops: Uint8Array<ArrayBuffer> = new Uint8Array(0)
   #size = 0
 
   /** Of the pool of the graph that it goes to. */
   constructor(schema: TableSchema, pool: Pool) {
     this.schema = schema
-    this.#pool = pool
-    this.lanes = schema.columns.map((column) => makeLane(column, this.#pool))
+    const records = new Records()
+    this.lanes = schema.columns.map((column) => makeLane(column, pool, records))
     this.keyLanes = keySchemas(schema).map((column) => this.lanes[schema.columns.indexOf(column)] as Lane)
     this.#grow(64)
   }
@@ -55,9 +55,9 @@ export class RowBatch {
     this.#size = 0
   }
 
-  /** Tells the pool that no cell of this batch counts any more. */
+  /** Gives its texts back. It is not used again. */
   release(): void {
-    for (const lane of this.lanes) releaseLane(lane, this.#pool)
+    for (const lane of this.lanes) lane.free()
   }
 
   #grow(wanted: number): void {

@@ -1,13 +1,15 @@
 import { assert } from '@sheetflow/core/assert'
 import type { KeyJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
-import { Column } from './column.ts'
+import type { Column } from './column.ts'
 import { KeyMap } from './key-map.ts'
 import type { NormalKey } from './key-map.ts'
-import { grownInt32, grownUint8, roomFor } from './lane.ts'
+import { grownUint8 } from './lane.ts'
 import type { Lane } from './lane.ts'
+import { NumberKeys } from './number-keys.ts'
 import type { Pool } from './pool.ts'
-import { SlotSet } from './slot-set.ts'
+import { Rows } from './rows.ts'
+import type { SlotSet } from './slot-set.ts'
 import { sortSlots } from './sort-slots.ts'
 
 /** Slots of a page: what a checkpoint writes at once. */
@@ -21,17 +23,12 @@ const PAGE_BITS = 12
  * A step: `enter` or `kill` slots, set cells of slots that were entered, let operators read now and before, then `finishStep`.
  */
 export class RowStore {
-  /** Slots that this step touched; the columns' memory of before is aligned with it. */
-  readonly touched: SlotSet = new SlotSet()
   readonly pool: Pool
+  /** The flag of a slot: the snapshot run that last set its live row (FORMATS 6.7), plus one; 0: the slot is dead. */
+  readonly #rows = new Rows()
   readonly #keys: KeyMap
-  readonly #columns: Column[] = []
   #keyColumns: readonly Column[] = []
   readonly #free: number[] = []
-  /** The snapshot run that last set each live row (FORMATS 6.7), plus one; 0: the slot is dead. */
-  #runs: Int32Array<ArrayBuffer> = new Int32Array(64)
-  /** By ordinal. */
-  #liveBefore: Uint8Array<ArrayBuffer> = new Uint8Array(64)
   /** Pages that changed since the last checkpoint. */
   #dirty: Uint8Array<ArrayBuffer> = new Uint8Array(1)
   #size = 0
@@ -39,7 +36,12 @@ export class RowStore {
 
   constructor(keyTypes: readonly ColumnType[], pool: Pool) {
     this.pool = pool
-    this.#keys = new KeyMap(keyTypes)
+    this.#keys = new KeyMap(keyTypes, new NumberKeys(this.#rows.records, this.#rows.addNumber()))
+  }
+
+  /** Slots that this step touched; the columns' memory of before is aligned with it. */
+  get touched(): SlotSet {
+    return this.#rows.touched
   }
 
   /** Slots ever used: every live slot is below. */
@@ -54,12 +56,7 @@ export class RowStore {
 
   /** Cells of the new column are Blank. Key columns must be named by `setKeyColumns` before the first row. */
   addColumn(type: ColumnType): Column {
-    const column = new Column(type, this.pool, this.touched)
-    column.grow(this.#runs.length)
-    // A column that comes between steps has no before; one that comes in a step was Blank.
-    for (let ordinal = 0; ordinal < this.touched.size; ordinal++) column.save(this.touched.at(ordinal), ordinal)
-    this.#columns.push(column)
-    return column
+    return this.#rows.addColumn(type, this.pool)
   }
 
   setKeyColumns(columns: readonly Column[]): void {
@@ -87,17 +84,16 @@ export class RowStore {
   }
 
   isLive(slot: number): boolean {
-    return this.#runs[slot] !== 0
+    return slot < this.#size && this.#rows.flag(slot) !== 0
   }
 
   wasLive(slot: number): boolean {
-    const ordinal = this.touched.ordinal(slot)
-    return ordinal < 0 ? this.isLive(slot) : this.#liveBefore[ordinal] === 1
+    return slot < this.#size && this.#rows.flagBefore(slot) !== 0
   }
 
   /** The snapshot run that last set the row; −1: there is none. */
   run(slot: number): number {
-    return (this.#runs[slot] as number) - 1
+    return this.#rows.flag(slot) - 1
   }
 
   /** The slot of the key, live from now on, its cells ready to be set. */
@@ -111,27 +107,22 @@ export class RowStore {
     const slot = known >= 0 ? known : this.#allocate()
     if (known < 0) this.#keys.add(key, slot)
     this.touch(slot)
-    if (this.#runs[slot] === 0) this.#count += 1
-    this.#runs[slot] = run + 1
+    if (this.#rows.flag(slot) === 0) this.#count += 1
+    this.#rows.setFlag(slot, run + 1)
     return slot
   }
 
   /** The row is gone; its cells can be read until the step ends. */
   kill(slot: number): void {
-    if (this.#runs[slot] === 0) return
+    if (!this.isLive(slot)) return
     this.touch(slot)
-    this.#runs[slot] = 0
+    this.#rows.setFlag(slot, 0)
     this.#count -= 1
   }
 
   /** Before the first change of a slot in a step. */
   touch(slot: number): void {
-    if (!this.touched.add(slot)) return
-    const ordinal = this.touched.size - 1
-    if (ordinal >= this.#liveBefore.length) this.#liveBefore = grownUint8(this.#liveBefore, roomFor(this.#liveBefore.length, ordinal + 1))
-    this.#liveBefore[ordinal] = this.#runs[slot] === 0 ? 0 : 1
-    this.#dirty[slot >>> PAGE_BITS] = 1
-    for (const column of this.#columns) column.save(slot, ordinal)
+    if (this.#rows.touch(slot)) this.#dirty[slot >>> PAGE_BITS] = 1
   }
 
   keyJson(slot: number): KeyJson {
@@ -158,16 +149,18 @@ export class RowStore {
 
   /** Ends the step: the dead lose their keys and cells, their slots are free. */
   finishStep(): void {
-    for (let i = 0; i < this.touched.size; i++) {
-      const slot = this.touched.at(i)
-      if (this.#runs[slot] === 0) this.#release(slot)
+    const { touched } = this
+    for (let i = 0; i < touched.size; i++) {
+      const slot = touched.at(i)
+      if (this.#rows.flag(slot) === 0) this.#release(slot)
     }
-    this.touched.clear()
+    this.#rows.forget()
   }
 
   /** The slots of a page as a checkpoint keeps them: 0 for the dead, the run plus one for the living. */
   rowsPage(from: number): Int32Array {
-    return this.#runs.subarray(from, from + PAGE_SLOTS)
+    const to = Math.min(from + PAGE_SLOTS, this.#size)
+    return Int32Array.from({ length: to - from }, (_, i) => this.#rows.flag(from + i))
   }
 
   /** Pages with rows that came, went or changed since the last call that said `clear`. */
@@ -182,7 +175,7 @@ export class RowStore {
   restoreRows(from: number, runs: Int32Array): void {
     assert(this.touched.size === 0, 'state is restored between steps')
     this.#grow(from + runs.length)
-    this.#runs.set(runs, from)
+    for (const [i, run] of runs.entries()) this.#rows.setFlag(from + i, run)
     this.#size = Math.max(this.#size, from + runs.findLastIndex((run) => run !== 0) + 1)
   }
 
@@ -196,7 +189,7 @@ export class RowStore {
     this.#free.length = 0
     this.#count = 0
     for (let slot = this.#size - 1; slot >= 0; slot--) {
-      if (this.#runs[slot] === 0) {
+      if (this.#rows.flag(slot) === 0) {
         this.#free.push(slot)
         continue
       }
@@ -207,8 +200,12 @@ export class RowStore {
 
   /** Forgets a column that no program uses. */
   dropColumn(column: Column): void {
-    this.#columns.splice(this.#columns.indexOf(column), 1)
-    column.release(this.pool)
+    this.#rows.dropColumn(column)
+  }
+
+  /** Forgets the texts of all columns. The store is not used again. */
+  release(): void {
+    this.#rows.release()
   }
 
   #allocate(): number {
@@ -219,16 +216,14 @@ export class RowStore {
   }
 
   #grow(wanted: number): void {
-    if (wanted <= this.#runs.length) return
-    const capacity = roomFor(this.#runs.length, wanted)
-    this.#runs = grownInt32(this.#runs, capacity)
-    this.#dirty = grownUint8(this.#dirty, Math.ceil(capacity / PAGE_SLOTS))
-    for (const column of this.#columns) column.grow(capacity)
+    if (wanted <= this.#rows.capacity) return
+    this.#rows.grow(wanted)
+    this.#dirty = grownUint8(this.#dirty, Math.ceil(this.#rows.capacity / PAGE_SLOTS))
   }
 
   #release(slot: number): void {
     this.#keys.remove(slot)
-    for (const column of this.#columns) column.now.set(slot, null)
+    this.#rows.blank(slot)
     this.#free.push(slot)
   }
 }

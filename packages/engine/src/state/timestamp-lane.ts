@@ -2,31 +2,38 @@ import { isCellError } from '@sheetflow/core/cell-error'
 import { formatTimestamp, parseTimestamp } from '@sheetflow/core/calendar'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Timestamp, Value } from '@sheetflow/core/value'
-import { BLANK, VALUE, grownInt32 } from './lane.ts'
+import { BLANK, VALUE } from './lane.ts'
 import type { Lane } from './lane.ts'
 import { NumberCells } from './number-cells.ts'
 import type { ErrorCells } from './number-cells.ts'
 import { packPage, unpackPage } from './page-bytes.ts'
 import { errorJson, errorOfJson, MISFIT } from './pool.ts'
 import type { Pool } from './pool.ts'
+import type { Records } from './records.ts'
 
 /** Lane of timestamp and timestamptz: days and microseconds of the day (together they are no safe integer after 2255). */
 export class TimestampLane implements Lane {
   readonly type: ColumnType
   readonly #name: 'timestamp' | 'timestamptz'
   readonly #micros: NumberCells
-  #days: Int32Array<ArrayBuffer> = new Int32Array(0)
+  readonly #records: Records
+  readonly #days: number
 
-  constructor(type: ColumnType & { readonly type: 'timestamp' | 'timestamptz' }, pool: Pool) {
+  constructor(type: ColumnType & { readonly type: 'timestamp' | 'timestamptz' }, pool: Pool, records: Records) {
     this.type = type
     this.#name = type.type
-    this.#micros = new NumberCells(pool)
+    this.#records = records
+    this.#micros = new NumberCells(records, pool)
+    this.#days = records.addInt()
   }
 
   grow(capacity: number): void {
-    if (capacity <= this.#days.length) return
-    this.#days = grownInt32(this.#days, capacity)
-    this.#micros.grow(capacity)
+    this.#records.grow(capacity)
+  }
+
+  free(): void {
+    this.#micros.free()
+    this.#records.freeInt(this.#days)
   }
 
   state(i: number): number {
@@ -50,7 +57,7 @@ export class TimestampLane implements Lane {
   }
 
   set(i: number, value: Value): void {
-    this.#days[i] = 0
+    this.#records.setInt(i, this.#days, 0)
     if (value === null) this.#micros.setBlank(i)
     else if (isTimestamp(value)) this.#put(i, value)
     else this.#micros.setError(i, isCellError(value) ? value : MISFIT)
@@ -64,17 +71,17 @@ export class TimestampLane implements Lane {
 
   copy(from: this, i: number, j: number): void {
     this.#micros.copy(from.#micros, i, j)
-    this.#days[j] = from.#days[i] as number
+    this.#records.setInt(j, this.#days, from.#dayOf(i))
   }
 
   same(i: number, other: this, j: number): boolean {
-    return this.#micros.same(i, other.#micros, j) && this.#days[i] === other.#days[j]
+    return this.#micros.same(i, other.#micros, j) && this.#dayOf(i) === other.#dayOf(j)
   }
 
   compare(i: number, other: this, j: number): number {
-    const micros = (this.#micros.numbers[i] as number) - (other.#micros.numbers[j] as number)
+    const micros = this.#micros.number(i) - other.#micros.number(j)
     if (Number.isNaN(micros)) return this.#micros.compareStates(i, other.#micros, j)
-    return (this.#days[i] as number) - (other.#days[j] as number) || micros
+    return this.#dayOf(i) - other.#dayOf(j) || micros
   }
 
   units(): number {
@@ -90,22 +97,27 @@ export class TimestampLane implements Lane {
   }
 
   encode(from: number, to: number): Uint8Array {
-    return packPage([this.#days.subarray(from, to), this.#micros.numbers.subarray(from, to)], this.#micros.encodeErrors(from, to))
+    const days = Int32Array.from({ length: to - from }, (_, i) => this.#dayOf(from + i))
+    return packPage([days, this.#micros.encode(from, to)], this.#micros.encodeErrors(from, to))
   }
 
   decode(from: number, bytes: Uint8Array): void {
     const { arrays, json } = unpackPage(bytes)
     const [days, micros] = arrays as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
-    this.#days.set(new Int32Array(days.buffer), from)
+    for (const [i, day] of new Int32Array(days.buffer).entries()) this.#records.setInt(from + i, this.#days, day)
     this.#micros.decode(from, micros, json as ErrorCells)
   }
 
+  #dayOf(i: number): number {
+    return this.#records.int(i, this.#days)
+  }
+
   #timestamp(i: number): Timestamp {
-    return { days: this.#days[i] as number, micros: this.#micros.numbers[i] as number }
+    return { days: this.#dayOf(i), micros: this.#micros.number(i) }
   }
 
   #put(i: number, value: Timestamp): void {
-    this.#days[i] = value.days
+    this.#records.setInt(i, this.#days, value.days)
     this.#micros.put(i, value.micros)
   }
 }

@@ -1,0 +1,144 @@
+/** The words of a double as this machine orders them. */
+const LITTLE = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
+const LOW = LITTLE ? 0 : 1
+const HIGH = LITTLE ? 1 : 0
+/** The upper word of a NaN. */
+const NAN_WORD = 0x7ff80000
+
+/**
+ * Records of fixed width, by number: fields of 8 bytes (doubles) and of 4 (whole numbers) beside each other in one buffer. What belongs to one row
+ * or group lies in one or two cache lines, whatever columns it has: a change of a row costs one walk to memory, not one a column.
+ *
+ * A double field that begins as "none" holds NaN; a NaN carries a number of its own in its lower word (`mark`), which is written and copied by words,
+ * because a NaN that passes through a variable may lose it.
+ */
+export class Records {
+  /** 8-byte words of a record. */
+  stride = 0
+  /** The buffer as doubles: field `at` of record `i` is `i * stride + at`. */
+  numbers: Float64Array<ArrayBuffer> = new Float64Array(0)
+  /** The buffer as whole numbers: field `at` of record `i` is `2 * i * stride + at`. */
+  ints: Int32Array<ArrayBuffer> = new Int32Array(0)
+  #capacity = 0
+  /** A record as it begins. */
+  #first: Int32Array<ArrayBuffer> = new Int32Array(0)
+  readonly #freeNumbers: number[] = []
+  readonly #freeInts: number[] = []
+
+  /** Adds a field of 8 bytes, which begins as NaN or 0, and answers its place. */
+  addNumber(none: boolean): number {
+    const at = this.#freeNumbers.pop() ?? this.#widen()
+    this.#begin(2 * at + HIGH, none ? NAN_WORD : 0)
+    this.#begin(2 * at + LOW, 0)
+    return at
+  }
+
+  /** Adds a field of 4 bytes, which begins as 0, and answers its place. */
+  addInt(): number {
+    const half = this.#freeInts.pop()
+    if (half !== undefined) {
+      this.#begin(half, 0)
+      return half
+    }
+    const at = 2 * (this.#freeNumbers.pop() ?? this.#widen())
+    this.#freeInts.push(at + 1)
+    this.#begin(at, 0)
+    return at
+  }
+
+  /** Records that there is room for. */
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  /** The field is given to the next who asks. */
+  freeNumber(at: number): void {
+    this.#freeNumbers.push(at)
+  }
+  /** The field is given to the next who asks. */
+  freeInt(at: number): void {
+    this.#freeInts.push(at)
+  }
+
+  /** Makes room for records below `capacity`; keeps what is there. */
+  grow(capacity: number): void {
+    if (capacity <= this.#capacity) return
+    const from = this.#capacity
+    const old = this.numbers
+    this.#capacity = capacity
+    this.#allocate()
+    this.numbers.set(old)
+    this.#fill(from)
+  }
+
+  number(i: number, at: number): number {
+    return this.numbers[i * this.stride + at] as number
+  }
+
+  setNumber(i: number, at: number, number: number): void {
+    this.numbers[i * this.stride + at] = number
+  }
+
+  int(i: number, at: number): number {
+    return this.ints[2 * i * this.stride + at] as number
+  }
+
+  setInt(i: number, at: number, int: number): void {
+    this.ints[2 * i * this.stride + at] = int
+  }
+
+  /** What the NaN in a double field carries; 0: nothing. */
+  mark(i: number, at: number): number {
+    return this.ints[2 * (i * this.stride + at) + LOW] as number
+  }
+
+  /** NaN, carrying a number. */
+  setMark(i: number, at: number, mark: number): void {
+    const word = 2 * (i * this.stride + at)
+    this.ints[word + HIGH] = NAN_WORD
+    this.ints[word + LOW] = mark
+  }
+
+  /** Copies record `i` of `from`, which has the same fields, to record `j`. */
+  copy(from: Records, i: number, j: number): void {
+    const width = 2 * this.stride
+    const source = i * width
+    const target = j * width
+    for (let at = 0; at < width; at++) this.ints[target + at] = from.ints[source + at] as number
+  }
+
+  /** A field of 4 bytes begins as `word` from now on, also in the records that are there. */
+  #begin(at: number, word: number): void {
+    this.#first[at] = word
+    const width = 2 * this.stride
+    for (let i = 0; i < this.#capacity; i++) this.ints[i * width + at] = word
+  }
+
+  /** One word more a record: all of them move. */
+  #widen(): number {
+    const at = this.stride
+    const old = this.ints
+    this.stride += 1
+    const first = new Int32Array(2 * this.stride)
+    first.set(this.#first)
+    this.#first = first
+    this.#allocate()
+    const [from, to] = [2 * at, 2 * this.stride]
+    for (let i = 0; i < this.#capacity; i++) this.ints.set(old.subarray(i * from, (i + 1) * from), i * to)
+    return at
+  }
+
+  #allocate(): void {
+    const buffer = new ArrayBuffer(8 * this.stride * this.#capacity)
+    this.numbers = new Float64Array(buffer)
+    this.ints = new Int32Array(buffer)
+  }
+
+  /** Records from `from` on begin. */
+  #fill(from: number): void {
+    if (from === this.#capacity || this.#first.every((word) => word === 0)) return
+    const width = 2 * this.stride
+    this.ints.set(this.#first, from * width)
+    for (let done = 1; from + done < this.#capacity; done *= 2) this.ints.copyWithin((from + done) * width, from * width, (from + done) * width)
+  }
+}
