@@ -40,7 +40,7 @@ export class Running {
   readonly program: Program
   /** See `view-hash.ts`. */
   readonly hashes: ReadonlyMap<string, string>
-  /** Sheets that somebody may read, by a role or as values of a workbook; the others are steps on the way. */
+  /** Sheets that somebody may read, by a role or as values of a workbook, sorted by name; the others are steps on the way. */
   readonly published: readonly PublishedView[]
   readonly #viewTables: ReadonlyMap<string, ReadonlySet<string>>
   readonly #tables = new Map<string, Table>()
@@ -61,6 +61,7 @@ export class Running {
       used,
     })
     const readable = graph.sheets.filter((sheet) => sheet.published.length > 0 && sheet.schema.read !== undefined)
+    readable.sort((a, b) => (a.view < b.view ? -1 : 1))
     this.published = readable.map((bound) => ({
       view: bound.view,
       bound,

@@ -28,6 +28,8 @@ export interface SavedTables {
 export class SourceTables {
   readonly #pool: Pool
   readonly #tables = new Map<string, Table>()
+  /** The same, to be gone through in every step. */
+  #list: readonly Table[] = []
   /** Tables whose key changed: old programs still read them, nothing enters them any more. */
   readonly #replaced = new Set<Table>()
   /** Runs that were started before the table's schema came. */
@@ -77,7 +79,7 @@ export class SourceTables {
     this.keepsAll = saved.keepsAll
     for (const [id, run] of saved.started) this.#started.set(id, run)
     for (const { name, unused, table } of saved.tables) {
-      this.#tables.set(name, Table.restore(table, this.#pool))
+      this.#set(name, Table.restore(table, this.#pool))
       if (unused) this.#unused.add(name)
     }
   }
@@ -154,8 +156,13 @@ export class SourceTables {
   }
 
   finishStep(): void {
-    for (const table of this.#tables.values()) if (table.rows.touched.size > 0) table.rows.finishStep()
+    for (const table of this.#list) if (table.rows.touched.size > 0) table.rows.finishStep()
     if (this.#replaced.size > 0) for (const table of this.#replaced) table.rows.finishStep()
+  }
+
+  #set(id: string, table: Table): void {
+    this.#tables.set(id, table)
+    this.#list = [...this.#tables.values()]
   }
 
   #add(id: string, schema: TableSchema): Table {
@@ -170,7 +177,7 @@ export class SourceTables {
     }
     if (this.keepsAll) table.keepAll()
     else this.#unused.add(id)
-    this.#tables.set(id, table)
+    this.#set(id, table)
     return table
   }
 
@@ -203,7 +210,7 @@ export class SourceTables {
         const table = this.#tables.get(`${source}!${control.table}`)
         if (table === undefined) return
         this.#tables.delete(`${source}!${control.table}`)
-        this.#tables.set(`${source}!${control.to}`, table)
+        this.#set(`${source}!${control.to}`, table)
       }
     }
   }

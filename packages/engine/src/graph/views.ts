@@ -90,8 +90,11 @@ export class Views {
     const steps: ViewChange[] = []
     const quiet = rowsAlone && this.#settled
     this.#settled = true
-    for (const view of this.#retired) steps.push(this.#retire(view))
-    if (this.#retired.size > 0) this.#retired.clear()
+    if (this.#retired.size > 0) {
+      for (const view of this.#retired) steps.push(this.#retire(view))
+      this.#retired.clear()
+    }
+    const retired = steps.length
     if (running !== null) {
       for (const sheet of running.published) {
         if (quiet && !sheet.output.mayHaveChanged) continue
@@ -101,8 +104,9 @@ export class Views {
     }
     const receiptStep = this.#receiptStep(receipts)
     if (receiptStep !== null) steps.push(receiptStep)
-    this.#refill.clear()
-    return steps.length < 2 ? steps : steps.sort((a, b) => (a.view < b.view ? -1 : 1))
+    if (this.#refill.size > 0) this.#refill.clear()
+    // Those of the deployment are in order.
+    return retired === 0 && receiptStep === null ? steps : steps.sort((a, b) => (a.view < b.view ? -1 : 1))
   }
 
   save(): SavedViews {

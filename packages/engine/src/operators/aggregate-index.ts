@@ -7,6 +7,7 @@ import { OrderedColumn } from './ordered-column.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import { joinKeys } from './match-key.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import type { SlotSet } from '../state/slot-set.ts'
 import { SlotLists } from './slot-lists.ts'
 
 /** Rows that a criterion which is the same for all callers lets in. `test` reads the cell; `refresh` says whether it tests otherwise now. */
@@ -49,6 +50,7 @@ export class AggregateIndex implements Operator {
   /** Further columns that somebody reads row by row. */
   readonly #watched: Column[]
   readonly #members: SlotLists | null
+  #warmed = 0
   /** Did any group change in this step? */
   changedAny = false
   // Slots plus one: 0 = in no group.
@@ -60,7 +62,7 @@ export class AggregateIndex implements Operator {
     this.#grouping = grouping
     this.#deciding = [...grouping.keys, ...grouping.filters.map((filter) => filter.column)]
     this.#watched = [...grouping.tested]
-    this.#members = grouping.tested.length > 0 ? new SlotLists() : null
+    this.#members = grouping.tested.length > 0 ? new SlotLists(this.entries.records) : null
   }
 
   get relation(): Relation {
@@ -113,7 +115,7 @@ export class AggregateIndex implements Operator {
     const { changes } = this.#grouping.relation
     if (refiltered) this.#regroupAll()
     else if (this.#ordered.length > 0) this.#regroup(changes.size, (i) => changes.at(i))
-    else for (let i = 0; i < changes.size; i++) this.#update(changes.at(i))
+    else this.#updateAll(changes)
   }
 
   finish(): void {
@@ -126,12 +128,30 @@ export class AggregateIndex implements Operator {
     return { kind: 'aggregate', on: this.#grouping.on, size: this.entries.size }
   }
 
+  /** Rows one by one, where no order is kept: they may leave and enter one after the other. */
+  #updateAll(changes: SlotSet): void {
+    for (let i = 0; i < changes.size; i++) {
+      const end = changes.blockAt(i)
+      if (end > 0) this.#warm(changes, i, end)
+      this.#update(changes.at(i))
+    }
+  }
+
+  /** See `Records.warm`: the groups that the rows are in. */
+  #warm(changes: SlotSet, from: number, to: number): void {
+    let read = 0
+    for (let i = from; i < to; i++) {
+      const entry = this.#entry(changes.at(i))
+      if (entry >= 0) read ^= this.entries.records.int(entry, this.#rows)
+    }
+    this.#warmed = read
+  }
+
   readonly #forget = (entry: number): void => {
     this.entries.records.setInt(entry, this.#rows, 0)
     for (const measure of this.#measures) measure.forget(entry)
   }
 
-  /** One row, where no order is kept: rows may leave and enter one after the other. */
   #update(slot: number): void {
     const { relation } = this.#grouping
     const old = this.#entry(slot)

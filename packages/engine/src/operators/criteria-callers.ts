@@ -19,11 +19,12 @@ export interface Callers extends MapNode, Trigger {
 export class CriteriaCallers implements Callers {
   readonly #index: AggregateIndex
   readonly #question: (slot: number) => Question
-  readonly #lists = new SlotLists()
+  readonly #lists: SlotLists
   readonly #scanning = new Set<number>()
 
   constructor(index: AggregateIndex, question: (slot: number) => Question) {
     this.#index = index
+    this.#lists = new SlotLists(index.entries.records)
     this.#question = question
   }
 
@@ -48,6 +49,8 @@ export class CriteriaCallers implements Callers {
   collect(mark: (slot: number) => void): 'listed' {
     const { dirty } = this.#index.entries
     for (let i = 0; i < dirty.size; i++) {
+      const end = dirty.blockAt(i)
+      if (end > 0) this.#lists.warm(dirty, i, end)
       for (let slot = this.#lists.first(dirty.at(i)); slot >= 0; slot = this.#lists.next(slot)) mark(slot)
     }
     if (this.#index.changedAny) for (const slot of this.#scanning) mark(slot)

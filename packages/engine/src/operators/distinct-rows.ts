@@ -23,7 +23,7 @@ export class DistinctRows implements Operator {
   readonly #rows: DerivedRows
   readonly #to: readonly Column[]
   readonly #entries = new Entries()
-  readonly #members = new SlotLists()
+  readonly #members = new SlotLists(this.#entries.records)
   /** Rows of groups that have had more than one form, in key order. */
   readonly #orders = new Map<number, OrderedSlots>()
   #counts: Int32Array<ArrayBuffer> = new Int32Array(64)

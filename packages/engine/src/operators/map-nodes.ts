@@ -76,11 +76,12 @@ export class WhereNode implements MapNode {
 
 /** Which entry of an index each row asks for. Rows without a key ask for none. */
 export class CallerNode implements MapNode {
-  readonly lists: SlotLists = new SlotLists()
+  readonly lists: SlotLists
   readonly #entries: Entries
   readonly #key: (slot: number) => MatchKey | null
 
   constructor(entries: Entries, key: (slot: number) => MatchKey | null) {
+    this.lists = new SlotLists(entries.records)
     this.#entries = entries
     this.#key = key
   }
@@ -116,6 +117,8 @@ export class CallerTrigger implements Trigger {
   collect(mark: (slot: number) => void): 'listed' {
     const { dirty } = this.#entries
     for (let i = 0; i < dirty.size; i++) {
+      const end = dirty.blockAt(i)
+      if (end > 0) this.#lists.warm(dirty, i, end)
       for (let slot = this.#lists.first(dirty.at(i)); slot >= 0; slot = this.#lists.next(slot)) mark(slot)
     }
     return 'listed'

@@ -10,6 +10,8 @@ export interface MappedRows {
   readonly size: number
   isLive(slot: number): boolean
   wasLive(slot: number): boolean
+  /** See `Records.warm`. */
+  warm?(slots: SlotSet, from: number, to: number): void
   /** Makes room for results of slots below `size`. */
   grow(size: number): void
 }
@@ -122,7 +124,11 @@ export class RowMap {
       if (own === stage && trigger.collect(mark) === 'all') this.#markAll(dependents)
     }
     const [from, to] = this.#ranges[stage] as readonly [number, number]
-    for (let i = 0; i < this.#dirty.size; i++) this.#runRow(this.#dirty.at(i), i * this.#words, from, to)
+    for (let i = 0; i < this.#dirty.size; i++) {
+      const end = this.#dirty.blockAt(i)
+      if (end > 0) this.#rows.warm?.(this.#dirty, i, end)
+      this.#runRow(this.#dirty.at(i), i * this.#words, from, to)
+    }
   }
 
   #runRow(slot: number, base: number, from: number, to: number): void {

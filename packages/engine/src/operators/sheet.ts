@@ -71,6 +71,12 @@ export class Sheet implements Relation, MappedRows, Operator {
     if (this.#rows.touch(slot)) this.changes.add(slot)
   }
 
+  /** See `Records.warm`: what will be computed and published of these rows. */
+  warm(slots: SlotSet, from: number, to: number): void {
+    this.store.warm(slots, from, to)
+    if (this.#filtered || this.#computes) this.#rows.warm(slots, from, to)
+  }
+
   /** Takes over what happened to the input's rows; membership has been decided. */
   run(): void {
     const { changes } = this.#input

@@ -1,5 +1,6 @@
-import { grownInt32, roomFor } from '../state/lane.ts'
+import { roomFor } from '../state/lane.ts'
 import { Records } from '../state/records.ts'
+import type { SlotSet } from '../state/slot-set.ts'
 
 /**
  * Which entry each slot belongs to, and the slots of each entry as a linked list: moving a slot is O(1) and nothing is allocated. Used for the
@@ -11,7 +12,16 @@ export class SlotLists {
   readonly #entryOf: number = this.#slots.addInt()
   readonly #next: number = this.#slots.addInt()
   readonly #previous: number = this.#slots.addInt()
-  #heads: Int32Array<ArrayBuffer> = new Int32Array(64)
+  readonly #entries: Records
+  #warmed = 0
+  /** Field of an entry's record: the first slot of its list. */
+  readonly #head: number
+
+  /** `entries`: one record for each entry, where others keep more of it. */
+  constructor(entries: Records = new Records()) {
+    this.#entries = entries
+    this.#head = entries.addInt()
+  }
 
   /** −1: in none. */
   entry(slot: number): number {
@@ -30,7 +40,7 @@ export class SlotLists {
 
   /** The first slot of an entry's list, −1: it is empty. */
   first(entry: number): number {
-    return entry < this.#heads.length ? (this.#heads[entry] as number) - 1 : -1
+    return entry < this.#entries.capacity ? this.#entries.int(entry, this.#head) - 1 : -1
   }
 
   /** The slot behind this one in its list, −1: it is the last. The list must not change meanwhile. */
@@ -38,19 +48,29 @@ export class SlotLists {
     return this.#slots.int(slot, this.#next) - 1
   }
 
+  /** See `Records.warm`: the first slot of each of these lists. */
+  warm(entries: SlotSet, from: number, to: number): void {
+    let read = 0
+    for (let i = from; i < to; i++) {
+      const slot = this.first(entries.at(i))
+      if (slot >= 0) read ^= this.#slots.int(slot, this.#next)
+    }
+    this.#warmed = read
+  }
+
   #link(slot: number, entry: number): void {
-    if (entry >= this.#heads.length) this.#heads = grownInt32(this.#heads, roomFor(this.#heads.length, entry + 1))
-    const head = this.#heads[entry] as number
+    if (entry >= this.#entries.capacity) this.#entries.grow(roomFor(this.#entries.capacity, entry + 1))
+    const head = this.#entries.int(entry, this.#head)
     this.#slots.setInt(slot, this.#next, head)
     this.#slots.setInt(slot, this.#previous, 0)
     if (head !== 0) this.#slots.setInt(head - 1, this.#previous, slot + 1)
-    this.#heads[entry] = slot + 1
+    this.#entries.setInt(entry, this.#head, slot + 1)
   }
 
   #unlink(slot: number, entry: number): void {
     const next = this.#slots.int(slot, this.#next)
     const previous = this.#slots.int(slot, this.#previous)
-    if (previous === 0) this.#heads[entry] = next
+    if (previous === 0) this.#entries.setInt(entry, this.#head, next)
     else this.#slots.setInt(previous - 1, this.#next, next)
     if (next !== 0) this.#slots.setInt(next - 1, this.#previous, previous)
   }

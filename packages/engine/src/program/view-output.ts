@@ -49,6 +49,8 @@ export class ViewOutput implements ViewChanges, ViewLanes {
     const { changes } = sheet
     this.#begin(changes.size, false)
     for (let i = 0; i < changes.size; i++) {
+      const end = changes.blockAt(i)
+      if (end > 0) sheet.warm(changes, i, end)
       const slot = changes.at(i)
       const is = sheet.isLive(slot)
       if (is !== sheet.wasLive(slot) || (is && this.#changed(slot))) this.#slots[this.#size++] = slot

@@ -125,6 +125,11 @@ export class RowStore {
     if (this.#rows.touch(slot)) this.#dirty[slot >>> PAGE_BITS] = 1
   }
 
+  /** See `Records.warm`. */
+  warm(slots: SlotSet, from: number, to: number): void {
+    this.#rows.warm(slots, from, to)
+  }
+
   keyJson(slot: number): KeyJson {
     return this.#keyColumns.map((column) => column.json(slot))
   }

@@ -21,6 +21,7 @@ export class Rows {
   /** Columns whose cells do not wholly stand in records. */
   #beside: readonly Column[] = []
   readonly #flagAt: number
+  #warmed = 0
 
   constructor() {
     this.#flagAt = this.#now.addInt()
@@ -89,6 +90,11 @@ export class Rows {
     this.#before.copy(this.#now, slot, ordinal)
     for (const { now, before } of this.#beside) before.copyBeside?.(now, slot, ordinal)
     return true
+  }
+
+  /** See `Records.warm`. */
+  warm(slots: SlotSet, from: number, to: number): void {
+    this.#warmed = this.#now.warm(slots, from, to)
   }
 
   /** All cells of a row are Blank from now on. */

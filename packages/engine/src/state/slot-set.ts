@@ -4,6 +4,8 @@ import { GOLDEN, grownInt32, roomFor } from './lane.ts'
 const SCANNED = 4
 /** Up to so many members are found by a hash; more by an array over all slots. */
 const HASHED = 1 << 15
+/** Records of so many slots are read at once, ahead of their use: a power of two, few enough to stay in the cache meanwhile. */
+export const BLOCK = 64
 /** Places of the smallest hash. */
 const SMALLEST = 64
 /** A list of members longer than this is given back at the end of its step. */
@@ -26,6 +28,11 @@ export class SlotSet {
 
   get size(): number {
     return this.#size
+  }
+
+  /** Where the block ends that begins with this ordinal and whose records are read ahead (`Records.warm`); 0: none begins here. */
+  blockAt(ordinal: number): number {
+    return (ordinal & (BLOCK - 1)) === 0 && this.#size > SCANNED ? Math.min(ordinal + BLOCK, this.#size) : 0
   }
 
   /** The member with this ordinal. */

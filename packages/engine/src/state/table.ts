@@ -16,6 +16,7 @@ import type { Lane } from './lane.ts'
 import { DELETE } from './row-batch.ts'
 import type { RowBatch } from './row-batch.ts'
 import { RowStore } from './row-store.ts'
+import { BLOCK } from './slot-set.ts'
 
 /** A table without its rows, for a checkpoint. */
 export interface SavedTable {
@@ -51,6 +52,7 @@ export class Table {
   loading = false
   /** Have rows gone by that were not taken in, because nobody read this table? */
   #missed = false
+  #warmed = 0
 
   constructor(id: string, schema: TableSchema, pool: Pool) {
     this.id = id
@@ -227,6 +229,7 @@ export class Table {
     const { rows } = this
     const keys = batch.keyLanes
     for (let i = 0; i < batch.size; i++) {
+      if (i % BLOCK === 0 && batch.size > 1) this.#warm(keys, i, Math.min(i + BLOCK, batch.size))
       const key = rows.normalKeyAt(keys, i)
       const known = rows.findNormal(key)
       if (batch.op(i) === DELETE) {
@@ -239,6 +242,13 @@ export class Table {
         else kept.column.now.set(slot, error)
       }
     }
+  }
+
+  /** Looks for these rows before the first of them is changed: the walks to memory overlap. */
+  #warm(keys: readonly Lane[], from: number, to: number): void {
+    let read = 0
+    for (let i = from; i < to; i++) read ^= this.rows.findNormal(this.rows.normalKeyAt(keys, i))
+    this.#warmed = read
   }
 
   #put(plan: DecodePlan, row: RowChange, removed: number, baseMissing: (key: KeyJson) => void): void {
