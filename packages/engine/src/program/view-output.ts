@@ -18,6 +18,10 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   readonly keys: readonly Column[]
   readonly columns: readonly Column[]
   readonly #sheet: Sheet
+  /** Where each key column stands among the published ones; −1: it is none. */
+  readonly #keyPlaces: readonly number[]
+  /** Texts of the row at hand. */
+  readonly #cells: string[] = []
   #slots: Int32Array<ArrayBuffer> = new Int32Array(16)
   #size = 0
   /** Is every row a new one to the reader? */
@@ -28,6 +32,7 @@ export class ViewOutput implements ViewChanges, ViewLanes {
     this.#sheet = relation
     this.columns = bound.published.map(columnAt)
     this.keys = bound.key.map(columnAt)
+    this.#keyPlaces = bound.key.map((index) => bound.published.indexOf(index))
   }
 
   get size(): number {
@@ -108,11 +113,35 @@ export class ViewOutput implements ViewChanges, ViewLanes {
     return ['u', now(this.keys, slot), now(this.columns, slot), before(this.columns, slot)]
   }
 
+  /** A cell that did not change is written once, for the key, for now and for before. */
   #text(op: 'c' | 'u' | 'd', slot: number): string {
-    if (op === 'c') return `["c",[${nowText(this.keys, slot)}],[${nowText(this.columns, slot)}],null]`
-    const old = beforeText(this.columns, slot)
-    if (op === 'd') return `["d",[${beforeText(this.keys, slot)}],null,[${old}]]`
-    return `["u",[${nowText(this.keys, slot)}],[${nowText(this.columns, slot)}],[${old}]]`
+    const { columns } = this
+    const cells = this.#cells
+    let row = ''
+    let old = ''
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as Column
+      const after = op === 'd' ? '' : column.now.text(slot)
+      const before = op === 'c' ? '' : op === 'd' || column.changed(slot) ? column.textBefore(slot) : after
+      cells[i] = op === 'd' ? before : after
+      row = i === 0 ? after : `${row},${after}`
+      old = i === 0 ? before : `${old},${before}`
+    }
+    const key = this.#keyText(op, slot)
+    if (op === 'c') return `["c",[${key}],[${row}],null]`
+    return op === 'd' ? `["d",[${key}],null,[${old}]]` : `["u",[${key}],[${row}],[${old}]]`
+  }
+
+  /** `#cells` has the texts of the row at hand. */
+  #keyText(op: 'c' | 'u' | 'd', slot: number): string {
+    let text = ''
+    for (let i = 0; i < this.keys.length; i++) {
+      const column = this.keys[i] as Column
+      const place = this.#keyPlaces[i] as number
+      const cell = place >= 0 ? (this.#cells[place] as string) : op === 'd' ? column.textBefore(slot) : column.now.text(slot)
+      text = i === 0 ? cell : `${text},${cell}`
+    }
+    return text
   }
 }
 
@@ -126,22 +155,4 @@ function before(columns: readonly Column[], slot: number): JsonValue[] {
   const row: JsonValue[] = []
   for (const column of columns) row.push(column.jsonBefore(slot))
   return row
-}
-
-function nowText(columns: readonly Column[], slot: number): string {
-  let text = ''
-  for (let i = 0; i < columns.length; i++) {
-    const cell = (columns[i] as Column).now.text(slot)
-    text = i === 0 ? cell : `${text},${cell}`
-  }
-  return text
-}
-
-function beforeText(columns: readonly Column[], slot: number): string {
-  let text = ''
-  for (let i = 0; i < columns.length; i++) {
-    const cell = (columns[i] as Column).textBefore(slot)
-    text = i === 0 ? cell : `${text},${cell}`
-  }
-  return text
 }

@@ -7,6 +7,7 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 import { BLANK } from './lane.ts'
 import type { Lane } from './lane.ts'
+import { moneyText, shortUnits } from './decimal-text.ts'
 import { NumberCells } from './number-cells.ts'
 import type { ErrorCells } from './number-cells.ts'
 import { packPage, unpackPage } from './page-bytes.ts'
@@ -17,11 +18,6 @@ import type { Records } from './records.ts'
 /** In place of a scale: the value stands in the wide lane. */
 const WIDE = 255
 const MAX_NARROW_SCALE = 200
-
-/** Scales up to here are written by arithmetic: money, mostly. */
-const MAX_TEXT_SCALE = 6
-const POWERS: readonly number[] = Array.from({ length: MAX_TEXT_SCALE + 1 }, (_, i) => 10 ** i)
-const ZEROS: readonly string[] = Array.from({ length: MAX_TEXT_SCALE + 1 }, (_, i) => '0'.repeat(i))
 
 /**
  * Lane of decimal and bigint: scaled integers in doubles while they are safe, a scale byte beside them, and a map of the few values that are
@@ -83,12 +79,7 @@ export class DecimalLane implements Lane {
     const units = this.#units.number(i)
     if (Number.isNaN(units)) return JSON.stringify(this.json(i))
     const scale = this.scale(i)
-    if (scale === 0) return `"${units}"`
-    if (scale > MAX_TEXT_SCALE || units < 0) return `"${this.#decimal(i).toString()}"`
-    const power = POWERS[scale] as number
-    const fraction = units % power
-    const digits = String(fraction)
-    return `"${(units - fraction) / power}.${ZEROS[scale - digits.length] as string}${digits}"`
+    return scale === 0 ? `"${units}"` : (moneyText(units, scale) ?? `"${this.#decimal(i).toString()}"`)
   }
 
   set(i: number, value: Value): void {
@@ -101,7 +92,7 @@ export class DecimalLane implements Lane {
   setJson(i: number, json: JsonValue): void {
     if (json === null) this.#blank(i)
     else if (typeof json === 'object') this.#fail(i, errorOfJson(json) ?? MISFIT)
-    else this.#put(i, Decimal.tryParse(String(json)))
+    else if (typeof json !== 'string' || !this.#putShort(i, json)) this.#put(i, Decimal.tryParse(String(json)))
   }
 
   setUnits(i: number, units: number, scale: number): void {
@@ -168,6 +159,15 @@ export class DecimalLane implements Lane {
   #decimal(i: number): Decimal {
     const scale = this.scale(i)
     return scale === WIDE ? must(this.#wide.get(i)) : Decimal.of(this.#units.number(i), scale)
+  }
+
+  /** The usual text (`-12.50`), read without an object. False: it is another. */
+  #putShort(i: number, text: string): boolean {
+    const units = this.#big ? Number.NaN : shortUnits(text)
+    if (Number.isNaN(units)) return false
+    const point = text.indexOf('.')
+    this.setUnits(i, units, point < 0 ? 0 : text.length - point - 1)
+    return true
   }
 
   #put(i: number, value: Decimal | null): void {

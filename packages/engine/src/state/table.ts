@@ -203,7 +203,10 @@ export class Table {
     }
     // The row that the `d` just before removed: a changed key is `d` + `c`, adjacent in one message.
     let removed = -1
-    for (const row of message.rows) {
+    const { rows } = message
+    for (let i = 0; i < rows.length; i++) {
+      if (i % BLOCK === 0 && rows.length > 1) this.#warmRows(rows, i, Math.min(i + BLOCK, rows.length))
+      const row = rows[i] as RowChange
       const op = row[0]
       if (op === 't') {
         this.#truncate()
@@ -248,6 +251,15 @@ export class Table {
   #warm(keys: readonly Lane[], from: number, to: number): void {
     let read = 0
     for (let i = from; i < to; i++) read ^= this.rows.findNormal(this.rows.normalKeyAt(keys, i))
+    this.#warmed = read
+  }
+
+  #warmRows(rows: readonly RowChange[], from: number, to: number): void {
+    let read = 0
+    for (let i = from; i < to; i++) {
+      const key = (rows[i] as RowChange)[1]
+      if (key !== null) read ^= this.rows.find(key)
+    }
     this.#warmed = read
   }
 
