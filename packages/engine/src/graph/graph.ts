@@ -178,7 +178,7 @@ export class Graph {
 
   /** As `commit`, with the changes of each view in the form that `form` gives them. It reads them while it runs: behind it they are gone. */
   commitAs<Rows>(at: string, causes: readonly Cause[], inputs: Vector, form: (changes: ViewChanges) => Rows): StepOutput<Rows> {
-    for (const running of this.#programs) running.program.run()
+    for (const running of this.#programs) running.run()
     for (const cause of causes) this.receipts.applied(cause, at, inputs)
     if (this.#activating) this.#swap()
     const views: ViewStep<Rows>[] = []
@@ -321,7 +321,7 @@ export class Graph {
     })
     for (const [view, { base, changes }] of this.#edits) running.edit(view, [...changes.values()], base)
     running.finishStep()
-    running.program.fill()
+    running.fillIfDue()
     return running
   }
 

@@ -46,6 +46,7 @@ export class Running {
   readonly #tables = new Map<string, Table>()
   readonly #kept = new Set<KeptColumn>()
   readonly #data = new Map<string, StoreRelation>()
+  #filled = false
 
   constructor(deployment: Deployment, schemas: ReadonlyMap<string, TableSchema>, graph: BoundGraph, inputs: RunningInputs) {
     this.deployment = deployment
@@ -68,6 +69,22 @@ export class Running {
       output: new ViewOutput(must(this.program.sheets.get(bound.view))),
       tables: this.tablesOf(bound.view),
     }))
+  }
+
+  /**
+   * Ends a step for its program. As long as no view could be published nothing is computed: the rows that a first snapshot brings are filled in all at
+   * once, in the step that makes a view whole.
+   */
+  run(): void {
+    if (this.#filled) this.program.run()
+    else this.fillIfDue()
+  }
+
+  /** Fills sheets and indexes from the rows that are there, if a view could be published now. */
+  fillIfDue(): void {
+    if (!this.published.some(({ tables }) => tables.every((table) => table.loaded))) return
+    this.program.fill()
+    this.#filled = true
   }
 
   /** Tables that a view reads. */

@@ -20,6 +20,7 @@ export class Sheet implements Relation, MappedRows, Operator {
   /** The computed columns. The flag of a filtered sheet: is the slot a member? */
   readonly #rows = new Rows()
   #computes = false
+  #filling = false
   readonly #filtered: boolean
 
   /** `filtered`: rows are members only by `setMember`; else all rows of the input are. */
@@ -55,6 +56,7 @@ export class Sheet implements Relation, MappedRows, Operator {
   }
 
   wasLive(slot: number): boolean {
+    if (this.#filling) return false
     return this.#filtered ? this.#rows.flagBefore(slot) === MEMBER : this.#input.wasLive(slot)
   }
 
@@ -68,7 +70,16 @@ export class Sheet implements Relation, MappedRows, Operator {
 
   /** Before the first change of a slot's membership or computed cells in a step. */
   touch(slot: number): void {
-    if (this.#rows.touch(slot)) this.changes.add(slot)
+    if (this.#filling || this.#rows.touch(slot)) this.changes.add(slot)
+  }
+
+  /** From now on all rows are new ones: nothing of before is kept. */
+  beginFill(): void {
+    this.#filling = true
+  }
+
+  endFill(): void {
+    this.#filling = false
   }
 
   /** See `Records.warm`: what will be computed and published of these rows. */

@@ -83,10 +83,11 @@ export class Program implements ProgramSources {
 
   /** Makes every row of the stores a new one: afterwards sheets and indexes are what they would be had they always been there. */
   fill(): void {
-    for (const store of this.#stores.values()) store.beginFill()
+    const filled = [...this.#stores.values(), ...[...this.#sheets.values()].map(({ relation }) => relation)]
+    for (const one of filled) one.beginFill()
     this.run()
     this.finish()
-    for (const store of this.#stores.values()) store.endFill()
+    for (const one of filled) one.endFill()
   }
 
   /** Every operator once. */
