@@ -7,6 +7,7 @@ import { OrderedColumn } from './ordered-column.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import { joinKeys } from './match-key.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import { READ } from '../state/read-ahead.ts'
 import type { SlotSet } from '../state/slot-set.ts'
 import { SlotLists } from './slot-lists.ts'
 
@@ -50,7 +51,6 @@ export class AggregateIndex implements Operator {
   /** Further columns that somebody reads row by row. */
   readonly #watched: Column[]
   readonly #members: SlotLists | null
-  #warmed = 0
   /** Did any group change in this step? */
   changedAny = false
   // Slots plus one: 0 = in no group.
@@ -144,7 +144,7 @@ export class AggregateIndex implements Operator {
       const entry = this.#entry(changes.at(i))
       if (entry >= 0) read ^= this.entries.records.int(entry, this.#rows)
     }
-    this.#warmed = read
+    READ[0] = read
   }
 
   readonly #forget = (entry: number): void => {

@@ -1,5 +1,6 @@
 import { roomFor } from '../state/lane.ts'
 import { Records } from '../state/records.ts'
+import { READ } from '../state/read-ahead.ts'
 import type { SlotSet } from '../state/slot-set.ts'
 
 /**
@@ -13,7 +14,6 @@ export class SlotLists {
   readonly #next: number = this.#slots.addInt()
   readonly #previous: number = this.#slots.addInt()
   readonly #entries: Records
-  #warmed = 0
   /** Field of an entry's record: the first slot of its list. */
   readonly #head: number
 
@@ -55,7 +55,7 @@ export class SlotLists {
       const slot = this.first(entries.at(i))
       if (slot >= 0) read ^= this.#slots.int(slot, this.#next)
     }
-    this.#warmed = read
+    READ[0] = read
   }
 
   #link(slot: number, entry: number): void {

@@ -36,7 +36,7 @@ describe('records', () => {
         if (one.do === 'add') {
           const add = (to: Records): number => (one.kind === 'int' ? to.addInt() : to.addNumber(one.kind === 'none'))
           const at = add(records)
-          expect(add(copies)).toBe(at)
+          if (add(copies) !== at) throw new Error(`the same fields stand at other places: ${at}`)
           fields.push({ kind: one.kind, at, cells: Array.from({ length: capacity }, () => begun(one.kind)) })
         } else if (one.do === 'grow') {
           capacity += one.by

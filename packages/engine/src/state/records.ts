@@ -1,3 +1,4 @@
+import { READ } from './read-ahead.ts'
 import type { SlotSet } from './slot-set.ts'
 
 /** The words of a double as this machine orders them. */
@@ -101,14 +102,11 @@ export class Records {
     this.ints[word + LOW] = mark
   }
 
-  /**
-   * Reads the records of the members with ordinals `from..to-1`, so that the walks to memory overlap: what is done row by row afterwards finds them in the cache. Answers what it
-   * read, which means nothing, so that the reading is not left out.
-   */
-  warm(slots: SlotSet, from: number, to: number): number {
+  /** Reads the records of the members with ordinals `from..to-1` ahead (`read-ahead.ts`). */
+  warm(slots: SlotSet, from: number, to: number): void {
     let read = 0
     for (let i = from; i < to; i++) read ^= this.int(slots.at(i), 0)
-    return read
+    READ[0] = read
   }
 
   /** Copies record `i` of `from`, which has the same fields, to record `j`. */

@@ -1,7 +1,6 @@
 import type { ColumnType } from '@sheetflow/core/type'
 import { Column } from './column.ts'
 import { roomFor } from './lane.ts'
-import type { Lane } from './lane.ts'
 import { makeLane } from './make-lane.ts'
 import type { Pool } from './pool.ts'
 import { Records } from './records.ts'
@@ -21,7 +20,6 @@ export class Rows {
   /** Columns whose cells do not wholly stand in records. */
   #beside: readonly Column[] = []
   readonly #flagAt: number
-  #warmed = 0
 
   constructor() {
     this.#flagAt = this.#now.addInt()
@@ -94,7 +92,7 @@ export class Rows {
 
   /** See `Records.warm`. */
   warm(slots: SlotSet, from: number, to: number): void {
-    this.#warmed = this.#now.warm(slots, from, to)
+    this.#now.warm(slots, from, to)
   }
 
   /** All cells of a row are Blank from now on. */
@@ -125,5 +123,5 @@ export class Rows {
 function growAll(records: Records, columns: readonly Column[], which: 'now' | 'before', wanted: number): void {
   const capacity = roomFor(records.capacity, wanted)
   records.grow(capacity)
-  for (const column of columns) (column[which] as Lane).grow(capacity)
+  for (const column of columns) column[which].grow(capacity)
 }

@@ -1,11 +1,10 @@
 import { GOLDEN, grownInt32, roomFor } from './lane.ts'
+import { BLOCK } from './read-ahead.ts'
 
 /** So many members are looked through one by one: most steps change a row or two. */
 const SCANNED = 4
 /** Up to so many members are found by a hash; more by an array over all slots. */
 const HASHED = 1 << 15
-/** Records of so many slots are read at once, ahead of their use: a power of two, few enough to stay in the cache meanwhile. */
-export const BLOCK = 64
 /** Places of the smallest hash. */
 const SMALLEST = 64
 /** A list of members longer than this is given back at the end of its step. */

@@ -12,11 +12,11 @@ import { decodePlan, DROPPED, keySchemas, RETYPED } from './decode-plan.ts'
 import type { DecodePlan, KeptColumn } from './decode-plan.ts'
 import { sameLane } from './make-lane.ts'
 import type { Pool } from './pool.ts'
+import { BLOCK, READ } from './read-ahead.ts'
 import type { Lane } from './lane.ts'
 import { DELETE } from './row-batch.ts'
 import type { RowBatch } from './row-batch.ts'
 import { RowStore } from './row-store.ts'
-import { BLOCK } from './slot-set.ts'
 
 /** A table without its rows, for a checkpoint. */
 export interface SavedTable {
@@ -52,7 +52,6 @@ export class Table {
   loading = false
   /** Have rows gone by that were not taken in, because nobody read this table? */
   #missed = false
-  #warmed = 0
 
   constructor(id: string, schema: TableSchema, pool: Pool) {
     this.id = id
@@ -251,7 +250,7 @@ export class Table {
   #warm(keys: readonly Lane[], from: number, to: number): void {
     let read = 0
     for (let i = from; i < to; i++) read ^= this.rows.findNormal(this.rows.normalKeyAt(keys, i))
-    this.#warmed = read
+    READ[0] = read
   }
 
   #warmRows(rows: readonly RowChange[], from: number, to: number): void {
@@ -260,7 +259,7 @@ export class Table {
       const key = (rows[i] as RowChange)[1]
       if (key !== null) read ^= this.rows.find(key)
     }
-    this.#warmed = read
+    READ[0] = read
   }
 
   #put(plan: DecodePlan, row: RowChange, removed: number, baseMissing: (key: KeyJson) => void): void {
