@@ -80,6 +80,8 @@ export class Graph {
   /** Has the set of programs changed since the tables were told what is used? */
   #usesChanged = false
   #now = NO_TIME
+  /** Is the last step open still, because rows of its output are made as they are read? */
+  #open = false
   /** Keys to be read again, by `source!table` and key text. */
   readonly #missing = new Map<string, MissingBase>()
   /** Edits of sheets with rows of their own: the last change of each key, by view. */
@@ -118,6 +120,7 @@ export class Graph {
 
   /** A piece of a transaction of that source. */
   source(source: string, piece: TransactionPiece): void {
+    this.endStep()
     if (piece.kind === 'schema') this.#schemasChanged = true
     if (piece.kind === 'rows') this.#noteRead(source, piece.message.table, piece.message.rows)
     this.tables.take(source, piece, (missing) => this.#missing.set(missingKey(missing), missing))
@@ -125,6 +128,7 @@ export class Graph {
 
   /** A message of the graph's inbox. */
   inbox(message: GraphInbox): void {
+    this.endStep()
     switch (message.kind) {
       case 'tick':
         return this.#tick(message.now)
@@ -150,16 +154,26 @@ export class Graph {
    * commit time of what entered.
    */
   commit(at: string, causes: readonly Cause[], inputs: Vector): StepOutput {
+    this.endStep()
     for (const running of this.#programs()) running.program.run()
     for (const cause of causes) this.receipts.applied(cause, at, inputs)
     if (this.#activating) this.#swap()
     const views = this.views.step(this.#active, this.receipts)
-    this.#finish()
+    this.#open = views.some(({ rows }) => !Array.isArray(rows))
+    if (!this.#open) this.#finish()
     return { at, causes, views }
+  }
+
+  /** The output of the last step has been read: its rows can be made no more. Called by whatever comes next. */
+  endStep(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#finish()
   }
 
   /** What should be said to inboxes, by what this graph's state is now. */
   wants(): readonly Want[] {
+    this.endStep()
     const wants: Want[] = []
     const prepared = this.#prepared
     if (prepared !== null && this.#isFilled(prepared)) {
@@ -188,6 +202,7 @@ export class Graph {
   }
 
   save(): GraphMeta {
+    this.endStep()
     return {
       now: this.#now,
       active: savedDeployment(this.#active),

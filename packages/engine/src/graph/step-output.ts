@@ -1,6 +1,12 @@
 import type { Cause, RowChange, ViewStatus } from '@sheetflow/core/message'
 import type { SheetSchema } from '@sheetflow/core/schema'
 
+/**
+ * Rows of one view in one step, sorted by key. Few are an array; many are made as they are read, out of the state, which a step of millions of rows would
+ * otherwise hold twice: they can be read until the next message enters the graph.
+ */
+export type StepRows = Iterable<RowChange> & { readonly length: number }
+
 /** What one step did to one view. */
 export interface ViewStep {
   readonly view: string
@@ -10,8 +16,7 @@ export interface ViewStep {
   readonly control: { readonly generation: number; readonly status: ViewStatus } | null
   /** Published with each new generation. */
   readonly newSchema: SheetSchema | null
-  /** Sorted by key. */
-  readonly rows: readonly RowChange[]
+  readonly rows: StepRows
 }
 
 /** One step as it is published: views sorted by name, those to which nothing happened left out. */

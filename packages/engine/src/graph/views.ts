@@ -1,11 +1,11 @@
-import type { RowChange, ViewStatus } from '@sheetflow/core/message'
+import type { ViewStatus } from '@sheetflow/core/message'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { schemaHash } from '@sheetflow/core/schema-hash'
 import type { BoundSheet } from '@sheetflow/formula/bound'
 import type { ViewOutput } from '../program/view-output.ts'
 import type { Receipts } from './receipts.ts'
 import type { PublishedView, Running } from './running.ts'
-import type { ViewStep } from './step-output.ts'
+import type { StepRows, ViewStep } from './step-output.ts'
 
 /**
  * How a view stands with its readers.
@@ -162,7 +162,7 @@ export class Views {
   }
 }
 
-function newGeneration(schema: SheetSchema, status: ViewStatus, rows: readonly RowChange[]): ViewStep {
+function newGeneration(schema: SheetSchema, status: ViewStatus, rows: StepRows): ViewStep {
   const { table: view, generation } = schema
   return { view, schema: schema.schema, control: { generation, status }, newSchema: schema, rows }
 }

@@ -1,9 +1,13 @@
 import { must } from '@sheetflow/core/assert'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { RowChange } from '@sheetflow/core/message'
+import type { StepRows } from '../graph/step-output.ts'
 import type { Sheet } from '../operators/sheet.ts'
 import type { Column } from '../state/column.ts'
 import type { RunningSheet } from './program.ts'
+
+/** More rows than this are made one by one, when they are read. */
+const MANY_ROWS = 100_000
 
 /** What readers see of a sheet: its published columns, by key. */
 export class ViewOutput {
@@ -19,7 +23,7 @@ export class ViewOutput {
   }
 
   /** What this step did to it: sorted by key, each key once, only what differs in a published column. */
-  changes(): RowChange[] {
+  changes(): StepRows {
     const sheet = this.#sheet
     const { changes } = sheet
     const slots: number[] = []
@@ -29,14 +33,14 @@ export class ViewOutput {
       const is = sheet.isLive(slot)
       if (was !== is || (is && this.#changed(slot))) slots.push(slot)
     }
-    return this.#sorted(slots).map((slot) => this.#change(slot))
+    return this.#made(slots, (slot) => this.#change(slot))
   }
 
   /** All rows, as a new generation publishes them. */
-  rows(): RowChange[] {
+  rows(): StepRows {
     const slots: number[] = []
     for (let slot = 0; slot < this.#sheet.size; slot++) if (this.#sheet.isLive(slot)) slots.push(slot)
-    return this.#sorted(slots).map((slot): RowChange => ['c', now(this.#keys, slot), now(this.#columns, slot), null])
+    return this.#made(slots, (slot) => ['c', now(this.#keys, slot), now(this.#columns, slot), null])
   }
 
   #changed(slot: number): boolean {
@@ -50,8 +54,26 @@ export class ViewOutput {
     return ['u', now(this.#keys, slot), now(this.#columns, slot), before(this.#columns, slot)]
   }
 
-  #sorted(slots: number[]): number[] {
-    return slots.length < 2 ? slots : slots.sort((a, b) => this.#sheet.store.compareKeys(a, b))
+  #made(slots: number[], make: (slot: number) => RowChange): StepRows {
+    if (slots.length > 1) slots.sort((a, b) => this.#sheet.store.compareKeys(a, b))
+    return slots.length > MANY_ROWS ? new RowsOfSlots(slots, make) : slots.map(make)
+  }
+}
+
+/** Rows that are made as they are read. */
+class RowsOfSlots implements StepRows {
+  readonly length: number
+  readonly #slots: Uint32Array
+  readonly #make: (slot: number) => RowChange
+
+  constructor(slots: readonly number[], make: (slot: number) => RowChange) {
+    this.length = slots.length
+    this.#slots = Uint32Array.from(slots)
+    this.#make = make
+  }
+
+  *[Symbol.iterator](): Generator<RowChange> {
+    for (const slot of this.#slots) yield this.#make(slot)
   }
 }
 

@@ -29,7 +29,14 @@ async function loaded(): Promise<{ readonly bus: MemoryBus; readonly writer: Sou
 
 async function following(bus: MemoryBus): Promise<Reading> {
   const stop = new AbortController()
-  const cursor = new InputCursor({ bus, input: { stream: 'SF_SRC_shop', source: 'shop' }, bell: new Bell(), after: null, from: 1, epoch: 1 })
+  const cursor = new InputCursor({
+    bus,
+    input: { stream: 'SF_SRC_shop', source: 'shop' },
+    bell: new Bell(),
+    after: null,
+    from: 1,
+    epoch: 1,
+  })
   const running = cursor.run(stop.signal)
   for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
   return {

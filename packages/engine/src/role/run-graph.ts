@@ -179,6 +179,7 @@ class Life {
       this.#wroteMs = nowMs
       await this.#writer.write(output, this.#stepper.vector)
     }
+    this.#graph.endStep()
     this.#report(step)
     if (this.#graph.mayWant) await this.#sendWants()
     this.#rowsSinceSave += step.rows

@@ -3,7 +3,7 @@ import type { CaptureState, Cause, Deployment, GraphInbox, RowChange } from '@sh
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { Graph } from '../graph/graph.ts'
-import type { StepOutput } from '../graph/step-output.ts'
+import type { StepOutput, ViewStep } from '../graph/step-output.ts'
 import { compileFrom } from './compile-from.ts'
 import { Reader } from './reader.ts'
 
@@ -46,17 +46,17 @@ export class GraphBench {
     for (const want of this.graph.wants()) if (want.kind === 'activate') this.inbox({ v: 1, kind: 'activate', version: want.version })
   }
 
-  inbox(message: GraphInbox): StepOutput {
+  inbox(message: GraphInbox): ReadStep {
     this.graph.inbox(message)
     return this.commit()
   }
 
-  schema(source: string, schema: TableSchema): StepOutput {
+  schema(source: string, schema: TableSchema): ReadStep {
     this.graph.source(source, { kind: 'schema', offset: 0, message: { ...schema, tx: 't', first: 0 } })
     return this.commit()
   }
 
-  control(source: string, control: ControlSketch): StepOutput {
+  control(source: string, control: ControlSketch): ReadStep {
     this.graph.source(source, {
       kind: 'control',
       offset: 0,
@@ -66,7 +66,7 @@ export class GraphBench {
   }
 
   /** One transaction: changes of tables (`source!schema.table`), in order. */
-  rows(...changes: readonly (readonly [table: string, ...rows: readonly RowChange[]])[]): StepOutput {
+  rows(...changes: readonly (readonly [table: string, ...rows: readonly RowChange[]])[]): ReadStep {
     this.enter(...changes)
     return this.commit()
   }
@@ -80,12 +80,17 @@ export class GraphBench {
     }
   }
 
-  commit(causes: readonly Cause[] = []): StepOutput {
+  commit(causes: readonly Cause[] = []): ReadStep {
     this.#n += 1
     const output = this.graph.commit(NOW, causes, { SF_SRC_x: { epoch: 1, offset: this.#n } })
     this.reader.apply(output)
-    return output
+    return { ...output, views: output.views.map((view) => ({ ...view, rows: [...view.rows] })) }
   }
+}
+
+/** A step of which every row has been read. */
+export interface ReadStep extends StepOutput {
+  readonly views: readonly (ViewStep & { readonly rows: readonly RowChange[] })[]
 }
 
 /** A control message of a source without its head. */
