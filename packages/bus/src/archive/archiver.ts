@@ -6,7 +6,7 @@ import { listSegments, putSegment } from './segment.ts'
 import type { SegmentName } from './segment-name.ts'
 
 /** Under which name the archive keeps a stream from being trimmed. */
-export const ARCHIVE_READER = 'archive'
+const ARCHIVE_READER = 'archive'
 
 export interface ArchiverOptions {
   readonly bus: Bus
