@@ -42,13 +42,15 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(place, 'project-'))
 })
 
-afterEach(async () => {
+afterEach(stopDev)
+
+async function stopDev(): Promise<void> {
   if (running === null) return
   const ended = new Promise((resolve) => running?.once('exit', resolve))
   running.kill('SIGINT')
   await ended
   running = null
-})
+}
 
 async function sql(at: string, text: string): Promise<void> {
   const client = new Client({ connectionString: at })
@@ -99,6 +101,7 @@ test('from nothing to a live page: what init writes is right as it stands', asyn
   expect(init.code).toBe(0)
   expect(await sheetflow('lint')).toEqual({ code: 0, text: '4 files: 0 errors, 0 warnings\n' })
   expect((await sheetflow('fmt', '--check')).text).toContain('every file is in form')
+  expect((await sheetflow('fmt', '--check', '--json')).text).toBe('{"event":"summary","unformatted":0,"errors":0}\n')
   expect((await sheetflow('doctor')).text).toContain('nothing stands in the way')
   const page = await startDev()
   const asked = await sheetflow('query', '{ customers { id name } hr_customers { id } order_items { Item_No note } }', '--url', page)
@@ -157,4 +160,27 @@ test('addresses that lead nowhere: one message, the fix, the exit code', async (
     expect(answer).toEqual({ code, text: expect.stringContaining(words) as string })
     expect(answer.text).toMatch(/^ {2}fix /m)
   }
+})
+
+test('a damaged stream is named with a command that mends it, and the views are right again', async () => {
+  await sheetflow('init', '--postgres', url, '--yes', '--tables', 'customers')
+  await startDev()
+  await stopDev()
+  expect((await sheetflow('verify', 'SF_SRC_epr')).text).toContain('Did you mean SF_SRC_erp?')
+  const file = path.join(folder, '.sheetflow/bus/SF_SRC_erp.db')
+  const bytes = readFileSync(file)
+  bytes[bytes.indexOf('Bruno')] = 0x21
+  writeFileSync(file, bytes)
+  const found = await sheetflow('verify')
+  expect(found.text).toMatch(/^fail stream SF_SRC_erp is damaged at offset \d+: a block fails its checksum$/m)
+  expect(found.text).toMatch(/, 1 damaged$/m)
+  expect(found.code).toBe(1)
+  // The very words that the message tells to type.
+  const typed = /`sheetflow (verify --repair \S+)`/.exec(found.text)?.[1]?.split(' ') ?? []
+  expect(await sheetflow(...typed)).toEqual({ code: 0, text: expect.stringContaining('SF_SRC_erp.db.damaged-1') as string })
+  expect((await sheetflow('verify')).code).toBe(0)
+  const page = await startDev()
+  expect((await sheetflow('verify')).text).toContain('app/locked')
+  const asked = await sheetflow('query', '{ customers_by_pk(id: 2) { name } }', '--url', page)
+  expect(JSON.parse(asked.text)).toMatchObject({ data: { customers_by_pk: { name: 'Bruno' } } })
 })
