@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findChromium, installChromium } from './chromium.ts'
 import { ROOT, run } from './command.ts'
-import { HANGS_AFTER_BUDGETS, testFiles, type Check, type Suite, type Tests } from './suites.ts'
+import { hangsAfterMs, testFiles, type Check, type Suite, type Tests } from './suites.ts'
 
 /** What became of a suite. A check counts as one. */
 export interface Outcome {
@@ -39,7 +39,7 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Outco
 async function runCheck(check: Check, options: RunOptions): Promise<Counts> {
   const missing = check.commands.find(([name = '']) => name.endsWith('.ts') && !existsSync(join(ROOT, name)))
   if (missing !== undefined) return { passed: 0, failed: 0, skipped: 0, note: 'not there yet' }
-  const limit = options.full ? {} : { limitMs: check.budgetSeconds * HANGS_AFTER_BUDGETS * 1000 }
+  const limit = options.full ? {} : { limitMs: hangsAfterMs(check.budgetSeconds) }
   const ended = await Promise.all(check.commands.map((command) => run(command, { quiet: true, signal: options.signal, ...limit })))
   const bad = ended.filter((one) => one.code !== 0)
   for (const one of bad) process.stdout.write(one.output)
@@ -74,7 +74,7 @@ async function runTests(suite: Tests, options: RunOptions): Promise<Counts> {
         ...(options.full ? { SHEETFLOW_FULL: '1' } : {}),
       },
       signal: options.signal,
-      ...(options.full ? {} : { limitMs: suite.budgetSeconds * HANGS_AFTER_BUDGETS * 1000 }),
+      ...(options.full ? {} : { limitMs: hangsAfterMs(suite.budgetSeconds) }),
     })
     const counts = existsSync(report) ? count(JSON.parse(readFileSync(report, 'utf8')) as Report) : { passed: 0, failed: 0, skipped: 0 }
     if (ended.code === 0 || counts.failed > 0) return counts

@@ -27,8 +27,10 @@ export interface Tests {
 
 export type Suite = Check | Tests
 
-/** A busy machine may take several budgets; after so many, a suite hangs and is ended. */
-export const HANGS_AFTER_BUDGETS = 5
+/** A busy machine may take several budgets; after this time a suite hangs and is ended. */
+export function hangsAfterMs(budgetSeconds: number): number {
+  return Math.max(5 * budgetSeconds, 120) * 1000
+}
 
 export const SUITES: readonly Suite[] = [
   {

@@ -16,8 +16,9 @@ interface Style {
   readonly line: (figure: Figure, first: Figure) => string
 }
 
+const OPTIONS = ['--json', '--markdown', '--help', '-h']
 const style = styleOf(process.argv)
-const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
+const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('-'))
 const names = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.slice(0, -'.bench.ts'.length))
@@ -25,6 +26,15 @@ const unknown = wanted.filter((name) => !names.includes(name))
 if (unknown.length > 0) {
   process.stderr.write(`there is no benchmark ${unknown.join(', ')}; there are: ${names.join(', ')}\n`)
   process.exit(2)
+}
+
+const odd = process.argv.slice(2).filter((arg) => arg.startsWith('-') && !OPTIONS.includes(arg))
+const asked = process.argv.includes('--help') || process.argv.includes('-h')
+if (asked || odd.length > 0) {
+  // Whoever asks what there is does not want all of it run.
+  const usage = `npm run bench -- [NAME …] [--json | --markdown]\n\nall of them, or: ${names.join(', ')}\n`
+  ;(asked ? process.stdout : process.stderr).write(asked ? usage : `${odd.join(', ')} means nothing here\n${usage}`)
+  process.exit(asked ? 0 : 2)
 }
 
 // An end by a signal is an end all the same: whoever started a server stops it when the process exits.

@@ -9,7 +9,7 @@ import { RUN_OPTIONS, runByLine, seconds, type Surroundings } from 'sheetflow/cl
 import { exitCodeOf } from 'sheetflow/cli/exit-code'
 import { optionLines } from 'sheetflow/cli/help'
 import { COMMON_OPTIONS, parseLine, refuseArguments, text, wholeNumber, type OptionSpec, type OptionValues } from 'sheetflow/cli/options'
-import { Output } from 'sheetflow/cli/output'
+import { Output, outliveReaders } from 'sheetflow/cli/output'
 import { assertPortFree } from 'sheetflow/runtime/port'
 import { createShop } from './database/create.ts'
 import { keepMoving } from './database/writer.ts'
@@ -24,6 +24,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
 }
 
 const args = process.argv.slice(2)
+outliveReaders()
 const output = new Output({ json: args.includes('--json'), verbose: args.includes('--verbose') || args.includes('-v') })
 try {
   process.exitCode = await main()

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import type { StreamReport } from '@sheetflow/bus'
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Log, Secrets } from '@sheetflow/core/ports/host'
@@ -27,6 +28,29 @@ export async function openBus(config: Config, places: Places): Promise<Bus> {
     case 'sqlite': {
       const { openSqliteBus } = await import('@sheetflow/bus/sqlite/sqlite-bus')
       return await openSqliteBus({ dir: places.bus })
+    }
+  }
+}
+
+/** The bus' files, looked at and mended while nobody has them open. */
+export interface BusFiles {
+  streams(): readonly string[]
+  /** The first damage of a stream, and how far it is right. */
+  verify(stream: string): StreamReport
+  /** Takes the damaged file out of the way, so that the stream is built again; the path where it lies now. */
+  setAside(stream: string): string
+}
+
+/** The files of the bus, for `verify`. */
+export async function openBusFiles(config: Config, places: Places): Promise<BusFiles> {
+  switch (config.bus.type) {
+    case 'sqlite': {
+      const { setStreamAside, streamsIn, verifyStream } = await import('@sheetflow/bus')
+      return {
+        streams: () => streamsIn(places.bus),
+        verify: (stream) => verifyStream(places.bus, stream),
+        setAside: (stream) => setStreamAside(places.bus, stream),
+      }
     }
   }
 }

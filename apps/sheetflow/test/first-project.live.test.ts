@@ -42,13 +42,15 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(place, 'project-'))
 })
 
-afterEach(async () => {
+afterEach(stopDev)
+
+async function stopDev(): Promise<void> {
   if (running === null) return
   const ended = new Promise((resolve) => running?.once('exit', resolve))
   running.kill('SIGINT')
   await ended
   running = null
-})
+}
 
 async function sql(at: string, text: string): Promise<void> {
   const client = new Client({ connectionString: at })
@@ -98,7 +100,7 @@ test('from nothing to a live page: what init writes is right as it stands', asyn
   expect(init.text.match(/public\.logs cannot be captured/g)).toHaveLength(1)
   expect(init.code).toBe(0)
   expect(await sheetflow('lint')).toEqual({ code: 0, text: '4 files: 0 errors, 0 warnings\n' })
-  expect((await sheetflow('fmt', '--check')).text).toContain('every file is in form')
+  expect((await sheetflow('fmt', '--check', '--json')).text).toBe('{"event":"summary","unformatted":0,"errors":0}\n')
   expect((await sheetflow('doctor')).text).toContain('nothing stands in the way')
   const page = await startDev()
   const asked = await sheetflow('query', '{ customers { id name } hr_customers { id } order_items { Item_No note } }', '--url', page)
@@ -157,4 +159,18 @@ test('addresses that lead nowhere: one message, the fix, the exit code', async (
     expect(answer).toEqual({ code, text: expect.stringContaining(words) as string })
     expect(answer.text).toMatch(/^ {2}fix /m)
   }
+})
+
+test('a damaged stream is set aside, and the views are right again', async () => {
+  await sheetflow('init', '--postgres', url, '--yes', '--tables', 'customers')
+  await startDev()
+  await stopDev()
+  const file = path.join(folder, '.sheetflow/bus/SF_SRC_erp.db')
+  const bytes = readFileSync(file)
+  bytes[bytes.indexOf('Bruno')] = 0x21
+  writeFileSync(file, bytes)
+  const mended = await sheetflow('verify', '--repair', 'SF_SRC_erp')
+  expect(mended).toEqual({ code: 0, text: expect.stringContaining('SF_SRC_erp.db.damaged-1') as string })
+  const asked = await sheetflow('query', '{ customers_by_pk(id: 2) { name } }', '--url', await startDev())
+  expect(JSON.parse(asked.text)).toMatchObject({ data: { customers_by_pk: { name: 'Bruno' } } })
 })

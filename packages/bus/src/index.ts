@@ -1,3 +1,7 @@
-/** Durable streams: the embedded driver over SQLite files. */
+/** Durable streams: the embedded driver over SQLite files, and the archive of what they do not keep any longer. */
 export { openSqliteBus, type SqliteBusOptions } from './sqlite/sqlite-bus.ts'
-export { setStreamAside, verifyStream, type StreamReport } from './sqlite/verify.ts'
+export { setStreamAside, streamsIn, verifyStream, type StreamReport } from './sqlite/verify.ts'
+export { ArchivedBus } from './archive/archived-bus.ts'
+export { archiveStream, type ArchiverOptions } from './archive/archiver.ts'
+export { rewriteArchive, type RewriteReport } from './archive/rewrite-archive.ts'
+export { verifyArchive, type ArchiveReport } from './archive/verify-archive.ts'

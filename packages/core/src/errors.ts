@@ -48,6 +48,8 @@ export type ErrorCode =
   | 'bus/unknown-stream'
   /** The asked position lies before the first retained message, or belongs to an ended epoch. */
   | 'bus/gone'
+  /** The archive of a stream reaches further than the stream, which was begun anew: move that folder out of the archive. */
+  | 'bus/archive-ahead'
   /** The bus cannot be reached or its files cannot be opened. */
   | 'bus/unavailable'
   /** A message is larger than the stream allows. */

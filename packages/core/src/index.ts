@@ -37,6 +37,7 @@ export { decodeBody, decodeMessage, encodeBody, isRowChange } from './framing/co
 export type { DecodedMessage, SchemaMessage } from './framing/codec.ts'
 export { TransactionCollector } from './framing/collector.ts'
 export type { TransactionPiece, WholeTransaction } from './framing/collector.ts'
+export { eraseRow } from './framing/erase-row.ts'
 export { decodeGraphInbox, decodeSourceInbox } from './framing/inbox.ts'
 export { MESSAGE_BYTES, MESSAGE_ROWS } from './framing/limits.ts'
 export { TransactionPacker } from './framing/packer.ts'
@@ -75,6 +76,7 @@ export { compareNumbers, isNumber, normalNumber, toDecimal } from './number.ts'
 export type { AnyNumber } from './number.ts'
 export { compareRecords, compareRows } from './order.ts'
 export type { RowComparator } from './order.ts'
+export type { ArchiveStore } from './ports/archive-store.ts'
 export type { BlobStore } from './ports/blob-store.ts'
 export type {
   AppendOptions,

@@ -1,6 +1,7 @@
 export { openSqliteViews, openSqliteViewsReadOnly } from './sql/sqlite/view-store.ts'
 export type { ReadableViewStore } from './sql/sqlite/view-store.ts'
 export { openSqliteState } from './state/sqlite-state-store.ts'
+export { openFileArchive } from './archive/file-archive-store.ts'
 export { openFileBlobs } from './blob/file-blob-store.ts'
 export { runStore } from './role/run-store.ts'
 export type { StoreRoleOptions } from './role/run-store.ts'

@@ -54,6 +54,18 @@ export class Output {
   }
 }
 
+/**
+ * Lets a command go on when nobody reads on: `sheetflow status | head -3` closes the pipe early, and that is no fault of ours. What follows is not
+ * printed, the exit code stays the command's own. Any other failure of the two streams is thrown.
+ */
+export function outliveReaders(streams: readonly NodeJS.WriteStream[] = [process.stdout, process.stderr]): void {
+  for (const stream of streams) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+}
+
 /** The text of an error: code, what happened, what to do. What is not ours is a bug and shows its stack. */
 function errorText(error: unknown, verbose = false): string {
   if (!isSheetflowError(error)) return `${red('bug')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`

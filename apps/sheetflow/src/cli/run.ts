@@ -14,6 +14,7 @@ import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { test } from './commands/test.ts'
 import { tryFormula } from './commands/try.ts'
+import { verify } from './commands/verify.ts'
 import { VERSION } from '../ops/version.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { commandHelp, overview } from './help.ts'
@@ -36,6 +37,7 @@ const COMMANDS: readonly CliCommand[] = [
   functions,
   importExcel,
   config,
+  verify,
 ]
 
 /** Runs one command line and gives its exit code. Never throws: an error is printed with its fix. */

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync } from 'node:fs'
 import { isSheetflowError, type SheetflowError } from '@sheetflow/core/errors'
 import { decodeBlock, isIntact, type Block } from './block.ts'
 import { busFailure, corrupt } from './failure.ts'
@@ -15,6 +15,15 @@ export interface StreamReport {
   readonly last: number
   /** The first damage (`bus/corrupt`, or why the file cannot be read at all); null if there is none. */
   readonly damage: SheetflowError | null
+}
+
+/** The streams that have a file in this folder, in order of their names; none if the folder is not there. */
+export function streamsIn(dir: string): readonly string[] {
+  if (!existsSync(dir)) return []
+  return readdirSync(dir)
+    .filter((file) => file.endsWith('.db'))
+    .map((file) => file.slice(0, -'.db'.length))
+    .toSorted()
 }
 
 /** Reads a whole stream and everything the file says about it, and reports the first damage with its offset. Changes nothing. */

@@ -2,7 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import { boundGraph, tableSchema } from '@sheetflow/testkit/bound-graph'
 import type { GraphSketch } from '@sheetflow/testkit/bound-graph'
 import { describe, expect, it } from 'vitest'
-import { deployment, GraphBench } from '../testing/graph-bench.ts'
+import { deployment, GraphBench, NOW } from '../testing/graph-bench.ts'
 
 const INT = { type: 'int' } as const
 const TEXT = { type: 'text' } as const
@@ -49,6 +49,21 @@ describe('a graph', () => {
     expect(output.views).toMatchObject([
       { view: 's.open', control: { generation: 1, status: 'ready' }, rows: [['c', [1], [1, 5, 10], null]] },
     ])
+  })
+
+  it('law 12: rows of a large step are made as they are read, from the state before and after it', () => {
+    const bench = started()
+    const many = Array.from({ length: 100_001 }, (_, id) => id)
+    expect(bench.rows([ORDERS, ...many.map((id) => open(id, 1))]).views[0]?.rows).toHaveLength(100_001)
+    bench.enter([ORDERS, ...many.map((id) => ['u', [id], [id, 2, 'open', 'n'], null] as const)])
+    const inputs = { SF_SRC_shop: { epoch: 1, offset: 99 } }
+    const output = bench.graph.commit(NOW, [], inputs)
+    expect(Array.isArray(output.views[0]?.rows)).toBe(false)
+    const [first] = output.views[0]?.rows ?? []
+    expect(first).toEqual(['u', [0], [0, 2, 4], [0, 1, 2]])
+    bench.reader.apply(output)
+    expect(bench.rows([ORDERS, ['d', [100_000], null, null]]).views[0]?.rows).toEqual([['d', [100_000], null, [100_000, 2, 4]]])
+    expect(bench.reader.rows('s.open')).toHaveLength(100_000)
   })
 
   it('enters, stays and leaves as create, update and delete; what readers do not see leaves nothing', () => {

@@ -80,6 +80,8 @@ export class Graph {
   /** Did nothing enter this step but rows? Then views stand as they stood. */
   #rowsAlone = false
   #activating = false
+  /** Is the last step open still, because rows of its output are made as they are read? */
+  #open = false
   /** Told to be activated before it was prepared. */
   #activateSoon: string | null = null
   #schemasChanged = false
@@ -124,6 +126,7 @@ export class Graph {
 
   /** A piece of a transaction of that source. */
   source(source: string, piece: TransactionPiece): void {
+    this.endStep()
     if (piece.kind === 'schema') this.#schemasChanged = true
     if (piece.kind === 'rows') this.#noteRead(source, piece.message.table, piece.message.rows)
     else this.#rowsAlone = false
@@ -141,12 +144,14 @@ export class Graph {
 
   /** Changes of a table as cells: as a piece of rows, without its JSON. */
   rows(table: string, batch: RowBatch): void {
+    this.endStep()
     if (this.#missing.size > 0) this.#noteBatch(table, batch)
     this.tables.takeBatch(table, batch)
   }
 
   /** A message of the graph's inbox. */
   inbox(message: GraphInbox): void {
+    this.endStep()
     this.#rowsAlone = false
     switch (message.kind) {
       case 'tick':
@@ -176,21 +181,34 @@ export class Graph {
     return this.commitAs(at, causes, inputs, (changes) => changes.json())
   }
 
-  /** As `commit`, with the changes of each view in the form that `form` gives them. It reads them while it runs: behind it they are gone. */
+  /**
+   * As `commit`, with the changes of each view in the form that `form` gives them. It reads them while it runs; only where they are many may what it
+   * answers go on reading, until the next message enters.
+   */
   commitAs<Rows>(at: string, causes: readonly Cause[], inputs: Vector, form: (changes: ViewChanges) => Rows): StepOutput<Rows> {
+    this.endStep()
     for (const running of this.#programs) running.run()
     for (const cause of causes) this.receipts.applied(cause, at, inputs)
     if (this.#activating) this.#swap()
     const views: ViewStep<Rows>[] = []
     for (const { view, schema, control, newSchema, rows } of this.views.step(this.#active, this.receipts, this.#rowsAlone)) {
+      if (rows.isMany) this.#open = true
       views.push({ view, schema, control, newSchema, rows: form(rows) })
     }
-    this.#finish()
+    if (!this.#open) this.#finish()
     return { at, causes, views }
+  }
+
+  /** The output of the last step has been read: its rows can be made no more. Called by whatever comes next. */
+  endStep(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#finish()
   }
 
   /** What should be said to inboxes, by what this graph's state is now. */
   wants(): readonly Want[] {
+    this.endStep()
     const wants: Want[] = []
     const prepared = this.#prepared
     if (prepared !== null && this.#isFilled(prepared)) {
@@ -219,6 +237,7 @@ export class Graph {
   }
 
   save(): GraphMeta {
+    this.endStep()
     return {
       now: this.#now,
       active: savedDeployment(this.#active),

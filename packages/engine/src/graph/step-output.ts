@@ -2,8 +2,14 @@ import type { Cause, RowChange, ViewStatus } from '@sheetflow/core/message'
 import type { ViewChanges } from '../program/view-changes.ts'
 import type { SheetSchema } from '@sheetflow/core/schema'
 
+/**
+ * Rows of one view in one step, sorted by key. Few are an array; many are made as they are read, out of the state, which a step of millions of rows would
+ * otherwise hold twice: they can be read until the next message enters the graph.
+ */
+export type StepRows<Row = RowChange> = Iterable<Row> & { readonly length: number }
+
 /** What one step did to one view. `Rows`: the form in which its changes were taken from the engine. */
-export interface ViewStep<Rows = readonly RowChange[]> {
+export interface ViewStep<Rows = StepRows> {
   readonly view: string
   /** The number that its row messages carry. */
   readonly schema: number
@@ -11,7 +17,6 @@ export interface ViewStep<Rows = readonly RowChange[]> {
   readonly control: { readonly generation: number; readonly status: ViewStatus } | null
   /** Published with each new generation. */
   readonly newSchema: SheetSchema | null
-  /** Sorted by key. */
   readonly rows: Rows
 }
 
@@ -19,7 +24,7 @@ export interface ViewStep<Rows = readonly RowChange[]> {
 export type ViewChange = ViewStep<ViewChanges>
 
 /** One step as it is published: views sorted by name, those to which nothing happened left out. */
-export interface StepOutput<Rows = readonly RowChange[]> {
+export interface StepOutput<Rows = StepRows> {
   /** The greatest commit time of the step's inputs. */
   readonly at: string
   readonly causes: readonly Cause[]

@@ -1,14 +1,17 @@
 import type { RowChange } from '@sheetflow/core/message'
+import type { StepRows } from '../graph/step-output.ts'
 import type { Column } from '../state/column.ts'
 
-/** Changes of one view in one step: sorted by key, each key once, only what differs for a reader. To be read inside of the step. */
+/** Changes of one view in one step: sorted by key, each key once, only what differs for a reader. To be read before the step ends. */
 export interface ViewChanges {
   /** Rows that changed. */
   readonly size: number
+  /** So many that `json` and `texts` make them as they are read: the step stays open until the next message enters. */
+  readonly isMany: boolean
   /** As messages carry them. */
-  json(): readonly RowChange[]
+  json(): StepRows
   /** Each as the JSON text of its `RowChange`. */
-  texts(): readonly string[]
+  texts(): StepRows<string>
   /** The cells themselves; null where rows are in no lanes (`_receipts`, a view that is no more). */
   readonly lanes: ViewLanes | null
 }
@@ -25,5 +28,5 @@ export interface ViewLanes {
 
 /** Changes that were made as JSON. */
 export function jsonChanges(rows: readonly RowChange[]): ViewChanges {
-  return { size: rows.length, json: () => rows, texts: () => rows.map((row) => JSON.stringify(row)), lanes: null }
+  return { size: rows.length, isMany: false, json: () => rows, texts: () => rows.map((row) => JSON.stringify(row)), lanes: null }
 }

@@ -1,12 +1,15 @@
 import { must } from '@sheetflow/core/assert'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { RowChange } from '@sheetflow/core/message'
+import type { StepRows } from '../graph/step-output.ts'
 import type { Sheet } from '../operators/sheet.ts'
 import type { Column } from '../state/column.ts'
 import { grownInt32, roomFor } from '../state/lane.ts'
 import type { RunningSheet } from './program.ts'
 import type { ViewChanges, ViewLanes } from './view-changes.ts'
 
+/** More rows than this are made one by one, when they are read. */
+const MANY_ROWS = 100_000
 /** A list longer than this is given back with the next step. */
 const KEPT = 1 << 16
 
@@ -83,16 +86,23 @@ export class ViewOutput implements ViewChanges, ViewLanes {
     return this.#slots[i] as number
   }
 
-  json(): RowChange[] {
-    const rows: RowChange[] = []
-    for (let i = 0; i < this.#size; i++) rows.push(this.#change(this.op(i), this.slot(i)))
-    return rows
+  get isMany(): boolean {
+    return this.#size > MANY_ROWS
   }
 
-  texts(): string[] {
-    const texts: string[] = []
-    for (let i = 0; i < this.#size; i++) texts.push(this.#text(this.op(i), this.slot(i)))
-    return texts
+  json(): StepRows {
+    return this.#made((i) => this.#change(this.op(i), this.slot(i)))
+  }
+
+  texts(): StepRows<string> {
+    return this.#made((i) => this.#text(this.op(i), this.slot(i)))
+  }
+
+  #made<Row>(make: (i: number) => Row): StepRows<Row> {
+    if (this.isMany) return new RowsAsRead(this.#size, make)
+    const rows: Row[] = []
+    for (let i = 0; i < this.#size; i++) rows.push(make(i))
+    return rows
   }
 
   #begin(rows: number, all: boolean): void {
@@ -142,6 +152,21 @@ export class ViewOutput implements ViewChanges, ViewLanes {
       text = i === 0 ? cell : `${text},${cell}`
     }
     return text
+  }
+}
+
+/** Rows that are made as they are read. */
+class RowsAsRead<Row> implements Iterable<Row> {
+  readonly length: number
+  readonly #make: (i: number) => Row
+
+  constructor(length: number, make: (i: number) => Row) {
+    this.length = length
+    this.#make = make
+  }
+
+  *[Symbol.iterator](): Generator<Row> {
+    for (let i = 0; i < this.length; i++) yield this.#make(i)
   }
 }
 

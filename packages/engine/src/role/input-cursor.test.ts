@@ -9,13 +9,34 @@ import type { InputTransaction } from './input-cursor.ts'
 
 const TABLE = tableSchema('public.t', { columns: { id: { type: 'int' }, text: { type: 'text' } } })
 
-async function reading(transactions: number, chars: number): Promise<{ readonly cursor: InputCursor; readonly stop: () => Promise<void> }> {
+async function reading(transactions: number, chars: number): Promise<Reading> {
+  const { bus, writer } = await loaded()
+  for (let n = 0; n < transactions; n++) await writer.rows([['public.t', 1, [['c', [n], [n, 'x'.repeat(chars)], null]]]])
+  return await following(bus)
+}
+
+interface Reading {
+  readonly cursor: InputCursor
+  readonly stop: () => Promise<void>
+}
+
+async function loaded(): Promise<{ readonly bus: MemoryBus; readonly writer: SourceWriter }> {
   const bus = new MemoryBus()
   const writer = new SourceWriter(bus, 'shop')
   await writer.load([TABLE])
-  for (let n = 0; n < transactions; n++) await writer.rows([['public.t', 1, [['c', [n], [n, 'x'.repeat(chars)], null]]]])
+  return { bus, writer }
+}
+
+async function following(bus: MemoryBus): Promise<Reading> {
   const stop = new AbortController()
-  const cursor = new InputCursor(bus, { stream: 'SF_SRC_shop', source: 'shop' }, new Bell(), null, { from: 1, epoch: 1 })
+  const cursor = new InputCursor({
+    bus,
+    input: { stream: 'SF_SRC_shop', source: 'shop' },
+    bell: new Bell(),
+    after: null,
+    from: 1,
+    epoch: 1,
+  })
   const running = cursor.run(stop.signal)
   for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
   return {
@@ -47,4 +68,28 @@ test('law 12: reading ahead is bounded in bytes, not in rows alone', async () =>
   for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
   expect(cursor.peek()).toBeDefined()
   await stop()
+})
+
+test('law 12: a large transaction is handed on in parts, and reading pauses in the middle of it', async () => {
+  const { bus, writer } = await loaded()
+  const rows = Array.from({ length: 200_000 }, (_, n) => ['c', [n], [n, 'x'], null] as const)
+  await writer.rows([['public.t', 1, rows]])
+  const { cursor, stop } = await following(bus)
+  for (let n = 0; n < 3; n++) expect(cursor.take()?.position).not.toBeNull()
+  let entered = 0
+  let most = 0
+  for (;;) {
+    let waiting = 0
+    for (let part = cursor.take(); part !== undefined; part = cursor.take()) {
+      waiting += part.rows
+      entered += part.rows
+      if (part.position === null) continue
+      expect(entered).toBe(200_000)
+      expect(most).toBeLessThanOrEqual(40_000 + 64_000)
+      await stop()
+      return
+    }
+    most = Math.max(most, waiting)
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  }
 })

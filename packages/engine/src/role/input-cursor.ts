@@ -7,10 +7,14 @@ import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { Position } from '@sheetflow/core/position'
 import { Bell } from './bell.ts'
 
-/** What enters a step: a transaction of a source, or one message of the graph's inbox. */
+/**
+ * What enters a step: a transaction of a source, or one message of the graph's inbox. A large transaction comes in parts, because nobody has to hold
+ * it whole: a source's is always completed (FORMATS 4).
+ */
 export interface InputTransaction {
   readonly stream: string
-  readonly position: Position
+  /** Up to where it reaches; null: more parts follow. */
+  readonly position: Position | null
   /** When it happened, if it says so. */
   readonly at: string | null
   readonly causes: readonly Cause[]
@@ -34,8 +38,25 @@ export interface Input {
 const READ_AHEAD_ROWS = 40_000
 const READ_AHEAD_BYTES = 32 * 1024 * 1024
 const READ_AHEAD_TRANSACTIONS = 4_000
+/** An open transaction with more than this is handed on before its commit has been read. */
+const PART_ROWS = 20_000
+const PART_BYTES = 16 * 1024 * 1024
 /** Taken transactions before the queue is moved together. */
 const COMPACT_AT = 1_024
+
+export interface InputCursorOptions {
+  readonly bus: Bus
+  readonly input: Input
+  /** Rung when something came. */
+  readonly bell: Bell
+  /** The position read before; null: reading begins at offset `from`. */
+  readonly after: Position | null
+  readonly from: number
+  /** The stream's. */
+  readonly epoch: number
+  /** Rows of an open transaction above which it is handed on in parts; default 20,000. */
+  readonly partRows?: number
+}
 
 /**
  * Reads one input stream transaction by transaction, ahead of the graph and never past a bound. `run` reads until the signal aborts; `peek` and
@@ -55,24 +76,19 @@ export class InputCursor {
   readonly #epoch: number
   readonly #position: Position | null
   readonly #next: number
+  readonly #partRows: number
   #pieces: TransactionPiece[] = []
   #rows = 0
   #bytes = 0
 
-  /** `after`: the position read before; null: from offset `from` on. `epoch`: the stream's. */
-  constructor(
-    bus: Bus,
-    input: Input,
-    bell: Bell,
-    after: Position | null,
-    { from, epoch }: { readonly from: number; readonly epoch: number },
-  ) {
+  constructor({ bus, input, bell, after, from, epoch, partRows }: InputCursorOptions) {
     this.input = input
     this.#epoch = epoch
     this.#bus = bus
     this.#bell = bell
     this.#position = after
     this.#next = after === null ? from : after.offset + 1
+    this.#partRows = partRows ?? PART_ROWS
   }
 
   /** Resolves when the signal aborts; rejects if the stream cannot be read. */
@@ -139,6 +155,7 @@ export class InputCursor {
         // The rows of a half-written one count and are right at their place: they enter with the next commit.
         break
       case 'rows':
+        if (this.#rows >= this.#partRows || this.#bytes >= PART_BYTES) this.#part(null, null, [])
         this.#rows += event.message.rows.length
         this.#pieces.push(event)
         break
@@ -148,17 +165,28 @@ export class InputCursor {
         break
       case 'commit': {
         const { epoch, offset } = event.position
-        const { at, causes } = event.commit
-        const joinable = this.#pieces.every((piece) => piece.kind === 'rows')
-        const pieces = this.#pieces
-        const rows = this.#rows
-        const bytes = this.#bytes
-        this.#pieces = []
-        this.#rows = 0
-        this.#bytes = 0
-        this.#push({ stream: this.input.stream, position: { epoch, offset }, at, causes, pieces, message: null, rows, bytes, joinable })
+        this.#part({ epoch, offset }, event.commit.at, event.commit.causes)
       }
     }
+  }
+
+  /** Hands on what has been read of the open transaction. */
+  #part(position: Position | null, at: string | null, causes: readonly Cause[]): void {
+    const joinable = this.#pieces.every((piece) => piece.kind === 'rows')
+    this.#push({
+      stream: this.input.stream,
+      position,
+      at,
+      causes,
+      pieces: this.#pieces,
+      message: null,
+      rows: this.#rows,
+      bytes: this.#bytes,
+      joinable,
+    })
+    this.#pieces = []
+    this.#rows = 0
+    this.#bytes = 0
   }
 
   #inboxTransaction(stored: StoredMessage): InputTransaction {

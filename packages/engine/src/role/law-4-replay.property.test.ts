@@ -28,9 +28,11 @@ const life = fc.record({
 
 describe('laws 4 and 5: a replay converges, and nothing is published twice or half', () => {
   it.each([
-    ['with checkpoints', true],
-    ['from the beginning of the streams', false],
-  ])('restarts at random points, %s', async (_, withCheckpoints) => {
+    ['with checkpoints', true, {}],
+    ['from the beginning of the streams', false, {}],
+    ['with checkpoints, transactions entering in parts', true, { partRows: 1 }],
+    ['from the beginning of the streams, transactions entering in parts', false, { partRows: 1 }],
+  ])('restarts at random points, %s', async (_, withCheckpoints, parts) => {
     const property = fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 5 }), async (lives) => {
       const bus = new MemoryBus()
       const world = new World(GRAPH)
@@ -39,7 +41,7 @@ describe('laws 4 and 5: a replay converges, and nothing is published twice or ha
         await must(writers.get(source)).load(GRAPH.tables.filter((table) => table.source === source).map((table) => table.schema))
       }
       const stateStore = withCheckpoints ? memoryStateStore() : null
-      const role = new RoleBench({ bus, sources: SOURCES, graphs: { a: GRAPH }, stateStore, checkpointRows: 5 })
+      const role = new RoleBench({ bus, sources: SOURCES, graphs: { a: GRAPH }, stateStore, checkpointRows: 5, ...parts })
       await role.say({ v: 1, kind: 'deploy', ...deployment('a') })
       for (const { transactions, appends, kept } of lives) {
         role.start(appends === 0 ? bus : breakingBus(bus, 'SF_GRAPH_g', appends, kept))

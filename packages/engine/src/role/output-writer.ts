@@ -3,17 +3,19 @@ import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import type { Bus, BusMessage } from '@sheetflow/core/ports/bus'
 import type { StoredPosition, Vector } from '@sheetflow/core/position'
 import { graphStream } from '@sheetflow/core/subject'
-import type { StepOutput } from '../graph/step-output.ts'
+import type { StepOutput, StepRows } from '../graph/step-output.ts'
 import { Bell } from './bell.ts'
 
 /** An append takes so much at most (port `Bus`). */
 const APPEND_MESSAGES = 1_000
 const APPEND_BYTES = 4 * 1024 * 1024
+/** Rows that are packed at a time. */
+const SLICE_ROWS = 1_000
 /** Appends under way at once: the next step is computed while the last one is made durable. */
 const IN_FLIGHT = 4
 
 /** Changes of a view as they leave: each the JSON text of a `RowChange`. */
-export type RowTexts = readonly string[]
+export type RowTexts = StepRows<string>
 
 export interface OutputWriterOptions {
   readonly bus: Bus
@@ -62,7 +64,7 @@ export class OutputWriter {
   async write(output: StepOutput<RowTexts>, inputs: Vector): Promise<void> {
     this.#n += 1
     const tx = `${this.#options.attempt}-${this.#n}`
-    for (const messages of appends(this.#pack(tx, output, inputs))) {
+    for (const messages of this.#pack(tx, output, inputs)) {
       while (this.#inFlight >= IN_FLIGHT) await this.#landed.wait()
       this.#throwFailure()
       void this.#append(messages)
@@ -81,14 +83,23 @@ export class OutputWriter {
     this.#throwFailure()
   }
 
-  #pack(tx: string, { at, causes, views }: StepOutput<RowTexts>, inputs: Vector): readonly BusMessage[] {
+  /** The transaction's messages in groups as one append takes them, made as they are asked for. */
+  *#pack(tx: string, { at, causes, views }: StepOutput<RowTexts>, inputs: Vector): Generator<readonly BusMessage[]> {
     const rows = views.reduce((sum, view) => sum + view.rows.length, 0)
-    this.#packer.begin(tx, { big: rows > this.#options.bigRows })
-    for (const { view, control } of views) if (control !== null) this.#packer.control({ kind: 'view', view, ...control })
-    for (const { newSchema } of views) if (newSchema !== null) this.#packer.schema(newSchema)
-    for (const { view, schema, rows: changes } of views) this.#packer.rows(view, schema, changes)
-    this.#packer.commit({ at, inputs, causes })
-    return this.#packer.take()
+    const packer = this.#packer
+    const group = new AppendGroup()
+    packer.begin(tx, { big: rows > this.#options.bigRows })
+    for (const { view, control } of views) if (control !== null) packer.control({ kind: 'view', view, ...control })
+    for (const { newSchema } of views) if (newSchema !== null) packer.schema(newSchema)
+    for (const { view, schema, rows: changes } of views) {
+      for (const some of slices(changes)) {
+        packer.rows(view, schema, some)
+        yield* group.add(packer.take())
+      }
+    }
+    packer.commit({ at, inputs, causes })
+    yield* group.add(packer.take())
+    yield group.rest()
   }
 
   /** Fails quietly: the failure is told by the next `write` or `settled`. */
@@ -111,19 +122,42 @@ export class OutputWriter {
   }
 }
 
-/** Messages in groups that one append takes. */
-function* appends(messages: readonly BusMessage[]): Generator<readonly BusMessage[]> {
-  let group: BusMessage[] = []
-  let bytes = 0
-  for (const message of messages) {
-    const size = message.body.byteLength + message.subject.length + message.id.length
-    if (group.length > 0 && (group.length === APPEND_MESSAGES || bytes + size > APPEND_BYTES)) {
-      yield group
-      group = []
-      bytes = 0
-    }
-    group.push(message)
-    bytes += size
+/** Collects messages until they are as many as one append takes. */
+class AppendGroup {
+  #messages: BusMessage[] = []
+  #bytes = 0
+
+  /** The group that is not full; it has a message, for what fills a group begins the next one. */
+  rest(): readonly BusMessage[] {
+    const messages = this.#messages
+    this.#messages = []
+    this.#bytes = 0
+    return messages
   }
-  if (group.length > 0) yield group
+
+  /** The groups that these messages fill. */
+  *add(messages: readonly BusMessage[]): Generator<readonly BusMessage[]> {
+    for (const message of messages) {
+      const size = message.body.byteLength + message.subject.length + message.id.length
+      if (this.#messages.length > 0 && (this.#messages.length === APPEND_MESSAGES || this.#bytes + size > APPEND_BYTES)) yield this.rest()
+      this.#messages.push(message)
+      this.#bytes += size
+    }
+  }
+}
+
+/** So many rows at a time, the array itself if it has no more. */
+function* slices(rows: RowTexts): Generator<readonly string[]> {
+  if (Array.isArray(rows) && rows.length <= SLICE_ROWS) {
+    yield rows as readonly string[]
+    return
+  }
+  let some: string[] = []
+  for (const row of rows) {
+    some.push(row)
+    if (some.length < SLICE_ROWS) continue
+    yield some
+    some = []
+  }
+  yield some
 }

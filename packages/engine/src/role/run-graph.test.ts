@@ -24,7 +24,7 @@ function orders(gross: string): BoundGraph {
 
 const GRAPHS = { a: orders('=[@total]*2'), b: orders('=[@total]*3') }
 
-async function shop(checkpointRows?: number) {
+async function shop(checkpointRows?: number, partRows?: number) {
   const bus = new MemoryBus()
   const source = new SourceWriter(bus, 'shop')
   await source.load(GRAPHS.a.tables.map((table) => table.schema))
@@ -35,6 +35,7 @@ async function shop(checkpointRows?: number) {
     graphs: GRAPHS,
     stateStore,
     ...(checkpointRows === undefined ? {} : { checkpointRows }),
+    ...(partRows === undefined ? {} : { partRows }),
   })
   await role.say({ v: 1, kind: 'deploy', ...deployment('a') })
   return { bus, source, role, stateStore }
@@ -86,6 +87,24 @@ describe('the graph role', () => {
       piece.kind === 'rows' && piece.message.table === 'g._receipts' ? piece.message.rows : [],
     )
     expect(rows[0]?.[2]?.[6]).toEqual(JSON.stringify(effect.commit?.inputs))
+  })
+
+  it('takes a large transaction in as it comes, shows it whole at its commit, and lets nothing in between', async () => {
+    const { bus, source, role } = await shop(undefined, 100)
+    role.start()
+    await role.until((read) => read.views.has('s.totals'))
+    const rows = Array.from({ length: 1_000 }, (_, id) => order(id, 1, 'open'))
+    const commit = await source.open([['public.orders', 1, rows]])
+    await role.say({ v: 1, kind: 'receipt', id: 'c1', user: '7', status: 'done', result: null, at: '2026-11-23T10:00:00.000000Z' })
+    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+    const { reader, transactions } = await readOutputs(bus)
+    expect(reader.rows('s.totals')).toEqual([[0, 0]])
+    expect(reader.rows('g._receipts')).toEqual([])
+    await commit()
+    await role.until((read) => read.rows('s.totals')[0]?.[0] === 1_000 && read.rows('g._receipts').length === 1)
+    await role.stop()
+    const later = (await readOutputs(bus)).transactions.slice(transactions.length)
+    expect(later.map(({ commit: one }) => one?.counts['s.open'] ?? 0)).toEqual([1_000, 0])
   })
 
   it('goes on from a checkpoint, and reads again only what is behind it', async () => {

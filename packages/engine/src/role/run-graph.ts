@@ -13,7 +13,7 @@ import { isEmpty } from '../graph/step-output.ts'
 import type { Want } from '../graph/want.ts'
 import { Bell } from './bell.ts'
 import { InputCursor } from './input-cursor.ts'
-import type { Input, InputTransaction } from './input-cursor.ts'
+import type { Input } from './input-cursor.ts'
 import { OutputWriter } from './output-writer.ts'
 import { begin } from './start.ts'
 import type { Beginning } from './start.ts'
@@ -51,6 +51,8 @@ export interface RunGraphOptions {
   readonly startedAt: number
   /** Rows of an output transaction above which readers are told to spill (`limits.stepRows`). */
   readonly stepRows?: number
+  /** Rows of a source transaction above which it enters the graph before its commit has been read; default 20,000. */
+  readonly partRows?: number
   /** Rows between two checkpoints; default 200,000. */
   readonly checkpointRows?: number
   /** Called when the state stands where the earlier lives ended, and live steps begin. */
@@ -77,7 +79,8 @@ export async function runGraph(options: RunGraphOptions): Promise<void> {
   for (const input of inputs) {
     const after = beginning.vector[input.stream] ?? null
     const { first, epoch } = await options.bus.ensure(input.stream)
-    cursors.push(new InputCursor(options.bus, input, bell, after, { from: first, epoch }))
+    const { bus, partRows } = options
+    cursors.push(new InputCursor({ bus, input, bell, after, from: first, epoch, ...(partRows === undefined ? {} : { partRows }) }))
   }
   const failed = Promise.all(cursors.map((cursor) => cursor.run(signal)))
   const life = new Life(options, beginning, cursors, bell, signal)
@@ -155,8 +158,7 @@ class Life {
   }
 
   async #catchUpTo(inputs: Vector): Promise<void> {
-    const gathered: InputTransaction[] = []
-    while (!this.#signal.aborted && this.#stepper.replay(inputs, gathered) === null) await this.#bell.wait()
+    while (!this.#signal.aborted && this.#stepper.replay(inputs) === null) await this.#bell.wait()
   }
 
   async #readUpTo(inputs: Vector): Promise<void> {
@@ -177,6 +179,7 @@ class Life {
       this.#wroteMs = nowMs
       await this.#writer.write(output, this.#stepper.vector)
     }
+    this.#graph.endStep()
     this.#report(step)
     if (this.#graph.mayWant) await this.#sendWants()
     this.#rowsSinceSave += step.rows

@@ -21,6 +21,17 @@ export interface TakenStep {
   readonly transactions: number
 }
 
+interface Entered {
+  readonly causes: Cause[]
+  mustRecord: boolean
+  rows: number
+  transactions: number
+}
+
+function nothing(): Entered {
+  return { causes: [], mustRecord: false, rows: 0, transactions: 0 }
+}
+
 /**
  * Feeds a graph from its inputs and keeps the vector. Which transactions go into which step is decided here alone: live by what has come,
  * in a replay by the vectors of the output stream.
@@ -31,6 +42,10 @@ export class Stepper {
   readonly #positions = new Map<string, Position>()
   #at = NO_TIME
   #next = 0
+  /** What has entered the step that is not committed yet. */
+  #entered: Entered = nothing()
+  /** Of which input a large transaction has entered in part. */
+  #open: InputCursor | null = null
 
   constructor(graph: Graph, cursors: readonly InputCursor[], vector: Vector, at: string | null) {
     this.#graph = graph
@@ -49,75 +64,90 @@ export class Stepper {
     return this.#at
   }
 
-  /** A live step from the next input that has something, in turn; null: nothing has come. */
+  /**
+   * A live step from the next input that has something, in turn; null: nothing has come, or a large transaction of which the end has not: it has entered as
+   * far as it came, and until its commit nothing else may.
+   */
   live(): TakenStep | null {
+    if (this.#open !== null) return this.#goOn(this.#open)
     for (let i = 0; i < this.#cursors.length; i++) {
       const cursor = this.#cursors[(this.#next + i) % this.#cursors.length] as InputCursor
-      if (cursor.peek() === undefined) continue
+      const next = cursor.peek()
+      if (next === undefined) continue
       this.#next = (this.#next + i + 1) % this.#cursors.length
-      return this.#step(joined(cursor))
+      if (next.position === null) return this.#goOn(cursor)
+      for (const one of joined(cursor)) this.#enter(cursor.input, one)
+      return this.#commit()
     }
     return null
   }
 
   /** Has everything up to there been read, of the inputs that there still are? */
   hasRead(target: Vector): boolean {
-    return this.#cursors.every(({ input }) => (this.#positions.get(input.stream)?.offset ?? 0) >= (target[input.stream]?.offset ?? 0))
+    return this.#cursors.every(({ input }) => this.#reached(input.stream) >= (target[input.stream]?.offset ?? 0))
   }
 
   /** The step that ended at `target`; null: not all of it has been read yet (call again when something came). */
-  replay(target: Vector, gathered: InputTransaction[]): TakenStep | null {
+  replay(target: Vector): TakenStep | null {
     for (const cursor of this.#cursors) {
       const until = target[cursor.input.stream]
-      if (until === undefined) continue
-      if (!this.#gather(cursor, until, gathered)) return null
+      if (until !== undefined && !this.#enterUpTo(cursor, until)) return null
     }
-    const step = this.#step(gathered)
     // Streams without a transaction of their own in this step stand where they are said to stand.
     for (const [stream, position] of Object.entries(target)) this.#positions.set(stream, position)
-    return step
+    return this.#commit()
   }
 
-  #gather(cursor: InputCursor, until: Position, gathered: InputTransaction[]): boolean {
-    const reached = (): number =>
-      gathered.findLast((one) => one.stream === cursor.input.stream)?.position.offset ??
-      this.#positions.get(cursor.input.stream)?.offset ??
-      0
-    while (reached() < until.offset) {
+  #goOn(cursor: InputCursor): TakenStep | null {
+    this.#open = cursor
+    for (let next = cursor.take(); next !== undefined; next = cursor.take()) {
+      this.#enter(cursor.input, next)
+      if (next.position === null) continue
+      this.#open = null
+      return this.#commit()
+    }
+    return null
+  }
+
+  #enterUpTo(cursor: InputCursor, until: Position): boolean {
+    while (this.#reached(cursor.input.stream) < until.offset) {
       const next = cursor.peek()
       if (next === undefined) return false
-      if (next.position.offset > until.offset) return true
-      gathered.push(next)
+      if (beginOf(next) > until.offset) return true
       cursor.take()
+      this.#enter(cursor.input, next)
     }
     return true
   }
 
-  #step(transactions: readonly InputTransaction[]): TakenStep {
-    const causes: Cause[] = []
-    let mustRecord = false
-    let rows = 0
-    for (const one of transactions) {
-      enter(this.#graph, one, this.#sourceOf(one.stream))
-      causes.push(...one.causes)
-      mustRecord ||= !one.joinable
-      rows += one.rows
-      if (one.at !== null && one.at > this.#at) this.#at = one.at
-      this.#positions.set(one.stream, one.position)
-    }
-    const output = this.#graph.commitAs(this.#at, causes, this.vector, (changes) => changes.texts())
-    return { output, mustRecord, rows, transactions: transactions.length }
+  #reached(stream: string): number {
+    return this.#positions.get(stream)?.offset ?? 0
   }
 
-  #sourceOf(stream: string): Input {
-    return (this.#cursors.find((cursor) => cursor.input.stream === stream) as InputCursor).input
+  #enter({ source }: Input, one: InputTransaction): void {
+    if (one.message !== null) this.#graph.inbox(one.message)
+    if (source !== null) for (const piece of one.pieces) this.#graph.source(source, piece)
+    const entered = this.#entered
+    entered.causes.push(...one.causes)
+    entered.mustRecord ||= !one.joinable
+    entered.rows += one.rows
+    if (one.at !== null && one.at > this.#at) this.#at = one.at
+    if (one.position === null) return
+    entered.transactions += 1
+    this.#positions.set(one.stream, one.position)
+  }
+
+  #commit(): TakenStep {
+    const { causes, mustRecord, rows, transactions } = this.#entered
+    this.#entered = nothing()
+    const output = this.#graph.commitAs(this.#at, causes, this.vector, (changes) => changes.texts())
+    return { output, mustRecord, rows, transactions }
   }
 }
 
-function enter(graph: Graph, transaction: InputTransaction, input: Input): void {
-  if (transaction.message !== null) graph.inbox(transaction.message)
-  if (input.source === null) return
-  for (const piece of transaction.pieces) graph.source(input.source, piece)
+/** The offset of its first message; of a transaction's commit, if there is nothing else. */
+function beginOf({ pieces, position }: InputTransaction): number {
+  return pieces[0]?.offset ?? position?.offset ?? 0
 }
 
 /** The next transaction, with those behind it that may share its step. */
@@ -125,7 +155,7 @@ function joined(cursor: InputCursor): InputTransaction[] {
   const taken: InputTransaction[] = []
   let rows = 0
   for (let next = cursor.peek(); next !== undefined; next = cursor.peek()) {
-    const fits = taken.length < JOINED_TRANSACTIONS && rows + next.rows <= JOINED_ROWS && next.joinable
+    const fits = taken.length < JOINED_TRANSACTIONS && rows + next.rows <= JOINED_ROWS && next.joinable && next.position !== null
     if (taken.length > 0 && !fits) break
     taken.push(next)
     cursor.take()

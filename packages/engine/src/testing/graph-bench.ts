@@ -3,7 +3,7 @@ import type { CaptureState, Cause, Deployment, GraphInbox, RowChange } from '@sh
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { Graph } from '../graph/graph.ts'
-import type { StepOutput } from '../graph/step-output.ts'
+import type { StepOutput, StepRows, ViewStep } from '../graph/step-output.ts'
 import type { ViewChanges } from '../program/view-changes.ts'
 import { compileFrom } from './compile-from.ts'
 import { Reader } from './reader.ts'
@@ -47,17 +47,17 @@ export class GraphBench {
     for (const want of this.graph.wants()) if (want.kind === 'activate') this.inbox({ v: 1, kind: 'activate', version: want.version })
   }
 
-  inbox(message: GraphInbox): StepOutput {
+  inbox(message: GraphInbox): ReadStep {
     this.graph.inbox(message)
     return this.commit()
   }
 
-  schema(source: string, schema: TableSchema): StepOutput {
+  schema(source: string, schema: TableSchema): ReadStep {
     this.graph.source(source, { kind: 'schema', offset: 0, message: { ...schema, tx: 't', first: 0 } })
     return this.commit()
   }
 
-  control(source: string, control: ControlSketch): StepOutput {
+  control(source: string, control: ControlSketch): ReadStep {
     this.graph.source(source, {
       kind: 'control',
       offset: 0,
@@ -67,7 +67,7 @@ export class GraphBench {
   }
 
   /** One transaction: changes of tables (`source!schema.table`), in order. */
-  rows(...changes: readonly (readonly [table: string, ...rows: readonly RowChange[]])[]): StepOutput {
+  rows(...changes: readonly (readonly [table: string, ...rows: readonly RowChange[]])[]): ReadStep {
     this.enter(...changes)
     return this.commit()
   }
@@ -81,12 +81,17 @@ export class GraphBench {
     }
   }
 
-  commit(causes: readonly Cause[] = []): StepOutput {
+  commit(causes: readonly Cause[] = []): ReadStep {
     this.#n += 1
     const output = this.graph.commitAs(NOW, causes, { SF_SRC_x: { epoch: 1, offset: this.#n } }, checkedRows)
     this.reader.apply(output)
-    return output
+    return { ...output, views: output.views.map((view) => ({ ...view, rows: [...view.rows] })) }
   }
+}
+
+/** A step of which every row has been read. */
+export interface ReadStep extends StepOutput {
+  readonly views: readonly (ViewStep & { readonly rows: readonly RowChange[] })[]
 }
 
 /** A control message of a source without its head. */
@@ -95,21 +100,24 @@ export type ControlSketch =
   | { readonly kind: 'epoch'; readonly epoch: number; readonly reason: string; readonly from: null }
   | { readonly kind: 'drop'; readonly table: string }
 
-/** Changes as JSON. Their texts must be the same JSON, and their cells too. */
-function checkedRows(changes: ViewChanges): readonly RowChange[] {
+/** Changes as JSON. Their texts must be the same JSON, and their cells too; these are made as they are read where they are many. */
+function checkedRows(changes: ViewChanges): StepRows {
   const rows = changes.json()
+  if (changes.isMany) return rows
   const { lanes } = changes
-  for (const [i, text] of changes.texts().entries()) {
-    if (text !== JSON.stringify(rows[i])) throw new Error(`row ${i} is ${JSON.stringify(rows[i])}, its text ${text}`)
+  const texts = [...changes.texts()]
+  for (const [i, row] of [...rows].entries()) {
+    const text = JSON.stringify(row)
+    if (texts[i] !== text) throw new Error(`row ${i} is ${text}, its text ${texts[i]}`)
     if (lanes === null) continue
     const [op, slot] = [lanes.op(i), lanes.slot(i)]
-    const row: RowChange = [
+    const cells: RowChange = [
       op,
       lanes.keys.map((column) => (op === 'd' ? column.jsonBefore(slot) : column.json(slot))),
       op === 'd' ? null : lanes.columns.map((column) => column.json(slot)),
       op === 'c' ? null : lanes.columns.map((column) => column.jsonBefore(slot)),
     ]
-    if (JSON.stringify(row) !== text) throw new Error(`row ${i} is ${text}, its cells are ${JSON.stringify(row)}`)
+    if (JSON.stringify(cells) !== text) throw new Error(`row ${i} is ${text}, its cells are ${JSON.stringify(cells)}`)
   }
   return rows
 }

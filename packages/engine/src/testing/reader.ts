@@ -38,7 +38,7 @@ export class Reader {
       const { generation, status } = must(control, 'a new schema comes with a new generation')
       if (generation <= (this.views.get(view)?.generation ?? 0)) throw new Error(`${view}: generation ${generation} is not new`)
       this.views.set(view, { generation, status, schema: newSchema, rows: new Map() })
-      if (rows.some(([op]) => op !== 'c')) throw new Error(`${view}: a new generation holds creates alone`)
+      for (const [op] of rows) if (op !== 'c') throw new Error(`${view}: a new generation holds creates alone`)
     } else if (control !== null) must(this.views.get(view), 'a status is of a known view').status = control.status
     const held = must(this.views.get(view), 'rows are of a known view').rows
     const seen = new Set<string>()

@@ -27,6 +27,7 @@ export interface RoleBenchOptions {
   readonly graphs: Readonly<Record<string, BoundGraph>>
   readonly stateStore: StateStore | null
   readonly checkpointRows?: number
+  readonly partRows?: number
 }
 
 /** One graph role over a bus, started and ended as often as wanted. */
@@ -45,7 +46,7 @@ export class RoleBench {
   start(bus: Bus = this.#options.bus): void {
     const stop = new AbortController()
     this.live = false
-    const { sources, graphs, stateStore, checkpointRows } = this.#options
+    const { sources, graphs, stateStore, checkpointRows, partRows } = this.#options
     const done = runGraph({
       bus,
       graph: 'g',
@@ -56,6 +57,7 @@ export class RoleBench {
       log: SILENT,
       startedAt: 1_795_000_000,
       ...(checkpointRows === undefined ? {} : { checkpointRows }),
+      ...(partRows === undefined ? {} : { partRows }),
       onLive: () => {
         this.live = true
       },

@@ -47,6 +47,21 @@ export class SourceWriter {
     }, causes)
   }
 
+  /** A transaction whose rows are written now and whose commit when the answer is called. */
+  async open(changes: readonly (readonly [table: string, schema: number, rows: readonly RowChange[]])[]): Promise<() => Promise<void>> {
+    const packer = await this.#open()
+    this.#n += 1
+    packer.begin(`tx${this.#n}`)
+    for (const [table, schema, rows] of changes) packer.changes(table, schema, rows)
+    packer.idle()
+    await this.#bus.append(this.#stream, packer.take())
+    const draft = { at: timeAt(this.#n + this.#late), mark: String(this.#n), causes: [] }
+    return async () => {
+      packer.commit(draft)
+      await this.#bus.append(this.#stream, packer.take())
+    }
+  }
+
   /** A commit alone, more than two seconds later than the last one. */
   async heartbeat(): Promise<void> {
     this.#late += 20
@@ -59,7 +74,8 @@ export class SourceWriter {
     packer.begin(`tx${this.#n}`)
     fill(packer)
     packer.commit({ at: timeAt(this.#n + this.#late), mark: String(this.#n), causes })
-    await this.#bus.append(this.#stream, packer.take())
+    const messages = packer.take()
+    for (let at = 0; at < messages.length; at += 500) await this.#bus.append(this.#stream, messages.slice(at, at + 500))
   }
 
   async #open(): Promise<TransactionPacker> {

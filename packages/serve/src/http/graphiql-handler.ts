@@ -49,6 +49,7 @@ function pageText(token: string | null): string {
 <head>
 <meta charset="utf-8">
 <title>Sheetflow: GraphQL explorer</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="${ASSETS}graphiql.css">
 <style>html, body, #explorer { height: 100%; margin: 0 }</style>
 </head>

@@ -191,6 +191,8 @@ function labOf(): TargetLab {
       const { port } = server
       await beside.end()
       await server.kill9()
+      // Its log ends with a line about something else.
+      expect(await server.ended).toMatch(/^ended by SIGKILL$/m)
       server = await startServer(port)
       beside = openBeside(server.url)
     },

@@ -1,23 +1,18 @@
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, opendir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { opendir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileError, INCOMING, openIncoming, writeDurably } from './durable-file.ts'
 
 const HASH = /^[0-9a-f]{64}$/
-/** Where files are written before they get their name. */
-const TEMPORARY = 'incoming'
-/** Files in there that are older were left by a process that died. */
-const LEFT_OVER_MS = 24 * 3_600_000
 
 /**
  * Blobs as files `<folder>/ab/cd/<sha256>`. A file gets its name when its bytes are on the disk, so what has a name is whole; several
  * processes may share the folder.
  */
 export async function openFileBlobs(folder: string): Promise<BlobStore> {
-  const incoming = join(folder, TEMPORARY)
-  await coded('create its folder', () => mkdir(incoming, { recursive: true }))
-  await removeLeftOvers(incoming)
+  const incoming = await coded('create its folder', () => openIncoming(folder))
   return new FileBlobStore(folder, incoming)
 }
 
@@ -35,18 +30,7 @@ class FileBlobStore implements BlobStore {
     const file = this.#fileOf(hash)
     if ((await sizeOf(file)) === bytes.length) return hash
     signal?.throwIfAborted()
-    const temporary = join(this.#incoming, randomUUID())
-    await coded('write a blob', async () => {
-      try {
-        await writeThrough(temporary, bytes)
-        await mkdir(join(file, '..'), { recursive: true })
-        await rename(temporary, file)
-        for (const folder of [join(file, '..'), join(file, '..', '..'), this.#folder]) await syncFolder(folder)
-      } catch (error) {
-        await rm(temporary, { force: true })
-        throw error
-      }
-    })
+    await coded('write a blob', () => writeDurably(file, bytes, { incoming: this.#incoming, root: this.#folder }))
     return hash
   }
 
@@ -67,7 +51,7 @@ class FileBlobStore implements BlobStore {
   async *list(): AsyncIterable<string> {
     const first = await opendir(this.#folder)
     for await (const a of first) {
-      if (!a.isDirectory() || a.name === TEMPORARY) continue
+      if (!a.isDirectory() || a.name === INCOMING) continue
       for await (const b of await opendir(join(this.#folder, a.name))) {
         if (!b.isDirectory()) continue
         for await (const file of await opendir(join(this.#folder, a.name, b.name))) if (HASH.test(file.name)) yield file.name
@@ -94,36 +78,11 @@ function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-async function writeThrough(file: string, bytes: Uint8Array): Promise<void> {
-  await using handle = await open(file, 'wx')
-  await handle.writeFile(bytes)
-  await handle.sync()
-}
-
-/** Makes a rename survive a power cut. Where folders cannot be synced (Windows), the system does it by itself. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  await using handle = await open(folder, 'r')
-  await handle.sync()
-}
-
 async function sizeOf(file: string): Promise<number | null> {
   try {
     return (await stat(file)).size
   } catch {
     return null
-  }
-}
-
-async function removeLeftOvers(incoming: string): Promise<void> {
-  const oldest = Date.now() - LEFT_OVER_MS
-  for await (const entry of await opendir(incoming)) {
-    const file = join(incoming, entry.name)
-    const modified = await stat(file).then(
-      (found) => found.mtimeMs,
-      () => Infinity,
-    )
-    if (modified < oldest) await rm(file, { force: true })
   }
 }
 
@@ -136,15 +95,8 @@ async function coded<T>(what: string, work: () => Promise<T>): Promise<T> {
 }
 
 function codedError(what: string, error: unknown): unknown {
-  if (!(error instanceof Error) || isSheetflowError(error) || error.name === 'AbortError') return error
-  const code = 'code' in error ? String(error.code) : ''
-  if (code === 'ENOENT') return unknownBlob('asked for', error)
-  const full = code === 'ENOSPC' || code === 'EDQUOT'
-  return new SheetflowError(full ? 'store/full' : 'store/unavailable', `the blob store could not ${what}: ${code || error.message}`, {
-    retry: 'later',
-    fix: full ? 'Free some space on its disk.' : 'Check that its folder exists and may be written.',
-    cause: error,
-  })
+  const coded = fileError(`the blob store could not ${what}`, error)
+  return isSheetflowError(coded, 'store/unknown') ? unknownBlob('asked for', error) : coded
 }
 
 function unknownBlob(name: string, cause?: unknown): SheetflowError {

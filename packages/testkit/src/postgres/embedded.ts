@@ -48,7 +48,7 @@ export interface EmbeddedPostgres extends AsyncDisposable {
   readonly dataDir: string
   readonly version: string
   readonly pid: number
-  /** Resolves when the server process has ended, with what it said last. */
+  /** Resolves when the server process has ended, with what it said last; the last line names the signal if one ended it. */
   readonly ended: Promise<string>
   /** Ends sessions, writes a checkpoint, stops. Resolves when the process has ended. */
   stop(): Promise<void>
@@ -256,7 +256,11 @@ function spawnServer(binaries: PostgresBinaries, dataDir: string, port: number, 
   child.once('close', () => process.off('exit', farewell))
   const ended = new Promise<string>((done) => {
     child.once('error', (error) => done(error.message))
-    child.once('close', () => done(lastLines(readFileSync(log).subarray(start).toString())))
+    child.once('close', (_, signal) => {
+      const words = lastLines(readFileSync(log).subarray(start).toString())
+      // Who is killed says nothing: its last line is about something else.
+      done(signal === null ? words : `${words}\nended by ${signal}`.trim())
+    })
   })
   return { pid: child.pid ?? 0, child, ended }
 }

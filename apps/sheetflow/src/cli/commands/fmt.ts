@@ -42,6 +42,7 @@ export const fmt: CliCommand = {
     output.note(
       unread.length > 0 ? red(`${counted(unread.length, 'error')}: what is no YAML cannot be put in form`) : verdict(changed, check),
     )
+    output.event('summary', { [check ? 'unformatted' : 'formatted']: changed, errors: unread.length })
     return unread.length > 0 || (check && changed > 0) ? EXIT.findings : EXIT.ok
   },
 }

@@ -20,7 +20,7 @@ import type { SnapshotRule } from './faults.ts'
 
 const FULL = process.env['SHEETFLOW_FULL'] === '1'
 const FIRST_SEED = Number(process.env['SHEETFLOW_SEED'] ?? 1 + (Date.now() % 1_000_000))
-const SEEDS = Array.from({ length: FULL ? 100 : 4 }, (_, i) => FIRST_SEED + i)
+const SEEDS = Array.from({ length: FULL ? 100 : 5 }, (_, i) => FIRST_SEED + i)
 const RUN_MS = 4_000
 
 const SETTINGS = { synchronous_standby_names: 'ghost', max_prepared_transactions: '10' }

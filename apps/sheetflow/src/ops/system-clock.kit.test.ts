@@ -1,0 +1,4 @@
+import { describeClock } from '@sheetflow/testkit/kits/host-kits'
+import { systemClock } from './system-clock.ts'
+
+describeClock('the machine', systemClock)

@@ -1,0 +1,212 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Bus, BusMessage, StoredMessage } from '@sheetflow/core/ports/bus'
+import type { Clock } from '@sheetflow/core/ports/host'
+import { MemoryArchiveStore } from '@sheetflow/testkit/memory-archive-store'
+import { MemoryBus } from '@sheetflow/testkit/memory-bus'
+import { runs } from '@sheetflow/testkit/runs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ArchivedBus } from './archived-bus.ts'
+import { archiveStream } from './archiver.ts'
+import { rewriteArchive } from './rewrite-archive.ts'
+import { listSegments } from './segment.ts'
+import { segmentName } from './segment-name.ts'
+import { verifyArchive } from './verify-archive.ts'
+
+const STREAM = 'SF_SRC_shop'
+const HOUR_MS = 3_600_000
+
+/** A clock that stands where it is put; whoever sleeps until then wakes. */
+class HandClock implements Clock {
+  #now = 1_000_000
+  #sleepers: (() => void)[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const until = this.#now + ms
+    signal?.addEventListener('abort', () => this.#wake(), { once: true })
+    while (this.#now < until && signal?.aborted !== true) await new Promise<void>((resolve) => this.#sleepers.push(resolve))
+  }
+
+  forward(ms: number): void {
+    this.#now += ms
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const wake of this.#sleepers.splice(0)) wake()
+  }
+}
+
+class Archive {
+  readonly clock = new HandClock()
+  readonly bus = new MemoryBus({ clock: this.clock })
+  readonly store = new MemoryArchiveStore()
+  readonly reading = new ArchivedBus(this.bus, this.store)
+  archived = 0
+
+  async append(...bodies: readonly string[]): Promise<void> {
+    await this.bus.ensure(STREAM)
+    const { last } = await this.bus.range(STREAM)
+    await this.bus.append(
+      STREAM,
+      bodies.map((body, i) => message(last + i + 1, body)),
+    )
+  }
+
+  /** Archives until everything that the stream has is archived, then stops as a killed process does. */
+  async archive(segmentBytes: number): Promise<void> {
+    const { last } = await this.bus.ensure(STREAM)
+    const stop = new AbortController()
+    const { bus, store, clock } = this
+    const onSegment = (to: number): void => void (this.archived = to)
+    const options = { bus, store, clock, segmentBytes, onSegment, stream: STREAM, lingerMs: 1_000 }
+    const running = archiveStream(options, stop.signal)
+    for (const deadline = Date.now() + 60_000; this.archived < last && Date.now() < deadline; await pause(0)) clock.forward(10_000)
+    stop.abort()
+    await running
+  }
+
+  /** Trims all that may be trimmed. */
+  async trim(): Promise<void> {
+    this.clock.forward(HOUR_MS)
+    await this.bus.trim(STREAM, { maxAgeMs: 1 })
+  }
+}
+
+function message(n: number, body: string): BusMessage {
+  return { subject: n % 2 === 0 ? 'sf.src.shop.even' : 'sf.src.shop.odd', id: `${STREAM}/1/t${n}/0`, body: new TextEncoder().encode(body) }
+}
+
+async function read(bus: Bus, from: number, subjects?: readonly string[]): Promise<StoredMessage[]> {
+  const found: StoredMessage[] = []
+  const options = { from, untilNow: true, ...(subjects === undefined ? {} : { subjects }) }
+  for await (const messages of bus.read(STREAM, options)) found.push(...messages)
+  return found
+}
+
+const textOf = ({ body }: StoredMessage): string => new TextDecoder().decode(body)
+
+describe('an archive', () => {
+  it('keeps what is trimmed: a reader from any offset sees every message once, in order, as it was stored', async () => {
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('append' as const), count: fc.integer({ min: 1, max: 30 }) }),
+      fc.record({ do: fc.constant('archive' as const), bytes: fc.integer({ min: 1, max: 300 }) }),
+      fc.record({ do: fc.constant('trim' as const) }),
+    )
+    const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+      const archive = new Archive()
+      await archive.append('first')
+      for (const one of steps) {
+        if (one.do === 'append') await archive.append(...Array.from({ length: one.count }, (_, i) => `message ${i} "\u0000é`))
+        else if (one.do === 'archive') await archive.archive(one.bytes)
+        else if (archive.archived > 0) await archive.trim()
+      }
+      const { last } = await archive.bus.range(STREAM)
+      const all = await read(archive.reading, 1)
+      expect(all.map(({ offset }) => offset)).toEqual(Array.from({ length: last }, (_, i) => i + 1))
+      for (const from of [2, Math.ceil(last / 2), last]) {
+        expect((await read(archive.reading, from)).map(({ offset }) => offset)).toEqual(all.slice(from - 1).map(({ offset }) => offset))
+      }
+      const even = await read(archive.reading, 1, ['sf.src.shop.even'])
+      expect(even).toEqual(all.filter(({ subject }) => subject === 'sf.src.shop.even'))
+      const { damage, gaps } = await verifyArchive(archive.store, STREAM)
+      expect([damage, gaps]).toEqual([[], []])
+    })
+    await expect(fc.assert(property, { numRuns: runs(30, 500) })).resolves.toBeUndefined()
+  })
+
+  it('goes on where it was, and writes what nobody adds to after its time', async () => {
+    const archive = new Archive()
+    await archive.append('a', 'b')
+    await archive.archive(1_000_000)
+    await archive.append('c')
+    await archive.archive(1_000_000)
+    expect((await listSegments(archive.store, STREAM)).map(({ first, last }) => [first, last])).toEqual([
+      [1, 2],
+      [3, 3],
+    ])
+  })
+
+  it('gives bodies back that are no text', async () => {
+    const archive = new Archive()
+    await archive.bus.ensure(STREAM)
+    const body = Uint8Array.from([0xff, 0xfe, 0, 1])
+    await archive.bus.append(STREAM, [{ ...message(1, ''), body, headers: { 'x-a': 'b' } }])
+    const [before] = await read(archive.bus, 1)
+    await archive.archive(1)
+    await archive.trim()
+    const [after] = await read(archive.reading, 1)
+    expect({ ...after, body: [...(after?.body ?? [])] }).toEqual({ ...before, body: [...body] })
+  })
+
+  it('a trim takes nothing that is not archived; what was trimmed before is a gap that is told', async () => {
+    const archive = new Archive()
+    await archive.append('a', 'b', 'c')
+    await archive.archive(1)
+    await archive.append('d')
+    await archive.trim()
+    expect((await archive.bus.range(STREAM)).first).toBe(4)
+    const late = new MemoryArchiveStore()
+    const stop = new AbortController()
+    const { bus, clock } = archive
+    await archiveStream({ bus, clock, store: late, stream: STREAM, segmentBytes: 1, onSegment: () => stop.abort() }, stop.signal)
+    await late.put(segmentName({ stream: STREAM, first: 1, last: 1, from: 0, to: 0, sha256: '0'.repeat(64) }), new Uint8Array())
+    expect(await verifyArchive(late, STREAM)).toMatchObject({ gaps: [[2, 3]], damage: [{ code: 'bus/corrupt' }] })
+    await expect(read(new ArchivedBus(bus, late), 2)).rejects.toMatchObject({ code: 'bus/gone' })
+  })
+
+  it('names a flipped bit and a missing segment, and never gives out what is damaged', async () => {
+    const archive = new Archive()
+    for (const body of ['a', 'b', 'c', 'd']) {
+      await archive.append(body)
+      await archive.archive(1)
+    }
+    await archive.trim()
+    const [, second, third] = await listSegments(archive.store, STREAM)
+    const name = segmentName(second as NonNullable<typeof second>)
+    const whole = archive.store.objects.get(name) as Uint8Array
+    for (let at = 0; at < whole.length; at++) {
+      const flipped = Uint8Array.from(whole)
+      flipped[at] = (flipped[at] ?? 0) ^ 1
+      archive.store.objects.set(name, flipped)
+      await expect(read(archive.reading, 1)).rejects.toMatchObject({ code: 'bus/corrupt' })
+    }
+    expect((await verifyArchive(archive.store, STREAM)).damage).toMatchObject([{ code: 'bus/corrupt', details: { first: 2 } }])
+    archive.store.objects.set(name, whole)
+    await archive.store.delete(segmentName(third as NonNullable<typeof third>))
+    expect(await verifyArchive(archive.store, STREAM)).toMatchObject({ gaps: [[3, 3]], damage: [{ details: { first: 4 } }] })
+  })
+
+  it('can forget: segments are written anew, the chain knows of it, and doing it twice does it once', async () => {
+    const archive = new Archive()
+    for (const body of ['keep', 'secret', 'keep', 'secret']) {
+      await archive.append(body)
+      await archive.archive(1)
+    }
+    await archive.trim()
+    const erase = ({ body }: StoredMessage): Uint8Array | null =>
+      new TextDecoder().decode(body) === 'secret' ? new TextEncoder().encode('gone') : null
+    expect(await rewriteArchive(archive.store, STREAM, erase)).toEqual({ segments: 2, messages: 2 })
+    expect(await rewriteArchive(archive.store, STREAM, erase)).toEqual({ segments: 0, messages: 0 })
+    expect((await read(archive.reading, 1)).map(textOf)).toEqual(['keep', 'gone', 'keep', 'gone'])
+    expect(await verifyArchive(archive.store, STREAM)).toMatchObject({ damage: [], gaps: [], erased: 2, messages: 4 })
+    await archive.append('last')
+    await archive.archive(1)
+    expect((await verifyArchive(archive.store, STREAM)).damage).toEqual([])
+  })
+
+  it('refuses a stream that was begun anew', async () => {
+    const archive = new Archive()
+    await archive.append('a', 'b')
+    await archive.archive(1)
+    const bus = new MemoryBus({ clock: archive.clock })
+    const { store, clock } = archive
+    await expect(archiveStream({ bus, store, clock, stream: STREAM }, new AbortController().signal)).rejects.toMatchObject({
+      code: 'bus/archive-ahead',
+    })
+  })
+})

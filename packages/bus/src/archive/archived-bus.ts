@@ -1,0 +1,125 @@
+import { isSheetflowError } from '@sheetflow/core/errors'
+import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
+import type {
+  AppendOptions,
+  AppendResult,
+  Bus,
+  BusMessage,
+  ReadOptions,
+  StoredMessage,
+  StreamInfo,
+  StreamOptions,
+  TrimLimits,
+} from '@sheetflow/core/ports/bus'
+import { subjectMatches } from '@sheetflow/core/subject'
+import { getSegment, listSegments } from './segment.ts'
+
+/** Messages of a batch at most (port `Bus`). */
+const BATCH_MESSAGES = 1_000
+const BATCH_BYTES = 4 * 1024 * 1024
+
+/**
+ * A bus whose streams reach back into an archive: `read` from an offset that the bus has trimmed begins in the archive and goes on in the stream, without a
+ * gap and without a repeat. Everything else is the bus'; `range` and `ensure` say what the bus itself retains.
+ */
+export class ArchivedBus implements Bus {
+  readonly #bus: Bus
+  readonly #store: ArchiveStore
+
+  constructor(bus: Bus, store: ArchiveStore) {
+    this.#bus = bus
+    this.#store = store
+  }
+
+  get atomic(): boolean {
+    return this.#bus.atomic
+  }
+
+  ensure(stream: string, options?: StreamOptions): Promise<StreamInfo> {
+    return this.#bus.ensure(stream, options)
+  }
+
+  append(stream: string, messages: readonly BusMessage[], options?: AppendOptions): Promise<AppendResult> {
+    return this.#bus.append(stream, messages, options)
+  }
+
+  async *read(stream: string, options: ReadOptions): AsyncIterable<readonly StoredMessage[]> {
+    let { from } = options
+    for (;;) {
+      try {
+        for await (const messages of this.#bus.read(stream, { ...options, from })) {
+          yield messages
+          from = (messages.at(-1)?.offset ?? from) + 1
+        }
+        return
+      } catch (error) {
+        if (!isSheetflowError(error, 'bus/gone')) throw error
+        const before = from
+        for await (const { messages, next } of this.#archived(stream, { ...options, from })) {
+          if (messages.length > 0) yield messages
+          from = next
+        }
+        if (options.signal?.aborted === true) return
+        // Neither has it: it was trimmed before it was archived.
+        if (from === before) throw error
+      }
+    }
+  }
+
+  last(stream: string, subject: string): Promise<readonly StoredMessage[]> {
+    return this.#bus.last(stream, subject)
+  }
+
+  range(stream: string): Promise<StreamInfo> {
+    return this.#bus.range(stream)
+  }
+
+  retain(stream: string, reader: string, offset: number): Promise<void> {
+    return this.#bus.retain(stream, reader, offset)
+  }
+
+  trim(stream: string, limits: TrimLimits): Promise<StreamInfo> {
+    return this.#bus.trim(stream, limits)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bus[Symbol.asyncDispose]()
+    await this.#store[Symbol.asyncDispose]()
+  }
+
+  /** What the archive has from `from` on without a gap, in batches; `next` is the offset behind each. */
+  async *#archived(stream: string, { from, subjects, signal }: ReadOptions): AsyncIterable<ArchivedBatch> {
+    let next = from
+    for (const name of await listSegments(this.#store, stream)) {
+      if (name.last < next) continue
+      if (name.first > next) return
+      const { messages } = await getSegment(this.#store, name)
+      for (const batch of batchesOf(messages.filter(({ offset }) => offset >= next))) {
+        if (signal?.aborted === true) return
+        const wanted = subjects === undefined ? batch : batch.filter(({ subject }) => subjects.some((one) => subjectMatches(one, subject)))
+        next = (batch.at(-1)?.offset ?? next) + 1
+        yield { messages: wanted, next }
+      }
+    }
+  }
+}
+
+interface ArchivedBatch {
+  readonly messages: readonly StoredMessage[]
+  readonly next: number
+}
+
+function* batchesOf(messages: readonly StoredMessage[]): Generator<readonly StoredMessage[]> {
+  let batch: StoredMessage[] = []
+  let bytes = 0
+  for (const message of messages) {
+    if (batch.length === BATCH_MESSAGES || (batch.length > 0 && bytes + message.body.byteLength > BATCH_BYTES)) {
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    batch.push(message)
+    bytes += message.body.byteLength
+  }
+  if (batch.length > 0) yield batch
+}

@@ -1,0 +1,109 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
+import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
+import type { Clock } from '@sheetflow/core/ports/host'
+import { listSegments, putSegment } from './segment.ts'
+import type { SegmentName } from './segment-name.ts'
+
+/** Under which name the archive keeps a stream from being trimmed. */
+const ARCHIVE_READER = 'archive'
+
+export interface ArchiverOptions {
+  readonly bus: Bus
+  readonly store: ArchiveStore
+  readonly stream: string
+  readonly clock: Clock
+  /** Bytes of messages above which a segment is full; default 8 MiB. */
+  readonly segmentBytes?: number
+  /** A message is in the archive at the latest so long after it was stored; default one hour. */
+  readonly lingerMs?: number
+  /** Called after each segment: up to where the archive reaches. */
+  readonly onSegment?: (last: number) => void
+}
+
+const SEGMENT_BYTES = 8 * 1024 * 1024
+const LINGER_MS = 3_600_000
+const RENEW_MS = 3_600_000
+
+/**
+ * Copies a stream into the archive, segment by segment, from where the archive ends, until the signal aborts. The stream is retained up to there: a trim
+ * takes nothing that is not archived yet. Two archivers of one stream write the same messages twice and lose nothing: readers take each offset once.
+ */
+export async function archiveStream(options: ArchiverOptions, signal: AbortSignal): Promise<void> {
+  const { bus, stream, clock, segmentBytes = SEGMENT_BYTES, lingerMs = LINGER_MS } = options
+  const ends = new ArchiveEnd(options, await endOf(options))
+  const batches = bus.read(stream, { from: await ends.next(), signal })[Symbol.asyncIterator]()
+  const waiting: StoredMessage[] = []
+  let bytes = 0
+  for (let next = batches.next(); ;) {
+    const oldest = waiting[0]?.storedAt
+    const come = await before(next, clock, oldest === undefined ? RENEW_MS : oldest + lingerMs - clock.now(), signal)
+    if (come?.done === true || signal.aborted) return
+    for (const message of come?.value ?? []) {
+      waiting.push(message)
+      bytes += message.body.byteLength
+      if (bytes < segmentBytes) continue
+      await ends.add(waiting.splice(0))
+      bytes = 0
+    }
+    if (come !== null) next = batches.next()
+    else if (waiting.length === 0) await ends.renew()
+    else {
+      await ends.add(waiting.splice(0))
+      bytes = 0
+    }
+  }
+}
+
+/** Where the archive of a stream ends. */
+class ArchiveEnd {
+  readonly #options: ArchiverOptions
+  #last: SegmentName | null
+
+  constructor(options: ArchiverOptions, last: SegmentName | null) {
+    this.#options = options
+    this.#last = last
+  }
+
+  /** The first offset that is not in it and that the stream still has. */
+  async next(): Promise<number> {
+    const { bus, stream } = this.#options
+    const { first, last } = await bus.ensure(stream)
+    const end = this.#last?.last ?? 0
+    if (end > last) {
+      throw new SheetflowError('bus/archive-ahead', `the archive of ${stream} reaches to ${end}, the stream only to ${last}`, {
+        fix: `The stream was begun anew. Move the folder ${stream} out of the archive; a new one is begun.`,
+      })
+    }
+    await bus.retain(stream, ARCHIVE_READER, Math.max(end, first - 1))
+    return Math.max(end + 1, first)
+  }
+
+  /** Says again what is archived: of a reader that is silent for a day nobody waits for. */
+  async renew(): Promise<void> {
+    const { bus, stream } = this.#options
+    if (this.#last !== null) await bus.retain(stream, ARCHIVE_READER, this.#last.last)
+  }
+
+  async add(messages: readonly StoredMessage[]): Promise<void> {
+    const { store, stream, onSegment } = this.#options
+    this.#last = await putSegment(store, stream, messages, { prev: this.#last?.sha256 ?? null, replaces: [] })
+    await this.renew()
+    onSegment?.(this.#last.last)
+  }
+}
+
+async function endOf({ store, stream }: ArchiverOptions): Promise<SegmentName | null> {
+  return (await listSegments(store, stream)).at(-1) ?? null
+}
+
+/** What comes first: `next`, or the end of that time (null). */
+async function before<T>(next: Promise<T>, clock: Clock, ms: number, signal: AbortSignal): Promise<T | null> {
+  const waiting = new AbortController()
+  try {
+    const end = clock.sleep(Math.max(0, ms), AbortSignal.any([signal, waiting.signal]))
+    return await Promise.race([next, end.then(() => null)])
+  } finally {
+    waiting.abort()
+  }
+}
