@@ -114,7 +114,8 @@ export class Records {
     const width = 2 * this.stride
     const source = i * width
     const target = j * width
-    for (let at = 0; at < width; at++) this.ints[target + at] = from.ints[source + at] as number
+    const [to, words] = [this.ints, from.ints]
+    for (let at = 0; at < width; at++) to[target + at] = words[source + at] as number
   }
 
   /** A field of 4 bytes begins as `word` from now on, also in the records that are there. */

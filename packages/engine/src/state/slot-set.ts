@@ -31,7 +31,7 @@ export class SlotSet {
 
   /** Where the block ends that begins with this ordinal and whose records are read ahead (`Records.warm`); 0: none begins here. */
   blockAt(ordinal: number): number {
-    return (ordinal & (BLOCK - 1)) === 0 && this.#size > SCANNED ? Math.min(ordinal + BLOCK, this.#size) : 0
+    return (ordinal & (BLOCK - 1)) === 0 ? Math.min(ordinal + BLOCK, this.#size) : 0
   }
 
   /** The member with this ordinal. */
