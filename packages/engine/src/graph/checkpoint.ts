@@ -6,7 +6,8 @@ import type { JsonValue } from '@sheetflow/core/value'
 import { PAGE_SLOTS } from '../state/row-store.ts'
 import { packPage, unpackPage } from '../state/page-bytes.ts'
 import type { Table } from '../state/table.ts'
-import type { Graph, GraphMeta } from './graph.ts'
+import type { Graph } from './graph.ts'
+import type { GraphMeta } from './graph-meta.ts'
 
 /** Counts up when pages or meta change their form: an older checkpoint is rebuilt, never misread. */
 export const FORMAT = 2

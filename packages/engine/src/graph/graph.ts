@@ -2,7 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import { holds } from '@sheetflow/core/breakage'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { TransactionPiece } from '@sheetflow/core/framing/collector'
-import type { Cause, Deployment, GraphInbox, RowChange, RowJson } from '@sheetflow/core/message'
+import type { Cause, Deployment, GraphInbox, RowChange } from '@sheetflow/core/message'
 import type { Vector } from '@sheetflow/core/position'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
@@ -12,15 +12,15 @@ import { Pool } from '../state/pool.ts'
 import type { Column } from '../state/column.ts'
 import { RowBatch } from '../state/row-batch.ts'
 import type { Compile } from './compile.ts'
+import { Edits } from './edits.ts'
+import type { DeployProblem, GraphMeta, SavedDeployment } from './graph-meta.ts'
+import { MissingRows } from './missing-rows.ts'
 import { Receipts } from './receipts.ts'
 import { Running } from './running.ts'
 import { SourceTables } from './source-tables.ts'
-import type { MissingBase, SavedTables } from './source-tables.ts'
 import type { StepOutput, ViewStep } from './step-output.ts'
 import type { ViewChanges } from '../program/view-changes.ts'
 import { Views } from './views.ts'
-import type { SavedViews } from './views.ts'
-import { exactKey } from './want.ts'
 import type { Want } from './want.ts'
 
 /** The time of a graph to which nobody has told one yet. */
@@ -29,33 +29,6 @@ const NO_TIME = '1970-01-01T00:00:00.000000Z'
 export interface GraphOptions {
   readonly name: string
   readonly compile: Compile
-}
-
-/** The small state of a graph, for checkpoints: everything but the rows of tables. */
-export interface GraphMeta {
-  readonly now: string
-  readonly active: SavedDeployment | null
-  readonly prepared: SavedDeployment | null
-  readonly waiting: (DeployProblem & { readonly deployment: Deployment }) | null
-  /** Told to be activated, and not yet: as soon as it is prepared, or with the next step. */
-  readonly activateSoon: string | null
-  readonly tables: SavedTables
-  readonly views: SavedViews
-  readonly receipts: readonly RowJson[]
-  readonly missing: readonly MissingBase[]
-  readonly edits: readonly { readonly view: string; readonly base: boolean; readonly changes: readonly RowChange[] }[]
-}
-
-/** A deployment with the schemas that it was compiled against. */
-export interface SavedDeployment {
-  readonly deployment: Deployment
-  readonly schemas: readonly (readonly [string, TableSchema])[]
-}
-
-/** A deployment that does not compile, for logs. */
-export interface DeployProblem {
-  readonly version: string
-  readonly problems: readonly string[]
 }
 
 /**
@@ -88,10 +61,8 @@ export class Graph {
   /** Has the set of programs changed since the tables were told what is used? */
   #usesChanged = false
   #now = NO_TIME
-  /** Keys to be read again, by `source!table` and key text. */
-  readonly #missing = new Map<string, MissingBase>()
-  /** Edits of sheets with rows of their own: the last change of each key, by view. */
-  readonly #edits = new Map<string, { base: boolean; readonly changes: Map<string, RowChange> }>()
+  readonly #missing = new MissingRows()
+  readonly #edits = new Edits()
 
   constructor(options: GraphOptions) {
     this.name = options.name
@@ -128,13 +99,9 @@ export class Graph {
   source(source: string, piece: TransactionPiece): void {
     this.endStep()
     if (piece.kind === 'schema') this.#schemasChanged = true
-    if (piece.kind === 'rows') this.#noteRead(source, piece.message.table, piece.message.rows)
+    if (piece.kind === 'rows') this.#missing.noteRead(source, piece.message.table, piece.message.rows)
     else this.#rowsAlone = false
-    this.tables.take(source, piece, this.#baseMissing)
-  }
-
-  readonly #baseMissing = (missing: MissingBase): void => {
-    this.#missing.set(missingKey(missing), missing)
+    this.tables.take(source, piece, this.#missing.add)
   }
 
   /** An empty batch for changes of that table (`source!schema.table`), of its newest schema. Its lanes hold texts until it is released. */
@@ -145,7 +112,7 @@ export class Graph {
   /** Changes of a table as cells: as a piece of rows, without its JSON. */
   rows(table: string, batch: RowBatch): void {
     this.endStep()
-    if (this.#missing.size > 0) this.#noteBatch(table, batch)
+    this.#missing.noteBatch(table, batch)
     this.tables.takeBatch(table, batch)
   }
 
@@ -225,9 +192,7 @@ export class Graph {
         wants.push({ kind: 'resnapshot', id: `resnapshot/${this.name}/${table.id}/${table.run}`, source, tables: [name] })
       }
     }
-    for (const [key, { source, table, key: missing }] of this.#missing) {
-      wants.push({ kind: 'reread', id: `reread/${this.name}/${key}`, source, table, keys: [exactKey(missing)] })
-    }
+    wants.push(...this.#missing.wants(this.name))
     return wants
   }
 
@@ -247,8 +212,8 @@ export class Graph {
       tables: this.tables.save(),
       views: this.views.save(),
       receipts: this.receipts.save(),
-      missing: [...this.#missing.values()],
-      edits: [...this.#edits].map(([view, { base, changes }]) => ({ view, base, changes: [...changes.values()] })),
+      missing: this.#missing.save(),
+      edits: this.#edits.save(),
     }
   }
 
@@ -259,10 +224,8 @@ export class Graph {
     this.tables.restore(meta.tables)
     this.views.restore(meta.views)
     this.receipts.restore(meta.receipts)
-    for (const missing of meta.missing) this.#missing.set(missingKey(missing), missing)
-    for (const { view, base, changes } of meta.edits) {
-      this.#edits.set(view, { base, changes: new Map(changes.map((change) => [JSON.stringify(change[1]), change])) })
-    }
+    for (const missing of meta.missing) this.#missing.add(missing)
+    this.#edits.restore(meta.edits)
   }
 
   /** The second half: sheets and indexes are filled from the rows. `engine/checkpoint` if a deployment does not compile any more. */
@@ -338,7 +301,7 @@ export class Graph {
       pool: this.pool,
       now: (of, workbook) => localNow(this.#now, of.timeZones[workbook] ?? 'UTC'),
     })
-    for (const [view, { base, changes }] of this.#edits) running.edit(view, [...changes.values()], base)
+    for (const { view, changes, base } of this.#edits.save()) running.edit(view, changes, base)
     running.finishStep()
     running.fillIfDue()
     return running
@@ -399,35 +362,14 @@ export class Graph {
     this.tables.keepOnly(used)
   }
 
-  /** A key that was missing its base has come whole. */
-  #noteRead(source: string, table: string, rows: readonly RowChange[]): void {
-    if (this.#missing.size === 0) return
-    for (const [op, key] of rows) {
-      if (key !== null && (op === 'r' || op === 'c' || op === 'd')) this.#missing.delete(missingKey({ source, table, key }))
-    }
-  }
-
-  #noteBatch(id: string, batch: RowBatch): void {
-    const [source, table] = splitId(id)
-    const keys = batch.keyLanes
-    for (let i = 0; i < batch.size; i++) this.#missing.delete(missingKey({ source, table, key: keys.map((lane) => lane.json(i)) }))
-  }
-
   #edit(view: string, changes: readonly RowChange[], base: boolean): void {
-    const known = this.#edits.get(view)
-    const edits = known === undefined || base ? { base: base || (known?.base ?? false), changes: new Map<string, RowChange>() } : known
-    for (const change of changes) edits.changes.set(JSON.stringify(change[1]), change)
-    this.#edits.set(view, edits)
+    this.#edits.add(view, changes, base)
     for (const running of this.#programs) running.edit(view, changes, base)
   }
 }
 
 function savedDeployment(running: Running | null): SavedDeployment | null {
   return running === null ? null : { deployment: running.deployment, schemas: [...running.schemas] }
-}
-
-function missingKey({ source, table, key }: MissingBase): string {
-  return `${source}!${table}/${JSON.stringify(key)}`
 }
 
 function splitId(id: string): [string, string] {

@@ -1,12 +1,6 @@
-import type { Cause, RowChange, ViewStatus } from '@sheetflow/core/message'
-import type { ViewChanges } from '../program/view-changes.ts'
+import type { Cause, ViewStatus } from '@sheetflow/core/message'
+import type { StepRows, ViewChanges } from '../program/view-changes.ts'
 import type { SheetSchema } from '@sheetflow/core/schema'
-
-/**
- * Rows of one view in one step, sorted by key. Few are an array; many are made as they are read, out of the state, which a step of millions of rows would
- * otherwise hold twice: they can be read until the next message enters the graph.
- */
-export type StepRows<Row = RowChange> = Iterable<Row> & { readonly length: number }
 
 /** What one step did to one view. `Rows`: the form in which its changes were taken from the engine. */
 export interface ViewStep<Rows = StepRows> {

@@ -1,6 +1,11 @@
 import type { RowChange } from '@sheetflow/core/message'
-import type { StepRows } from '../graph/step-output.ts'
 import type { Column } from '../state/column.ts'
+
+/**
+ * Rows of one view in one step, sorted by key. Few are an array; many are made as they are read, out of the state, which a step of millions of rows would
+ * otherwise hold twice: they can be read until the next message enters the graph.
+ */
+export type StepRows<Row = RowChange> = Iterable<Row> & { readonly length: number }
 
 /** Changes of one view in one step: sorted by key, each key once, only what differs for a reader. To be read before the step ends. */
 export interface ViewChanges {

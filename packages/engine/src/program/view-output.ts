@@ -1,12 +1,11 @@
 import { must } from '@sheetflow/core/assert'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { RowChange } from '@sheetflow/core/message'
-import type { StepRows } from '../graph/step-output.ts'
 import type { Sheet } from '../operators/sheet.ts'
 import type { Column } from '../state/column.ts'
 import { grownInt32, roomFor } from '../state/lane.ts'
 import type { RunningSheet } from './program.ts'
-import type { ViewChanges, ViewLanes } from './view-changes.ts'
+import type { StepRows, ViewChanges, ViewLanes } from './view-changes.ts'
 
 /** More rows than this are made one by one, when they are read. */
 const MANY_ROWS = 100_000

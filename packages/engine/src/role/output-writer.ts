@@ -3,7 +3,8 @@ import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import type { Bus, BusMessage } from '@sheetflow/core/ports/bus'
 import type { StoredPosition, Vector } from '@sheetflow/core/position'
 import { graphStream } from '@sheetflow/core/subject'
-import type { StepOutput, StepRows } from '../graph/step-output.ts'
+import type { StepOutput } from '../graph/step-output.ts'
+import type { StepRows } from '../program/view-changes.ts'
 import { Bell } from './bell.ts'
 
 /** An append takes so much at most (port `Bus`). */

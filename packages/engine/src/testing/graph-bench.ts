@@ -3,8 +3,8 @@ import type { CaptureState, Cause, Deployment, GraphInbox, RowChange } from '@sh
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { Graph } from '../graph/graph.ts'
-import type { StepOutput, StepRows, ViewStep } from '../graph/step-output.ts'
-import type { ViewChanges } from '../program/view-changes.ts'
+import type { StepOutput, ViewStep } from '../graph/step-output.ts'
+import type { StepRows, ViewChanges } from '../program/view-changes.ts'
 import { compileFrom } from './compile-from.ts'
 import { Reader } from './reader.ts'
 
