@@ -5,7 +5,7 @@ import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Log, Secrets } from '@sheetflow/core/ports/host'
 import type { Source } from '@sheetflow/core/ports/source'
-import type { StateStore } from '@sheetflow/core/ports/state-store'
+import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Target } from '@sheetflow/core/ports/target'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import { must } from '@sheetflow/core/assert'
@@ -128,6 +128,12 @@ export async function openState(places: Places, graph: string): Promise<StateSto
   const file = places.state(graph)
   mkdirSync(path.dirname(file), { recursive: true })
   return openSqliteState(file)
+}
+
+/** Opens the checkpoint of a graph for looking; it may be in use. */
+export async function lendState(places: Places, graph: string): Promise<Disposable & { readonly checkpoint: Checkpoint | null }> {
+  const { lendSqliteState } = await import('@sheetflow/store/state/sqlite-state-store')
+  return lendSqliteState(places.state(graph))
 }
 
 /** Opens the store of big values. */

@@ -15,6 +15,7 @@ import { GraphRows } from './graph-rows.ts'
 import { KeyHistory } from './key-history.ts'
 import type { KeyChange } from './key-history.ts'
 import { readView, viewSchemas } from './read-output.ts'
+import type { ReadableBus } from './reading-bus.ts'
 import { rebuild } from './rebuild.ts'
 import { readSourceHistory } from './source-history.ts'
 import type { SourceEvent } from './source-history.ts'
@@ -132,6 +133,30 @@ describe('a graph rebuilt', () => {
     expect(rows(warm)).toEqual(rows(cold))
     expect(await ranges()).toEqual(before)
     expect((await stateStore.load())?.head).toEqual(checkpoint.head)
+  })
+
+  it('beside a graph that runs on is what it was when it was asked for', async () => {
+    const { last } = await bus.range('SF_GRAPH_g')
+    const looked = { moved: false }
+    // Between the first look at the graph's own stream and the next at anything, the graph goes on.
+    const moving: ReadableBus = {
+      read: (stream, options) => bus.read(stream, options),
+      last: (stream, subject) => bus.last(stream, subject),
+      range: async (stream) => {
+        const range = await bus.range(stream)
+        if (!looked.moved && stream === 'SF_SRC_shop') {
+          looked.moved = true
+          role.start()
+          await source.rows([['public.orders', 1, [order(4, 1, 'open')]]])
+          await role.untilRead([source])
+          await role.stop()
+        }
+        return range
+      },
+    }
+    const options = { bus: moving, graph: 'g', sources: ['shop'], checkpoint: null, compile: compileFrom(GRAPHS), signal: NEVER }
+    expect((await rebuild(options)).position.offset).toBe(last)
+    expect((await bus.range('SF_GRAPH_g')).last).toBeGreaterThan(last)
   })
 
   it('is refused, with the oldest position, where inputs are trimmed before it', async () => {

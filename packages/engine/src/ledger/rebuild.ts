@@ -52,19 +52,21 @@ const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () =>
  * names the oldest position that can be had.
  */
 export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
-  const { until = Number.MAX_SAFE_INTEGER, graph: name } = options
+  const { graph: name } = options
   const own = await rangeOf(options.bus, graphStream(name))
   if (own.last === 0) throw nothingYet(name)
+  // The graph may run on meanwhile: what it writes from here on is of inputs that are looked at too early.
+  const until = Math.min(options.until ?? own.last, own.last)
   const usable = options.checkpoint !== null && options.checkpoint.head.output.offset <= until ? options.checkpoint : null
   const inputs: Input[] = [
     { stream: graphInbox(name), source: null },
     ...options.sources.map((source) => ({ stream: sourceStream(source), source })),
   ]
   const beginning = await begin({ ...options, bus: readingBus(options.bus), inputs, stateStore: lending(usable), log: SILENT, until })
-  if (beginning.mode === 'lost') throw outOfReach(name, until, options.checkpoint)
+  if (beginning.mode === 'lost') throw outOfReach(name, options.until ?? null, options.checkpoint)
   const last = beginning.history.steps.at(-1)
   const position = last === undefined ? usable?.head.output : { epoch: own.epoch, offset: last.offset }
-  if (position === undefined) throw outOfReach(name, until, options.checkpoint)
+  if (position === undefined) throw outOfReach(name, options.until ?? null, options.checkpoint)
   await replay(options, inputs, beginning)
   return {
     graph: beginning.graph,
@@ -125,8 +127,8 @@ function nothingYet(graph: string): SheetflowError {
   })
 }
 
-function outOfReach(graph: string, until: number, checkpoint: Checkpoint | null): SheetflowError {
-  const asked = until === Number.MAX_SAFE_INTEGER ? 'now' : `at ${until}`
+function outOfReach(graph: string, until: number | null, checkpoint: Checkpoint | null): SheetflowError {
+  const asked = until === null ? 'now' : `at ${until}`
   const oldest = checkpoint?.head.output.offset
   return new SheetflowError(
     'ledger/out-of-reach',
