@@ -1,6 +1,6 @@
 import type { ExplainedCell, ExplainedInput, SeenRow } from '@sheetflow/workbook/why/explain-cell'
 import { bold, dim } from '../cli/output.ts'
-import { keyText, valueText } from './texts.ts'
+import { keyText, rowText, valueText } from './texts.ts'
 
 const STEP = '  '
 
@@ -52,11 +52,11 @@ function rowsHead(input: Extract<ExplainedInput, { kind: 'rows' }>): string {
 function seenLines(rows: readonly SeenRow[], count: number, indent: string): readonly string[] {
   const lines = rows.map(({ key, values }) => {
     const cells = Object.entries(values).map(([name, value]) => `${name} ${valueText(value)}`)
-    return `${indent}${keyText(key)}  ${dim(cells.join(', '))}`
+    return `${indent}${keyText(key)}${cells.length === 0 ? '' : `  ${dim(cells.join(', '))}`}`
   })
   return count > rows.length ? [...lines, `${indent}${dim(`and ${count - rows.length} more`)}`] : lines
 }
 
 function place({ relation, key, column }: ExplainedCell): string {
-  return `${relation} ${keyText(key)} [${column}]`
+  return `${rowText(relation, key)} [${column}]`
 }

@@ -1,6 +1,7 @@
 import type { Cause, KeyJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { CellChange } from '@sheetflow/engine/ledger/cell-change'
+import type { KeyChange } from '@sheetflow/engine/ledger/key-history'
 import { dim, green, red, yellow } from '../cli/output.ts'
 
 /** Text that stands for itself: nothing in it could be taken for something else. */
@@ -26,6 +27,11 @@ export function keyText(key: KeyJson): string {
   return key.map(valueText).join(',')
 }
 
+/** `sales.customers 7` */
+export function rowText(relation: string, key: KeyJson): string {
+  return key.length === 0 ? relation : `${relation} ${keyText(key)}`
+}
+
 /** `total 9.50 → 10.00` */
 export function changeText({ column, ...cell }: CellChange): string {
   const before = 'before' in cell ? red(valueText(cell.before)) : null
@@ -37,6 +43,16 @@ export function changeText({ column, ...cell }: CellChange): string {
 /** `ship_order 01J9… of user 7`; nothing where no command had a part in it. */
 export function causesText(causes: readonly Cause[], names: ReadonlyMap<string, string>): string {
   return causes.map(({ id, user }) => `${yellow(names.get(id) ?? 'command')} ${id}${user === null ? '' : ` of user ${user}`}`).join(', ')
+}
+
+/** What made a change, as far as it is known: commands, or that the sheet was filled anew; '' for what the source did by itself. */
+export function becauseText({ causes, generation, namesAssumed }: KeyChange, names: ReadonlyMap<string, string>): string {
+  const parts = [
+    ...(causes.length === 0 ? [] : [causesText(causes, names)]),
+    ...(generation === undefined ? [] : [generation === 1 ? 'the sheet was filled' : `the sheet was filled anew (generation ${generation})`]),
+    ...(namesAssumed === true ? ['columns called as they are now'] : []),
+  ]
+  return parts.join('; ')
 }
 
 /** `9121  2026-11-23T10:00:00.123456Z` */

@@ -64,7 +64,6 @@ export class Why {
   #places(view: string, key: KeyJson, columns: readonly string[]): readonly CellPlace[] | null {
     const slot = this.#rows.find(view, key)
     if (slot < 0) return null
-    const all = this.#explainer.info.columns(view)
-    return columns.map((name) => ({ relation: view, slot, column: all.findIndex((column) => column.name === name) }))
+    return columns.map((name) => ({ relation: view, slot, column: this.#explainer.info.indexOf(view, name) }))
   }
 }

@@ -111,20 +111,27 @@ function firstRows(sheet: RunningSheet | null, slots: readonly number[], count: 
 }
 
 /** The cells that a reader or another sheet may see: columns that nothing uses are not kept. */
-function rowAt({ relation, bound }: RunningSheet, slot: number): Named {
-  const kept = bound.columns.flatMap(({ name }, i) => {
-    const column = relation.columns[i]
-    return column === undefined ? [] : [{ name, value: column.json(slot) }]
-  })
-  return { columns: kept.map(({ name }) => name), row: kept.map(({ value }) => value) }
+function rowAt(sheet: RunningSheet, slot: number): Named {
+  const columns = keptColumns(sheet)
+  return { columns: [...columns.keys()], row: [...columns.values()].map((column) => column.json(slot)) }
 }
 
 function commonColumns(was: RunningSheet, is: RunningSheet): readonly (readonly [Column, Column])[] {
-  return was.bound.columns.flatMap(({ name }, i) => {
-    const a = was.relation.columns[i]
-    const b = is.relation.columns[is.bound.columns.findIndex((column) => column.name === name)]
-    return a === undefined || b === undefined ? [] : [[a, b] as const]
+  const others = keptColumns(is)
+  return [...keptColumns(was)].flatMap(([name, column]) => {
+    const other = others.get(name)
+    return other === undefined ? [] : [[column, other] as const]
   })
+}
+
+/** By name. A computed column may be called as one of the rows that is not passed on: then it is the one that is meant. */
+function keptColumns({ relation, bound }: RunningSheet): ReadonlyMap<string, Column> {
+  const columns = new Map<string, Column>()
+  for (const [i, { name, formula }] of bound.columns.entries()) {
+    const column = relation.columns[i]
+    if (column !== undefined && (formula !== undefined || !columns.has(name))) columns.set(name, column)
+  }
+  return columns
 }
 
 /** May a key of one be a key of the other? */

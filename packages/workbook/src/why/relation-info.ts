@@ -40,6 +40,18 @@ export class RelationInfo {
     return must(this.columns(relation)[column], 'a column of the relation')
   }
 
+  /**
+   * The index of the column that is meant by a name: what readers see, else what is computed, else what comes with the rows; −1: there is none. A
+   * computed column may be called as one of the rows that is not passed on.
+   */
+  indexOf(relation: RelationId, name: string): number {
+    const all = this.columns(relation)
+    const sheet = this.sheet(relation)
+    const called = [...all.keys()].filter((index) => all[index]?.name === name)
+    const published = called.find((index) => sheet?.published.includes(index) === true)
+    return published ?? called.find((index) => sheet?.columns[index]?.formula !== undefined) ?? called[0] ?? -1
+  }
+
   /** Indexes of the key columns. */
   key(relation: RelationId): readonly number[] {
     return must(this.#keys.get(relation), 'a relation of the graph')

@@ -73,7 +73,9 @@ class Walk {
           break
         case 'rows': {
           const { relation: of, column: read, criteria } = input.node
-          this.#cells(of, input.slots, [...criteria.map((one) => one.column), ...(read === null ? [] : [read])])
+          // That a row is there counts, also where nothing of it is read.
+          const key = this.#explainer.info.key(of)
+          this.#cells(of, input.slots, [...key, ...criteria.map((one) => one.column), ...(read === null ? [] : [read])])
           break
         }
         case 'array':

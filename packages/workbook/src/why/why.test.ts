@@ -162,8 +162,8 @@ describe('what a value follows from', () => {
   it('is the rows of the sources, with the columns that were read', () => {
     expect(named('w.customers', ['7'], 'spent')).toEqual([
       ['shop!public.customers', '7', 'id'],
-      ['shop!public.orders', '2', 'customer_id status total'],
-      ['shop!public.orders', '3', 'customer_id status total'],
+      ['shop!public.orders', '2', 'customer_id id status total'],
+      ['shop!public.orders', '3', 'customer_id id status total'],
     ])
   })
 
@@ -172,6 +172,10 @@ describe('what a value follows from', () => {
       ['shop!public.customers', '7', 'id'],
       ['shop!public.orders', '1', 'customer_id id status total'],
     ])
+  })
+
+  it('is a row that is only counted, too', () => {
+    expect(named('w.by_country', ['DE'], 'people')).toEqual([['shop!public.customers', '9', 'country id']])
   })
 
   it('is bounded, and says so', () => {

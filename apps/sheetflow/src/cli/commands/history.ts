@@ -7,7 +7,7 @@ import { findSheet, openLedger } from '../../ledger/open-ledger.ts'
 import { AT_OPTION, commitAt, momentOf } from '../../ledger/moment.ts'
 import { rowHistory, type RowHistory } from '../../ledger/row-history.ts'
 import { parseKey } from '../../ledger/row-key.ts'
-import { causesText, changeText, keyText, namedCauses, placeText } from '../../ledger/texts.ts'
+import { becauseText, changeText, namedCauses, placeText, rowText } from '../../ledger/texts.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { loadByLine } from '../load-by-line.ts'
@@ -38,7 +38,7 @@ export const history: CliCommand = {
     const limit = wholeNumber(options, 'limit') ?? LIMIT
     const found = await rowHistory(ledger, sheet, { key, column, until: until.position.offset, limit })
     const names = await commandNames(ledger.bus, ledger.sources, new Set(found.changes.flatMap(({ causes }) => causes.map(({ id }) => id))))
-    output.event('row', { sheet: sheet.view, key, column, stream: graphStream(sheet.graph) }, bold(`${sheet.view} ${keyText(key)}`))
+    output.event('row', { sheet: sheet.view, key, column, stream: graphStream(sheet.graph) }, bold(rowText(sheet.view, key)))
     for (const change of found.changes) print(output, change, column, names)
     printEnd(output, found)
     return found.changes.length > 0 ? EXIT.ok : EXIT.findings
@@ -58,12 +58,8 @@ function print(output: Output, change: KeyChange, column: string | null, names: 
   const { position, at, kind, generation, causes, inputs, namesAssumed } = change
   const cells = column === null ? change.cells : change.cells.filter((cell) => cell.column === column)
   const word = kind === 'appeared' ? green(kind) : kind === 'vanished' ? red(kind) : yellow(kind)
-  const by = [
-    ...(causes.length === 0 ? [] : [causesText(causes, names)]),
-    ...(generation === undefined ? [] : [`the sheet was filled anew (generation ${generation})`]),
-    ...(namesAssumed === true ? ['columns named as they are now'] : []),
-  ]
-  const lines = [`${placeText(position.offset, at)}  ${word}${by.length === 0 ? '' : `  ${by.join('; ')}`}`]
+  const by = becauseText(change, names)
+  const lines = [`${placeText(position.offset, at)}  ${word}${by === '' ? '' : `  ${by}`}`]
   for (const cell of cells) lines.push(`           ${changeText(cell)}`)
   output.event(
     'change',

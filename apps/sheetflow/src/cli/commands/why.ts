@@ -8,7 +8,7 @@ import { activeIn, findSheet, openLedger, rebuildGraph, type Ledger, type Ledger
 import { rowHistory } from '../../ledger/row-history.ts'
 import { parseKey } from '../../ledger/row-key.ts'
 import { sourceTransactions, type SourceTransactions } from '../../ledger/source-transactions.ts'
-import { causesText, changeText, keyText, namedCauses, placeText, valueText } from '../../ledger/texts.ts'
+import { becauseText, causesText, changeText, keyText, namedCauses, placeText, rowText, valueText } from '../../ledger/texts.ts'
 import { Why } from '../../ledger/why.ts'
 import type { Rebuilt } from '@sheetflow/engine/ledger/rebuild'
 import type { Absence } from '@sheetflow/workbook/why/explain-row'
@@ -80,7 +80,7 @@ function printPlace(output: Output, { view, graph }: LedgerSheet, { position, at
 
 function printCell(output: Output, cell: ExplainedCell, depth: number): void {
   const { relation, key, column, type, value } = cell
-  const head = `${relation} ${keyText(key)} ${column} = ${bold(valueText(value))}  ${dim(type)}`
+  const head = `${rowText(relation, key)} ${column} = ${bold(valueText(value))}  ${dim(type)}`
   output.event('cell', { ...cell, depth }, [head, ...cellLines(cell)].join('\n'))
 }
 
@@ -102,12 +102,19 @@ async function printSince(
   if (last === undefined) return
   const names = await commandNames(ledger.bus, ledger.sources, new Set(last.causes.map(({ id }) => id)))
   const cells = column === null ? last.cells : last.cells.filter((cell) => cell.column === column)
-  const { position, at, kind, causes } = last
-  const by = causes.length === 0 ? '' : `  ${causesText(causes, names)}`
+  const { position, at, kind, causes, generation } = last
+  const by = becauseText(last, names)
   output.event(
     'since',
-    { position: { epoch: position.epoch, offset: position.offset }, at, kind, cells, causes: namedCauses(causes, names) },
-    [`\n${bold('so since')}`, `${placeText(position.offset, at)}${by}`, ...cells.map((cell) => `           ${changeText(cell)}`)].join('\n'),
+    {
+      position: { epoch: position.epoch, offset: position.offset },
+      at,
+      kind,
+      cells,
+      causes: namedCauses(causes, names),
+      ...(generation === undefined ? {} : { generation }),
+    },
+    [`\n${bold('so since')}`, `${placeText(position.offset, at)}${by === '' ? '' : `  ${by}`}`, ...cells.map((cell) => `           ${changeText(cell)}`)].join('\n'),
   )
 }
 
@@ -118,7 +125,7 @@ async function printTransactions(output: Output, ledger: Ledger, found: SourceTr
   output.event('sources', { rows, complete, transactions: events.length, older }, `\n${bold('source transactions')} ${dim(`of the ${rows} source ${rows === 1 ? 'row' : 'rows'} behind it${bound}, newest first`)}`)
   for (const { stream, position, at, causes, rows: changed } of events) {
     const head = `${placeText(position.offset, at)}  ${stream}${causes.length === 0 ? '' : `  ${causesText(causes, names)}`}`
-    const lines = changed.map(({ table, key, op, cells }) => `           ${WORDS[op]} ${table} ${keyText(key)}  ${cells.map(changeText).join(', ')}`)
+    const lines = changed.map(({ table, key, op, cells }) => `           ${WORDS[op]} ${rowText(table, key)}  ${cells.map(changeText).join(', ')}`)
     output.event(
       'transaction',
       { stream, position: { epoch: position.epoch, offset: position.offset }, at, causes: namedCauses(causes, names), rows: changed },
