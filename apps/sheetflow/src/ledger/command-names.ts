@@ -4,11 +4,7 @@ import { sourceInbox, sourceInboxSubject } from '@sheetflow/core/subject'
 import { rangeOf } from '@sheetflow/engine/ledger/reading-bus'
 
 /** What the commands with these ids are called, as far as the sources' inboxes still hold them. */
-export async function commandNames(
-  bus: Bus,
-  sources: readonly string[],
-  ids: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, string>> {
+export async function commandNames(bus: Bus, sources: readonly string[], ids: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>()
   for (const source of ids.size === 0 ? [] : sources) {
     const stream = sourceInbox(source)

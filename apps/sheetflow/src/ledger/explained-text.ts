@@ -44,7 +44,9 @@ function rowsHead(input: Extract<ExplainedInput, { kind: 'rows' }>): string {
   const { relation, column, criteria, value, count } = input
   const rows = count === 1 ? '1 row' : `${count} rows`
   if (input.function === 'group') return `the group's ${rows} of ${relation}`
-  const where = criteria.map((one) => `${one.column} ${one.op === 'criterion' || one.op === 'group' ? 'is' : one.op} ${valueText(one.value)}`)
+  const where = criteria.map(
+    (one) => `${one.column} ${one.op === 'criterion' || one.op === 'group' ? 'is' : one.op} ${valueText(one.value)}`,
+  )
   const what = column === null ? `rows of ${relation}` : `${column} of ${relation}`
   return `${input.function.replace('count-rows', 'count')} of ${what}${where.length === 0 ? '' : ` where ${where.join(', ')}`} = ${bold(valueText(value))}, ${rows}`
 }

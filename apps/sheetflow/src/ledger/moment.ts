@@ -7,7 +7,11 @@ import type { Ledger } from './open-ledger.ts'
 
 /** The option that asks for the past. */
 export const AT_OPTION: Readonly<Record<string, OptionSpec>> = {
-  at: { type: 'string', value: 'POSITION|TIME', help: "as it was: an offset of the graph's stream, a time (ISO), or how long ago (10m, 2h, 3d)" },
+  at: {
+    type: 'string',
+    value: 'POSITION|TIME',
+    help: "as it was: an offset of the graph's stream, a time (ISO), or how long ago (10m, 2h, 3d)",
+  },
 }
 
 /** A moment as a command line writes it. */

@@ -103,7 +103,8 @@ function exampleLines({ appear, change, vanish, examples }: SheetDifference): re
   for (const [kind, count] of kinds) {
     const shown = examples.filter((one) => one.kind === kind)
     for (const { key, cells } of shown) {
-      const text = kind === 'changes' ? cells.map(changeText) : cells.map((cell) => `${cell.column} ${valueText(cell.after ?? cell.before ?? null)}`)
+      const text =
+        kind === 'changes' ? cells.map(changeText) : cells.map((cell) => `${cell.column} ${valueText(cell.after ?? cell.before ?? null)}`)
       lines.push(`  ${SIGNS[kind]} ${key.length === 0 ? '' : `${keyText(key)}  `}${text.join(', ')}`)
     }
     if (count > shown.length && shown.length > 0) lines.push(dim(`    and ${count - shown.length} more`))

@@ -60,7 +60,12 @@ export async function sheetAt(ledger: Ledger, { graph, view, schema }: LedgerShe
  */
 export async function queryAt(
   ledger: Ledger,
-  { query, variables, claims, moment }: { readonly query: string; readonly variables: unknown; readonly claims: Claims; readonly moment: Moment },
+  {
+    query,
+    variables,
+    claims,
+    moment,
+  }: { readonly query: string; readonly variables: unknown; readonly claims: Claims; readonly moment: Moment },
 ): Promise<PastAnswer> {
   const schemas = await schemasOf(ledger)
   const wanted = new Map([...schemas].flatMap(([graph, all]) => (named(query, all).length === 0 ? [] : [[graph, named(query, all)]])))
@@ -76,7 +81,10 @@ export async function queryAt(
       for (const { table } of all) images.push(await viewAt(ledger, graph, table, commit))
       await fill(store, graph, commit, images)
       const rebuilt = new Map(images.map(({ schema }) => [schema.table, schema]))
-      known.set(graph, (schemas.get(graph) ?? []).map((schema) => rebuilt.get(schema.table) ?? schema))
+      known.set(
+        graph,
+        (schemas.get(graph) ?? []).map((schema) => rebuilt.get(schema.table) ?? schema),
+      )
       at[graph] = commit
     }
     const body = JSON.stringify({ query, variables })
@@ -93,7 +101,11 @@ export async function queryAt(
 async function schemasOf({ bus, graphs }: Ledger): Promise<ReadonlyMap<string, readonly SheetSchema[]>> {
   const schemas = new Map<string, readonly SheetSchema[]>()
   // Receipts are no sheet of a workbook: a server adds them itself.
-  for (const graph of graphs) schemas.set(graph, [...(await viewSchemas(bus, graph)).values()].filter(({ table }) => !table.endsWith('._receipts')))
+  for (const graph of graphs)
+    schemas.set(
+      graph,
+      [...(await viewSchemas(bus, graph)).values()].filter(({ table }) => !table.endsWith('._receipts')),
+    )
   return schemas
 }
 
@@ -130,7 +142,11 @@ async function fill(store: ViewStore, graph: string, { position, commit }: Found
 }
 
 function severalGraphs(graphs: readonly string[]): SheetflowError {
-  return new SheetflowError('app/usage', `the query reads several graphs (${graphs.join(', ')}), and a position is one of a single stream`, {
-    fix: 'Ask --at a time.',
-  })
+  return new SheetflowError(
+    'app/usage',
+    `the query reads several graphs (${graphs.join(', ')}), and a position is one of a single stream`,
+    {
+      fix: 'Ask --at a time.',
+    },
+  )
 }

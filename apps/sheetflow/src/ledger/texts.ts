@@ -49,7 +49,9 @@ export function causesText(causes: readonly Cause[], names: ReadonlyMap<string, 
 export function becauseText({ causes, generation, namesAssumed }: KeyChange, names: ReadonlyMap<string, string>): string {
   const parts = [
     ...(causes.length === 0 ? [] : [causesText(causes, names)]),
-    ...(generation === undefined ? [] : [generation === 1 ? 'the sheet was filled' : `the sheet was filled anew (generation ${generation})`]),
+    ...(generation === undefined
+      ? []
+      : [generation === 1 ? 'the sheet was filled' : `the sheet was filled anew (generation ${generation})`]),
     ...(namesAssumed === true ? ['columns called as they are now'] : []),
   ]
   return parts.join('; ')

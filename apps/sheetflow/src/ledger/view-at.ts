@@ -23,14 +23,14 @@ export async function viewAt(ledger: Ledger, graph: string, view: string, { posi
   const last = (await viewSchemas(ledger.bus, graph)).get(view) ?? null
   if (published === undefined || last === null || !now.graph.views.isLive(view)) throw outOfReach(view, later.at(0) ?? null)
   const back = new ViewFold(view)
-  back.start({ schema: last, rows: published.output.rows().map(([, , row]) => row ?? []) })
+  back.start({ schema: last, rows: Array.from(published.output.rows(), ([, , row]) => row ?? []) })
   for (const transaction of later.toReversed()) if (!back.undo(transaction)) throw outOfReach(view, transaction)
   return back.image ?? { schema: last, rows: [] }
 }
 
 function outOfReach(view: string, oldest: Committed | null): SheetflowError {
-  const from = oldest === null ? '' : `: the oldest position that can be reached is ${oldest.position.offset}, ${oldest.commit.at}, where it was filled anew`
-  return new SheetflowError('ledger/out-of-reach', `what ${view} was before is trimmed${from}`, {
-    ...(oldest === null ? {} : { fix: `Ask --at ${oldest.position.offset} or later.`, details: { oldest: oldest.position } }),
-  })
+  if (oldest === null) return new SheetflowError('ledger/out-of-reach', `what ${view} was before is trimmed, and nobody can read it now`)
+  const { position, commit } = oldest
+  const message = `what ${view} was before is trimmed: the oldest position that can be reached is ${position.offset}, ${commit.at}, where it was filled anew`
+  return new SheetflowError('ledger/out-of-reach', message, { fix: `Ask --at ${position.offset} or later.`, details: { oldest: position } })
 }

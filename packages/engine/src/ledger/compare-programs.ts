@@ -136,6 +136,7 @@ function keptColumns({ relation, bound }: RunningSheet): ReadonlyMap<string, Col
 
 /** May a key of one be a key of the other? */
 function sameKeys(a: BoundSheet, b: BoundSheet): boolean {
-  const types = ({ key, columns }: BoundSheet): string => JSON.stringify(key.map((index) => [columns[index]?.name, columns[index]?.type.type]))
+  const types = ({ key, columns }: BoundSheet): string =>
+    JSON.stringify(key.map((index) => [columns[index]?.name, columns[index]?.type.type]))
   return types(a) === types(b)
 }

@@ -116,7 +116,7 @@ describe('a graph rebuilt', () => {
       expect(at.offset).toBe(offset)
       for (const { view, output } of graph.active?.published ?? []) {
         if (!graph.views.isLive(view)) continue
-        expect(output.rows().map(([, , row]) => row)).toEqual((await folded(view, offset))?.rows)
+        expect(Array.from(output.rows(), ([, , row]) => row)).toEqual((await folded(view, offset))?.rows)
       }
     }
   })
@@ -129,7 +129,7 @@ describe('a graph rebuilt', () => {
     expect([warm.from, cold.from]).toEqual(['checkpoint', 'beginning'])
     expect(warm.position).toEqual(cold.position)
     expect(warm.inputs).toEqual(cold.inputs)
-    const rows = ({ graph }: typeof warm) => graph.active?.published.map(({ output }) => output.rows())
+    const rows = ({ graph }: typeof warm) => graph.active?.published.map(({ output }) => [...output.rows()])
     expect(rows(warm)).toEqual(rows(cold))
     expect(await ranges()).toEqual(before)
     expect((await stateStore.load())?.head).toEqual(checkpoint.head)
@@ -187,7 +187,9 @@ describe('a graph rebuilt', () => {
 describe('the history of a row', () => {
   it('is each change with old and new values, time, cause and generation', async () => {
     const changes = await changesOf('s.open', [1])
-    expect(changes.map(({ kind, generation, causes, cells }) => ({ kind, generation, by: causes.map((cause) => cause.id), cells }))).toEqual([
+    expect(
+      changes.map(({ kind, generation, causes, cells }) => ({ kind, generation, by: causes.map((cause) => cause.id), cells })),
+    ).toEqual([
       { kind: 'appeared', generation: undefined, by: ['c1'], cells: expect.arrayContaining([{ column: 'gross', after: 10 }]) as unknown },
       {
         kind: 'changed',
@@ -245,7 +247,10 @@ describe('a view backwards', () => {
 describe('a commit is found', () => {
   it('by offset and by time', async () => {
     const range = { bus, graph: 'g', signal: NEVER }
-    const commits = (await readOutputs(bus)).transactions.map(({ position, commit }) => ({ position: must(position), commit: must(commit) }))
+    const commits = (await readOutputs(bus)).transactions.map(({ position, commit }) => ({
+      position: must(position),
+      commit: must(commit),
+    }))
     expect((await firstCommit(range))?.position).toEqual(commits[0]?.position)
     for (const [i, { position, commit }] of commits.entries()) {
       expect((await lastCommit({ ...range, until: position.offset }))?.position).toEqual(position)

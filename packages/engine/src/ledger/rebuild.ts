@@ -7,7 +7,7 @@ import type { Compile } from '../graph/compile.ts'
 import type { Graph } from '../graph/graph.ts'
 import { Bell } from '../role/bell.ts'
 import { InputCursor } from '../role/input-cursor.ts'
-import type { Input, InputTransaction } from '../role/input-cursor.ts'
+import type { Input } from '../role/input-cursor.ts'
 import { begin } from '../role/start.ts'
 import type { Beginning } from '../role/start.ts'
 import { Stepper } from '../role/stepper.ts'
@@ -87,14 +87,14 @@ async function replay({ bus, signal }: RebuildOptions, inputs: readonly Input[],
   const cursors: InputCursor[] = []
   for (const input of inputs) {
     const { first, last, epoch } = await rangeOf(bus, input.stream)
-    if (last > 0) cursors.push(new InputCursor(readingBus(bus), input, bell, vector[input.stream] ?? null, { from: first, epoch }))
+    const after = vector[input.stream] ?? null
+    if (last > 0) cursors.push(new InputCursor({ bus: readingBus(bus), input, bell, after, from: first, epoch }))
   }
   const failed = Promise.all(cursors.map((cursor) => cursor.run(reading)))
   const stepper = new Stepper(graph, cursors, vector, at)
   const done = (async () => {
     for (const step of history.steps) {
-      const gathered: InputTransaction[] = []
-      while (stepper.replay(step.inputs, gathered) === null) {
+      while (stepper.replay(step.inputs) === null) {
         signal.throwIfAborted()
         await bell.wait()
       }
@@ -136,7 +136,10 @@ function outOfReach(graph: string, until: number | null, checkpoint: Checkpoint 
       oldest === undefined ? 'it has no checkpoint' : `its checkpoint stands at ${oldest}, the oldest position that can be reached`
     }`,
     {
-      fix: oldest === undefined ? "Start it: it takes a checkpoint by itself." : `Ask --at ${oldest} or later; 'sheetflow history' reaches further back.`,
+      fix:
+        oldest === undefined
+          ? 'Start it: it takes a checkpoint by itself.'
+          : `Ask --at ${oldest} or later; 'sheetflow history' reaches further back.`,
       details: { graph, oldest: oldest ?? null },
     },
   )

@@ -53,7 +53,7 @@ interface Row {
  * snapshot rows only where they bring something new. What a row was is taken from the change where the source sends it, else from what was read
  * of the row before.
  */
-export class SourceHistory {
+class SourceHistory {
   readonly #stream: string
   readonly #schemas = new Map<string, TableSchema>()
   readonly #tables = new Map<string, Map<string, Row>>()
@@ -99,7 +99,12 @@ export class SourceHistory {
 
 /** The changes of some rows of one source, oldest first, up to an offset of its stream (absent: to its end). */
 export async function* readSourceHistory(
-  { bus, source, until, signal }: { readonly bus: ReadableBus; readonly source: string; readonly until?: number; readonly signal: AbortSignal },
+  {
+    bus,
+    source,
+    until,
+    signal,
+  }: { readonly bus: ReadableBus; readonly source: string; readonly until?: number; readonly signal: AbortSignal },
   tracked: readonly TrackedRows[],
 ): AsyncGenerator<SourceEvent> {
   const stream = sourceStream(source)

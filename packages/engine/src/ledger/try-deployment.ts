@@ -22,7 +22,8 @@ export interface TriedDeployment extends ProgramDifference {
  */
 export function tryDeployment({ graph, at, inputs }: Rebuilt, deployment: Deployment, examples: number): TriedDeployment {
   const { active } = graph
-  if (active?.deployment.version === deployment.version) return { ...comparePrograms(active, active, 0), active, next: active, incomplete: new Map() }
+  if (active?.deployment.version === deployment.version)
+    return { ...comparePrograms(active, active, 0), active, next: active, incomplete: new Map() }
   // At the graph's own time: a day that begins is no difference between two deployments.
   graph.inbox({ v: 1, kind: 'deploy', ...deployment, now: graph.now })
   graph.commit(at, [], inputs)

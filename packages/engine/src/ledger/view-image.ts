@@ -45,7 +45,11 @@ export class ViewFold {
     const places = schema.key.map((name) => schema.columns.findIndex((column) => column.name === name))
     this.#schema = schema
     this.#rows.clear()
-    for (const row of rows) this.#set(places.map((place) => row[place] ?? null), row)
+    for (const row of rows)
+      this.#set(
+        places.map((place) => row[place] ?? null),
+        row,
+      )
   }
 
   /** The next transaction. */
@@ -74,8 +78,7 @@ export class ViewFold {
   }
 
   #take([op, key, after]: RowChange): void {
-    if (op === 't') this.#rows.clear()
-    else if (key === null) return
+    if (op === 't' || key === null) this.#rows.clear()
     else if (op === 'd' || after === null) this.#rows.delete(JSON.stringify(key))
     else this.#set(key, after)
   }

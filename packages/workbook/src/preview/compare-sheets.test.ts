@@ -28,7 +28,10 @@ describe('two deployments beside each other', () => {
   })
 
   it('differ in columns that come, go, and change type, formula or cost', () => {
-    const text = OPEN.replace('[@total]*1.23', '[@total]&" zł"').replace('  label: ="#"&[@id]\n', '  more: =COUNTIFS([total], ">"&[@total])\n')
+    const text = OPEN.replace('[@total]*1.23', '[@total]&" zł"').replace(
+      '  label: ="#"&[@id]\n',
+      '  more: =COUNTIFS([total], ">"&[@total])\n',
+    )
     expect(compareSheets(OLD, compiled({ 'w/orders.sheet.yaml': text, 'w/countries.sheet.yaml': COUNTRIES }))).toEqual([
       {
         view: 'w.orders',
@@ -58,7 +61,10 @@ describe('two deployments beside each other', () => {
   })
 
   it('differ in what becomes a whole-table cost, and says why', () => {
-    const text = OPEN.replace('[@total]*1.23', '[@total]/SUM(shop!orders[total])').replace('read:', 'cost: {accept: whole-table, every: 5s}\nread:')
+    const text = OPEN.replace('[@total]*1.23', '[@total]/SUM(shop!orders[total])').replace(
+      'read:',
+      'cost: {accept: whole-table, every: 5s}\nread:',
+    )
     const [orders] = compareSheets(OLD, compiled({ 'w/orders.sheet.yaml': text, 'w/countries.sheet.yaml': COUNTRIES }))
     expect(orders?.columns[0]?.cost).toMatchObject({
       before: { class: 'constant' },

@@ -175,7 +175,13 @@ export class Explainer {
       case 'array': {
         const { relation, columns } = input.node
         const names = columns.map((column) => this.info.column(relation, column).name)
-        return { kind: 'array', relation, columns: names, count: input.slots.length, rows: this.#seen(relation, input.slots, columns, limits) }
+        return {
+          kind: 'array',
+          relation,
+          columns: names,
+          count: input.slots.length,
+          rows: this.#seen(relation, input.slots, columns, limits),
+        }
       }
       case 'clock':
         return { kind: 'clock', unit: input.node.unit, value: jsonOf(input.node.type, input.value) }

@@ -58,7 +58,10 @@ function columnOf(
   key: KeyJson,
 ): number | null {
   // A table may be stacked twice: the label says which part.
-  const at = rows.kind === 'stack' ? rows.parts.findIndex((part) => part.label === key[0]) : relations.findIndex((one, i) => one === relation && columns[i] !== null)
+  const at =
+    rows.kind === 'stack'
+      ? rows.parts.findIndex((part) => part.label === key[0])
+      : relations.findIndex((one, i) => one === relation && columns[i] !== null)
   return columns[at] ?? null
 }
 

@@ -18,11 +18,15 @@ export class RelationInfo {
   constructor({ tables, sheets }: BoundGraph) {
     this.#sheets = new Map(sheets.map((sheet) => [sheet.view, sheet]))
     this.#columns = new Map<RelationId, readonly RelationColumn[]>([
-      ...tables.map(({ id, schema }) => [id, schema.columns.map((column) => ({ name: column.name, type: column, nullable: column.null }))] as const),
+      ...tables.map(
+        ({ id, schema }) => [id, schema.columns.map((column) => ({ name: column.name, type: column, nullable: column.null }))] as const,
+      ),
       ...sheets.map(({ view, columns }) => [view, columns] as const),
     ])
     this.#keys = new Map([
-      ...tables.map(({ id, schema }) => [id, schema.key.map((name) => schema.columns.findIndex((column) => column.name === name))] as const),
+      ...tables.map(
+        ({ id, schema }) => [id, schema.key.map((name) => schema.columns.findIndex((column) => column.name === name))] as const,
+      ),
       ...sheets.map(({ view, key }) => [view, key] as const),
     ])
   }

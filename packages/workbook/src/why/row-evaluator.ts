@@ -58,7 +58,8 @@ export class RowEvaluator {
     for (const [i, { op, column }] of criteria.entries()) {
       const { type } = this.#info.column(relation, column)
       const matcher = matcherOf(op, values[i] ?? null, type)
-      if (matcher.kind === 'equals' && slots === null) slots = this.#slotsBy(op === 'group' ? op : 'criterion', relation, column, cellKeyOf(op)).get(matcher.key) ?? []
+      if (matcher.kind === 'equals' && slots === null)
+        slots = this.#slotsBy(op === 'group' ? op : 'criterion', relation, column, cellKeyOf(op)).get(matcher.key) ?? []
       else {
         const meets = criteriaMatch(op, values[i] ?? null, type)
         tests.push((slot) => meets(this.#rows.value(relation, slot, column)))

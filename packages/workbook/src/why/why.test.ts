@@ -1,10 +1,12 @@
 import { must } from '@sheetflow/core/assert'
+import { valueKey } from '@sheetflow/core/key'
 import type { KeyJson, RowJson } from '@sheetflow/core/message'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { expect, describe, it } from 'vitest'
 import { compileGraph } from '../compile/compile-graph.ts'
 import { explainSheets } from '../explain/explain-sheets.ts'
 import { PlainRows } from '../testing/plain-rows.ts'
+import { ROW_SHEETS, ROW_TABLES } from '../testing/row-sheets.ts'
 import { TABLES } from '../testing/shop.ts'
 import { Explainer } from './explain-cell.ts'
 import type { ExplainedCell, ExplainLimits } from './explain-cell.ts'
@@ -13,7 +15,8 @@ import type { CellPlace } from './readable-rows.ts'
 import { sourceReads } from './source-reads.ts'
 
 const FILES: Readonly<Record<string, string>> = {
-  'w/workbook.yaml': 'values:\n  VAT: 0.23\n  GROSS: =LAMBDA(net, ROUND(net*(1+VAT), 2))\n  PAID: =SUMIFS(shop!orders[total], shop!orders[status], "paid")\n',
+  'w/workbook.yaml':
+    'values:\n  VAT: 0.23\n  GROSS: =LAMBDA(net, ROUND(net*(1+VAT), 2))\n  PAID: =SUMIFS(shop!orders[total], shop!orders[status], "paid")\n',
   'w/open_orders.sheet.yaml': `rows: =FILTER(shop!orders, shop!orders[status]="open")
 keep: [total, customer_id]
 columns:
@@ -31,7 +34,8 @@ columns:
 `,
   'w/by_country.sheet.yaml': 'rows: =GROUPBY(shop!customers[country])\ncolumns:\n  people: =ROWS([id])\n',
   'w/first.sheet.yaml': 'rows: =TAKE(SORTBY(shop!orders, shop!orders[total], -1), 2)\ncolumns:\n  twice: =[@total]*2\n',
-  'w/all.sheet.yaml': 'rows: =VSTACK(shop!customers, open_orders)\nmap: {label: {shop!customers: name, open_orders: customer}}\ncolumns:\n  loud: =UPPER([@label])\n',
+  'w/all.sheet.yaml':
+    'rows: =VSTACK(shop!customers, open_orders)\nmap: {label: {shop!customers: name, open_orders: customer}}\ncolumns:\n  loud: =UPPER([@label])\n',
 }
 
 const at = '2026-11-01T10:00:00.000000Z'
@@ -141,12 +145,15 @@ describe('why', () => {
 
   it('shows the rows of a group, and the part of a stack', () => {
     const [key] = [...rows.slots('w.by_country')].map((slot) => rows.key('w.by_country', slot)).filter(([country]) => country === 'PL')
-    expect(why('w.by_country', must(key), 'people').inputs).toMatchObject([{ kind: 'cell' }, { kind: 'rows', function: 'count-rows', count: 2 }])
+    expect(why('w.by_country', must(key), 'people').inputs).toMatchObject([
+      { kind: 'cell' },
+      { kind: 'rows', function: 'count-rows', count: 2 },
+    ])
     expect(why('w.by_country', must(key), 'country').inputs).toMatchObject([
       { kind: 'rows', function: 'group', count: 2, rows: [{ key: ['7'] }, { key: ['8'] }] },
     ])
     const stacked = rows.slots('w.all').map((slot) => rows.key('w.all', slot))
-    const one = must(stacked.find(([source, id]) => String(source).includes('open_orders') && id === '4'))
+    const one = must(stacked.find(([source, id]) => typeof source === 'string' && source.includes('open_orders') && id === '4'))
     expect(why('w.all', one, 'loud').inputs).toMatchObject([
       { cell: { column: 'label', inputs: [{ role: 'origin', cell: { relation: 'w.open_orders', key: ['4'], column: 'customer' } }] } },
     ])
@@ -198,8 +205,37 @@ describe('why a row is not there', () => {
   })
 
   it('or that the source has none, or that it is not among the first, or that no row made it', () => {
-    expect(absent('w.open_orders', ['99'])).toEqual({ reason: 'no-input', view: 'w.open_orders', relation: 'shop!public.orders', key: ['99'] })
+    expect(absent('w.open_orders', ['99'])).toEqual({
+      reason: 'no-input',
+      view: 'w.open_orders',
+      relation: 'shop!public.orders',
+      key: ['99'],
+    })
     expect(absent('w.first', ['1'])).toMatchObject({ reason: 'take', count: 2 })
     expect(absent('w.by_country', ['XX'])).toEqual({ reason: 'not-made', view: 'w.by_country', key: ['XX'] })
+  })
+})
+
+describe('the parts of formulas, computed anew', () => {
+  it('give what the oracle gives, for every computed cell of the sheets that show what rows can be', () => {
+    const shown = compileGraph({ files: ROW_SHEETS, tables: ROW_TABLES }).graph
+    const all = must(shown)
+    const contacts = [[1, 'Dora', 'PL', true]]
+    const tables = { 'shop!public.orders': ORDERS, 'shop!public.customers': CUSTOMERS, 'crm!public.contacts': contacts }
+    const plain = new PlainRows(all, tables, { days: 0, micros: 0 })
+    const { evaluator } = new Explainer(all, plain, () => null)
+    let cells = 0
+    for (const { view, columns } of all.sheets) {
+      for (const [column, { name, formula }] of columns.entries()) {
+        if (formula === undefined) continue
+        for (const slot of plain.slots(view)) {
+          const value = evaluator.evaluate(formula, evaluator.row(view, slot))
+          const shownValue = plain.value(view, slot, column)
+          expect([view, name, valueKey(value)]).toEqual([view, name, valueKey(shownValue)])
+          cells += 1
+        }
+      }
+    }
+    expect(cells).toBeGreaterThan(20)
   })
 })

@@ -30,7 +30,10 @@ export const history: CliCommand = {
     await using ledger = await openLedger(await loadByLine(options))
     const sheet = await findSheet(ledger, name)
     const until = await commitAt(ledger, sheet.graph, momentOf(options))
-    const keyColumns = (sheet.schema?.key ?? []).map((one) => ({ name: one, type: must(sheet.schema?.columns.find((column) => column.name === one)) }))
+    const keyColumns = (sheet.schema?.key ?? []).map((one) => ({
+      name: one,
+      type: must(sheet.schema?.columns.find((column) => column.name === one)),
+    }))
     const [keyWord, columnWord] = sheet.schema !== null && keyColumns.length === 0 ? [null, words[0]] : words
     if (keyWord === undefined) throw usage()
     const key = keyWord === null || sheet.schema === null ? [] : parseKey(keyWord, sheet.view, keyColumns)
@@ -88,5 +91,7 @@ function printEnd(output: Output, { changes, older, begins, isTrimmed }: RowHist
 }
 
 function usage(): SheetflowError {
-  return new SheetflowError('app/usage', 'which row?', { fix: 'For example: sheetflow history open_orders 42, or: sheetflow history open_orders 42 total.' })
+  return new SheetflowError('app/usage', 'which row?', {
+    fix: 'For example: sheetflow history open_orders 42, or: sheetflow history open_orders 42 total.',
+  })
 }

@@ -45,10 +45,19 @@ function print(output: Output, graph: string, { rebuilt, tried, definitions }: T
   const stream = graphStream(graph)
   output.event(
     'preview',
-    { graph, stream, position, at, inputs, version: { active: tried.active?.deployment.version ?? null, next: tried.next.deployment.version } },
-    `${bold(graph)} ${dim(`as of ${position.offset} in ${stream}, ${at}; inputs ${Object.entries(inputs)
-      .map(([name, one]) => `${name} ${one.offset}`)
-      .join(', ')}`)}`,
+    {
+      graph,
+      stream,
+      position,
+      at,
+      inputs,
+      version: { active: tried.active?.deployment.version ?? null, next: tried.next.deployment.version },
+    },
+    `${bold(graph)} ${dim(
+      `as of ${position.offset} in ${stream}, ${at}; inputs ${Object.entries(inputs)
+        .map(([name, one]) => `${name} ${one.offset}`)
+        .join(', ')}`,
+    )}`,
   )
   const sheets = previewed({ tried, definitions })
   for (const sheet of sheets) output.event('sheet', { ...sheet }, sheetLines(sheet).join('\n'))

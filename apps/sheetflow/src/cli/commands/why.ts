@@ -87,7 +87,13 @@ function printCell(output: Output, cell: ExplainedCell, depth: number): void {
 /** What the row, or the cell, was before, and what made it what it is. */
 async function printSince(
   output: Output,
-  { ledger, sheet, key, column, until }: {
+  {
+    ledger,
+    sheet,
+    key,
+    column,
+    until,
+  }: {
     readonly ledger: Ledger
     readonly sheet: LedgerSheet
     readonly key: KeyJson
@@ -114,7 +120,11 @@ async function printSince(
       causes: namedCauses(causes, names),
       ...(generation === undefined ? {} : { generation }),
     },
-    [`\n${bold('so since')}`, `${placeText(position.offset, at)}${by === '' ? '' : `  ${by}`}`, ...cells.map((cell) => `           ${changeText(cell)}`)].join('\n'),
+    [
+      `\n${bold('so since')}`,
+      `${placeText(position.offset, at)}${by === '' ? '' : `  ${by}`}`,
+      ...cells.map((cell) => `           ${changeText(cell)}`),
+    ].join('\n'),
   )
 }
 
@@ -122,10 +132,16 @@ async function printTransactions(output: Output, ledger: Ledger, found: SourceTr
   const { events, older, rows, complete, begins } = found
   const names = await commandNames(ledger.bus, ledger.sources, new Set(events.flatMap(({ causes }) => causes.map(({ id }) => id))))
   const bound = complete ? '' : ` (the first ${rows} that it reads; there are more)`
-  output.event('sources', { rows, complete, transactions: events.length, older }, `\n${bold('source transactions')} ${dim(`of the ${rows} source ${rows === 1 ? 'row' : 'rows'} behind it${bound}, newest first`)}`)
+  output.event(
+    'sources',
+    { rows, complete, transactions: events.length, older },
+    `\n${bold('source transactions')} ${dim(`of the ${rows} source ${rows === 1 ? 'row' : 'rows'} behind it${bound}, newest first`)}`,
+  )
   for (const { stream, position, at, causes, rows: changed } of events) {
     const head = `${placeText(position.offset, at)}  ${stream}${causes.length === 0 ? '' : `  ${causesText(causes, names)}`}`
-    const lines = changed.map(({ table, key, op, cells }) => `           ${WORDS[op]} ${rowText(table, key)}  ${cells.map(changeText).join(', ')}`)
+    const lines = changed.map(
+      ({ table, key, op, cells }) => `           ${WORDS[op]} ${rowText(table, key)}  ${cells.map(changeText).join(', ')}`,
+    )
     output.event(
       'transaction',
       { stream, position: { epoch: position.epoch, offset: position.offset }, at, causes: namedCauses(causes, names), rows: changed },
@@ -133,7 +149,8 @@ async function printTransactions(output: Output, ledger: Ledger, found: SourceTr
     )
   }
   if (older > 0) output.note(dim(`${older} older ${older === 1 ? 'transaction' : 'transactions'}: --limit shows more`))
-  for (const { stream, offset, trimmed } of begins) if (trimmed) output.note(dim(`${stream} begins at ${offset}: what was before is trimmed`))
+  for (const { stream, offset, trimmed } of begins)
+    if (trimmed) output.note(dim(`${stream} begins at ${offset}: what was before is trimmed`))
 }
 
 const WORDS = { c: 'created', u: 'updated', d: 'deleted', r: 'read', t: 'truncated' } as const
