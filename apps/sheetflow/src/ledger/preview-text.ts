@@ -20,6 +20,8 @@ export interface PreviewedSheet {
 
 const FATES = { untouched: dim('not touched'), rebuilt: yellow('rebuilt'), new: green('new'), gone: red('gone') }
 
+const SAME_TEXT = 'its formulas are the same: something that it reads or publishes has changed'
+
 /** The lines of one sheet. */
 export function sheetLines({ view, fate, readable, rows, definition, incomplete }: PreviewedSheet): readonly string[] {
   const head = `${bold(view)}  ${FATES[fate]}${readable ? '' : dim(', without readers')}`
@@ -32,7 +34,8 @@ export function sheetLines({ view, fate, readable, rows, definition, incomplete 
     ]
   }
   if (rows === null) return [head, ...definitionLines(definition)]
-  return [`${head}  ${countsText(rows)}`, ...definitionLines(definition), ...exampleLines(rows)]
+  const silent = fate === 'rebuilt' && definition === null ? [dim(`  ${SAME_TEXT}`)] : []
+  return [`${head}  ${countsText(rows)}`, ...definitionLines(definition), ...silent, ...exampleLines(rows)]
 }
 
 function countsText({ before, after, appear, change, vanish }: SheetDifference): string {

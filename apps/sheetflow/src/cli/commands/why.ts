@@ -139,9 +139,10 @@ async function printTransactions(output: Output, ledger: Ledger, found: SourceTr
   )
   for (const { stream, position, at, causes, rows: changed } of events) {
     const head = `${placeText(position.offset, at)}  ${stream}${causes.length === 0 ? '' : `  ${causesText(causes, names)}`}`
-    const lines = changed.map(
-      ({ table, key, op, cells }) => `           ${WORDS[op]} ${rowText(table, key)}  ${cells.map(changeText).join(', ')}`,
-    )
+    const lines = changed
+      .slice(0, ROWS)
+      .map(({ table, key, op, cells }) => `           ${WORDS[op]} ${rowText(table, key)}  ${cells.map(changeText).join(', ')}`)
+    if (changed.length > ROWS) lines.push(dim(`           and ${changed.length - ROWS} more rows`))
     output.event(
       'transaction',
       { stream, position: { epoch: position.epoch, offset: position.offset }, at, causes: namedCauses(causes, names), rows: changed },
