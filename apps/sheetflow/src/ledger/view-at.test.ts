@@ -5,6 +5,7 @@ import { openSqliteBus } from '@sheetflow/bus/sqlite/sqlite-bus'
 import { encodeBody } from '@sheetflow/core/framing/codec'
 import type { RowChange } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
+import type { Log } from '@sheetflow/core/ports/host'
 import type { StateStore } from '@sheetflow/core/ports/state-store'
 import { graphInbox, graphInboxSubject } from '@sheetflow/core/subject'
 import { runGraph } from '@sheetflow/engine'
@@ -24,6 +25,7 @@ import { rebuildGraph, type Ledger } from './open-ledger.ts'
 import { rowHistory } from './row-history.ts'
 import { viewAt } from './view-at.ts'
 
+const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const PATIENT = { timeout: 60_000, interval: 20 }
 const ITEMS = tableSchema('public.items', { columns: { id: { type: 'int' }, price: { type: 'int' } } })
 const TABLES = new Map([['shop!public.items', ITEMS]])
@@ -39,7 +41,7 @@ beforeEach(async () => {
   const config = checkConfig({ sources: { shop: { type: 'postgres', url: 'postgres://localhost/x' } } }, 'test')
   const places = placesOf(config, root)
   bus = await openSqliteBus({ dir: places.bus })
-  const loaded = { config, root, file: null, origins: {} }
+  const loaded = { config, root, file: null, origins: new Map<string, string>() }
   const none = new AbortController().signal
   ledger = { loaded, places, bus, graphs: ['w'], sources: ['shop'], signal: none, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() }
   source = new SourceWriter(bus, 'shop')
@@ -74,7 +76,7 @@ async function withGraph(checkpoints: boolean, during: () => Promise<void>): Pro
     stateStore: state,
     compile: compileDeployment,
     signal: stop.signal,
-    log: { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() },
+    log: SILENT,
     startedAt: 1_795_000_000,
     checkpointRows: 1,
   })
