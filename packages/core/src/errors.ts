@@ -94,6 +94,8 @@ export type ErrorCode =
   // ── store ─────────────────────────────────────────────────────────────────────────────────────────────
   /** The store cannot be opened or reached. */
   | 'store/unavailable'
+  /** The database of the store is not set up for it (user, privileges, version); the message holds what to do. */
+  | 'store/not-ready'
   /** No space left for the store. */
   | 'store/full'
   /** Another process writes this store. */
