@@ -62,6 +62,10 @@ const WRITING: Readonly<Record<string, string>> = {
   ...SESSION,
   statement_timeout: `${WRITE_MS}`,
   synchronous_commit: 'off',
+  // Rows are written by their keys, and by nothing else, whatever statistics say of a table that is new.
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  enable_seqscan: 'off',
 }
 
 /** A bounded number of connections for reading. A question whose connection breaks is asked once more on another one. */

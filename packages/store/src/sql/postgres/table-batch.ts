@@ -10,6 +10,8 @@ import type { ViewTable } from './view-table.ts'
 export interface Pending {
   readonly key: KeyJson
   readonly row: RowJson | null
+  /** The row is there already, as far as the change says. */
+  readonly known: boolean
 }
 
 /**
@@ -37,7 +39,7 @@ export class TableBatch {
   }
 
   /** The row at that key is this one; unchanged cells are filled from what is pending for it, or left to the stored row. */
-  put(key: KeyJson, row: RowJson): void {
+  put(key: KeyJson, row: RowJson, known: boolean): void {
     const at = keyText(this.#keyTypes, key)
     let whole = row
     if (row.some(isUnchanged)) {
@@ -46,11 +48,11 @@ export class TableBatch {
       if (before !== undefined) whole = filled(row, before.row)
     }
     this.#letters += lettersOf(whole)
-    this.#pending.set(at, { key, row: whole })
+    this.#pending.set(at, { key, row: whole, known })
   }
 
   delete(key: KeyJson): void {
-    this.#pending.set(keyText(this.#keyTypes, key), { key, row: null })
+    this.#pending.set(keyText(this.#keyTypes, key), { key, row: null, known: true })
   }
 
   /**
@@ -63,7 +65,7 @@ export class TableBatch {
     const whole = filled(row, before.row)
     this.delete(from)
     this.delete(to)
-    this.put(to, whole)
+    this.put(to, whole, false)
     return true
   }
 

@@ -33,6 +33,7 @@ export class TableWriter {
   readonly #batch: TableBatch
   readonly #onLongCell: OnLongCell
   readonly #upsert: Named
+  readonly #replace: Named
   readonly #delete: Named
   readonly #positions: readonly number[]
   /** Columns that may be in an index and hold texts. */
@@ -45,6 +46,7 @@ export class TableWriter {
     this.#onLongCell = onLongCell
     this.#positions = [...table.lanes.keys()]
     this.#upsert = named(upsertSql(table))
+    this.#replace = named(replaceSql(table))
     this.#delete = named(deleteSql(table))
     this.#texts = this.#positions.filter((i) => table.lane(i).column === 'text')
   }
@@ -57,7 +59,7 @@ export class TableWriter {
         case 'r':
         case 'u':
           if (op === 'u' && isSame(before, must(after))) break
-          this.#batch.put(must(key), must(after))
+          this.#batch.put(must(key), must(after), op === 'u' && before !== null)
           break
         case 'd':
           if (await this.#moves(sql, must(key), changes[i + 1])) i++
@@ -77,23 +79,35 @@ export class TableWriter {
     if (this.#batch.size === 0) return
     const deleted: KeyJson[] = []
     const whole: RowJson[] = []
+    const known: RowJson[] = []
     const partly: Pending[] = []
     for (const pending of this.#batch.take()) {
       if (pending.row === null) deleted.push(pending.key)
       else if (pending.row.some(isUnchanged)) partly.push(pending)
-      else whole.push(pending.row)
+      else (pending.known ? known : whole).push(pending.row)
     }
     if (deleted.length > 0) await this.#deleteKeys(sql, deleted)
     await this.#checkLengths(sql, whole)
+    await this.#checkLengths(sql, known)
     await this.#checkLengths(
       sql,
       partly.map(({ row }) => must(row)),
     )
-    if (whole.length > 0) {
-      const arrays = [...cellArrays(this.#table, this.#positions, whole), specialArray(whole)]
-      await sql.query(this.#upsert.text, arrays, this.#upsert.name)
-    }
+    await this.#update(sql, known)
+    await this.#put(sql, this.#upsert, whole)
     for (const group of sameColumns(partly)) await this.#writeOver(sql, group)
+  }
+
+  /** Rows that should be there: looking for them is cheaper than being ready for a conflict. */
+  async #update(sql: Sql, rows: readonly RowJson[]): Promise<void> {
+    // Those that are not make the whole rows all the same.
+    if ((await this.#put(sql, this.#replace, rows)) < rows.length) await this.#put(sql, this.#upsert, rows)
+  }
+
+  async #put(sql: Sql, { text, name }: Named, rows: readonly RowJson[]): Promise<number> {
+    if (rows.length === 0) return 0
+    const arrays = [...cellArrays(this.#table, this.#positions, rows), specialArray(rows)]
+    return (await sql.query(text, arrays, name)).count
   }
 
   async #deleteKeys(sql: Sql, keys: readonly KeyJson[]): Promise<void> {
@@ -109,7 +123,7 @@ export class TableWriter {
     await this.flush(sql)
     // What may stand at the new key is replaced.
     await this.#deleteKeys(sql, [to])
-    await this.#writeOver(sql, [{ key: from, row }])
+    await this.#writeOver(sql, [{ key: from, row, known: true }])
     return true
   }
 
@@ -175,11 +189,24 @@ function upsertSql(table: ViewTable): string {
   const columns = [...table.columnsOf([...table.lanes.keys()]), { name: 'x', type: 'jsonb' }]
   const names = columns.map(({ name }) => name)
   const key = table.keyColumns
-  // An equal key may be written differently, and the last one is shown.
-  const kept = new Set(table.key.filter((i) => !table.lane(i).writings).map((i) => `c${i}`))
+  const kept = keptKeys(table)
   const sets = names.filter((name) => !kept.has(name)).map((name) => `${name} = excluded.${name}`)
   return `INSERT INTO ${table.name} (${names.join(', ')}) SELECT * FROM ${unnestSql(columns)}
     ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sets.join(', ')}`
+}
+
+function replaceSql(table: ViewTable): string {
+  const columns = [...table.columnsOf([...table.lanes.keys()]), { name: 'x', type: 'jsonb' }]
+  const names = columns.map(({ name }) => name)
+  const kept = keptKeys(table)
+  const sets = names.filter((name) => !kept.has(name)).map((name) => `${name} = u.${name}`)
+  const at = table.key.length === 0 ? 'true' : table.key.map((i) => `t.c${i} = u.c${i}`).join(' AND ')
+  return `UPDATE ${table.name} AS t SET ${sets.join(', ')} FROM ${unnestSql(columns)} AS u (${names.join(', ')}) WHERE ${at}`
+}
+
+/** Key columns that an update need not write. An equal key may be written differently in others, and the last one is shown. */
+function keptKeys(table: ViewTable): ReadonlySet<string> {
+  return new Set(table.key.filter((i) => !table.lane(i).writings).map((i) => `c${i}`))
 }
 
 function deleteSql(table: ViewTable): string {
