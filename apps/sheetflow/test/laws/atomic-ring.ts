@@ -13,8 +13,8 @@ const PAGES = 5
 const OF_ONE_MOMENT: ReadonlySet<string> = new Set(['live', 'static', 'offline'])
 
 /**
- * Law 6 over a running ring: what one transaction did becomes visible together, in every picture and every answer. The graph dies in the middle of appends, transactions are stored in pieces, connections break: what is shown and what is answered is whole
- * transactions all the same.
+ * Law 6 over a running ring: what one transaction did becomes visible together, in every picture and every answer. The graph dies in the middle of
+ * appends, transactions are stored in pieces, connections break: what is shown and what is answered is whole transactions all the same.
  */
 export async function expectAtomic(options: Pick<BankOptions, 'views'> = {}): Promise<void> {
   const chance = new Random(Date.now())

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
 import { randomUUID } from 'node:crypto'
+import { assert } from '@sheetflow/core/assert'
 import pg from 'pg'
 import { coded, isDisconnected } from './store-error.ts'
 
@@ -145,12 +146,15 @@ export class WriteSession implements AsyncDisposable {
 
   async #transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await this.#connected()
+    const { sql, close } = closable(sqlOf(client, this.#names))
     try {
       await client.query('BEGIN')
-      const result = await work(sqlOf(client, this.#names))
+      const result = await work(sql)
+      close()
       await client.query('COMMIT')
       return result
     } catch (error) {
+      close()
       await client.query('ROLLBACK').catch(() => this.#close())
       throw error
     }
@@ -207,6 +211,20 @@ function sqlOf(client: pg.Client | pg.PoolClient, names?: Set<string>): Sql {
       const { rows, rowCount } = await client.query<R>({ text, values: [...values], ...(name === undefined ? {} : { name }) })
       return { rows, count: rowCount ?? 0 }
     },
+  }
+}
+
+/** What was begun in a transaction and is still at it when it ends must not go on outside of it. */
+function closable(sql: Sql): { readonly sql: Sql; readonly close: () => void } {
+  let isOpen = true
+  return {
+    sql: {
+      query: (text, values, name) => {
+        assert(isOpen, 'a statement belongs to a transaction that is open')
+        return sql.query(text, values, name)
+      },
+    },
+    close: () => (isOpen = false),
   }
 }
 

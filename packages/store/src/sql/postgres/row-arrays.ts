@@ -2,6 +2,7 @@ import { wordsOf } from '../search-words.ts'
 import { isSpecial, cellOf, keptText } from './cell.ts'
 import type { KeyJson, RowJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
+import type { Lane } from './lane.ts'
 import type { ViewTable } from './view-table.ts'
 
 /** Rows as one array literal per stored column, to be bound and unnested: as many rows as one likes in one statement. */
@@ -11,8 +12,7 @@ export function cellArrays(table: ViewTable, positions: readonly number[], rows:
   const arrays: string[] = []
   for (const i of positions) {
     const lane = table.lane(i)
-    const cells = rows.map((row) => cellOf(lane, row[i] ?? null))
-    arrays.push(lane.column === 'numeric' ? `{${cells.join(',')}}` : textArray(cells))
+    arrays.push(lane.column === 'numeric' ? numberArray(lane, rows, i) : textArray(rows.map((row) => cellOf(lane, row[i] ?? null))))
     if (lane.kept !== null) arrays.push(textArray(rows.map((row) => keptText(lane, row[i] ?? null))))
     if (table.searched.includes(i)) arrays.push(textArray(rows.map((row) => searchVector(row[i] ?? null))))
   }
@@ -23,8 +23,7 @@ export function cellArrays(table: ViewTable, positions: readonly number[], rows:
 export function keyArrays(table: ViewTable, keys: readonly KeyJson[]): string[] {
   return table.key.map((position, n) => {
     const lane = table.lane(position)
-    const cells = keys.map((key) => cellOf(lane, key[n] ?? null))
-    return lane.column === 'numeric' ? `{${cells.join(',')}}` : textArray(cells)
+    return lane.column === 'numeric' ? numberArray(lane, keys, n) : textArray(keys.map((key) => cellOf(lane, key[n] ?? null)))
   })
 }
 
@@ -74,6 +73,13 @@ function foldedWords(text: string): readonly string[] {
         .slice(0, WORD_LETTERS),
     )
     .filter((word) => word !== '')
+}
+
+/** Digits need no quotes. */
+function numberArray(lane: Lane, rows: readonly (readonly JsonValue[])[], at: number): string {
+  let array = '{'
+  for (const row of rows) array += array.length === 1 ? cellOf(lane, row[at] ?? null) : `,${cellOf(lane, row[at] ?? null)}`
+  return `${array}}`
 }
 
 const NEEDS_ESCAPE = /["\\\0]/

@@ -12,6 +12,8 @@ export interface Pending {
   readonly row: RowJson | null
   /** The row is there already, as far as the change says. */
   readonly known: boolean
+  /** The row leaves cells unchanged. */
+  readonly isPart: boolean
 }
 
 /**
@@ -41,18 +43,19 @@ export class TableBatch {
   /** The row at that key is this one; unchanged cells are filled from what is pending for it, or left to the stored row. */
   put(key: KeyJson, row: RowJson, known: boolean): void {
     const at = keyText(this.#keyTypes, key)
-    let whole = row
-    if (row.some(isUnchanged)) {
-      const before = this.#pending.get(at)
-      if (before?.row === null) throw baseMissing(this.#view)
-      if (before !== undefined) whole = filled(row, before.row)
+    this.#letters += lettersOf(row)
+    if (!row.some(isUnchanged)) {
+      this.#pending.set(at, { key, row, known, isPart: false })
+      return
     }
-    this.#letters += lettersOf(whole)
-    this.#pending.set(at, { key, row: whole, known })
+    const before = this.#pending.get(at)
+    if (before?.row === null) throw baseMissing(this.#view)
+    const whole = before === undefined ? row : filled(row, before.row)
+    this.#pending.set(at, { key, row: whole, known, isPart: whole.some(isUnchanged) })
   }
 
   delete(key: KeyJson): void {
-    this.#pending.set(keyText(this.#keyTypes, key), { key, row: null, known: true })
+    this.#pending.set(keyText(this.#keyTypes, key), { key, row: null, known: true, isPart: false })
   }
 
   /**
@@ -61,7 +64,7 @@ export class TableBatch {
    */
   move(from: KeyJson, to: KeyJson, row: RowJson): boolean {
     const before = this.#pending.get(keyText(this.#keyTypes, from))
-    if (before === undefined || before.row === null || before.row.some(isUnchanged)) return false
+    if (before === undefined || before.row === null || before.isPart) return false
     const whole = filled(row, before.row)
     this.delete(from)
     this.delete(to)

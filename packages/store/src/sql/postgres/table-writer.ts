@@ -14,7 +14,7 @@ import type { Pending } from './table-batch.ts'
 import type { ViewTable } from './view-table.ts'
 
 /** One statement writes so many rows at most, or about so many letters. */
-const BATCH_ROWS = 5_000
+const BATCH_ROWS = 1_000
 const BATCH_LETTERS = 8 * 1024 * 1024
 /** An entry of a B-tree has 2,704 bytes at most: a key has to fit beside an indexed cell. */
 const KEY_BYTES = 1_400
@@ -24,9 +24,12 @@ export const INDEXED_BYTES: number = 1_200
 /** Called before a cell is written that is too long for an index: its column then has none. */
 export type OnLongCell = (sql: Sql, table: ViewTable, column: number) => Promise<void>
 
+/** One statement with all that it writes, made and not yet sent. */
+type Step = (sql: Sql) => Promise<void>
+
 /**
- * Writes changes into one table, in order, many rows in one statement. Rows wait in memory until there are many, or `flush`; an unchanged cell
- * (`{"~":1}`) keeps what is stored. A writer's life is one database transaction or longer; a rollback must take its rows too (`forget`).
+ * Writes changes into one table, in order, many rows in one statement; an unchanged cell (`{"~":1}`) keeps what is stored. Rows wait in memory until
+ * there are many; while the server writes them, the next ones are made ready. All of it is there when `flush` has ended.
  */
 export class TableWriter {
   readonly #table: ViewTable
@@ -36,9 +39,11 @@ export class TableWriter {
   readonly #replace: Named
   readonly #delete: Named
   readonly #positions: readonly number[]
-  /** Columns that may be in an index and hold texts. */
+  /** Columns that hold texts, and so may be long. */
   readonly #texts: readonly number[]
+  /** Those that have been too long for an index. */
   readonly #long = new Set<number>()
+  #writing: Promise<void> = Promise.resolve()
 
   constructor(table: ViewTable, onLongCell: OnLongCell) {
     this.#table = table
@@ -67,51 +72,89 @@ export class TableWriter {
           break
         case 't':
           this.#batch.take()
+          await this.flush(sql)
           await sql.query(`DELETE FROM ${this.#table.name}`)
           break
       }
-      if (this.#batch.size >= BATCH_ROWS || this.#batch.letters >= BATCH_LETTERS) await this.flush(sql)
+      if (this.#batch.size >= BATCH_ROWS || this.#batch.letters >= BATCH_LETTERS) await this.#begin(sql)
     }
   }
 
   /** Writes what waits. */
   async flush(sql: Sql): Promise<void> {
+    await this.#begin(sql)
+    await this.#writing
+  }
+
+  /** Sends what waits as soon as what was sent before has been written. */
+  async #begin(sql: Sql): Promise<void> {
     if (this.#batch.size === 0) return
+    const steps = this.#steps(this.#batch.take())
+    await this.#writing
+    this.#writing = inOrder(sql, steps)
+    // Whoever waits for it next is told.
+    this.#writing.catch(() => {})
+  }
+
+  /** Every key is in one of them, so their order is of no account. */
+  #steps(all: readonly Pending[]): readonly Step[] {
     const deleted: KeyJson[] = []
     const whole: RowJson[] = []
     const known: RowJson[] = []
     const partly: Pending[] = []
-    for (const pending of this.#batch.take()) {
+    for (const pending of all) {
       if (pending.row === null) deleted.push(pending.key)
-      else if (pending.row.some(isUnchanged)) partly.push(pending)
+      else if (pending.isPart) partly.push(pending)
       else (pending.known ? known : whole).push(pending.row)
     }
-    if (deleted.length > 0) await this.#deleteKeys(sql, deleted)
-    await this.#checkLengths(sql, whole)
-    await this.#checkLengths(sql, known)
-    await this.#checkLengths(
-      sql,
-      partly.map(({ row }) => must(row)),
-    )
-    await this.#update(sql, known)
-    await this.#put(sql, this.#upsert, whole)
-    for (const group of sameColumns(partly)) await this.#writeOver(sql, group)
+    const long = this.#longColumns([...whole, ...known, ...partly.map(({ row }) => must(row))])
+    return [
+      ...long.map(
+        (column): Step =>
+          (sql) =>
+            this.#onLongCell(sql, this.#table, column),
+      ),
+      ...(deleted.length === 0 ? [] : [this.#deletion(deleted)]),
+      ...(known.length === 0 ? [] : [this.#update(known)]),
+      ...(whole.length === 0 ? [] : [this.#insertion(whole)]),
+      ...[...sameColumns(partly)].map((group) => this.#writeOver(group)),
+    ]
   }
 
-  /** Rows that should be there: looking for them is cheaper than being ready for a conflict. */
-  async #update(sql: Sql, rows: readonly RowJson[]): Promise<void> {
-    // Those that are not make the whole rows all the same.
-    if ((await this.#put(sql, this.#replace, rows)) < rows.length) await this.#put(sql, this.#upsert, rows)
+  /** Rows that should be there: looking for them is cheaper than being ready for a conflict. Those that are not make the whole rows all the same. */
+  #update(rows: readonly RowJson[]): Step {
+    const arrays = this.#arrays(rows)
+    return async (sql) => {
+      const { count } = await sql.query(this.#replace.text, arrays, this.#replace.name)
+      if (count < rows.length) await sql.query(this.#upsert.text, arrays, this.#upsert.name)
+    }
   }
 
-  async #put(sql: Sql, { text, name }: Named, rows: readonly RowJson[]): Promise<number> {
-    if (rows.length === 0) return 0
-    const arrays = [...cellArrays(this.#table, this.#positions, rows), specialArray(rows)]
-    return (await sql.query(text, arrays, name)).count
+  #insertion(rows: readonly RowJson[]): Step {
+    const arrays = this.#arrays(rows)
+    return async (sql) => void (await sql.query(this.#upsert.text, arrays, this.#upsert.name))
   }
 
-  async #deleteKeys(sql: Sql, keys: readonly KeyJson[]): Promise<void> {
-    await sql.query(this.#delete.text, keyArrays(this.#table, keys), this.#delete.name)
+  #deletion(keys: readonly KeyJson[]): Step {
+    const arrays = keyArrays(this.#table, keys)
+    return async (sql) => void (await sql.query(this.#delete.text, arrays, this.#delete.name))
+  }
+
+  /** Writes the cells that are not unchanged, the same columns of every row, over the rows that are stored at the keys. */
+  #writeOver(rows: readonly Pending[]): Step {
+    const values = rows.map(({ row }) => must(row))
+    const written = this.#positions.filter((i) => !isUnchanged(values[0]?.[i] ?? null))
+    const cells = values.map((row) => row.map((json) => (isUnchanged(json) ? null : json)))
+    const keys = rows.map(({ key }) => key)
+    const arrays = [...keyArrays(this.#table, keys), ...cellArrays(this.#table, written, cells), specialArray(cells)]
+    return async (sql) => {
+      const { count } = await sql.query(writeOverSql(this.#table, written), arrays)
+      if (count < rows.length) throw baseMissing(this.#table.schema.table)
+    }
+  }
+
+  #arrays(rows: readonly RowJson[]): readonly string[] {
+    return [...cellArrays(this.#table, this.#positions, rows), specialArray(rows)]
   }
 
   /** A changed key whose new row leaves cells unchanged: the stored row moves. False: `next` is no such row. */
@@ -122,43 +165,32 @@ export class TableWriter {
     if (this.#batch.move(from, to, row)) return true
     await this.flush(sql)
     // What may stand at the new key is replaced.
-    await this.#deleteKeys(sql, [to])
-    await this.#writeOver(sql, [{ key: from, row, known: true }])
+    await inOrder(sql, [this.#deletion([to]), this.#writeOver([{ key: from, row, known: true, isPart: true }])])
     return true
   }
 
-  /** Writes the cells that are not unchanged, the same columns of every row, over the rows that are stored at the keys. */
-  async #writeOver(sql: Sql, rows: readonly Pending[]): Promise<void> {
-    const values = rows.map(({ row }) => must(row))
-    const written = this.#positions.filter((i) => !isUnchanged(values[0]?.[i] ?? null))
-    const cells = values.map((row) => row.map((json) => (isUnchanged(json) ? null : json)))
-    const arrays = [
-      ...keyArrays(
-        this.#table,
-        rows.map(({ key }) => key),
-      ),
-      ...cellArrays(this.#table, written, cells),
-      specialArray(cells),
-    ]
-    const { count } = await sql.query(writeOverSql(this.#table, written), arrays)
-    if (count < rows.length) throw baseMissing(this.#table.schema.table)
-  }
-
-  /** What no index can hold: an indexed column loses its index, a key cannot be stored. */
-  async #checkLengths(sql: Sql, rows: readonly RowJson[]): Promise<void> {
+  /** Columns with a cell that no index can hold, if they are new among them. A key that is too long cannot be stored. */
+  #longColumns(rows: readonly RowJson[]): readonly number[] {
+    const found: number[] = []
     for (const i of this.#texts) {
       const inKey = this.#table.key.includes(i)
       if (!inKey && this.#long.has(i)) continue
+      const lane = this.#table.lane(i)
       for (const row of rows) {
-        const bytes = bytesOf(this.#table.lane(i), row[i] ?? null)
+        const bytes = bytesOf(lane, row[i] ?? null)
         if (inKey && bytes > KEY_BYTES) throw keyTooLong(this.#table.schema.table, bytes)
         if (inKey || bytes <= INDEXED_BYTES) continue
         this.#long.add(i)
-        await this.#onLongCell(sql, this.#table, i)
+        found.push(i)
         break
       }
     }
+    return found
   }
+}
+
+async function inOrder(sql: Sql, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) await step(sql)
 }
 
 /** An update that changes nothing says nothing about the row. */
