@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { ViewStatus } from '@sheetflow/core/message'
 import type { StoredView } from '@sheetflow/core/ports/view-store'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { notReady, unknownFormat } from '../store-errors.ts'
-import { newToken } from './connection.ts'
 import type { Sql } from './connection.ts'
 import { schemaName } from './sql-name.ts'
 import { ViewTable } from './view-table.ts'
@@ -58,7 +58,8 @@ export async function takeOver(sql: Sql, schema: string): Promise<string> {
   if (facts?.exists !== true) await sql.query(`CREATE SCHEMA IF NOT EXISTS ${s}`)
   const made = await sql.query(`SELECT FROM pg_class WHERE relname = 'sf_piece' AND relnamespace = to_regnamespace($1)`, [s])
   if (made.count === 0) await sql.query(createSql(s))
-  const token = newToken()
+  // Not a number that counts up: a store that was restored from a backup would give it again.
+  const token = randomUUID()
   const taken = await sql.query<{ format: number }>(`UPDATE ${s}.sf_store SET writer = $1 RETURNING format`, [token])
   checkFormat(taken.rows[0]?.format)
   return token

@@ -1,12 +1,11 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { SourceCheck } from '@sheetflow/core/ports/source'
 import { OLDEST_MAJOR } from './catalogue.ts'
-import { ReadPool } from './connection.ts'
 import type { PostgresStoreOptions } from './connection.ts'
+import { DEFAULT_CONNECTIONS, ReadPool } from './read-pool.ts'
 import { schemaName } from './sql-name.ts'
 
 const NEWEST_MAJOR = 18
-const DEFAULT_CONNECTIONS = 8
 
 /** What the server says of itself and of our role. */
 interface Facts {

@@ -15,7 +15,7 @@ export async function coded<T>(what: string, work: () => Promise<T>): Promise<T>
 /** Has the connection gone, so that the same question on another one may be answered? */
 export function isDisconnected(error: unknown): boolean {
   const state = sqlStateOf(error)
-  return state === null ? error instanceof Error && !isSheetflowError(error) : /^(08|57P0)/.test(state)
+  return state === null ? error instanceof Error && isBroken(error) : /^(08|57P0)/.test(state)
 }
 
 /** A table that a statement names is not there (any more). */
@@ -77,14 +77,20 @@ function kindOf(error: Error, state: string | null): Kind | null {
   if (/SASL|password/i.test(error.message)) return notReady("Check user and password of the store's URL.")
   // Class 58 is a failing disk, XX a damaged file: somebody has to look, and it may pass.
   if (state !== null && /^(08|57|53|58|XX)/.test(state)) return later('See the log of the server.')
-  return state === null ? later(COMES_BACK) : null
+  return state === null && isBroken(error) ? later(COMES_BACK) : null
+}
+
+/** An error of the socket, or what `pg` says when it has lost it. */
+function isBroken(error: Error): boolean {
+  if ('syscall' in error || ('code' in error && typeof error.code === 'string' && /^E[A-Z]/.test(error.code))) return true
+  return /^(Connection terminated|Connection closed|Client (has encountered|was closed)|Query read timeout|timeout)/i.test(error.message)
 }
 
 /** OpenSSL's words for a chain that does not hold, Node's for a wrong name, `pg`'s for a server without TLS, and a file of certificates that is not there. */
 function isTlsFailure(error: Error, code: string): boolean {
   return (
     /CERT|_ISSUER|^UNABLE_TO_|^ERR_(TLS|SSL|OSSL)_/.test(code) ||
-    /does not support SSL/.test(error.message) ||
+    /does not support SSL|establishing an SSL/.test(error.message) ||
     (code === 'ENOENT' && 'syscall' in error && error.syscall === 'open')
   )
 }

@@ -6,14 +6,15 @@ import type { SheetSchema } from '@sheetflow/core/schema'
 import { fenced, isBehind, notCurrent } from '../store-errors.ts'
 import { CatalogueReader, takeOver } from './catalogue.ts'
 import type { Catalogue } from './catalogue.ts'
-import { statementName, WriteSession } from './connection.ts'
 import type { PostgresStoreOptions, Sql } from './connection.ts'
 import { Pieces } from './pieces.ts'
 import { schemaName } from './sql-name.ts'
+import { statementName } from './statement-name.ts'
 import { Tables } from './tables.ts'
 import { TableWriter } from './table-writer.ts'
 import type { OnLongCell } from './table-writer.ts'
 import type { ViewTable } from './view-table.ts'
+import { WriteSession } from './write-session.ts'
 
 /** A view that a transaction fills anew. */
 interface Filled {
