@@ -80,6 +80,11 @@ export class Tables {
     await this.#changed(sql)
   }
 
+  /** Is there something for `tidy` to do? */
+  async hasOld(sql: Sql): Promise<boolean> {
+    return (await sql.query(`SELECT FROM ${this.#s}.sf_table WHERE state = 'old' LIMIT 1`)).count > 0
+  }
+
   /** Drops one old table. False: there is none. A reader that is still in it is waited for a moment; then `store/unavailable`. */
   async tidy(sql: Sql): Promise<boolean> {
     const { rows } = await sql.query<{ id: number }>(`DELETE FROM ${this.#s}.sf_table

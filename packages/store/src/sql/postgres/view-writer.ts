@@ -109,7 +109,9 @@ export class ViewWriter implements AsyncDisposable {
 
   /** Drops old generations, one at a time; false when nothing is left to do. */
   async tidy(): Promise<boolean> {
-    return await this.#write('drop an old generation', null, (sql) => this.#tables.tidy(sql))
+    // Mostly there is nothing to do, and then nothing is written or locked either.
+    const isThere = await this.#session.transaction('look for old generations', (sql) => this.#tables.hasOld(sql))
+    return isThere && (await this.#write('drop an old generation', null, (sql) => this.#tables.tidy(sql)))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
