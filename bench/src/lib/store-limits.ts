@@ -43,7 +43,7 @@ export function openSqliteLimit(file: string, first: readonly RowJson[]): StoreL
   }
 }
 
-/** The table of Postgres; arrays are put together without an escape, which these texts do not need. */
+/** The table of Postgres; its texts look in an array as in JSON. */
 export async function openPostgresLimit(url: string, first: readonly RowJson[]): Promise<StoreLimit> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -55,7 +55,7 @@ export async function openPostgresLimit(url: string, first: readonly RowJson[]):
   const upsert = async (all: readonly RowJson[], position: number): Promise<void> => {
     // One statement takes a row once.
     const rows = [...new Map(all.map((row) => [row[0], row])).values()]
-    const values = Array.from({ length: 8 }, (_, i) => `{${rows.map((row) => `"${String(row[i])}"`).join(',')}}`)
+    const values = Array.from({ length: 8 }, (_, i) => `{${rows.map((row) => JSON.stringify(row[i])).join(',')}}`)
     await client.query('BEGIN')
     await client.query({ name: 'upsert', text, values })
     await client.query('UPDATE position SET o = $1', [position])

@@ -9,7 +9,7 @@ import { schemaName } from './sql-name.ts'
 import { ViewTable } from './view-table.ts'
 
 /** Format of the tables. A newer one is refused, an older one is migrated here. */
-export const FORMAT = 1
+const FORMAT = 1
 
 /** Oldest major of Postgres: its numerics know −Infinity. */
 export const OLDEST_MAJOR = 14
