@@ -1,42 +1,78 @@
 import path from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { RowChange, RowJson } from '@sheetflow/core/message'
 import type { ViewStore, ViewTransaction } from '@sheetflow/core/ports/view-store'
 import type { SheetSchema } from '@sheetflow/core/schema'
+import { openPostgresViews } from '@sheetflow/store/sql/postgres/view-store'
 import { openSqliteViews } from '@sheetflow/store/sql/sqlite/view-store'
+import { LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { Random } from '@sheetflow/testkit/random'
 import { compare, timed } from './lib/measure.ts'
 import type { Figure, Measured } from './lib/measure.ts'
+import { openPostgresLimit, openSqliteLimit } from './lib/store-limits.ts'
+import type { StoreLimit } from './lib/store-limits.ts'
 import { temporaryFolder } from './lib/temporary.ts'
 
 /**
  * Updates of a view of 8 columns with one index and 100,000 rows, in transactions of 1,000, position included: each applied alone, and ten in one
- * `apply` as the store role joins what waits. The limit is the bare statement: `INSERT … ON CONFLICT DO UPDATE`, prepared once, in the same mode of
- * SQLite, committed as often, values bound as they are.
+ * `apply` as the store role joins what waits. The limits are the bare statement, prepared once, committed as often, over columns of the database's
+ * own types: in SQLite `INSERT … ON CONFLICT DO UPDATE` of each row in the same mode; in Postgres one `INSERT … SELECT FROM unnest(…) ON CONFLICT DO
+ * UPDATE` for all rows of a commit, whose commits do not wait for the disk either.
  */
 export default async function* storeUpserts(): AsyncIterable<Figure> {
+  const first = Array.from({ length: KEYS }, (_, id) => row(id, 0))
+  yield* await sqlite(first)
+  yield* await postgres(first)
+}
+
+async function sqlite(first: readonly RowJson[]): Promise<Figure[]> {
   using folder = temporaryFolder()
   await using store = openSqliteViews(path.join(folder.path, 'views.db'))
-  const first = Array.from({ length: KEYS }, (_, id) => row(id, 0))
-  await fillStore(store, first)
-  using limit = openLimit(path.join(folder.path, 'limit.db'), first)
-  const work = new UpdateWork(first)
-  for (const { name, joined } of CASES) {
-    yield* await compare({
-      bench: 'store-upserts',
-      case: name,
-      unit: 'rows/s',
-      contenders: [
-        { who: 'sheetflow store/sqlite', run: () => applyAll(store, work.transactions(joined)) },
-        { who: 'limit: bare node:sqlite', run: () => limit.upsertAll(work.transactions(joined)) },
-      ],
-    })
+  await using limit = openSqliteLimit(path.join(folder.path, 'limit.db'), first)
+  return await sideBySide('SQLite', first, { store, limit, stores: 'sheetflow store/sqlite', limits: 'limit: bare node:sqlite' })
+}
+
+async function postgres(first: readonly RowJson[]): Promise<Figure[]> {
+  const server = await LivePostgres.start({ fsync: 'on', shared_buffers: '256MB', max_wal_size: '4GB' })
+  try {
+    const url = await server.database()
+    await using store = await openPostgresViews({ url, schema: 'bench' })
+    await using limit = await openPostgresLimit(url, first)
+    return await sideBySide('Postgres', first, { store, limit, stores: 'sheetflow store/postgres', limits: 'limit: bare unnest' })
+  } finally {
+    await server.end()
   }
 }
 
+interface Pair {
+  readonly store: ViewStore
+  readonly stores: string
+  readonly limit: StoreLimit
+  readonly limits: string
+}
+
+async function sideBySide(name: string, first: readonly RowJson[], { store, stores, limit, limits }: Pair): Promise<Figure[]> {
+  await fillStore(store, first)
+  const work = new UpdateWork(first)
+  const figures: Figure[] = []
+  for (const [what, joined] of CASES) {
+    figures.push(
+      ...(await compare({
+        bench: 'store-upserts',
+        case: `${name}: ${what}`,
+        unit: 'rows/s',
+        contenders: [
+          { who: stores, run: () => applyAll(store, work.transactions(joined)) },
+          { who: limits, run: () => upsertAll(limit, work.transactions(joined)) },
+        ],
+      })),
+    )
+  }
+  return figures
+}
+
 const CASES = [
-  { name: '8 columns, one index, 1,000 a transaction', joined: 1 },
-  { name: '8 columns, one index, 10 × 1,000 joined', joined: 10 },
+  ['8 columns, one index, 1,000 a transaction', 1],
+  ['8 columns, one index, 10 × 1,000 joined', 10],
 ] as const
 
 const KEYS = 100_000
@@ -135,42 +171,13 @@ async function applyAll(store: ViewStore, groups: readonly Group[]): Promise<Mea
   })
 }
 
-interface Limit extends Disposable {
-  upsertAll(groups: readonly Group[]): Promise<Measured>
-}
-
-function openLimit(file: string, rows: readonly RowJson[]): Limit {
-  const db = new DatabaseSync(file)
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -65536;
-    CREATE TABLE t (a INTEGER PRIMARY KEY, b INTEGER, c TEXT, d TEXT, e INTEGER, f INTEGER, g TEXT, h TEXT);
-    CREATE INDEX i ON t (b); CREATE TABLE position (o INTEGER); INSERT INTO position VALUES (0)`)
-  const upsert = db.prepare(`INSERT INTO t VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (a)
-    DO UPDATE SET b = excluded.b, c = excluded.c, d = excluded.d, e = excluded.e, f = excluded.f, g = excluded.g, h = excluded.h`)
-  const position = db.prepare('UPDATE position SET o = ?')
-  const write = ([id, customer, name, status, total, ...rest]: RowJson): void => {
-    upsert.run(
-      Number(id),
-      Number(customer),
-      name as string,
-      status as string,
-      Math.round(Number(total) * 100),
-      ...(rest as (string | number)[]),
-    )
-  }
-  db.exec('BEGIN')
-  rows.forEach(write)
-  db.exec('COMMIT')
-  return {
-    upsertAll: (groups) =>
-      timed(ROWS * TRANSACTIONS, () => {
-        for (const group of groups) {
-          db.exec('BEGIN')
-          for (const { changes } of group)
-            for (const { rows: changed } of changes) for (const [, , after] of changed) if (after !== null) write(after)
-          position.run(group.at(-1)?.position.offset ?? 0)
-          db.exec('COMMIT')
-        }
-      }),
-    [Symbol.dispose]: () => db.close(),
-  }
+async function upsertAll(limit: StoreLimit, groups: readonly Group[]): Promise<Measured> {
+  return await timed(ROWS * TRANSACTIONS, async () => {
+    for (const group of groups) {
+      const rows = group.flatMap(({ changes }) =>
+        changes.flatMap((one) => one.rows.flatMap(([, , after]) => (after === null ? [] : [after]))),
+      )
+      await limit.upsert(rows, group.at(-1)?.position.offset ?? 0)
+    }
+  })
 }

@@ -4,12 +4,13 @@ import type { StreamReport } from '@sheetflow/bus'
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Log, Secrets } from '@sheetflow/core/ports/host'
-import type { Source } from '@sheetflow/core/ports/source'
-import type { StateStore } from '@sheetflow/core/ports/state-store'
+import type { Source, SourceCheck } from '@sheetflow/core/ports/source'
+import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Target } from '@sheetflow/core/ports/target'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import { must } from '@sheetflow/core/assert'
-import type { Config } from './config/config.ts'
+import type { PostgresStoreOptions } from '@sheetflow/store/sql/postgres/connection'
+import type { Config, PostgresStoreConfig } from './config/config.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { placesOf, type Places } from './config/places.ts'
 import { LazyBlobs } from './runtime/lazy-blobs.ts'
@@ -99,12 +100,17 @@ export async function openTarget(loaded: Pick<LoadedConfig, 'config' | 'root'>, 
 
 /** Opens a store of views as its one writer. */
 export async function openViews(config: Config, places: Places, name: string): Promise<ViewStore> {
-  switch (must(config.stores[name], `the store ${name} is configured`).type) {
+  const store = must(config.stores[name], `the store ${name} is configured`)
+  switch (store.type) {
     case 'sqlite': {
       const { openSqliteViews } = await import('@sheetflow/store/sql/sqlite/view-store')
       const file = places.store(name)
       mkdirSync(path.dirname(file), { recursive: true })
       return openSqliteViews(file)
+    }
+    case 'postgres': {
+      const { openPostgresViews } = await import('@sheetflow/store/sql/postgres/view-store')
+      return await openPostgresViews(await postgresViews(config, name, store))
     }
   }
 }
@@ -114,12 +120,35 @@ export type ReadableViews = Pick<ViewStore, 'query' | 'position' | 'views'> & As
 
 /** Opens a store of views for reading; `store/unavailable` (retry later) while its writer has not created it. */
 export async function openViewsForReading(config: Config, places: Places, name: string): Promise<ReadableViews> {
-  switch (must(config.stores[name], `the store ${name} is configured`).type) {
+  const store = must(config.stores[name], `the store ${name} is configured`)
+  switch (store.type) {
     case 'sqlite': {
       const { openSqliteViewsReadOnly } = await import('@sheetflow/store/sql/sqlite/view-store')
       return openSqliteViewsReadOnly(places.store(name))
     }
+    case 'postgres': {
+      const { openPostgresViewsReadOnly } = await import('@sheetflow/store/sql/postgres/view-store')
+      return await openPostgresViewsReadOnly(await postgresViews(config, name, store))
+    }
   }
+}
+
+/** What stands in the way of a store of views, for `doctor`; nothing of one that is a file. */
+export async function checkViews(config: Config, name: string): Promise<readonly SourceCheck[]> {
+  const store = must(config.stores[name], `the store ${name} is configured`)
+  switch (store.type) {
+    case 'sqlite':
+      return []
+    case 'postgres': {
+      const { checkPostgresViews } = await import('@sheetflow/store/sql/postgres/checks')
+      return await checkPostgresViews(await postgresViews(config, name, store))
+    }
+  }
+}
+
+async function postgresViews(config: Config, name: string, store: PostgresStoreConfig): Promise<PostgresStoreOptions> {
+  const url = await resolveSecret(store.url, secretPlaces(config))
+  return { url: url.reveal(), schema: store.schema ?? `sheetflow_${name}`, connections: store.connections }
 }
 
 /** Opens the checkpoints of a graph. */
@@ -128,6 +157,12 @@ export async function openState(places: Places, graph: string): Promise<StateSto
   const file = places.state(graph)
   mkdirSync(path.dirname(file), { recursive: true })
   return openSqliteState(file)
+}
+
+/** Opens the checkpoint of a graph for looking; it may be in use. */
+export async function lendState(places: Places, graph: string): Promise<Disposable & { readonly checkpoint: Checkpoint | null }> {
+  const { lendSqliteState } = await import('@sheetflow/store/state/sqlite-state-store')
+  return lendSqliteState(places.state(graph))
 }
 
 /** Opens the store of big values. */

@@ -1,21 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
+import { ProjectFolder } from './project-folder.ts'
 
 /** What a newcomer does with a database of their own, in a folder where nothing is installed: init, lint, doctor, dev, query, the page. */
-
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 let place: string
 let postgres: EmbeddedPostgres
 let url: string
 let folder: string
-let running: ChildProcess | null = null
+let project: ProjectFolder
 
 beforeAll(async () => {
   place = mkdtempSync(path.join(tmpdir(), 'first-'))
@@ -40,16 +37,13 @@ afterAll(async () => {
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(place, 'project-'))
+  project = new ProjectFolder(folder)
 })
 
 afterEach(stopDev)
 
 async function stopDev(): Promise<void> {
-  if (running === null) return
-  const ended = new Promise((resolve) => running?.once('exit', resolve))
-  running.kill('SIGINT')
-  await ended
-  running = null
+  await project.stop()
 }
 
 async function sql(at: string, text: string): Promise<void> {
@@ -62,35 +56,13 @@ async function sql(at: string, text: string): Promise<void> {
   }
 }
 
-function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    cwd: folder,
-    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
-
 async function sheetflow(...args: string[]): Promise<{ readonly code: number | null; readonly text: string }> {
-  const child = start(args)
-  let text = ''
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-  return await new Promise((resolve) => child.once('close', (code) => resolve({ code, text })))
+  return await project.sheetflow(...args)
 }
 
 /** `sheetflow dev`; resolves to the address of its page. */
-function startDev(): Promise<string> {
-  const child = start(['dev', '--port', '0', '--json'])
-  running = child
-  return new Promise((resolve, reject) => {
-    let text = ''
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-      const ready = /^\{"event":"ready".*$/m.exec(text)
-      if (ready !== null) resolve((JSON.parse(ready[0]) as { urls: { page: string } }).urls.page)
-    })
-    child.once('exit', () => reject(new Error(`ended before it was ready: ${text}`)))
-  })
+async function startDev(): Promise<string> {
+  return (await project.startDev()).urls.page
 }
 
 test('from nothing to a live page: what init writes is right as it stands', async () => {

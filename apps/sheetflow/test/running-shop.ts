@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const MAIN = path.join(ROOT, 'apps/sheetflow/src/main.ts')
 const SHOP = path.join(ROOT, 'examples/shop')
 
 /** What `--json` says when everything runs. */
@@ -16,6 +17,13 @@ export interface ReadyEvent {
   readonly token: string
   /** The shop's own database. */
   readonly database: string
+}
+
+/** What a command printed, and how it ended. */
+export interface Said {
+  readonly out: string
+  readonly err: string
+  readonly code: number | null
 }
 
 interface Ended {
@@ -30,6 +38,8 @@ interface Ended {
 export class RunningShop implements AsyncDisposable {
   /** The copy of the workbooks. */
   readonly workbooks: string
+  /** Its data folder. */
+  readonly data: string
   readonly #dir: string
   readonly #port: number
   #process: ChildProcess | null = null
@@ -41,6 +51,7 @@ export class RunningShop implements AsyncDisposable {
     this.#dir = dir
     this.#port = port
     this.workbooks = path.join(dir, 'workbooks')
+    this.data = path.join(dir, 'data')
     cpSync(path.join(SHOP, 'workbooks'), this.workbooks, { recursive: true })
   }
 
@@ -56,7 +67,6 @@ export class RunningShop implements AsyncDisposable {
 
   /** Starts it; resolves when it is ready. `rate`: transactions a second that the demo writes by itself. */
   start(rate: number): Promise<ReadyEvent> {
-    const data = path.join(this.#dir, 'data')
     const args = [
       '--conditions=source',
       path.join(SHOP, 'start.ts'),
@@ -64,7 +74,7 @@ export class RunningShop implements AsyncDisposable {
       '--port',
       String(this.#port),
       '--data',
-      data,
+      this.data,
       '--rate',
       String(rate),
     ]
@@ -98,6 +108,23 @@ export class RunningShop implements AsyncDisposable {
   async stop(): Promise<Ended | null> {
     this.#process?.kill('SIGINT')
     return this.#ended
+  }
+
+  /** Runs `sheetflow` over the shop's data, as somebody beside it would. */
+  sheetflow(args: readonly string[]): Promise<Said> {
+    const child = spawn(
+      process.execPath,
+      ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN, ...args, '--data', this.data],
+      {
+        cwd: SHOP,
+        env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', SHEETFLOW_WORKBOOKS: this.workbooks },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
+    const said = { out: '', err: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said.err += text))
+    return new Promise((resolve) => child.once('close', (code) => resolve({ ...said, code })))
   }
 
   /** Asks the shop's database. */

@@ -94,6 +94,8 @@ export type ErrorCode =
   // ── store ─────────────────────────────────────────────────────────────────────────────────────────────
   /** The store cannot be opened or reached. */
   | 'store/unavailable'
+  /** The database of the store is not set up for it (user, privileges, version); the message holds what to do. */
+  | 'store/not-ready'
   /** No space left for the store. */
   | 'store/full'
   /** Another process writes this store. */
@@ -131,6 +133,13 @@ export type ErrorCode =
   | 'command/expired'
   /** The handler failed and will not be tried again. */
   | 'command/failed'
+  // ── ledger ────────────────────────────────────────────────────────────────────────────────────────────
+  /** Nothing has run here yet, so there is nothing to be looked at. Start Sheetflow once. */
+  | 'ledger/empty'
+  /** The streams are trimmed and no checkpoint reaches back so far; the message names the oldest position that can be reached. */
+  | 'ledger/out-of-reach'
+  /** Nobody keeps the history of this sheet: it has no readers, so it is in no stream. */
+  | 'ledger/not-kept'
   // ── app ───────────────────────────────────────────────────────────────────────────────────────────────
   /** The configuration is wrong; the message names the field. */
   | 'config/invalid'

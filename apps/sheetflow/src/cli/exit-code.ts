@@ -14,6 +14,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   'source/not-ready': EXIT.unreachable,
   'source/slot-in-use': EXIT.unreachable,
   'store/unavailable': EXIT.unreachable,
+  'store/not-ready': EXIT.unreachable,
   'bus/unavailable': EXIT.unreachable,
   'client/offline': EXIT.unreachable,
   'source/slot-lost': EXIT.gap,

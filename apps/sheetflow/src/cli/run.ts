@@ -4,11 +4,14 @@ import { config } from './commands/config.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
 import { explain } from './commands/explain.ts'
+import { history } from './commands/history.ts'
+import { why } from './commands/why.ts'
 import { fmt } from './commands/fmt.ts'
 import { functions } from './commands/functions.ts'
 import { importExcel } from './commands/import.ts'
 import { init } from './commands/init.ts'
 import { lint } from './commands/lint.ts'
+import { preview } from './commands/preview.ts'
 import { query } from './commands/query.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
@@ -30,7 +33,10 @@ const COMMANDS: readonly CliCommand[] = [
   status,
   query,
   lint,
+  preview,
   explain,
+  why,
+  history,
   test,
   fmt,
   tryFormula,

@@ -27,10 +27,23 @@ export interface SourceConfig {
   readonly commands?: string | undefined
 }
 
-/** One store of views. */
-export interface StoreConfig {
+/** One store of views. `type` picks the driver. */
+export type StoreConfig = SqliteStoreConfig | PostgresStoreConfig
+
+/** Views in a file of this machine: one process, or several on it. */
+interface SqliteStoreConfig {
   readonly type: 'sqlite'
   readonly file?: string | undefined
+}
+
+/** Views in a schema of Postgres: `serve` processes on any machine read them. */
+export interface PostgresStoreConfig {
+  readonly type: 'postgres'
+  readonly url: string | SecretRef
+  /** Absent: `sheetflow_<name of the store>`. */
+  readonly schema?: string | undefined
+  /** Connections for reading at most, of each process. */
+  readonly connections: number
 }
 
 /** What is served, where, and to whom. */
@@ -71,13 +84,15 @@ export interface ConfigInput {
   readonly data?: string | undefined
   readonly sources: Readonly<Record<string, Partial<SourceConfig> & Pick<SourceConfig, 'type' | 'url'>>>
   readonly bus?: Config['bus'] | undefined
-  readonly stores?: Config['stores'] | undefined
+  readonly stores?: Readonly<Record<string, StoreInput>> | undefined
   readonly secrets?: Config['secrets'] | undefined
   readonly workbooks?: string | undefined
   readonly graphs?: Config['graphs'] | undefined
   readonly serve?: (Partial<Omit<ServeConfig, 'identity'>> & { readonly identity?: Partial<IdentityConfig> }) | undefined
   readonly limits?: Partial<LimitsConfig> | undefined
 }
+
+type StoreInput = SqliteStoreConfig | (Partial<PostgresStoreConfig> & Pick<PostgresStoreConfig, 'type' | 'url'>)
 
 /** For the editor's sake: types the object that `sheetflow.config.ts` exports. */
 export function defineConfig(config: ConfigInput): ConfigInput {

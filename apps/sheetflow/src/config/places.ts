@@ -9,6 +9,7 @@ export interface Places {
   readonly workbooks: string
   /** Checkpoint file of a graph. */
   state(graph: string): string
+  /** File of a store of SQLite. */
   store(name: string): string
 }
 
@@ -22,7 +23,8 @@ export function placesOf(config: Config, root: string): Places {
     workbooks: path.resolve(root, config.workbooks),
     state: (graph) => path.join(data, 'state', `${graph}.db`),
     store: (name) => {
-      const file = config.stores[name]?.file
+      const store = config.stores[name]
+      const file = store?.type === 'sqlite' ? store.file : undefined
       return file === undefined ? path.join(data, `views-${name}.db`) : path.resolve(root, file)
     },
   }

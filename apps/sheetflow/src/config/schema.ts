@@ -29,6 +29,19 @@ const postgresSource = z
   })
   .strict()
 
+const sqliteStore = z
+  .object({ type: z.literal('sqlite'), file: z.string().optional().describe('The file; default views-<store>.db in the data folder.') })
+  .strict()
+
+const postgresStore = z
+  .object({
+    type: z.literal('postgres'),
+    url: secretOrText.describe('Connection URL, best a secret: secret("VIEWS_URL").'),
+    schema: name.max(63).optional().describe("The store's own schema; default sheetflow_<store>."),
+    connections: z.number().int().min(1).max(100).default(8).describe('Connections for reading at most, of each process.'),
+  })
+  .strict()
+
 const identity = z
   .object({
     jwks: z.url().optional().describe('Where the keys that sign tokens are published.'),
@@ -76,9 +89,7 @@ const shape = z
       .object({ type: z.literal('sqlite'), dir: z.string().optional() })
       .strict()
       .default({ type: 'sqlite' }),
-    stores: z
-      .record(name, z.object({ type: z.literal('sqlite'), file: z.string().optional() }).strict())
-      .default({ main: { type: 'sqlite' } }),
+    stores: z.record(name, z.discriminatedUnion('type', [sqliteStore, postgresStore])).default({ main: { type: 'sqlite' } }),
     secrets: z.array(z.object({ type: z.literal('env') }).strict()).default([{ type: 'env' }]),
     workbooks: z.string().default('workbooks').describe('Folder with one folder a workbook.'),
     graphs: z.record(name, z.array(name).min(1)).default({}).describe('Workbooks that one engine runs together; others run alone.'),

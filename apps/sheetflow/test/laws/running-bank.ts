@@ -10,7 +10,7 @@ import { encodeBody } from '@sheetflow/core/framing/codec'
 import type { AcceptCommand } from '@sheetflow/core/ports/commands'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Clock } from '@sheetflow/core/ports/host'
-import type { ViewStore } from '@sheetflow/core/ports/view-store'
+import type { ReadableViewStore, ViewStore } from '@sheetflow/core/ports/view-store'
 import { graphInbox, graphInboxSubject } from '@sheetflow/core/subject'
 import { runGraph } from '@sheetflow/engine'
 import { devToken, JwtIdentity, startServe } from '@sheetflow/serve'
@@ -28,6 +28,8 @@ import type { Gate } from './gates.ts'
 export interface BankOptions {
   /** The bus as a role sees it: `graph`, `store`, `serve`. A graph asks anew at the begin of each of its lives. */
   readonly busOf?: (role: 'graph' | 'store' | 'serve', bus: Bus) => Bus
+  /** Where views are kept; absent: a file of SQLite. */
+  readonly views?: BankViews
   /** The store as its role writes to it. */
   readonly storeOf?: (store: ViewStore) => ViewStore
   readonly limits?: ServeOptions['limits']
@@ -38,13 +40,19 @@ export interface BankOptions {
   readonly gate?: Gate
 }
 
+/** A store of views, to be written and to be read. */
+export interface BankViews {
+  open(): Promise<ViewStore>
+  openReader(): Promise<ReadableViewStore & AsyncDisposable>
+}
+
 const KEY = new Uint8Array(randomBytes(32))
 const NO_COMMANDS: AcceptCommand = { accept: () => Promise.reject(new Error('no commands here')) }
 /** Small, so that big transactions are met: they spill, and are stored in pieces. */
 const BIG_ROWS = 30
 
 /**
- * The whole ring but the database: bus and store in SQLite, engine, store and serve roles, real sockets, real clients. The source's stream is
+ * The whole ring but the database: bus and store in SQLite (the store elsewhere, if a test says so), engine, store and serve roles, real sockets, real clients. The source's stream is
  * written by the test, as capture writes it.
  */
 export class RunningBank implements AsyncDisposable {
@@ -82,8 +90,9 @@ export class RunningBank implements AsyncDisposable {
     const dir = await mkdtemp(path.join(tmpdir(), 'running-bank-'))
     stack.defer(() => rm(dir, { recursive: true }))
     const bus = stack.use(await openSqliteBus({ dir: path.join(dir, 'bus') }))
-    const store = stack.use(openSqliteViews(path.join(dir, 'views.db')))
-    const reading = stack.use(openSqliteViewsReadOnly(path.join(dir, 'views.db')))
+    const views = options.views ?? viewsIn(path.join(dir, 'views.db'))
+    const store = stack.use(await views.open())
+    const reading = stack.use(await views.openReader())
     const random = new Random(seed)
     const bank = new Bank(bus, random)
     await bank.open()
@@ -191,6 +200,13 @@ interface Life {
 }
 
 export { until }
+
+function viewsIn(file: string): BankViews {
+  return {
+    open: () => Promise.resolve(openSqliteViews(file)),
+    openReader: () => Promise.resolve(openSqliteViewsReadOnly(file)),
+  }
+}
 
 async function deploy(bus: Bus): Promise<void> {
   const stream = graphInbox('bank')

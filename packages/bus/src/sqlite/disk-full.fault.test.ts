@@ -1,23 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { isTestMessage, range, readAll, testMessage } from '@sheetflow/testkit/kits/bus-lab'
+import { smallDisk } from '@sheetflow/testkit/small-disk'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { openSqliteBus } from './sqlite-bus.ts'
-
-/** A small file system of its own; null where the test may not make one. */
-function smallDisk(path: string, size: string): (() => void) | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return null
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' })
-    return () => execFileSync('umount', ['-l', path])
-  } catch {
-    return null
-  }
-}
 
 describe('a full disk', () => {
   it('is bus/full, stores nothing of that append, and is over by itself when there is room', async (context) => {

@@ -29,6 +29,8 @@ const NO_TIME = '1970-01-01T00:00:00.000000Z'
 export interface GraphOptions {
   readonly name: string
   readonly compile: Compile
+  /** Columns that no deployment reads are kept too, for whoever wants to try another one on. Default: they are forgotten (law 12). */
+  readonly keepsAll?: boolean
 }
 
 /**
@@ -44,6 +46,7 @@ export class Graph {
   readonly views: Views = new Views()
   readonly receipts: Receipts
   readonly #compile: Compile
+  readonly #keepsAll: boolean
   #active: Running | null = null
   #prepared: Running | null = null
   /** Deployed, but it does not compile against the schemas that are known: tried again when one comes. */
@@ -67,6 +70,7 @@ export class Graph {
   constructor(options: GraphOptions) {
     this.name = options.name
     this.#compile = options.compile
+    this.#keepsAll = options.keepsAll ?? false
     this.receipts = new Receipts(options.name)
     this.tables = new SourceTables(this.pool)
   }
@@ -343,7 +347,7 @@ export class Graph {
     }
     this.tables.finishStep()
     this.#prepare()
-    if (this.#usesChanged && this.#active !== null) this.#keepUsed()
+    if (this.#usesChanged && !this.#keepsAll && this.#active !== null) this.#keepUsed()
     this.pool.sweep()
     this.#rowsAlone = !this.#activating && !this.#usesChanged
   }

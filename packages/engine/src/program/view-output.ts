@@ -75,6 +75,11 @@ export class ViewOutput implements ViewChanges, ViewLanes {
     return this
   }
 
+  /** All rows as JSON, between steps. */
+  rows(): StepRows {
+    return this.collectAll().json()
+  }
+
   op(i: number): 'c' | 'u' | 'd' {
     const slot = this.slot(i)
     if (this.#all) return 'c'

@@ -20,8 +20,17 @@ export interface History {
   readonly lastAttempt: number
 }
 
-/** Reads the output stream behind `after` (null: from its beginning) to its end. A half-written last transaction is left out: it never was. */
-export async function readHistory(bus: Bus, graph: string, after: Position | null, signal: AbortSignal): Promise<History> {
+/**
+ * Reads the output stream behind `after` (null: from its beginning) to its end, or to the last transaction that stands at or before the offset
+ * `until`. A half-written last transaction is left out: it never was.
+ */
+export async function readHistory(
+  bus: Bus,
+  graph: string,
+  after: Position | null,
+  signal: AbortSignal,
+  until: number = Number.MAX_SAFE_INTEGER,
+): Promise<History> {
   const stream = graphStream(graph)
   const info = await bus.range(stream)
   const steps: WrittenStep[] = []
@@ -31,6 +40,7 @@ export async function readHistory(bus: Bus, graph: string, after: Position | nul
   const reader = new TransactionReader({ rule: 'graph', epoch: info.epoch })
   for await (const messages of bus.read(stream, { from, untilNow: true, signal })) {
     for (const event of reader.push(messages)) {
+      if (event.kind === 'commit' && event.position.offset > until) return { info, steps, lastAttempt }
       if (event.kind === 'begin') lastAttempt = Math.max(lastAttempt, attemptOf(event.tx))
       if (event.kind === 'commit') steps.push({ offset: event.position.offset, at: event.commit.at, inputs: event.commit.inputs ?? {} })
     }

@@ -39,6 +39,10 @@ export interface StartOptions {
   readonly compile: Compile
   readonly signal: AbortSignal
   readonly log: Log
+  /** Up to which offset of the graph's own stream it is begun again; absent: all of it. */
+  readonly until?: number
+  /** See `GraphOptions`. */
+  readonly keepsAll?: boolean
 }
 
 /**
@@ -52,7 +56,7 @@ export async function begin(options: StartOptions): Promise<Beginning> {
   const resumed = await fromCheckpoint(options, ranges, own)
   if (resumed !== null) return resumed
   const { graph, checkpoints } = newGraph(options)
-  const history = await readHistory(options.bus, options.graph, null, options.signal)
+  const history = await readHistory(options.bus, options.graph, null, options.signal, options.until)
   const read = history.steps.at(-1)?.inputs ?? {}
   const reason = own.first === 1 ? await misfit(options, read, ranges, true) : 'the output stream does not reach back to its beginning'
   if (reason === null) return { graph, checkpoints, vector: {}, at: null, history, target: read, mode: 'exact' }
@@ -88,7 +92,7 @@ async function fromCheckpoint(options: StartOptions, ranges: ReadonlyMap<string,
     const { graph, checkpoints } = newGraph(options)
     try {
       await checkpoints.restore(checkpoint)
-      const history = await readHistory(options.bus, options.graph, checkpoint.head.output, options.signal)
+      const history = await readHistory(options.bus, options.graph, checkpoint.head.output, options.signal, options.until)
       const target = history.steps.at(-1)?.inputs ?? checkpoint.head.inputs
       const gone = await misfit(options, target, ranges, false)
       if (gone === null) return { graph, checkpoints, vector: checkpoint.head.inputs, at: atOf(checkpoint), history, target, mode: 'exact' }
@@ -102,8 +106,11 @@ async function fromCheckpoint(options: StartOptions, ranges: ReadonlyMap<string,
   return null
 }
 
-function newGraph({ graph: name, compile }: StartOptions): { readonly graph: Graph; readonly checkpoints: Checkpoints } {
-  const graph = new Graph({ name, compile })
+function newGraph({ graph: name, compile, keepsAll = false }: StartOptions): {
+  readonly graph: Graph
+  readonly checkpoints: Checkpoints
+} {
+  const graph = new Graph({ name, compile, keepsAll })
   return { graph, checkpoints: new Checkpoints(graph) }
 }
 

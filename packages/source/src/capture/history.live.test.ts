@@ -5,8 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresServers } from '@sheetflow/testkit/postgres/majors'
 import { CaptureRig } from '../testing/capture-rig.ts'
-import type { TestClient } from '../testing/live-postgres.ts'
-import { connect, LivePostgres } from '../testing/live-postgres.ts'
+import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { epochReasons, settled } from '../testing/settled.ts'
 
 /**

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SheetflowError } from '@sheetflow/core/errors'
 import { Random } from '@sheetflow/testkit/random'
 import { CaptureRig } from '../testing/capture-rig.ts'
-import type { TestClient } from '../testing/live-postgres.ts'
-import { connect, LivePostgres } from '../testing/live-postgres.ts'
+import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { lastControl } from '../testing/replica.ts'
 
 let postgres: LivePostgres

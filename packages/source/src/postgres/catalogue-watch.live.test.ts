@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connect, LivePostgres } from '../testing/live-postgres.ts'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { readCatalogue } from './catalogue.ts'
 import { CatalogueWatch } from './catalogue-watch.ts'
 import type { CatalogueQuery } from './pg-type.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connect, LivePostgres } from '../testing/live-postgres.ts'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { MemoryBlobs } from '../testing/memory-blobs.ts'
 import { PostgresSource } from './postgres-source.ts'
 import type { PostgresSettings } from './settings.ts'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeBody } from '@sheetflow/core/framing/codec'
 import { runs } from '@sheetflow/testkit/runs'
 import { CaptureRig } from '../testing/capture-rig.ts'
-import { connect, LivePostgres } from '../testing/live-postgres.ts'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { kinds, settled, transactions } from '../testing/settled.ts'
 
 let postgres: LivePostgres

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresServers } from '@sheetflow/testkit/postgres/majors'
 import { CaptureRig } from '../testing/capture-rig.ts'
-import { connect, LivePostgres } from '../testing/live-postgres.ts'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { settled } from '../testing/settled.ts'
 
 /** Schema changes after which a name or a place means something else than before: those that a reader by names gets wrong. */

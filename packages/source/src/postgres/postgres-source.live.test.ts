@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { describeSource, type SourceLab } from '@sheetflow/testkit/kits/source-kit'
-import { connect, LivePostgres } from '../testing/live-postgres.ts'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { MemoryBlobs } from '../testing/memory-blobs.ts'
 import { PostgresSource } from './postgres-source.ts'
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresServers } from '@sheetflow/testkit/postgres/majors'
 import { CaptureRig } from '../testing/capture-rig.ts'
-import type { TestClient } from '../testing/live-postgres.ts'
-import { connect, LivePostgres, majorOf } from '../testing/live-postgres.ts'
+import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
+import { connect, LivePostgres, majorOf } from '@sheetflow/testkit/postgres/live-postgres'
 import { countOf, settled } from '../testing/settled.ts'
 
 /** Somebody else changes the publication: what was written meanwhile is not in the log, or the log cannot be read any more. */

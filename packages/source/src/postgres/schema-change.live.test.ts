@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresServers } from '@sheetflow/testkit/postgres/majors'
 import { CaptureRig } from '../testing/capture-rig.ts'
-import { connect, LivePostgres } from '../testing/live-postgres.ts'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { countOf, kinds, settled, transactions } from '../testing/settled.ts'
 
 describe.each(postgresServers())('schema changes on $name', (server) => {

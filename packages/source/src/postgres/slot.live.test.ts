@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { must } from '@sheetflow/core/assert'
 import { CaptureRig } from '../testing/capture-rig.ts'
-import { connect, LivePostgres } from '../testing/live-postgres.ts'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { countOf, settled } from '../testing/settled.ts'
 
 let postgres: LivePostgres

@@ -6,7 +6,7 @@ import { chosenBinaries } from '@sheetflow/testkit/postgres/majors'
 import { startEmbeddedPostgres, temporaryDataDir, type EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LogLines } from '../testing/capture-rig.ts'
-import { connect } from '../testing/live-postgres.ts'
+import { connect } from '@sheetflow/testkit/postgres/live-postgres'
 import { openPostgresTarget } from './target.ts'
 
 /** Deadlocks are wanted here: they need not be waited for a second each. */

@@ -6,7 +6,7 @@ import type { TableSchema } from '@sheetflow/core/schema'
 import type { JsonValue } from '@sheetflow/core/value'
 import { postgresServers } from '@sheetflow/testkit/postgres/majors'
 import { CaptureRig } from '../testing/capture-rig.ts'
-import { connect, LivePostgres, majorOf } from '../testing/live-postgres.ts'
+import { connect, LivePostgres, majorOf } from '@sheetflow/testkit/postgres/live-postgres'
 import { TYPE_CASES, TYPE_PRELUDE } from '../testing/type-cases.ts'
 
 describe.each(postgresServers())('types on $name', (server) => {

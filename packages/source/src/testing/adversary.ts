@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Random } from '@sheetflow/testkit/random'
-import type { TestClient } from './live-postgres.ts'
-import { connect } from './live-postgres.ts'
+import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
+import { connect } from '@sheetflow/testkit/postgres/live-postgres'
 import type { OracleTypes } from './oracle.ts'
 
 /** The tables that the adversary writes: a constant sum; a composite key of text in another collation with a wide column; uuid keys. */

@@ -1,5 +1,5 @@
 import { lsnFromSql } from '../postgres/lsn.ts'
-import type { TestClient } from './live-postgres.ts'
+import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
 
 /** Column type → how the oracle turns Postgres' text into our JSON. */
 export type OracleTypes = Readonly<Record<string, Readonly<Record<string, 'number' | 'text'>>>>

@@ -1,7 +1,7 @@
 import { TransactionCollector } from '@sheetflow/core/framing/collector'
 import type { WholeTransaction } from '@sheetflow/core/framing/collector'
 import type { CaptureRig } from './capture-rig.ts'
-import type { TestClient } from './live-postgres.ts'
+import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
 import type { Replica } from './replica.ts'
 
 /** Waits until a table on the bus is what SQL shows. */

@@ -1,9 +1,5 @@
-import type { OrderTerm } from '@sheetflow/core/query-plan'
 import type { JsonValue } from '@sheetflow/core/value'
-import type { Params } from './params.ts'
-
-/** Comparison of a column with a constant. */
-export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'
+import type { SqlValue } from './params.ts'
 
 /**
  * One table of one generation, as statements see it. Columns are named by their position in the view's schema: no text of a user or of a
@@ -19,34 +15,35 @@ export interface QueryTable {
 }
 
 /** A table in a statement, under the name by which its columns are reached. */
-export interface Scope {
-  readonly table: QueryTable
+export interface Scope<T extends QueryTable = QueryTable> {
+  readonly table: T
   readonly alias: string
 }
 
 /**
- * What a database has to say so that a plan becomes its SQL. The structure of statements (and, or, nesting, paging) is written once, in
- * `query-sql.ts` and `predicate-sql.ts`; how a cell lies in a column, compares and prints is the dialect's.
+ * What a database has to say so that a plan becomes its SQL. The structure of statements (and, or, nesting, paging) and the conditions are
+ * written once (`query-sql.ts`, `predicate-sql.ts`, `conditions.ts`); how a value lies in a column and prints is the dialect's.
  *
- * Conditions obey FORMATS 2: Blank is a value below all others, a cell error lies above them and satisfies no condition, negated or not.
+ * A column `c<n>` holds one *cell* for every value, never NULL, such that the database's own comparison of two cells is `compare` of core:
+ * Blank below all values, cell errors above them.
  */
 export interface Dialect<T extends QueryTable = QueryTable> {
-  /** `column <op> constant` */
-  compare(scope: Scope & { table: T }, column: number, op: Comparison, constant: JsonValue, params: Params): string
-  /** The column equals one of the constants; none of them if `negated`. There is at least one. */
-  oneOf(scope: Scope & { table: T }, column: number, constants: readonly JsonValue[], negated: boolean, params: Params): string
-  /** The column is a text that begins so; none such if `negated`. */
-  prefix(scope: Scope & { table: T }, column: number, prefix: string, negated: boolean, params: Params): string
-  /** Equality of a child's column with a parent's, whatever their numeric types. */
-  join(child: Scope & { table: T }, column: number, parent: Scope & { table: T }, parentColumn: number): string
-  /** One term of ORDER BY: asc = Blank first, desc = Blank last. */
-  orderTerm(scope: Scope & { table: T }, column: number, direction: OrderTerm['direction']): string
-  /** The row stands strictly behind this place in that order. */
-  after(scope: Scope & { table: T }, terms: readonly PlaceTerm[], params: Params): string
+  /** The nth bound value of a statement in its text, counted from 1. */
+  placeholder(n: number): string
+  /** A value of any kind (Blank, plain, big value, cell error) as a cell of the column. */
+  cell(table: T, column: number, json: JsonValue): SqlValue
+  /** A constant of a predicate as the greatest cell ≤ it. */
+  floor(table: T, column: number, constant: JsonValue): Floor
+  /** SQL constant: the cells of the column from here on are errors. */
+  errors(table: T, column: number): string
+  /** SQL constant: the cells of a column of texts from here on are no plain texts. */
+  readonly textsEnd: string
+  /** Equality of a child's column with a parent's, whatever their numeric types; errors equal nothing. */
+  join(child: Scope<T>, column: number, parent: Scope<T>, parentColumn: number): string
   /** Columns of the table that `value` reads, as SQL names. */
   stored(table: T, columns: readonly number[]): readonly string[]
   /** One cell as a value that `object` and `tuple` write in its JSON form. */
-  value(scope: Scope & { table: T }, column: number): string
+  value(scope: Scope<T>, column: number): string
   /** A JSON object of named values, in this order. */
   object(fields: readonly (readonly [name: string, value: string])[]): string
   /** A JSON array of values. */
@@ -55,9 +52,9 @@ export interface Dialect<T extends QueryTable = QueryTable> {
   array(object: string, from: string): string
 }
 
-/** One term of an order with the value at which a page ended. */
-export interface PlaceTerm {
-  readonly column: number
-  readonly direction: OrderTerm['direction']
-  readonly value: JsonValue
+/** The greatest cell that a column can hold and that is not above a constant. */
+export interface Floor {
+  readonly cell: SqlValue
+  /** It is that constant's value, not one below. */
+  readonly exact: boolean
 }

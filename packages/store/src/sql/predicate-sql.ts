@@ -1,21 +1,14 @@
 import { unreachable } from '@sheetflow/core/assert'
 import type { Predicate } from '@sheetflow/core/predicate'
-import type { Dialect, QueryTable, Scope } from './dialect.ts'
-import type { Params } from './params.ts'
-
-const TRUE = '1=1'
-const FALSE = '1=0'
+import { FALSE, TRUE } from './conditions.ts'
+import type { Conditions } from './conditions.ts'
+import type { QueryTable, Scope } from './dialect.ts'
 
 /**
  * The predicate as a condition on the rows of `scope`, the same for every row as `predicate-eval` of core says (law 14).
  * Negation is carried down to the leaves, because a cell error satisfies a leaf as little as its negation: `NOT (…)` would let it in.
  */
-export function predicateSql<T extends QueryTable>(
-  dialect: Dialect<T>,
-  scope: Scope & { table: T },
-  predicate: Predicate,
-  params: Params,
-): string {
+export function predicateSql<T extends QueryTable>(conditions: Conditions<T>, scope: Scope<T>, predicate: Predicate): string {
   const visit = (p: Predicate, negated: boolean): string => {
     switch (p.op) {
       case 'and':
@@ -28,7 +21,7 @@ export function predicateSql<T extends QueryTable>(
       case 'not':
         return visit(p.of, !negated)
       default:
-        return leafSql(dialect, scope, p, negated, params)
+        return leafSql(conditions, scope, p, negated)
     }
   }
   return visit(predicate, false)
@@ -43,13 +36,7 @@ type Leaf = Exclude<Predicate, { op: 'and' | 'or' | 'not' }>
 
 const NEGATED = { eq: 'ne', ne: 'eq', lt: 'ge', le: 'gt', gt: 'le', ge: 'lt' } as const
 
-function leafSql<T extends QueryTable>(
-  dialect: Dialect<T>,
-  scope: Scope & { table: T },
-  leaf: Leaf,
-  negated: boolean,
-  params: Params,
-): string {
+function leafSql<T extends QueryTable>(conditions: Conditions<T>, scope: Scope<T>, leaf: Leaf, negated: boolean): string {
   const column = scope.table.position(leaf.column)
   switch (leaf.op) {
     case 'eq':
@@ -58,20 +45,20 @@ function leafSql<T extends QueryTable>(
     case 'le':
     case 'gt':
     case 'ge':
-      return dialect.compare(scope, column, negated ? NEGATED[leaf.op] : leaf.op, leaf.value, params)
+      return conditions.compare(scope, column, negated ? NEGATED[leaf.op] : leaf.op, leaf.value)
     case 'blank':
-      return dialect.compare(scope, column, negated ? 'ne' : 'eq', null, params)
+      return conditions.compare(scope, column, negated ? 'ne' : 'eq', null)
     case 'between': {
-      const low = dialect.compare(scope, column, negated ? 'lt' : 'ge', leaf.low, params)
-      const high = dialect.compare(scope, column, negated ? 'gt' : 'le', leaf.high, params)
+      const low = conditions.compare(scope, column, negated ? 'lt' : 'ge', leaf.low)
+      const high = conditions.compare(scope, column, negated ? 'gt' : 'le', leaf.high)
       return `(${low} ${negated ? 'OR' : 'AND'} ${high})`
     }
     case 'in':
       // None of nothing: every value but an error, which `ne` a value that no column holds would not say of Blank; `ge` Blank does.
-      if (leaf.values.length === 0) return negated ? dialect.compare(scope, column, 'ge', null, params) : FALSE
-      return dialect.oneOf(scope, column, leaf.values, negated, params)
+      if (leaf.values.length === 0) return negated ? conditions.compare(scope, column, 'ge', null) : FALSE
+      return conditions.oneOf(scope, column, leaf.values, negated)
     case 'prefix':
-      return dialect.prefix(scope, column, leaf.value, negated, params)
+      return conditions.prefix(scope, column, leaf.value, negated)
     default:
       return unreachable(leaf)
   }

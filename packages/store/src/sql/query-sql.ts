@@ -1,7 +1,9 @@
 import { must } from '@sheetflow/core/assert'
 import type { NestedPlan, QueryPlan } from '@sheetflow/core/query-plan'
 import type { JsonValue } from '@sheetflow/core/value'
-import type { Dialect, PlaceTerm, QueryTable, Scope } from './dialect.ts'
+import { cellName, Conditions } from './conditions.ts'
+import type { PlaceTerm } from './conditions.ts'
+import type { Dialect, QueryTable, Scope } from './dialect.ts'
 import { Params } from './params.ts'
 import type { SqlValue } from './params.ts'
 import { isAlways, predicateSql } from './predicate-sql.ts'
@@ -21,16 +23,23 @@ export type FindTable<T extends QueryTable> = (view: string, generation: number)
  *     SELECT <array of objects> FROM (SELECT <needed columns> FROM table WHERE … ORDER BY … LIMIT n) AS row
  *
  * Rows are chosen, ordered and cut before any JSON is made; nested lists are subqueries of the object, run for the chosen rows alone.
+ *
+ * @param first number of the first bound value, where the statement becomes a part of a greater one
  */
-export function queryStatement<T extends QueryTable>(dialect: Dialect<T>, find: FindTable<T>, plan: QueryPlan): Statement {
-  const params = new Params()
+export function queryStatement<T extends QueryTable>(
+  dialect: Dialect<T>,
+  find: FindTable<T>,
+  plan: QueryPlan,
+  first: number = 1,
+): Statement {
+  const params = new Params(dialect.placeholder, first)
   const planner = new Planner(dialect, find, params)
   return { text: planner.list(plan, null), values: params.values }
 }
 
 /** The parent's scope and the columns by which a nested list hangs on it. */
 interface Parent<T extends QueryTable> {
-  readonly scope: Scope & { table: T }
+  readonly scope: Scope<T>
   readonly on: NestedPlan['on']
 }
 
@@ -38,12 +47,14 @@ class Planner<T extends QueryTable> {
   readonly #dialect: Dialect<T>
   readonly #find: FindTable<T>
   readonly #params: Params
+  readonly #conditions: Conditions<T>
   #aliases = 0
 
   constructor(dialect: Dialect<T>, find: FindTable<T>, params: Params) {
     this.#dialect = dialect
     this.#find = find
     this.#params = params
+    this.#conditions = new Conditions(dialect, params)
   }
 
   list(plan: QueryPlan, parent: Parent<T> | null): string {
@@ -55,24 +66,26 @@ class Planner<T extends QueryTable> {
   }
 
   /** The chosen rows in order, with the columns that their objects need. */
-  #rows(plan: QueryPlan, scope: Scope & { table: T }, parent: Parent<T> | null): string {
+  #rows(plan: QueryPlan, scope: Scope<T>, parent: Parent<T> | null): string {
     const { table } = scope
-    const conditions = [predicateSql(this.#dialect, scope, plan.where, this.#params)]
+    const conditions = [predicateSql(this.#conditions, scope, plan.where)]
     for (const [child, of] of parent?.on ?? []) {
       const above = must(parent).scope
       conditions.push(this.#dialect.join(scope, table.position(child), above, above.table.position(of)))
     }
-    if (plan.after !== undefined) conditions.push(this.#dialect.after(scope, placeOf(table, plan), this.#params))
+    if (plan.after !== undefined) conditions.push(this.#conditions.after(scope, placeOf(table, plan)))
     const where = conditions.filter((condition) => !isAlways(condition))
     const columns = this.#dialect.stored(table, neededColumns(table, plan)).map((name) => `${scope.alias}.${name}`)
-    const order = orderColumns(table, plan).map((term) => this.#dialect.orderTerm(scope, term.column, term.direction))
+    const order = orderColumns(table, plan).map(
+      ({ column, direction }) => `${cellName(scope, column)} ${direction === 'asc' ? 'ASC' : 'DESC'}`,
+    )
     const filter = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`
     // Only a view without a key, which has one row, may have no order.
     const sorted = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`
     return `SELECT ${columns.join(', ')} FROM ${table.name} AS ${scope.alias}${filter}${sorted} LIMIT ${this.#params.add(plan.limit)}`
   }
 
-  #object(plan: QueryPlan, scope: Scope & { table: T }): string {
+  #object(plan: QueryPlan, scope: Scope<T>): string {
     const dialect = this.#dialect
     const fields = plan.columns.map((column) => [column, dialect.value(scope, scope.table.position(column))] as const)
     const nested = plan.nested.map((list) => [list.as, `(${this.list(list.plan, { scope, on: list.on })})`] as const)

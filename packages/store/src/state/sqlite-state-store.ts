@@ -1,9 +1,10 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Checkpoint, CheckpointDelta, CheckpointHead, Page, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Position, Vector } from '@sheetflow/core/position'
+import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
-import { coded, inTransaction } from '../sql/sqlite/connection.ts'
+import { coded, inTransaction, orClose } from '../sql/sqlite/connection.ts'
 
 /** Format of the file. A checkpoint is disposable, so one of another format is forgotten, not migrated. */
 const FORMAT = 1
@@ -15,11 +16,36 @@ const CREATE = `
   CREATE TABLE IF NOT EXISTS page (id TEXT PRIMARY KEY, bytes BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS wide (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL);
   PRAGMA user_version = ${FORMAT};`
+const HEAD = 'SELECT save, format, inputs, output, meta FROM head'
 const FORGET = 'DROP TABLE IF EXISTS head; DROP TABLE IF EXISTS page; DROP TABLE IF EXISTS wide;'
 
 /** The checkpoint of one graph in a SQLite file of its own; creates it if it is not there. One process uses it. */
 export function openSqliteState(file: string): StateStore {
   return new SqliteStateStore(file)
+}
+
+/** A checkpoint that somebody else writes, as of when it was opened. */
+export interface LentCheckpoint extends Disposable {
+  /** Null: there is none, or one of another format. */
+  readonly checkpoint: Checkpoint | null
+}
+
+/**
+ * Opens the checkpoint of a graph for looking, beside the graph that runs or after it has ended: it changes nothing and keeps nobody waiting. What
+ * is read is one `save`, whatever is saved meanwhile. `store/unavailable` for a file that cannot be read; no file is no checkpoint.
+ */
+export function lendSqliteState(file: string): LentCheckpoint {
+  if (!existsSync(file)) return { checkpoint: null, [Symbol.dispose]: () => undefined }
+  const db = coded('open the checkpoint', () => new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS }))
+  return orClose(db, () =>
+    coded('read the checkpoint', () => {
+      // From the first read on the connection sees the file as it is now.
+      db.exec('BEGIN')
+      const format = Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
+      const row = format === FORMAT ? db.prepare(HEAD).get() : undefined
+      return { checkpoint: row === undefined ? null : { head: headOf(row), pages: () => pagesOf(db) }, [Symbol.dispose]: () => db.close() }
+    }),
+  )
 }
 
 // oxlint-disable typescript/require-await -- a synchronous driver under an asynchronous port: what it throws must become a rejection
@@ -35,7 +61,7 @@ class SqliteStateStore implements StateStore {
 
   constructor(file: string) {
     this.#db = coded('open the checkpoint', () => open(file))
-    this.#head = this.#db.prepare('SELECT save, format, inputs, output, meta FROM head')
+    this.#head = this.#db.prepare(HEAD)
     this.#setHead = this.#db.prepare(`INSERT INTO head (one, save, format, inputs, output, meta) VALUES (1, 1, ?, ?, ?, ?)
       ON CONFLICT (one) DO UPDATE SET save = save + 1, format = excluded.format, inputs = excluded.inputs, output = excluded.output, meta = excluded.meta`)
     this.#setPage = this.#db.prepare('INSERT OR REPLACE INTO page (id, bytes) VALUES (?, ?)')
@@ -47,14 +73,8 @@ class SqliteStateStore implements StateStore {
   async load(): Promise<Checkpoint | null> {
     const row = coded('load the checkpoint', () => this.#head.get())
     if (row === undefined) return null
-    const head: CheckpointHead = {
-      format: Number(row['format']),
-      inputs: JSON.parse(String(row['inputs'])) as Vector,
-      output: JSON.parse(String(row['output'])) as Position,
-      meta: String(row['meta']),
-    }
     const save = Number(row['save'])
-    return { head, pages: () => this.#pages(save) }
+    return { head: headOf(row), pages: () => pagesOf(this.#db, () => this.#isStill(save)) }
   }
 
   async save({ head, full, pages, dropped }: CheckpointDelta): Promise<void> {
@@ -83,15 +103,28 @@ class SqliteStateStore implements StateStore {
     if (this.#db.isOpen) this.#db.close()
   }
 
-  /** All pages of that save. Asked one by one, so that memory holds one page at a time. */
-  async *#pages(save: number): AsyncIterable<Page> {
-    const ids = this.#db.prepare('SELECT id FROM page ORDER BY id').all()
-    const read = this.#db.prepare('SELECT bytes FROM page WHERE id = ?')
-    for (const { id } of ids) {
-      if (this.#head.get()?.['save'] !== save) throw changed()
-      const bytes = coded('load a page', () => read.get(String(id)))?.['bytes']
-      if (bytes instanceof Uint8Array) yield { id: String(id), bytes }
-    }
+  #isStill(save: number): void {
+    if (this.#head.get()?.['save'] !== save) throw changed()
+  }
+}
+
+function headOf(row: Record<string, unknown>): CheckpointHead {
+  return {
+    format: Number(row['format']),
+    inputs: JSON.parse(String(row['inputs'])) as Vector,
+    output: JSON.parse(String(row['output'])) as Position,
+    meta: String(row['meta']),
+  }
+}
+
+/** All pages. Asked one by one, so that memory holds one page at a time; `check` throws if they are of another save by now. */
+async function* pagesOf(db: DatabaseSync, check: () => void = () => undefined): AsyncIterable<Page> {
+  const ids = db.prepare('SELECT id FROM page ORDER BY id').all()
+  const read = db.prepare('SELECT bytes FROM page WHERE id = ?')
+  for (const { id } of ids) {
+    check()
+    const bytes = coded('load a page', () => read.get(String(id)))?.['bytes']
+    if (bytes instanceof Uint8Array) yield { id: String(id), bytes }
   }
 }
 

@@ -31,17 +31,27 @@ export function postgresServers(): readonly PostgresServer[] {
   if (chosen !== null) return [serverOf(chosen)]
   const installed: PostgresServer = { name: 'the installed Postgres', binaries: async () => await Promise.resolve(undefined) }
   if (process.env['SHEETFLOW_FULL'] !== '1') return [installed]
-  const debian = debianBinaries().map((binaries) => ({
-    name: `Debian's Postgres ${binaries.version}`,
-    binaries: async () => await Promise.resolve(binaries),
-  }))
-  return [...[...RELEASES.keys()].map(serverOf), ...debian]
+  return [...[...RELEASES.keys()].map(serverOf), ...debianServers()]
+}
+
+/** The servers that tests of the store run against: the installed one and what Debian's packages installed; in the full suite every major. */
+export function storeServers(): readonly PostgresServer[] {
+  const all = postgresServers()
+  if (chosenMajor() !== null || process.env['SHEETFLOW_FULL'] === '1') return all
+  return [...all, ...debianServers()]
 }
 
 /** The programs that a test uses which does not care: those of `SHEETFLOW_POSTGRES`, else undefined (the installed ones). */
 export async function chosenBinaries(): Promise<PostgresBinaries | undefined> {
   const chosen = chosenMajor()
   return chosen === null ? undefined : await majorBinaries(chosen)
+}
+
+function debianServers(): readonly PostgresServer[] {
+  return debianBinaries().map((binaries) => ({
+    name: `Debian's Postgres ${binaries.version}`,
+    binaries: async () => await Promise.resolve(binaries),
+  }))
 }
 
 function serverOf(major: number): PostgresServer {

@@ -3,7 +3,7 @@ import type { SourceCheck } from '@sheetflow/core/ports/source'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { LoadedConfig } from '../../config/load.ts'
 import { placesOf } from '../../config/places.ts'
-import { openSource } from '../../registry.ts'
+import { checkViews, openSource } from '../../registry.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { loadByLine } from '../load-by-line.ts'
@@ -42,16 +42,24 @@ async function* examine(loaded: LoadedConfig): AsyncGenerator<{ place: string; c
   yield { place: 'node', check: { name: 'version', status: 'ok', message: `Node ${process.versions.node}` } }
   yield { place: 'disk', check: diskCheck(loaded) }
   for (const name of Object.keys(loaded.config.sources)) {
-    for (const check of await sourceChecks(loaded, name)) yield { place: name, check }
+    for (const check of await orUnreachable(() => sourceChecks(loaded, name))) yield { place: name, check }
+  }
+  for (const name of Object.keys(loaded.config.stores)) {
+    for (const check of await orUnreachable(() => checkViews(loaded.config, name))) yield { place: `store ${name}`, check }
   }
 }
 
 async function sourceChecks(loaded: LoadedConfig, name: string): Promise<readonly SourceCheck[]> {
+  await using source = await openSource(loaded, name)
+  const { server, tables, checks } = await source.discover()
+  const seen: SourceCheck = { name: 'server', status: 'ok', message: `${server}, ${tables.length} tables` }
+  return [seen, ...checks]
+}
+
+/** What cannot be looked at is a finding, too. */
+async function orUnreachable(checks: () => Promise<readonly SourceCheck[]>): Promise<readonly SourceCheck[]> {
   try {
-    await using source = await openSource(loaded, name)
-    const { server, tables, checks } = await source.discover()
-    const seen: SourceCheck = { name: 'server', status: 'ok', message: `${server}, ${tables.length} tables` }
-    return [seen, ...checks]
+    return await checks()
   } catch (error) {
     if (!isSheetflowError(error)) throw error
     return [{ name: 'reach', status: 'fail', message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) }]

@@ -1,14 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
-import { openSqliteBus } from '@sheetflow/bus/sqlite/sqlite-bus'
-import { TransactionPacker } from '@sheetflow/core/framing/packer'
-import { sourceSubjects } from '@sheetflow/core/framing/subjects'
-import { schemaHash } from '@sheetflow/core/schema-hash'
-import { sourceStream } from '@sheetflow/core/subject'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseLine } from '../options.ts'
 import { Output } from '../output.ts'
+import { capturedProject } from '../testing/captured-project.ts'
 import { explain } from './explain.ts'
 
 const SHEETS = {
@@ -27,26 +22,8 @@ columns:
 
 let root: string
 
-/** A project whose source has told its tables to the bus: no server runs, no database is asked. */
 beforeAll(async () => {
-  root = mkdtempSync(path.join(tmpdir(), 'sheetflow-explain-'))
-  mkdirSync(path.join(root, 'workbooks/w'), { recursive: true })
-  for (const [name, text] of Object.entries(SHEETS)) writeFileSync(path.join(root, 'workbooks/w', name), text)
-  const shop = { type: 'postgres', url: 'postgres://localhost/x', tables: ['public.*'] }
-  writeFileSync(path.join(root, 'sheetflow.config.json'), JSON.stringify({ sources: { shop } }))
-  await using bus = await openSqliteBus({ dir: path.join(root, '.sheetflow/bus') })
-  const stream = sourceStream('shop')
-  const { epoch } = await bus.ensure(stream)
-  const packer = new TransactionPacker({ stream, epoch, subjects: sourceSubjects('shop') })
-  const columns = [
-    { name: 'id', id: 1, type: 'int' as const, null: false },
-    { name: 'name', id: 2, type: 'text' as const, null: true },
-    { name: 'price', id: 3, type: 'decimal' as const, p: 12, s: 2, null: true },
-  ]
-  packer.begin('1')
-  packer.schema({ v: 1, table: 'public.items', schema: 1, hash: schemaHash(['id'], columns), key: ['id'], columns })
-  packer.commit({ at: '2026-11-26T00:00:00.000000Z', mark: '', inbox: 0, causes: [] })
-  await bus.append(stream, packer.take())
+  root = await capturedProject(SHEETS)
 })
 
 afterAll(() => {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CaptureRig } from '../../testing/capture-rig.ts'
-import type { TestClient } from '../../testing/live-postgres.ts'
-import { connect, LivePostgres } from '../../testing/live-postgres.ts'
+import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import type { Replica } from '../../testing/replica.ts'
 import type { SnapshotRule } from './faults.ts'
 

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { debianBinaries, runsAsRoot, UNPRIVILEGED_ID } from '@sheetflow/testkit/postgres/binaries'
 import { CaptureRig } from '../../testing/capture-rig.ts'
-import type { TestClient } from '../../testing/live-postgres.ts'
-import { connect, LivePostgres } from '../../testing/live-postgres.ts'
+import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
+import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { settled } from '../../testing/settled.ts'
 
 /**

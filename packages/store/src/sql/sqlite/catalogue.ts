@@ -4,6 +4,7 @@ import type { StoredView } from '@sheetflow/core/ports/view-store'
 import type { StoredPosition } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { notReady, unknownFormat } from '../store-errors.ts'
 import { coded, inTransaction } from './connection.ts'
 import { ViewTable } from './view-table.ts'
 
@@ -50,9 +51,7 @@ export function checkFormat(db: DatabaseSync): void {
   }
   const format = coded('read its format', () => Number(db.prepare('SELECT format FROM sf_store').get()?.['format']))
   if (format === FORMAT) return
-  throw new SheetflowError('core/unknown-format', `the store has format ${format}, this program knows ${FORMAT}`, {
-    fix: 'Upgrade Sheetflow, or name another file: the store is filled anew from the bus.',
-  })
+  throw unknownFormat(format, FORMAT)
 }
 
 /** A view as it stands in the catalogue. */
@@ -112,11 +111,7 @@ export class Catalogue {
   table(view: string, generation: number): ViewTable {
     const current = this.#current.get(view)
     if (current?.generation === generation) return current.table
-    throw new SheetflowError('query/not-ready', `${view} is not there in generation ${generation}`, {
-      retry: 'now',
-      fix: current === undefined ? 'Ask again when the view has been filled.' : 'Ask again: the view has a new generation.',
-      details: { view, generation, current: current?.generation ?? null },
-    })
+    throw notReady(view, generation, current?.generation)
   }
 
   position(stream: string): StreamPosition | null {

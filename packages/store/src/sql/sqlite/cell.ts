@@ -1,9 +1,10 @@
 import { isBlobRef, isJsonError, isUnchanged } from '@sheetflow/core/json-special'
 import { assert } from '@sheetflow/core/assert'
 import type { JsonValue } from '@sheetflow/core/value'
+import type { Floor } from '../dialect.ts'
 import type { SqlValue } from '../params.ts'
 import { BIG_TAG, ERROR_TAG, tagged } from './lane.ts'
-import type { Floor, Lane } from './lane.ts'
+import type { Lane } from './lane.ts'
 
 const UTF8 = new TextEncoder()
 

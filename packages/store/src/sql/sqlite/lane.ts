@@ -3,8 +3,9 @@ import { Decimal } from '@sheetflow/core/decimal'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
+import type { Floor } from '../dialect.ts'
 import type { SqlValue } from '../params.ts'
-import { orderInterval, orderList, orderNumber } from './order-text.ts'
+import { orderInterval, orderList, orderNumber } from '../order-text.ts'
 
 /**
  * How the plain values of one column type lie in a SQLite column, such that SQLite's own comparison of two cells is `compare` of core:
@@ -36,11 +37,6 @@ export interface Lane {
   floor(json: JsonValue): Floor
   /** SQL for a cell without a text of its own as an argument of `json_object`; NULL for Blank. */
   value(cell: string): string
-}
-
-export interface Floor {
-  readonly cell: SqlValue
-  readonly exact: boolean
 }
 
 /** First byte of a BLOB cell. */

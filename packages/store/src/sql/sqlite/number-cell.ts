@@ -4,7 +4,7 @@ import { normalDecimalText } from '@sheetflow/core/number-text'
 import type { SqlValue } from '../params.ts'
 import { scaledFloor, wholeCell } from './lane.ts'
 import type { Lane } from './lane.ts'
-import { orderNumber } from './order-text.ts'
+import { orderNumber } from '../order-text.ts'
 
 /** Joins between numeric columns of different types: 7 joins 7.00 whatever lanes they lie in. */
 

@@ -1,5 +1,6 @@
 import { must } from '@sheetflow/core/assert'
 import type { DatabaseSync } from 'node:sqlite'
+import { wordsOf } from '../search-words.ts'
 import type { ViewTable } from './view-table.ts'
 
 /**
@@ -43,8 +44,8 @@ export function rowId(table: ViewTable): string {
  * What a reader typed, as a query of FTS5: every word must occur, the last one may be unfinished. Null if there is no word in it.
  */
 export function matchOf(text: string): string | null {
-  const words = text.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu)
-  return words === null ? null : `${words.map((word) => `"${word}"`).join(' ')}*`
+  const words = wordsOf(text)
+  return words.length === 0 ? null : `${words.map((word) => `"${word}"`).join(' ')}*`
 }
 
 function searchColumns(table: ViewTable): string[] {

@@ -1,8 +1,8 @@
 import { must } from '@sheetflow/core/assert'
-import { SheetflowError } from '@sheetflow/core/errors'
 import { isUnchanged } from '@sheetflow/core/json-special'
 import type { KeyJson, RowChange, RowJson } from '@sheetflow/core/message'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { baseMissing } from '../store-errors.ts'
 import { RowBinder } from './row-binder.ts'
 import { changedColumns } from './changed-columns.ts'
 import type { ViewTable } from './view-table.ts'
@@ -126,11 +126,4 @@ function upsertSql(table: ViewTable): string {
 /** `c3 = ?` and, where a text is kept beside it, `p3 = ?`: as `RowBinder.cell` binds them. */
 function setList(table: ViewTable, columns: readonly number[]): string[] {
   return columns.flatMap((i) => (table.lane(i).kept === null ? [`c${i} = ?`] : [`c${i} = ?`, `p${i} = ?`]))
-}
-
-function baseMissing(view: string): SheetflowError {
-  return new SheetflowError('source/base-missing', `a row of ${view} leaves cells unchanged, but the store does not hold it`, {
-    fix: 'The view is asked for again and filled anew.',
-    details: { view },
-  })
 }

@@ -1,9 +1,9 @@
-import { SheetflowError } from '@sheetflow/core/errors'
 import type { ViewStatus } from '@sheetflow/core/message'
 import type { Position } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { stableJson } from '@sheetflow/core/json-text'
 import type { DatabaseSync } from 'node:sqlite'
+import { noSchema } from '../store-errors.ts'
 import { buildSearch, dropSearch } from './search-index.ts'
 import { ViewTable } from './view-table.ts'
 
@@ -125,11 +125,4 @@ function indexOn(table: ViewTable, columns: readonly string[]): string[] {
   if (!columns.every((column) => names.has(column))) return []
   const sql = table.indexSql(columns.map((column) => table.position(column)))
   return sql === null ? [] : [sql]
-}
-
-function noSchema(view: string, generation: number): SheetflowError {
-  return new SheetflowError('store/unknown', `${view} is filled in generation ${generation}, which no schema message has announced`, {
-    fix: 'The graph is asked to fill the view anew.',
-    details: { view, generation },
-  })
 }

@@ -1,10 +1,10 @@
 import { must } from '@sheetflow/core/assert'
-import { SheetflowError } from '@sheetflow/core/errors'
 import type { RowChange, ViewStatus } from '@sheetflow/core/message'
 import type { StoredPosition } from '@sheetflow/core/position'
 import type { ViewChanges, ViewTransaction } from '@sheetflow/core/ports/view-store'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { fenced, isBehind, notCurrent } from '../store-errors.ts'
 import { Catalogue, takeOver } from './catalogue.ts'
 import { inTransaction, openWriter, orClose } from './connection.ts'
 import { Pieces } from './pieces.ts'
@@ -130,22 +130,4 @@ export class ViewWriter {
       throw error
     }
   }
-}
-
-/** Does the commit stand behind the stored one? A later epoch is behind every earlier one (its number counts up). */
-function isBehind(position: StoredPosition, stored: StoredPosition): boolean {
-  return position.epoch === stored.epoch ? position.offset > stored.offset : position.epoch > stored.epoch
-}
-
-function fenced(): SheetflowError {
-  return new SheetflowError('store/fenced', 'another process has taken over as the writer of this store', {
-    fix: 'Stop this process, or give the other one a store of its own.',
-  })
-}
-
-function notCurrent(view: string, generation: number, current: number | null): SheetflowError {
-  return new SheetflowError('store/unknown', `changes for ${view} in generation ${generation}, but the store holds ${current ?? 'none'}`, {
-    fix: 'The view is asked for again and filled anew.',
-    details: { view, generation, current },
-  })
 }

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pg from 'pg'
-import type { PostgresBinaries } from '@sheetflow/testkit/postgres/binaries'
-import type { PostgresServer } from '@sheetflow/testkit/postgres/majors'
-import { chosenBinaries } from '@sheetflow/testkit/postgres/majors'
-import type { EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
-import { startEmbeddedPostgres, temporaryDataDir } from '@sheetflow/testkit/postgres/embedded'
+import type { PostgresBinaries } from './binaries.ts'
+import { startEmbeddedPostgres, temporaryDataDir } from './embedded.ts'
+import type { EmbeddedPostgres } from './embedded.ts'
+import { chosenBinaries } from './majors.ts'
+import type { PostgresServer } from './majors.ts'
 
 /** A real Postgres for one test file: fast because it never syncs, still safe against the kills that tests do. */
 export class LivePostgres {

@@ -1,0 +1,100 @@
+import { wordsOf } from '../search-words.ts'
+import { isSpecial, cellOf, keptText } from './cell.ts'
+import type { KeyJson, RowJson } from '@sheetflow/core/message'
+import type { JsonValue } from '@sheetflow/core/value'
+import type { Lane } from './lane.ts'
+import type { ViewTable } from './view-table.ts'
+
+/** Rows as one array literal per stored column, to be bound and unnested: as many rows as one likes in one statement. */
+
+/** Cells of these columns of the view, in the order of `ViewTable.columnsOf`; a row holds no unchanged cell there. */
+export function cellArrays(table: ViewTable, positions: readonly number[], rows: readonly RowJson[]): string[] {
+  const arrays: string[] = []
+  for (const i of positions) {
+    const lane = table.lane(i)
+    arrays.push(lane.column === 'numeric' ? numberArray(lane, rows, i) : textArray(rows.map((row) => cellOf(lane, row[i] ?? null))))
+    if (lane.kept !== null) arrays.push(textArray(rows.map((row) => keptText(lane, row[i] ?? null))))
+    if (table.searched.includes(i)) arrays.push(textArray(rows.map((row) => searchVector(row[i] ?? null))))
+  }
+  return arrays
+}
+
+/** Cells of keys, one array per key column. */
+export function keyArrays(table: ViewTable, keys: readonly KeyJson[]): string[] {
+  return table.key.map((position, n) => {
+    const lane = table.lane(position)
+    return lane.column === 'numeric' ? numberArray(lane, keys, n) : textArray(keys.map((key) => cellOf(lane, key[n] ?? null)))
+  })
+}
+
+/** The `x` of each row: the JSON of those of its cells that are errors or big values. */
+export function specialArray(rows: readonly RowJson[]): string {
+  return textArray(rows.map(specials))
+}
+
+export function searchQuery(text: string): string | null {
+  const words = foldedWords(text)
+  return words.length === 0 ? null : `${words.map((word) => `'${word}'`).join(' & ')}:*`
+}
+
+function specials(row: RowJson): string | null {
+  let found: Record<string, JsonValue> | null = null
+  for (let i = 0; i < row.length; i++) {
+    const json = row[i] ?? null
+    if (typeof json === 'object' && isSpecial(json)) (found ??= {})[`c${i}`] = json
+  }
+  return found === null ? null : JSON.stringify(found)
+}
+
+/** Bounds of Postgres: a word has up to 2 kB, all of them 1 MB, and places are counted up to 16,383. */
+const WORD_LETTERS = 200
+const VECTOR_LETTERS = 250_000
+const MAX_PLACE = 16_383
+
+/** The words of a text with their places; NULL for what is no text. */
+function searchVector(json: JsonValue): string | null {
+  if (typeof json !== 'string' && typeof json !== 'number') return null
+  let vector = ''
+  for (const [i, word] of foldedWords(String(json)).entries()) {
+    vector += `'${word}':${Math.min(i + 1, MAX_PLACE)} `
+    if (vector.length > VECTOR_LETTERS) break
+  }
+  return vector
+}
+
+/** Case and accents do not count. Words are letters and digits, so they need nothing but quotes. */
+function foldedWords(text: string): readonly string[] {
+  return wordsOf(text)
+    .map((word) =>
+      word
+        .normalize('NFD')
+        .replaceAll(/\p{M}+/gu, '')
+        .toLowerCase()
+        .slice(0, WORD_LETTERS),
+    )
+    .filter((word) => word !== '')
+}
+
+/** Digits need no quotes. */
+function numberArray(lane: Lane, rows: readonly (readonly JsonValue[])[], at: number): string {
+  let array = '{'
+  for (const row of rows) array += array.length === 1 ? cellOf(lane, row[at] ?? null) : `,${cellOf(lane, row[at] ?? null)}`
+  return `${array}}`
+}
+
+const NEEDS_ESCAPE = /["\\\0]/
+
+function textArray(texts: readonly (string | null)[]): string {
+  let array = '{'
+  for (let i = 0; i < texts.length; i++) {
+    const text = texts[i] ?? null
+    if (i > 0) array += ','
+    array += text === null ? 'NULL' : `"${NEEDS_ESCAPE.test(text) ? escaped(text) : text}"`
+  }
+  return `${array}}`
+}
+
+/** U+0000 should have been replaced where it came in (FORMATS 1); here it would end all writing. */
+function escaped(text: string): string {
+  return text.replaceAll(/["\\]/g, (sign) => `\\${sign}`).replaceAll('\0', '\uFFFD')
+}

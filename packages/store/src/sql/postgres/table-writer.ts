@@ -1,0 +1,280 @@
+import { must } from '@sheetflow/core/assert'
+import { SheetflowError } from '@sheetflow/core/errors'
+import { isUnchanged } from '@sheetflow/core/json-special'
+import type { KeyJson, RowChange, RowJson } from '@sheetflow/core/message'
+import type { JsonValue } from '@sheetflow/core/value'
+import { baseMissing } from '../store-errors.ts'
+import { cellOf } from './cell.ts'
+import type { Sql } from './connection.ts'
+import type { Lane } from './lane.ts'
+import { cellArrays, keyArrays, specialArray } from './row-arrays.ts'
+import { statementName } from './statement-name.ts'
+import { TableBatch } from './table-batch.ts'
+import type { Pending } from './table-batch.ts'
+import type { ViewTable } from './view-table.ts'
+
+/** One statement writes so many rows at most, or about so many letters. */
+const BATCH_ROWS = 1_000
+const BATCH_LETTERS = 8 * 1024 * 1024
+/** An entry of a B-tree has 2,704 bytes at most: a key has to fit beside an indexed cell. */
+const KEY_BYTES = 1_400
+/** A cell that is longer is found without an index. */
+export const INDEXED_BYTES: number = 1_200
+
+/** Called before a cell is written that is too long for an index: its column then has none. */
+export type OnLongCell = (sql: Sql, table: ViewTable, column: number) => Promise<void>
+
+/** One statement with all that it writes, made and not yet sent. */
+type Step = (sql: Sql) => Promise<void>
+
+/**
+ * Writes changes into one table, in order, many rows in one statement; an unchanged cell (`{"~":1}`) keeps what is stored. Rows wait in memory until
+ * there are many; while the server writes them, the next ones are made ready. All of it is there when `flush` has ended.
+ */
+export class TableWriter {
+  readonly #table: ViewTable
+  readonly #batch: TableBatch
+  readonly #onLongCell: OnLongCell
+  readonly #upsert: Named
+  readonly #replace: Named
+  readonly #delete: Named
+  readonly #positions: readonly number[]
+  /** Columns that hold texts, and so may be long. */
+  readonly #texts: readonly number[]
+  /** Those that have been too long for an index. */
+  readonly #long = new Set<number>()
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(table: ViewTable, onLongCell: OnLongCell) {
+    this.#table = table
+    this.#batch = new TableBatch(table)
+    this.#onLongCell = onLongCell
+    this.#positions = [...table.lanes.keys()]
+    this.#upsert = named(upsertSql(table))
+    this.#replace = named(replaceSql(table))
+    this.#delete = named(deleteSql(table))
+    this.#texts = this.#positions.filter((i) => table.lane(i).column === 'text')
+  }
+
+  async apply(sql: Sql, changes: readonly RowChange[]): Promise<void> {
+    for (let i = 0; i < changes.length; i++) {
+      const [op, key, after, before] = must(changes[i])
+      switch (op) {
+        case 'c':
+        case 'r':
+        case 'u':
+          if (op === 'u' && isSame(before, must(after))) break
+          this.#batch.put(must(key), must(after), op === 'u' && before !== null)
+          break
+        case 'd':
+          if (await this.#moves(sql, must(key), changes[i + 1])) i++
+          else this.#batch.delete(must(key))
+          break
+        case 't':
+          this.#batch.take()
+          await this.flush(sql)
+          await sql.query(`DELETE FROM ${this.#table.name}`)
+          break
+      }
+      if (this.#batch.size >= BATCH_ROWS || this.#batch.letters >= BATCH_LETTERS) await this.#begin(sql)
+    }
+  }
+
+  /** Writes what waits. */
+  async flush(sql: Sql): Promise<void> {
+    await this.#begin(sql)
+    await this.#writing
+  }
+
+  /** Sends what waits as soon as what was sent before has been written. */
+  async #begin(sql: Sql): Promise<void> {
+    if (this.#batch.size === 0) return
+    const steps = this.#steps(this.#batch.take())
+    await this.#writing
+    this.#writing = inOrder(sql, steps)
+    // Whoever waits for it next is told.
+    this.#writing.catch(() => {})
+  }
+
+  /** Every key is in one of them, so their order is of no account. */
+  #steps(all: readonly Pending[]): readonly Step[] {
+    const deleted: KeyJson[] = []
+    const whole: RowJson[] = []
+    const known: RowJson[] = []
+    const partly: Pending[] = []
+    for (const pending of all) {
+      if (pending.row === null) deleted.push(pending.key)
+      else if (pending.isPart) partly.push(pending)
+      else (pending.known ? known : whole).push(pending.row)
+    }
+    const long = this.#longColumns([...whole, ...known, ...partly.map(({ row }) => must(row))])
+    return [
+      ...long.map(
+        (column): Step =>
+          (sql) =>
+            this.#onLongCell(sql, this.#table, column),
+      ),
+      ...(deleted.length === 0 ? [] : [this.#deletion(deleted)]),
+      ...(known.length === 0 ? [] : [this.#update(known)]),
+      ...(whole.length === 0 ? [] : [this.#insertion(whole)]),
+      ...[...sameColumns(partly)].map((group) => this.#writeOver(group)),
+    ]
+  }
+
+  /** Rows that should be there: looking for them is cheaper than being ready for a conflict. Those that are not make the whole rows all the same. */
+  #update(rows: readonly RowJson[]): Step {
+    const arrays = this.#arrays(rows)
+    return async (sql) => {
+      const { count } = await sql.query(this.#replace.text, arrays, this.#replace.name)
+      if (count < rows.length) await sql.query(this.#upsert.text, arrays, this.#upsert.name)
+    }
+  }
+
+  #insertion(rows: readonly RowJson[]): Step {
+    const arrays = this.#arrays(rows)
+    return async (sql) => void (await sql.query(this.#upsert.text, arrays, this.#upsert.name))
+  }
+
+  #deletion(keys: readonly KeyJson[]): Step {
+    const arrays = keyArrays(this.#table, keys)
+    return async (sql) => void (await sql.query(this.#delete.text, arrays, this.#delete.name))
+  }
+
+  /** Writes the cells that are not unchanged, the same columns of every row, over the rows that are stored at the keys. */
+  #writeOver(rows: readonly Pending[]): Step {
+    const values = rows.map(({ row }) => must(row))
+    const written = this.#positions.filter((i) => !isUnchanged(values[0]?.[i] ?? null))
+    const cells = values.map((row) => row.map((json) => (isUnchanged(json) ? null : json)))
+    const keys = rows.map(({ key }) => key)
+    const arrays = [...keyArrays(this.#table, keys), ...cellArrays(this.#table, written, cells), specialArray(cells)]
+    return async (sql) => {
+      const { count } = await sql.query(writeOverSql(this.#table, written), arrays)
+      if (count < rows.length) throw baseMissing(this.#table.schema.table)
+    }
+  }
+
+  #arrays(rows: readonly RowJson[]): readonly string[] {
+    return [...cellArrays(this.#table, this.#positions, rows), specialArray(rows)]
+  }
+
+  /** A changed key whose new row leaves cells unchanged: the stored row moves. False: `next` is no such row. */
+  async #moves(sql: Sql, from: KeyJson, next: RowChange | undefined): Promise<boolean> {
+    const row = next?.[0] === 'c' ? next[2] : null
+    if (next === undefined || row === null || row === undefined || !row.some(isUnchanged)) return false
+    const to = must(next[1])
+    if (this.#batch.move(from, to, row)) return true
+    await this.flush(sql)
+    // What may stand at the new key is replaced.
+    await inOrder(sql, [this.#deletion([to]), this.#writeOver([{ key: from, row, known: true, isPart: true }])])
+    return true
+  }
+
+  /** Columns with a cell that no index can hold, if they are new among them. A key that is too long cannot be stored. */
+  #longColumns(rows: readonly RowJson[]): readonly number[] {
+    const found: number[] = []
+    for (const i of this.#texts) {
+      const inKey = this.#table.key.includes(i)
+      if (!inKey && this.#long.has(i)) continue
+      const lane = this.#table.lane(i)
+      for (const row of rows) {
+        const bytes = bytesOf(lane, row[i] ?? null)
+        if (inKey && bytes > KEY_BYTES) throw keyTooLong(this.#table.schema.table, bytes)
+        if (inKey || bytes <= INDEXED_BYTES) continue
+        this.#long.add(i)
+        found.push(i)
+        break
+      }
+    }
+    return found
+  }
+}
+
+async function inOrder(sql: Sql, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) await step(sql)
+}
+
+/** An update that changes nothing says nothing about the row. */
+function isSame(before: RowJson | null, after: RowJson): boolean {
+  return before !== null && after.every((json, i) => json === before[i])
+}
+
+interface Named {
+  readonly text: string
+  readonly name: string
+}
+
+function named(text: string): Named {
+  return { text, name: statementName() }
+}
+
+/** What needs no measuring: three bytes a letter stay below the limits, and two digits for each byte do. */
+const SHORT_LETTERS = 400
+
+/** Length of a cell in UTF-8; 0 if it is short. */
+function bytesOf(lane: Lane, json: JsonValue): number {
+  if (typeof json !== 'string' && !Array.isArray(json)) return 0
+  if (typeof json === 'string' && json.length <= SHORT_LETTERS) return 0
+  return Buffer.byteLength(cellOf(lane, json))
+}
+
+function upsertSql(table: ViewTable): string {
+  const columns = [...table.columnsOf([...table.lanes.keys()]), { name: 'x', type: 'jsonb' }]
+  const names = columns.map(({ name }) => name)
+  const key = table.keyColumns
+  const kept = keptKeys(table)
+  const sets = names.filter((name) => !kept.has(name)).map((name) => `${name} = excluded.${name}`)
+  return `INSERT INTO ${table.name} (${names.join(', ')}) SELECT * FROM ${unnestSql(columns)}
+    ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sets.join(', ')}`
+}
+
+function replaceSql(table: ViewTable): string {
+  const columns = [...table.columnsOf([...table.lanes.keys()]), { name: 'x', type: 'jsonb' }]
+  const names = columns.map(({ name }) => name)
+  const kept = keptKeys(table)
+  const sets = names.filter((name) => !kept.has(name)).map((name) => `${name} = u.${name}`)
+  const at = table.key.length === 0 ? 'true' : table.key.map((i) => `t.c${i} = u.c${i}`).join(' AND ')
+  return `UPDATE ${table.name} AS t SET ${sets.join(', ')} FROM ${unnestSql(columns)} AS u (${names.join(', ')}) WHERE ${at}`
+}
+
+/** Key columns that an update need not write. An equal key may be written differently in others, and the last one is shown. */
+function keptKeys(table: ViewTable): ReadonlySet<string> {
+  return new Set(table.key.filter((i) => !table.lane(i).writings).map((i) => `c${i}`))
+}
+
+function deleteSql(table: ViewTable): string {
+  if (table.key.length === 0) return `DELETE FROM ${table.name}`
+  const keys = table.key.map((i) => ({ name: `k${i}`, type: table.lane(i).column }))
+  const at = table.key.map((i) => `t.c${i} = k.k${i}`).join(' AND ')
+  return `DELETE FROM ${table.name} AS t USING ${unnestSql(keys)} AS k (${keys.map(({ name }) => name).join(', ')}) WHERE ${at}`
+}
+
+function writeOverSql(table: ViewTable, written: readonly number[]): string {
+  const keys = table.key.map((i) => ({ name: `k${i}`, type: table.lane(i).column }))
+  const cells = table.columnsOf(written)
+  const given = [...keys, ...cells, { name: 'x', type: 'jsonb' }]
+  const gone = written.map((i) => `'c${i}'`).join(', ')
+  const x = `nullif(coalesce(t.x, '{}') - ARRAY[${gone}]::text[] || coalesce(u.x, '{}'), '{}')`
+  const sets = [...cells.map(({ name }) => `${name} = u.${name}`), `x = ${x}`]
+  const at = table.key.length === 0 ? 'true' : table.key.map((i) => `t.c${i} = u.k${i}`).join(' AND ')
+  return `UPDATE ${table.name} AS t SET ${sets.join(', ')} FROM ${unnestSql(given)} AS u (${given.map(({ name }) => name).join(', ')}) WHERE ${at}`
+}
+
+function unnestSql(columns: readonly { readonly type: string }[]): string {
+  return `unnest(${columns.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')})`
+}
+
+/** Groups of rows that leave the same cells unchanged. */
+function sameColumns(rows: readonly Pending[]): Iterable<readonly Pending[]> {
+  return Map.groupBy(rows, ({ row }) =>
+    must(row)
+      .map((json) => (isUnchanged(json) ? 0 : 1))
+      .join(''),
+  ).values()
+}
+
+function keyTooLong(view: string, bytes: number): SheetflowError {
+  return new SheetflowError('core/bad-value', `a key of ${view} is ${bytes} bytes long, and Postgres finds keys of up to ${KEY_BYTES}`, {
+    fix: 'Keep the sheet in a store of SQLite (`publish: {store: …}`), or take a shorter key.',
+    details: { view, bytes },
+  })
+}

@@ -1,0 +1,137 @@
+import type { Value } from '@sheetflow/core/value'
+import type { Expr, RelationId } from '@sheetflow/formula/bound'
+import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
+import { partsOf } from '@sheetflow/formula/cost'
+import type { CellPlace, ReadableRows } from './readable-rows.ts'
+import type { RowEvaluator } from './row-evaluator.ts'
+
+/** What a formula reads on one row, and what it found there. */
+export type DirectInput =
+  /** A cell of the row, or a named value of the workbook. */
+  | { readonly kind: 'cell'; readonly named: boolean; readonly place: CellPlace }
+  /** `slot` −1: nothing was found. */
+  | { readonly kind: 'lookup'; readonly node: ExprOf<'lookup'>; readonly search: Value; readonly slot: number }
+  | {
+      readonly kind: 'rows'
+      readonly node: ExprOf<'aggregate'>
+      readonly criteria: readonly Value[]
+      readonly slots: readonly number[]
+      readonly value: Value
+    }
+  | { readonly kind: 'array'; readonly node: ExprOf<'columns'>; readonly slots: readonly number[] }
+  | { readonly kind: 'clock'; readonly node: ExprOf<'today'>; readonly value: Value }
+
+/** Where a formula is computed. */
+export interface FormulaPlace {
+  readonly relation: RelationId
+  readonly slot: number
+}
+
+/**
+ * What the formula reads on that row, in the order in which it is written, each thing once. Of an IF only the branch that is taken; inside of
+ * LAMBDAs that run over arrays what depends on their arguments is left out.
+ */
+export function directInputs(formula: Expr, place: FormulaPlace, rows: ReadableRows, evaluator: RowEvaluator): readonly DirectInput[] {
+  const row = evaluator.row(place.relation, place.slot)
+  const found: DirectInput[] = []
+  const seen = new Set<string>()
+  const add = (id: unknown, input: () => DirectInput): void => {
+    const text = JSON.stringify(id)
+    if (seen.has(text)) return
+    seen.add(text)
+    found.push(input())
+  }
+  const cell = (relation: RelationId, slot: number, column: number, named: boolean): void =>
+    add(['cell', relation, column], () => ({ kind: 'cell', named, place: { relation, slot, column } }))
+  const walk = (expr: Expr): void => {
+    if (hasLocals(expr)) return partsOf(expr).forEach(walk)
+    switch (expr.kind) {
+      case 'column':
+        return cell(place.relation, place.slot, expr.column, false)
+      case 'named': {
+        const [slot = -1] = rows.slots(expr.view)
+        return slot < 0 ? undefined : cell(expr.view, slot, expr.column, true)
+      }
+      case 'lookup': {
+        walk(expr.search)
+        const search = evaluator.evaluate(expr.search, row)
+        const slot = evaluator.found(expr, search)
+        found.push({ kind: 'lookup', node: expr, search, slot })
+        return slot < 0 && expr.missing !== null ? walk(expr.missing) : undefined
+      }
+      case 'aggregate': {
+        partsOf(expr).forEach(walk)
+        const criteria = expr.criteria.map((one) => evaluator.evaluate(one.value, row))
+        const slots = evaluator.counted(expr, criteria)
+        found.push({ kind: 'rows', node: expr, criteria, slots, value: evaluator.evaluate(expr, row) })
+        return
+      }
+      case 'columns':
+        return add(['array', expr.relation, expr.columns], () => ({ kind: 'array', node: expr, slots: rows.slots(expr.relation) }))
+      case 'today':
+        return add(['clock', expr.unit], () => ({ kind: 'clock', node: expr, value: evaluator.evaluate(expr, row) }))
+      case 'call':
+        return branches(expr, (part) => evaluator.evaluate(part, row)).forEach(walk)
+      case 'const':
+      case 'grid':
+      case 'let':
+      case 'local':
+      case 'over':
+        return partsOf(expr).forEach(walk)
+    }
+  }
+  walk(withoutLets(formula, new Map()))
+  return found
+}
+
+/** The arguments that are computed: of IF the condition and the branch that it chooses. */
+function branches({ fn, args }: ExprOf<'call'>, evaluate: (expr: Expr) => Value): readonly Expr[] {
+  const [condition, yes, no] = args
+  if (fn !== 'IF' || condition === undefined || condition.array === true || hasLocals(condition)) return args
+  const value = evaluate(condition)
+  if (value === true) return yes === undefined ? [condition] : [condition, yes]
+  return value === false || value === null ? (no === undefined ? [condition] : [condition, no]) : args
+}
+
+/** The formula with what LET has computed in the places where it is read: each part can then be computed alone. */
+function withoutLets(expr: Expr, values: ReadonlyMap<number, Expr>): Expr {
+  switch (expr.kind) {
+    case 'let':
+      return withoutLets(expr.body, new Map([...values, [expr.slot, withoutLets(expr.value, values)]]))
+    case 'local':
+      return values.get(expr.slot) ?? expr
+    case 'call':
+      return { ...expr, args: expr.args.map((arg) => withoutLets(arg, values)) }
+    case 'over':
+      return { ...expr, args: expr.args.map((arg) => withoutLets(arg, values)), body: withoutLets(expr.body, values) }
+    case 'lookup':
+      return {
+        ...expr,
+        search: withoutLets(expr.search, values),
+        missing: expr.missing === null ? null : withoutLets(expr.missing, values),
+      }
+    case 'aggregate':
+      return {
+        ...expr,
+        criteria: expr.criteria.map((one) => ({ ...one, value: withoutLets(one.value, values) })),
+        args: expr.args.map((arg) => withoutLets(arg, values)),
+      }
+    case 'const':
+    case 'grid':
+    case 'column':
+    case 'columns':
+    case 'named':
+    case 'today':
+      return expr
+  }
+}
+
+/** Does it read an argument of a LAMBDA that stands around it? */
+function hasLocals(expr: Expr): boolean {
+  const free = (part: Expr, bound: readonly number[]): boolean => {
+    if (part.kind === 'local') return !bound.includes(part.slot)
+    const inside = part.kind === 'over' ? [...bound, ...part.slots] : bound
+    return partsOf(part).some((one) => free(one, inside))
+  }
+  return free(expr, [])
+}
