@@ -82,7 +82,8 @@ export class Running {
 
   /** Fills sheets and indexes from the rows that are there, if a view could be published now. */
   fillIfDue(): void {
-    if (!this.published.some(({ tables }) => tables.every((table) => table.loaded))) return
+    const isDue = this.published.length === 0 || this.published.some(({ tables }) => tables.every((table) => table.loaded))
+    if (!isDue) return
     this.program.fill()
     this.#filled = true
   }
