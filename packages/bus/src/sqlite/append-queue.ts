@@ -1,6 +1,7 @@
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import type { AppendResult } from '@sheetflow/core/ports/bus'
-import type { Draft, Outcome } from './appender.ts'
+import type { Draft } from '../draft.ts'
+import type { Outcome } from './appender.ts'
 import { BLOCK_BYTES, BLOCK_MESSAGES } from './limits.ts'
 
 interface Waiting {

@@ -65,6 +65,30 @@ async function fill(bus: Bus, count: number, subject: (n: number) => string = ()
   }
 }
 
+const CONTENDED = 25
+
+interface Claim {
+  readonly first: number
+  readonly last: number
+  readonly ids: readonly string[]
+}
+
+/** Appends at the end until it has succeeded so often; whenever it is fenced it looks where the end is now. */
+async function contend(bus: Bus, who: string): Promise<Claim[]> {
+  const claims: Claim[] = []
+  for (let n = 0; claims.length < CONTENDED; n++) {
+    const { last: expectedLast } = await bus.range('S')
+    const ids = range(1, 1 + (n % 4)).map((i) => `${who}-${n}-${i}`)
+    try {
+      const answer = await bus.append('S', ids.map((id) => testMessage('a', id)), { expectedLast })
+      claims.push({ ...answer, ids })
+    } catch (error) {
+      if (!isSheetflowError(error, 'bus/fenced')) throw error
+    }
+  }
+  return claims
+}
+
 const CASES: readonly BusCase[] = [
   one('a new stream is empty; its epoch is the time of its creation', async (bus, clock) => {
     const epoch = Math.floor(clock.nowMs / 1_000)
@@ -129,6 +153,15 @@ const CASES: readonly BusCase[] = [
     expect(await code(bus.append('S', [testMessage('a', 'x')], { expectedLast: 1 }))).toBe('bus/fenced')
     expect(await code(bus.append('S', [testMessage('a', 'x')], { expectedLast: 1 }))).toBe('bus/fenced')
     expect((await readAll(bus, 'S')).map((message) => message.id)).toEqual(['1', '2'])
+  }),
+  one('two writers at once: each append stands whole where its answer says, and what was fenced stands nowhere', async (bus, _, lab) => {
+    await using other = await lab.open()
+    const answers = await Promise.all([contend(bus, 'x'), contend(other, 'y')])
+    const all = await readAll(bus, 'S')
+    const claimed = answers.flat().toSorted((a, b) => a.first - b.first)
+    expect(claimed.flatMap(({ ids }) => ids)).toEqual(all.map((message) => message.id))
+    for (const { first, last, ids } of claimed) expect(all.slice(first - 1, last).map((message) => message.id)).toEqual(ids)
+    for (const mine of answers) expect(mine).toHaveLength(CONTENDED)
   }),
   one('pipelined appends are stored in call order; after a failure every later one fails', async (bus) => {
     const calls = range(0, 40).map((n) => bus.append('S', [testMessage('a', `${n}`)], { expectedLast: n < 20 ? n : n + 1 }))
@@ -209,10 +242,11 @@ const CASES: readonly BusCase[] = [
     expect(seen).toEqual([3])
     for await (const _batch of bus.read('S', { from: 1, signal: AbortSignal.abort() })) expect.unreachable()
     const other = await lab.open()
-    const waiting = readSome(other, 'S', 1, 4)
-    await new Promise((resolve) => setImmediate(resolve))
+    const waiting = other.read('S', { from: 1 })[Symbol.asyncIterator]()
+    expect((await waiting.next()).value).toHaveLength(3)
+    const end = waiting.next()
     await other[Symbol.asyncDispose]()
-    expect(await waiting).toHaveLength(3)
+    expect((await end).done).toBe(true)
     expect(await code(other.range('S'))).toBe('bus/unavailable')
   }),
   one('an append whose signal has aborted stores nothing', async (bus) => {
@@ -285,6 +319,20 @@ const CASES: readonly BusCase[] = [
     await bus.trim('S', { maxBytes: 0 })
     expect((await bus.last('S', '>')).map((message) => message.offset)).toEqual([1_000, 1_004])
     expect(await bus.range('S')).toMatchObject({ first: 1_006, last: 1_005 })
+  }),
+  one('a reader starting at every offset of a trimmed stream sees the rest, or bus/gone', async (bus) => {
+    const subjects = ['s._schema.t', 's.t', 's._ctl', 's.u']
+    await fill(bus, 60, (n) => subjects[n % 4]!)
+    for (const behind of [7, 31, 32, 60]) {
+      await bus.retain('S', 'reader', behind)
+      expect(await bus.trim('S', { maxBytes: 0 })).toMatchObject({ first: behind + 1, last: 60 })
+      for (const from of range(1, behind)) expect(await code(readAll(bus, 'S', from)), `${from} of ${behind}`).toBe('bus/gone')
+      for (const from of range(behind + 1, 61)) {
+        expect((await readAll(bus, 'S', from)).map((message) => message.offset)).toEqual(range(from, 60))
+        const some = (await readAll(bus, 'S', from, ['s.t'])).map((message) => message.offset)
+        expect(some).toEqual(range(from, 60).filter((offset) => offset % 4 === 1))
+      }
+    }
   }),
   one('reading before what is retained is bus/gone, for a reader that waits behind too', async (bus) => {
     await fill(bus, 1_500)

@@ -21,12 +21,13 @@ type Step =
     }
   | { readonly do: 'trim'; readonly share: number; readonly retain: number; readonly keep: boolean }
   | { readonly do: 'reopen' }
+  | { readonly do: 'restart' }
   | { readonly do: 'read'; readonly from: number; readonly pattern: string }
   | { readonly do: 'last'; readonly pattern: string }
 
 /** Random steps against a model that keeps everything in memory. A failure prints seed and path. */
 export function busModelCases(): BusCase[] {
-  return [{ name: `${STEPS} random appends, trims, reopenings and reads agree with a model`, run: agree }]
+  return [{ name: `${STEPS} random appends, trims, restarts, reopenings and reads agree with a model`, run: agree }]
 }
 
 async function agree(lab: BusLab): Promise<void> {
@@ -56,6 +57,7 @@ function arbitraryStep(): fc.Arbitrary<Step> {
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('trim' as const), share, retain: share, keep: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('read' as const), from: share, pattern }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('last' as const), pattern }) },
   )
@@ -97,6 +99,9 @@ class Run {
         return this.#read(bus, step)
       case 'last':
         return this.#lasts(bus, step.pattern)
+      case 'restart':
+        // Whoever has the bus open does not notice.
+        return await this.#lab.restart?.()
       case 'reopen':
         await this.end()
         await this.begin()
