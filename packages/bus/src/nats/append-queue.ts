@@ -115,6 +115,7 @@ export class AppendQueue {
 
   /** Looks up what sending this append needs to know. False: what is in flight has to land first. */
   async #prepare({ draft }: Waiting): Promise<boolean> {
+    await this.#door.parts.link.connected()
     const fresh = draft.messages.filter(({ subject }) => !this.#covered.has(subject)).map(({ subject }) => subject)
     if (fresh.length > 0) {
       await this.#door.cover(fresh)

@@ -76,7 +76,10 @@ export class Flight {
       }
       const isAnswered = !this.isBatch || i === end
       if (isAnswered) this.#replies.push(link.acks.expect(heard))
-      link.nc.publish(wireSubject(stream, message.subject), message.body, { headers, ...(isAnswered ? { reply: this.#replies.at(-1)! } : {}) })
+      link.nc.publish(wireSubject(stream, message.subject), message.body, {
+        headers,
+        ...(isAnswered ? { reply: this.#replies.at(-1)! } : {}),
+      })
     }
   }
 

@@ -39,3 +39,12 @@ export const PULL_MS: number = 30_000
 export const HEARTBEAT_MS: number = 5_000
 /** A consumer that nobody asks for so long is removed by the server: what a killed reader leaves behind. */
 export const CONSUMER_IDLE_MS: number = 60_000
+
+/** JetStream's default `sync_interval`: what is acknowledged may be in the memory of the machine alone for so long. */
+export const DEFAULT_SYNC_MS: number = 120_000
+/** What the sync itself may take, added to its interval: so much, and a tenth of the interval. */
+export const SYNC_ROOM_MS: number = 1_000
+/** An answer of the monitoring may take so long. */
+export const MONITOR_MS: number = 5_000
+/** What the server's `max_payload` has to be for an append of the port's largest message. */
+export const WANTED_PAYLOAD: number = 8 * 1024 * 1024 - 1

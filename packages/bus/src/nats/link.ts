@@ -27,6 +27,8 @@ export interface LinkOptions {
   readonly jwt?: string
   readonly creds?: string
   readonly tls?: LinkTls
+  /** False: appends of several messages are sent one by one also where the server has atomic batches. */
+  readonly batches?: boolean
   /** How long to wait for a server that is away; default a minute. */
   readonly patienceMs?: number
 }
@@ -50,6 +52,8 @@ export class Link implements AsyncDisposable {
   /** Aborts when the link is closed by us. */
   readonly closing: AbortController = new AbortController()
   readonly #onCut = new Set<() => void>()
+  readonly #onUp = new Set<() => void>()
+  #isUp = true
 
   constructor(nc: NatsConnection, manager: JetStreamManager, features: Features, patienceMs: number) {
     this.nc = nc
@@ -71,6 +75,20 @@ export class Link implements AsyncDisposable {
     return () => void this.#onCut.delete(listener)
   }
 
+  /** Resolves when there is a connection; `bus/unavailable` if there is none for `patienceMs`. What is sent without one is lost. */
+  async connected(): Promise<void> {
+    if (this.#isUp || this.closing.signal.aborted) return
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(away()), this.patienceMs)
+      const up = (): void => {
+        clearTimeout(timer)
+        this.#onUp.delete(up)
+        resolve()
+      }
+      this.#onUp.add(up)
+    })
+  }
+
   /**
    * Asks until there is an answer: a server that restarts or elects a leader is waited for. An answer that is an error is passed on at once.
    * Throws the last failure after `patienceMs`, or when the link closes.
@@ -79,7 +97,8 @@ export class Link implements AsyncDisposable {
     const deadline = performance.now() + this.patienceMs
     for (;;) {
       try {
-        return await ask()
+        await this.connected()
+        return await this.#unlessCut(ask)
       } catch (error) {
         if (!isPassing(error) || this.nc.isClosed() || signal.aborted || performance.now() > deadline) throw error
       }
@@ -89,12 +108,32 @@ export class Link implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.closing.abort()
+    for (const up of this.#onUp) up()
     await this.nc.close()
+  }
+
+  /** The answer; a question whose connection is cut gets none, so it fails at once. */
+  async #unlessCut<T>(ask: () => Promise<T>): Promise<T> {
+    const { promise: cut, reject } = Promise.withResolvers<never>()
+    const off = this.onCut(() => reject(new Cut()))
+    const asked = ask()
+    asked.catch(() => undefined)
+    try {
+      return await Promise.race([asked, cut])
+    } finally {
+      off()
+    }
   }
 
   async #watch(): Promise<void> {
     for await (const { type } of this.nc.status()) {
-      if (type === 'disconnect' || type === 'close') for (const listener of this.#onCut) listener()
+      if (type === 'disconnect' || type === 'close') {
+        this.#isUp = false
+        for (const listener of this.#onCut) listener()
+      } else if (type === 'reconnect') {
+        this.#isUp = true
+        for (const up of this.#onUp) up()
+      }
     }
   }
 }
@@ -110,7 +149,12 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       throw new SheetflowError('bus/unavailable', `the NATS server is of version ${version}`, { fix })
     }
     const manager = await jetstreamManager(nc, { timeout: REQUEST_MS })
-    return new Link(nc, manager, features, options.patienceMs ?? PATIENCE_MS)
+    return new Link(
+      nc,
+      manager,
+      options.batches === false ? { ...features, atomicBatches: false } : features,
+      options.patienceMs ?? PATIENCE_MS,
+    )
   } catch (error) {
     await nc.close()
     if (error instanceof SheetflowError) throw error
@@ -142,11 +186,15 @@ async function connected(options: LinkOptions): Promise<NatsConnection> {
       ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
     })
   } catch (error) {
-    throw new SheetflowError('bus/unavailable', `no NATS server of ${servers.map(withoutSecret).join(', ')} can be used: ${textOf(error)}`, {
-      retry: 'later',
-      fix: 'Check the addresses, that the server runs, and user, credentials and certificates of `bus`.',
-      cause: error,
-    })
+    throw new SheetflowError(
+      'bus/unavailable',
+      `no NATS server of ${servers.map(withoutSecret).join(', ')} can be used: ${textOf(error)}`,
+      {
+        retry: 'later',
+        fix: 'Check the addresses, that the server runs, and user, credentials and certificates of `bus`.',
+        cause: error,
+      },
+    )
   }
 }
 
@@ -166,8 +214,23 @@ function tlsOf({ ca, cert, key, first }: LinkTls): TlsOptions {
   }
 }
 
+/** The connection went while somebody waited for an answer. */
+class Cut extends SheetflowError {
+  constructor() {
+    super('bus/unavailable', 'the connection to the NATS server was cut', { retry: 'now' })
+  }
+}
+
+function away(): SheetflowError {
+  return new SheetflowError('bus/unavailable', 'there is no connection to the NATS server', {
+    retry: 'later',
+    fix: 'Check that the server runs and can be reached; it is tried for all the time.',
+  })
+}
+
 /** Will the same question perhaps be answered a moment later? */
 function isPassing(error: unknown): boolean {
+  if (error instanceof Cut) return true
   const name = error instanceof Error ? error.name : ''
   if (['TimeoutError', 'NoRespondersError', 'RequestError', 'ConnectionError', 'JetStreamNotEnabled'].includes(name)) return true
   // 10008: JetStream is not available (no leader yet); 10039 and 10076 come while a server starts.

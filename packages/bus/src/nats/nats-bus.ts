@@ -16,9 +16,14 @@ import { Control } from './control.ts'
 import { openLink, type Link, type LinkOptions } from './link.ts'
 import { NatsStream } from './nats-stream.ts'
 import type { BusParts } from './parts.ts'
+import { judgeSync } from './sync.ts'
 
 /** How to open the bus on a NATS server or cluster. */
 export interface NatsBusOptions extends LinkOptions {
+  /** What the servers' `sync_interval` is: milliseconds, or `always`. Absent: asked of `monitor`, else taken for the default. */
+  readonly syncInterval?: 'always' | number
+  /** `http://host:8222`, the monitoring of one of the servers. */
+  readonly monitor?: string
   /** Copies of each stream in a cluster; default 1. */
   readonly replicas?: number
   /** For `storedAt`, epochs and retention. Default: the system's. */
@@ -31,19 +36,22 @@ export interface NatsBusOptions extends LinkOptions {
  */
 export async function openNatsBus(options: NatsBusOptions): Promise<Bus> {
   const link = await openLink(options)
+  const { durableAfterMs } = await judgeSync(options)
   const replicas = options.replicas ?? 1
   const now = (): number => options.clock?.now() ?? Date.now()
-  return new NatsBus({ link, control: new Control(link, replicas), replicas, by: nuid.next(), now })
+  return new NatsBus({ link, control: new Control(link, replicas), replicas, by: nuid.next(), now }, durableAfterMs)
 }
 
 class NatsBus implements Bus {
   readonly atomic: boolean
+  readonly durableAfterMs: number
   readonly #link: Link
   readonly #parts: BusParts
   readonly #streams = new Map<string, NatsStream>()
   #closed = false
 
-  constructor(parts: BusParts) {
+  constructor(parts: BusParts, durableAfterMs: number) {
+    this.durableAfterMs = durableAfterMs
     this.#parts = parts
     this.#link = parts.link
     this.atomic = parts.link.features.atomicBatches

@@ -104,7 +104,8 @@ export class Pull implements AsyncDisposable {
   }
 
   async #create({ from, lastOfEach, filters = [], headersOnly }: PullOptions): Promise<void> {
-    const start = from === undefined ? { deliver_policy: 'all' as const } : { deliver_policy: 'by_start_sequence' as const, opt_start_seq: from }
+    const start =
+      from === undefined ? { deliver_policy: 'all' as const } : { deliver_policy: 'by_start_sequence' as const, opt_start_seq: from }
     const info = await this.#link.manager.consumers.add(this.#stream, {
       ack_policy: 'none',
       replay_policy: 'instant',

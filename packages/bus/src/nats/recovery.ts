@@ -16,7 +16,12 @@ export interface SortedOut {
  * Looks for each flight in the stream, which ends at `last`. An append is stored if its messages stand where it expected them to; it is sent again if it
  * still can be; otherwise it is refused, for the reason of the first one before it that failed (`broken`).
  */
-export async function sortOut(door: StreamDoor, flights: readonly Flight[], last: number, broken: Map<number, SheetflowError>): Promise<SortedOut> {
+export async function sortOut(
+  door: StreamDoor,
+  flights: readonly Flight[],
+  last: number,
+  broken: Map<number, SheetflowError>,
+): Promise<SortedOut> {
   const sorter = new Sorter(door.name, last, broken)
   for (const flight of flights) sorter.add(flight, await storedOf(door, flight, last))
   return sorter
@@ -60,7 +65,10 @@ class Sorter implements SortedOut {
       this.again.push(waiting)
       this.#end += messages.length - count
     } else {
-      this.#refuse({ waiting, base, messages, result: { first: 0, last: 0 } }, this.#broken.get(base) ?? fenced(this.#stream, base, this.#end))
+      this.#refuse(
+        { waiting, base, messages, result: { first: 0, last: 0 } },
+        this.#broken.get(base) ?? fenced(this.#stream, base, this.#end),
+      )
     }
   }
 

@@ -94,7 +94,11 @@ export class Trimmer {
     await this.#purge(lowest)
     if (lowest === cut) return
     const above = new Set(places.filter(({ seq }) => seq > lowest).map(({ subject }) => subject))
-    for (const pattern of patternsOf([...above].filter((subject) => !kept.has(subject)), [...kept.keys()])) await this.#purge(cut, pattern)
+    for (const pattern of patternsOf(
+      [...above].filter((subject) => !kept.has(subject)),
+      [...kept.keys()],
+    ))
+      await this.#purge(cut, pattern)
     for (const [subject, seq] of kept) if (above.has(subject)) await this.#purge(seq, subject)
   }
 

@@ -3,7 +3,8 @@
  *
  * What callers may rely on:
  * - **Order.** Offsets of a stream count up by one per message, over all subjects, for ever (also over epochs and trims).
- * - **Durability.** `append` resolves after the messages are on disk (fsync), and only then do readers see them.
+ * - **Durability.** `append` resolves when the messages are stored so that no process that is killed can lose them; `durableAfterMs` later, at the latest, they
+ *   are on disk (fsync) too, with the stream itself. 0: `append` waits for the disk, and readers see nothing before. Nothing is confirmed to a source earlier.
  * - **Atomicity.** An append of ≤ 1,000 messages and ≤ 4 MiB is all or nothing where `atomic` is true, else a prefix of it.
  *   Bigger appends are refused with `bus/too-large`: the caller splits.
  * - **Fencing.** With `expectedLast`, an append fails with `bus/fenced` if the stream's last offset is another. Concurrent appends of
@@ -16,6 +17,7 @@
  */
 export interface Bus extends AsyncDisposable {
   readonly atomic: boolean
+  readonly durableAfterMs: number
   /** Creates the stream or opens it; `epoch` raises its epoch to that number (lower or equal: no change). Idempotent. */
   ensure(stream: string, options?: StreamOptions): Promise<StreamInfo>
   append(stream: string, messages: readonly BusMessage[], options?: AppendOptions): Promise<AppendResult>

@@ -80,7 +80,11 @@ async function contend(bus: Bus, who: string): Promise<Claim[]> {
     const { last: expectedLast } = await bus.range('S')
     const ids = range(1, 1 + (n % 4)).map((i) => `${who}-${n}-${i}`)
     try {
-      const answer = await bus.append('S', ids.map((id) => testMessage('a', id)), { expectedLast })
+      const answer = await bus.append(
+        'S',
+        ids.map((id) => testMessage('a', id)),
+        { expectedLast },
+      )
       claims.push({ ...answer, ids })
     } catch (error) {
       if (!isSheetflowError(error, 'bus/fenced')) throw error

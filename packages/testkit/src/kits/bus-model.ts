@@ -52,14 +52,14 @@ function arbitraryStep(): fc.Arbitrary<Step> {
   const times = fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 2, max: 80 }) })
   return fc.oneof(
     {
-      weight: 10,
+      weight: 30,
       arbitrary: fc.record({ do: fc.constant('append' as const), subjects, times, bytes: fc.nat(2_000), fenced: fc.boolean() }),
     },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('trim' as const), share, retain: share, keep: fc.boolean() }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('trim' as const), share, retain: share, keep: fc.boolean() }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('read' as const), from: share, pattern }) },
-    { weight: 3, arbitrary: fc.record({ do: fc.constant('last' as const), pattern }) },
+    { weight: 12, arbitrary: fc.record({ do: fc.constant('read' as const), from: share, pattern }) },
+    { weight: 9, arbitrary: fc.record({ do: fc.constant('last' as const), pattern }) },
   )
 }
 

@@ -22,7 +22,10 @@ export function busRemoteCases(): BusCase[] {
       { name: `a writer in another ${kind} is read here, and fenced from here`, run: (lab: BusLab) => fencedFrom(lab, kind) },
     ]),
     { name: 'kill -9 of a writer loses nothing that was acknowledged and leaves no half append where appends are atomic', run: killed },
-    { name: 'an append that is interrupted at its k-th message, for every k, stands whole or not at all, or a prefix of it does', run: interrupted },
+    {
+      name: 'an append that is interrupted at its k-th message, for every k, stands whole or not at all, or a prefix of it does',
+      run: interrupted,
+    },
   ]
 }
 
@@ -104,7 +107,10 @@ async function interrupted(lab: BusLab): Promise<void> {
     const { last } = await bus.range('S')
     const stored = last - expected
     const all = await readAll(bus, 'S', expected + 1)
-    expect(all.map((message) => message.id), `dead at look ${dies}`).toEqual(range(expected + 1, last).map((n) => `m-${n}`))
+    expect(
+      all.map((message) => message.id),
+      `dead at look ${dies}`,
+    ).toEqual(range(expected + 1, last).map((n) => `m-${n}`))
     expect(all.every(isTestMessage)).toBe(true)
     expect(stored).toBeLessThanOrEqual(INTERRUPTED_COUNT)
     if (bus.atomic) expect([0, INTERRUPTED_COUNT], `dead at look ${dies}`).toContain(stored)

