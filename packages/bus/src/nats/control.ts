@@ -64,10 +64,6 @@ export class Control {
     await this.#link.patiently(() => this.#js.publish(subject, JSON.stringify(record)))
   }
 
-  async dropReader(stream: string, reader: string): Promise<void> {
-    await this.#link.manager.streams.purge(CONTROL_STREAM, { filter: `sf.bus.${stream}.reader.${subjectToken(reader)}` })
-  }
-
   /** Calls back with each new record of the stream. Returns what ends that. */
   watch(stream: string, changed: (record: StreamRecord) => void): () => void {
     const subscription = this.#link.nc.subscribe(metaSubject(stream), {

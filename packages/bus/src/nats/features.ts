@@ -4,10 +4,6 @@ export interface Features {
   readonly version: string
   /** Batches that are stored whole or not at all (2.12). */
   readonly atomicBatches: boolean
-  /** `sync_interval` can be set (2.10); before, every file is synced once a minute. */
-  readonly syncInterval: boolean
-  /** Consumers with several subject filters (2.10). */
-  readonly manyFilters: boolean
 }
 
 /** Oldest server that the driver runs on. */
@@ -18,5 +14,5 @@ export function featuresOf(version: string): Features | null {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10))
   const since = (wanted: number): boolean => major > 2 || (major === 2 && minor >= wanted)
   if (!since(9)) return null
-  return { version, atomicBatches: since(12), syncInterval: since(10), manyFilters: since(10) }
+  return { version, atomicBatches: since(12) }
 }

@@ -13,6 +13,9 @@ import { Acks } from './acks.ts'
 import { featuresOf, OLDEST_SERVER, type Features } from './features.ts'
 import { PATIENCE_MS, REQUEST_MS, RETRY_MS } from './limits.ts'
 
+/** JetStream is not available: a cluster without a leader. */
+const NO_LEADER = 10_008
+
 /** Where the servers are and who we are there. */
 export interface LinkOptions {
   /** `nats://host:4222` or `tls://…`, one or some of a cluster: the others are learnt from it. */
@@ -148,13 +151,10 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       const fix = `Upgrade the server to ${OLDEST_SERVER} or newer.`
       throw new SheetflowError('bus/unavailable', `the NATS server is of version ${version}`, { fix })
     }
-    const manager = await jetstreamManager(nc, { timeout: REQUEST_MS })
-    return new Link(
-      nc,
-      manager,
-      options.batches === false ? { ...features, atomicBatches: false } : features,
-      options.patienceMs ?? PATIENCE_MS,
-    )
+    const patienceMs = options.patienceMs ?? PATIENCE_MS
+    const manager = await jetstreamManager(nc, { timeout: REQUEST_MS, checkAPI: false })
+    await answers(manager, patienceMs)
+    return new Link(nc, manager, options.batches === false ? { ...features, atomicBatches: false } : features, patienceMs)
   } catch (error) {
     await nc.close()
     if (error instanceof SheetflowError) throw error
@@ -163,6 +163,21 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       fix: 'Start it with `-js`, or with a block `jetstream` in its configuration and in the account of this user.',
       cause: error,
     })
+  }
+}
+
+/** Waits for a cluster that elects its leader; a server that has no JetStream says so at once. */
+async function answers(manager: JetStreamManager, patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    try {
+      await manager.getAccountInfo()
+      return
+    } catch (error) {
+      const isElecting = error instanceof Error && (error.name === 'TimeoutError' || ('code' in error && error.code === NO_LEADER))
+      if (!isElecting || performance.now() > deadline) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }
 }
 
@@ -215,7 +230,7 @@ function tlsOf({ ca, cert, key, first }: LinkTls): TlsOptions {
 }
 
 /** The connection went while somebody waited for an answer. */
-class Cut extends SheetflowError {
+export class Cut extends SheetflowError {
   constructor() {
     super('bus/unavailable', 'the connection to the NATS server was cut', { retry: 'now' })
   }
@@ -233,9 +248,9 @@ function isPassing(error: unknown): boolean {
   if (error instanceof Cut) return true
   const name = error instanceof Error ? error.name : ''
   if (['TimeoutError', 'NoRespondersError', 'RequestError', 'ConnectionError', 'JetStreamNotEnabled'].includes(name)) return true
-  // 10008: JetStream is not available (no leader yet); 10039 and 10076 come while a server starts.
+  // 10076: the account is not set up yet, while a server starts.
   const code = error instanceof Error && 'code' in error ? error.code : 0
-  return code === 10_008 || code === 10_076
+  return code === NO_LEADER || code === 10_076
 }
 
 function withoutSecret(url: string): string {

@@ -8,8 +8,8 @@ export interface PullOptions {
   readonly from?: number
   /** Only the last message of each subject. */
   readonly lastOfEach?: boolean
-  /** Subjects on the wire; absent: all. Several need a server of 2.10. */
-  readonly filters?: readonly string[]
+  /** Subjects on the wire; absent: all. */
+  readonly filter?: string
   /** Without bodies. */
   readonly headersOnly?: boolean
 }
@@ -103,7 +103,7 @@ export class Pull implements AsyncDisposable {
     await Promise.resolve()
   }
 
-  async #create({ from, lastOfEach, filters = [], headersOnly }: PullOptions): Promise<void> {
+  async #create({ from, lastOfEach, filter, headersOnly }: PullOptions): Promise<void> {
     const start =
       from === undefined ? { deliver_policy: 'all' as const } : { deliver_policy: 'by_start_sequence' as const, opt_start_seq: from }
     const info = await this.#link.manager.consumers.add(this.#stream, {
@@ -113,8 +113,7 @@ export class Pull implements AsyncDisposable {
       mem_storage: true,
       num_replicas: 1,
       ...(lastOfEach === true ? { deliver_policy: 'last_per_subject' as const } : start),
-      ...(filters.length === 1 ? { filter_subject: filters[0]! } : {}),
-      ...(filters.length > 1 ? { filter_subjects: [...filters] } : {}),
+      ...(filter === undefined ? {} : { filter_subject: filter }),
       ...(headersOnly === true ? { headers_only: true } : {}),
     })
     this.#consumer = info.name

@@ -34,13 +34,10 @@ export class RecentIds {
     const from = Math.max(first, last - ID_WINDOW + 1, this.last + 1)
     if (from > last) return this.#beginAt(last + 1)
     this.#beginAt(from)
-    for await (const pulled of scan(this.#link, this.#stream, { from, headersOnly: true })) {
-      for (const { message, seq } of pulled) {
-        if (seq > last) return
-        // Behind single messages that a trim has kept there is a hole.
-        this.#beginAt(seq)
-        this.add(decodeMessage(this.#stream, message, seq).id, seq)
-      }
+    for (const { id, seq } of await this.#link.patiently(() => this.#read(from, last))) {
+      // Behind single messages that a trim has kept there is a hole.
+      this.#beginAt(seq)
+      this.add(id, seq)
     }
     this.#beginAt(last + 1)
   }
@@ -60,6 +57,17 @@ export class RecentIds {
       const id = this.#ids.pop()!
       if (this.#offsets.get(id) === offset) this.#offsets.delete(id)
     }
+  }
+
+  async #read(from: number, last: number): Promise<readonly { readonly id: string; readonly seq: number }[]> {
+    const found: { id: string; seq: number }[] = []
+    for await (const pulled of scan(this.#link, this.#stream, { from, headersOnly: true })) {
+      for (const { message, seq } of pulled) {
+        if (seq > last) return found
+        found.push({ id: decodeMessage(this.#stream, message, seq).id, seq })
+      }
+    }
+    return found
   }
 
   /** The next offset is this one; what was known is forgotten unless it stands right before. */

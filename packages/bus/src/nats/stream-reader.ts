@@ -82,7 +82,7 @@ export class StreamReader {
     for (const filter of wirePatterns(name, pattern)) {
       // Servers before 2.10 refuse a filter that matches none of the stream's subjects.
       if (!config.subjects.some((area) => overlap(area, filter))) continue
-      for (const { message, seq } of await drain(parts.link, name, { lastOfEach: true, filters: [filter] })) {
+      for (const { message, seq } of await drain(parts.link, name, { lastOfEach: true, filter })) {
         const decoded = decodeMessage(name, message, seq)
         if (subjectMatches(pattern, decoded.subject)) found.set(seq, decoded)
       }

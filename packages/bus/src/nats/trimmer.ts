@@ -53,23 +53,34 @@ export class Trimmer {
     const { first } = await this.#door.record(server)
     const border = Math.min(await this.#retained(), server.state.last_seq)
     if (border < first) return false
+    const { cut, places } = await link.patiently(() => this.#search(first, border, server.state.bytes, limits))
+    if (cut === first) return false
+    await control.change(this.#door.name, (record) => ({ ...record!, first: Math.max(record!.first, cut) }))
+    await this.#drop(places, cut, limits.keep ?? [])
+    return true
+  }
+
+  /** Where to cut, and what stands before: kept messages too. */
+  async #search(
+    first: number,
+    border: number,
+    bytes: number,
+    limits: TrimLimits,
+  ): Promise<{ readonly cut: number; readonly places: readonly Place[] }> {
     const places: Place[] = []
     let cut = first
-    let left = server.state.bytes
-    reading: for await (const pulled of scan(link, this.#door.name, { headersOnly: true })) {
+    let left = bytes
+    for await (const pulled of scan(this.#door.parts.link, this.#door.name, { headersOnly: true })) {
       for (const each of pulled) {
         if (each.seq >= first) {
-          if (each.seq > border || !this.#mayGo(each, left, limits)) break reading
+          if (each.seq > border || !this.#mayGo(each, left, limits)) return { cut, places }
           left -= storedBytes(each.message)
           cut = each.seq + 1
         }
         places.push({ seq: each.seq, subject: each.message.subject })
       }
     }
-    if (cut === first) return false
-    await control.change(this.#door.name, (record) => ({ ...record!, first: Math.max(record!.first, cut) }))
-    await this.#drop(places, cut, limits.keep ?? [])
-    return true
+    return { cut, places }
   }
 
   #mayGo({ message }: Pulled, bytesLeft: number, { maxAgeMs = Infinity, maxBytes = Infinity }: TrimLimits): boolean {
@@ -80,7 +91,7 @@ export class Trimmer {
   async #retained(): Promise<number> {
     const { name, parts } = this.#door
     let offset = Number.MAX_SAFE_INTEGER
-    for (const { message } of await drain(parts.link, CONTROL_STREAM, { lastOfEach: true, filters: [`sf.bus.${name}.reader.>`] })) {
+    for (const { message } of await drain(parts.link, CONTROL_STREAM, { lastOfEach: true, filter: `sf.bus.${name}.reader.>` })) {
       const reader = message.json<ReaderRecord>()
       if (reader.at > parts.now() - RETAIN_MS) offset = Math.min(offset, reader.offset)
     }

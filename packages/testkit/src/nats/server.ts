@@ -7,6 +7,8 @@ import { natsServer, type NatsBinary } from './binaries.ts'
 
 /** How `startNats` shall run. */
 export interface NatsOptions {
+  /** Default `sheetflow_test`; in a cluster each has another. */
+  readonly name?: string
   /** Absent: the first of `natsServers()`. */
   readonly binary?: NatsBinary
   /** Lines of the server's configuration beside those that every test needs (authorization, TLS, cluster). */
@@ -105,9 +107,9 @@ class Server implements NatsServer {
   }
 
   #config(ports: string): string {
-    const { config = [], jetstream = [], maxPayloadBytes = 8 * 1024 * 1024 } = this.#options
+    const { name = 'sheetflow_test', config = [], jetstream = [], maxPayloadBytes = 8 * 1024 * 1024 } = this.#options
     return [
-      'server_name: sheetflow_test',
+      `server_name: ${name}`,
       `listen: 127.0.0.1:${portOf(this.url)}`,
       `http: 127.0.0.1:${portOf(this.monitor)}`,
       `ports_file_dir: ${JSON.stringify(ports)}`,
