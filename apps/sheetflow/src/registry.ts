@@ -9,6 +9,7 @@ import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Target } from '@sheetflow/core/ports/target'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import { must } from '@sheetflow/core/assert'
+import { SheetflowError } from '@sheetflow/core/errors'
 import type { PostgresStoreOptions } from '@sheetflow/store/sql/postgres/connection'
 import type { Config, PostgresStoreConfig } from './config/config.ts'
 import type { LoadedConfig } from './config/load.ts'
@@ -64,13 +65,17 @@ export interface BusFiles {
 export async function openBusFiles(config: Config, places: Places): Promise<BusFiles> {
   switch (config.bus.type) {
     case 'sqlite': {
-      const { setStreamAside, streamsIn, verifyStream } = await import('@sheetflow/bus')
+      const { setStreamAside, streamsIn, verifyStream } = await import('@sheetflow/bus/sqlite/verify')
       return {
         streams: () => streamsIn(places.bus),
         verify: (stream) => verifyStream(places.bus, stream),
         setAside: (stream) => setStreamAside(places.bus, stream),
       }
     }
+    case 'nats':
+      throw new SheetflowError('app/usage', 'the bus of this configuration is a NATS server, which has no files here', {
+        fix: 'The server checks its streams by itself; `nats stream report` shows what it lost.',
+      })
   }
 }
 

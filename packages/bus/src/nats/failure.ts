@@ -44,7 +44,7 @@ export function unknownStream(stream: string, cause?: unknown): SheetflowError {
 }
 
 /** No room: nothing was stored. */
-export function full(stream: string, what: string, cause?: unknown): SheetflowError {
+function full(stream: string, what: string, cause?: unknown): SheetflowError {
   return new SheetflowError('bus/full', `stream ${stream} takes no more: ${what}`, {
     retry: 'later',
     fix: "Raise the byte limit of the stream or JetStream's `max_file_store`, or make room on the server's disk. It goes on by itself.",
@@ -75,7 +75,7 @@ export function missing(stream: string, offset: number): SheetflowError {
   })
 }
 
-export function unavailable(stream: string, what: string, cause?: unknown): SheetflowError {
+function unavailable(stream: string, what: string, cause?: unknown): SheetflowError {
   return new SheetflowError('bus/unavailable', `stream ${stream}: ${what}`, {
     retry: 'later',
     fix: 'Check that the NATS server runs, that it has JetStream, and that this user may use it (`sheetflow doctor`).',
@@ -92,7 +92,7 @@ export function tooLarge(stream: string, what: string): SheetflowError {
 }
 
 /** Is the server's memory or disk, or the limit of the account, used up? */
-export function isNoRoom({ code, description }: ApiFailure): boolean {
+function isNoRoom({ code, description }: ApiFailure): boolean {
   return (API.noResources as readonly number[]).includes(code) || /insufficient|no space|maximum bytes/.test(description)
 }
 

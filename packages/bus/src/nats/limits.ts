@@ -11,7 +11,7 @@ export const RETAIN_RENEW_MS: number = 3_600_000
 /** What our headers need in one message, beside its id. */
 export const MESSAGE_ROOM: number = 512
 /** What the headers of a thousand messages may need in one request of a reader. */
-export const HEADER_ROOM: number = 512 * 1024
+const HEADER_ROOM: number = 512 * 1024
 
 /** Messages and bytes that one stream has sent and that are not acknowledged yet. */
 export const IN_FLIGHT_MESSAGES: number = 4_096

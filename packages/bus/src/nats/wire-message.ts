@@ -3,11 +3,20 @@ import type { BusMessage, StoredMessage } from '@sheetflow/core/ports/bus'
 import { plainSubject } from './subjects.ts'
 
 /** A message's id. Not `Nats-Msg-Id`: the server's window of ids is one of time and costs it memory for each message of every stream. */
-export const ID = 'Sf-Id'
+const ID = 'Sf-Id'
 /** When it was stored by its writer's clock, milliseconds since 1970. */
 export const AT = 'Sf-At'
 /** Which opening of the bus wrote it: an append whose answer was lost is recognised by it. */
 export const BY = 'Sf-By'
+
+/** Length, sequence number, time, checksum. */
+const RECORD_BYTES = 30
+/** `: ` and the end of the line. */
+const HEADER_LINE_BYTES = 4
+/** The first line, the last line, and their length. */
+const HEADER_BLOCK_BYTES = 18
+/** In which the server says how large the body is that it left out. */
+const SIZE = 'Nats-Msg-Size'
 
 /** Headers that are ours or the server's; what a caller calls so is marked. */
 const RESERVED = /^(Sf-|Nats-|~)/i
@@ -88,12 +97,3 @@ export function storedBytes({ subject, headers: all }: Pick<Msg, 'subject' | 'he
   if (head > 0) bytes += head + HEADER_BLOCK_BYTES
   return bytes + body
 }
-
-/** Length, sequence number, time, checksum. */
-const RECORD_BYTES = 30
-/** `: ` and the end of the line. */
-const HEADER_LINE_BYTES = 4
-/** The first line, the last line, and their length. */
-const HEADER_BLOCK_BYTES = 18
-/** In which the server says how large the body is that it left out. */
-const SIZE = 'Nats-Msg-Size'
