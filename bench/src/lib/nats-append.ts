@@ -30,7 +30,7 @@ export async function natsPublishEach(rows: readonly Uint8Array[], sync: Sync): 
   const measured = await timed(rows.length, async () => {
     const underWay: Promise<unknown>[] = []
     for (const row of rows) {
-      underWay.push(js.publish('rows.orders', row))
+      underWay.push(js.publish('rows.orders', row, { timeout: 60_000 }))
       if (underWay.length === WINDOW) await Promise.all(underWay.splice(0))
     }
     await Promise.all(underWay)

@@ -59,8 +59,8 @@ async function code(promise: Promise<unknown>): Promise<ErrorCode | 'none'> {
 /** Appends messages `m-1`, `m-2`, … behind what is there. */
 async function fill(bus: Bus, count: number, subject: (n: number) => string = () => 'a.b', bytes = 0): Promise<void> {
   let { last } = await bus.range('S')
-  for (let left = count; left > 0; left -= 500) {
-    const messages = range(last + 1, last + Math.min(left, 500)).map((n) => testMessage(subject(n), `m-${n}`, bytes))
+  for (let left = count; left > 0; left -= 1_000) {
+    const messages = range(last + 1, last + Math.min(left, 1_000)).map((n) => testMessage(subject(n), `m-${n}`, bytes))
     last = (await bus.append('S', messages, { expectedLast: last })).last
   }
 }
