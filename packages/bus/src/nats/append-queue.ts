@@ -1,10 +1,10 @@
 import { assert } from '@sheetflow/core/assert'
-import { SheetflowError } from '@sheetflow/core/errors'
+import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import type { AppendResult, BusMessage } from '@sheetflow/core/ports/bus'
 import { APPEND_BYTES, APPEND_MESSAGES, messageBytes, type Draft } from '../draft.ts'
 import { busFailure, fenced, tooLarge } from './failure.ts'
 import { Flight, type Part, type Waiting } from './flight.ts'
-import { ACK_MS, BATCHES_IN_FLIGHT, CLOSE_MS, IN_FLIGHT_BYTES, IN_FLIGHT_MESSAGES, MESSAGE_ROOM, WATCH_MS } from './limits.ts'
+import { ACK_MS, CLOSE_MS, IN_FLIGHT_BYTES, IN_FLIGHT_MESSAGES, MESSAGE_ROOM, RETRY_MS, WATCH_MS } from './limits.ts'
 import type { StreamDoor } from './parts.ts'
 import { RecentIds } from './recent-ids.ts'
 import { sortOut } from './recovery.ts'
@@ -21,7 +21,9 @@ export class AppendQueue {
   readonly #door: StreamDoor
   readonly #ids: RecentIds
   #waiting: Waiting[] = []
-  #flights: Flight[] = []
+  /** In the order in which they were sent. */
+  readonly #flights = new Set<Flight>()
+  readonly #flying = { messages: 0, bytes: 0, batches: 0 }
   /** Where the stream will end when all that is in flight has landed; null: to be looked up. */
   #end: number | null = null
   /** The first retained offset when the end was looked up. */
@@ -47,7 +49,15 @@ export class AppendQueue {
     signal?.throwIfAborted()
     if (this.#closed) throw new SheetflowError('bus/unavailable', 'the bus is closed')
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { draft, resolve, reject, done: () => signal?.removeEventListener('abort', abort), stored: 0, solo: false }
+      const waiting: Waiting = {
+        draft,
+        resolve,
+        reject,
+        done: () => signal?.removeEventListener('abort', abort),
+        stored: 0,
+        solo: false,
+        sentAt: null,
+      }
       // Only what has not been sent can be taken back.
       const abort = (): void => {
         if (!this.#waiting.includes(waiting)) return
@@ -63,7 +73,7 @@ export class AppendQueue {
   /** Waits until everything is stored that was given, a few seconds at most; what is left then is refused. */
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#waiting.length > 0 || this.#flights.length > 0 || this.#halted) {
+    if (this.#waiting.length > 0 || this.#flights.size > 0 || this.#halted) {
       await new Promise<void>((resolve) => {
         this.#idle.add(resolve)
         setTimeout(resolve, CLOSE_MS).unref()
@@ -79,14 +89,17 @@ export class AppendQueue {
     this.#pumping = true
     try {
       while (this.#waiting.length > 0 && this.#hasRoom()) {
-        const ready = await this.#prepare(this.#waiting[0]!)
+        const next = this.#waiting[0]!
+        const ready = await this.#prepare(next)
         if (!ready || this.#halted) break
+        // It was taken back meanwhile.
+        if (this.#waiting[0] !== next) continue
         const parts = this.#take()
         if (parts === null) {
-          assert(this.#flights.length > 0, 'an append waits for what is in flight')
+          assert(this.#flights.size > 0, 'an append waits for what is in flight')
           break
         }
-        if (parts.length > 0) this.#send(new Flight(parts, this.#atomic))
+        if (parts.length > 0) this.#send(new Flight(parts, this.#atomic, [...this.#flights].at(-1) ?? null))
       }
     } catch (error) {
       this.#failAll(busFailure(this.#door.name, error))
@@ -101,16 +114,10 @@ export class AppendQueue {
   }
 
   #hasRoom(): boolean {
-    let messages = 0
-    let bytes = 0
-    let batches = 0
-    for (const flight of this.#flights) {
-      messages += flight.messages.length
-      bytes += flight.bytes
-      if (flight.isBatch) batches += 1
-    }
+    const { messages, bytes, batches } = this.#flying
     if (messages >= IN_FLIGHT_MESSAGES || bytes >= IN_FLIGHT_BYTES) return false
-    return batches < BATCHES_IN_FLIGHT || this.#waiting[0]!.draft.messages.length < 2
+    // A batch cannot name the message before it by its id, nor be named: it goes when its place is certain.
+    return this.#flights.size === 0 || (batches === 0 && !(this.#atomic && this.#waiting[0]!.draft.messages.length > 1))
   }
 
   /** Looks up what sending this append needs to know. False: what is in flight has to land first. */
@@ -123,7 +130,7 @@ export class AppendQueue {
     }
     if (draft.expectedLast !== undefined && draft.messages.length > 0) return true
     if (this.#end !== null && this.#ids.last === this.#end) return true
-    if (this.#flights.length > 0) return false
+    if (this.#flights.size > 0) return false
     await this.#locate()
     if (draft.expectedLast === undefined) await this.#ids.sync(this.#first, this.#end!)
     return true
@@ -165,6 +172,8 @@ export class AppendQueue {
       return this.#refuse(waiting, tooLarge(this.#door.name, `a message of ${large.body.byteLength} bytes is more than the server takes`))
     }
     if (expectedLast === undefined) return this.#unfenced(waiting)
+    const before = this.#broken.get(expectedLast)
+    if (before !== undefined && isSheetflowError(before, 'bus/fenced')) return this.#refuse(waiting, before)
     if (messages.length === 0) return this.#empty(waiting, expectedLast)
     const base = expectedLast + stored
     return { waiting, base, messages: messages.slice(stored), result: { first: expectedLast + 1, last: expectedLast + messages.length } }
@@ -185,7 +194,7 @@ export class AppendQueue {
     const result = { first: places[0] ?? end + 1, last: places.at(-1) ?? end }
     if (fresh.length > 0) return { waiting, base: end, messages: fresh, result }
     // The message that has the id may be in flight still.
-    return this.#flights.length > 0 ? null : this.#resolve(waiting, result)
+    return this.#flights.size > 0 ? null : this.#resolve(waiting, result)
   }
 
   #empty(waiting: Waiting, expectedLast: number): 'ended' {
@@ -195,7 +204,8 @@ export class AppendQueue {
   }
 
   #send(flight: Flight): void {
-    this.#flights.push(flight)
+    this.#flights.add(flight)
+    this.#count(flight, 1)
     this.#watch()
     try {
       flight.send(
@@ -212,7 +222,8 @@ export class AppendQueue {
   }
 
   #land(flight: Flight): void {
-    this.#flights = this.#flights.filter((each) => each !== flight)
+    this.#flights.delete(flight)
+    this.#count(flight, -1)
     this.#broken.clear()
     for (const { waiting, result } of flight.parts) this.#resolve(waiting, result)
     if (this.#halted) this.#halt()
@@ -224,31 +235,33 @@ export class AppendQueue {
   #halt(): void {
     const wasHalted = this.#halted
     this.#halted = true
-    if (this.#flights.some((flight) => !flight.isSettled) || this.#recovering) return
-    if (wasHalted || this.#flights.length > 0) void this.#recover()
+    if (this.#recovering || [...this.#flights].some((flight) => !flight.isSettled)) return
+    if (wasHalted || this.#flights.size > 0) void this.#recover()
   }
 
   /** No answer comes any more to what is in flight. */
   #giveUp(): void {
-    if (this.#flights.length === 0) return
+    if (this.#flights.size === 0) return
     for (const flight of this.#flights) flight.giveUp(this.#door.parts)
     this.#halt()
   }
 
   async #recover(): Promise<void> {
     this.#recovering = true
-    const flights = this.#flights
+    const flights = [...this.#flights]
     try {
       await this.#locate()
       const last = this.#end!
-      const { stored, refused, again } = await sortOut(this.#door, flights, last, this.#broken)
-      this.#flights = []
+      const { stored, refused, again, isTrouble } = await sortOut(this.#door, flights, last, this.#broken)
+      this.#clear()
       this.#ids.truncate(Math.min(last, ...flights.map(({ base }) => base)))
       for (const { waiting, result } of stored) this.#resolve(waiting, result)
       for (const { waiting, error } of refused) this.#refuse(waiting, error)
       this.#waiting.unshift(...again)
+      setImmediate(() => this.#forgive())
+      if (isTrouble) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     } catch (error) {
-      this.#flights = []
+      this.#clear()
       for (const { parts } of flights) for (const { waiting } of parts) this.#refuse(waiting, busFailure(this.#door.name, error))
       this.#failAll(busFailure(this.#door.name, error))
     } finally {
@@ -256,6 +269,22 @@ export class AppendQueue {
       void this.#pump()
       this.#rest()
     }
+  }
+
+  /** Who learnt that it is fenced looks where the stream ends; what it appends then may expect the very offset at which its last append would have ended. */
+  #forgive(): void {
+    for (const [offset, error] of this.#broken) if (isSheetflowError(error, 'bus/fenced')) this.#broken.delete(offset)
+  }
+
+  #count({ messages, bytes, isBatch }: Flight, sign: 1 | -1): void {
+    this.#flying.messages += sign * messages.length
+    this.#flying.bytes += sign * bytes
+    if (isBatch) this.#flying.batches += sign
+  }
+
+  #clear(): void {
+    this.#flights.clear()
+    Object.assign(this.#flying, { messages: 0, bytes: 0, batches: 0 })
   }
 
   /** Where the stream ends now. */
@@ -297,7 +326,7 @@ export class AppendQueue {
 
   /** Tells whoever closes us when there is nothing left to do. */
   #rest(): void {
-    if (this.#waiting.length > 0 || this.#flights.length > 0 || this.#halted) return
+    if (this.#waiting.length > 0 || this.#flights.size > 0 || this.#halted) return
     for (const done of this.#idle) done()
     this.#idle.clear()
   }

@@ -8,7 +8,7 @@ export const API = {
   noSuchStream: 10059,
   nameTaken: 10058,
   subjectsOverlap: 10065,
-  wrongLast: [10071, 10164],
+  wrongLast: [10070, 10071, 10164],
   storeFailed: 10077,
   messageTooLarge: 10054,
 } as const

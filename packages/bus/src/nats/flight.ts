@@ -17,6 +17,8 @@ export interface Waiting {
   stored: number
   /** It was refused together with others: it goes alone the next time. */
   solo: boolean
+  /** When it was first sent, in milliseconds of `performance.now()`. */
+  sentAt: number | null
 }
 
 /** What one append sends in a flight. */
@@ -28,7 +30,10 @@ export interface Part {
   readonly result: AppendResult
 }
 
-/** Messages that are sent together: as one atomic batch, or each for itself, chained by what each expects. */
+/**
+ * Messages that are sent together: as one atomic batch, or each for itself. Each for itself, a message names the one before it by its id
+ * (`Nats-Expected-Last-Msg-Id`), not by its number alone: when another writer has taken that number, whatever we had sent behind it is refused too.
+ */
 export class Flight {
   readonly parts: readonly Part[]
   readonly base: number
@@ -38,10 +43,15 @@ export class Flight {
   readonly sentAt: number = performance.now()
   /** The first thing that went wrong. */
   failure: ApiFailure | 'lost' | null = null
+  /** The server's id of its last message; null for a batch, which may have none: nothing is sent behind one that is under way. */
+  lastId: string | null = null
+  readonly #after: string | null
   #left = 0
   #replies: string[] = []
 
-  constructor(parts: readonly Part[], atomic: boolean) {
+  /** `after`: the flight before it, if that is under way still. */
+  constructor(parts: readonly Part[], atomic: boolean, after: Flight | null) {
+    this.#after = after?.lastId ?? null
     this.parts = parts
     this.base = parts[0]!.base
     this.messages = parts.flatMap((part) => part.messages)
@@ -62,6 +72,7 @@ export class Flight {
       if (this.failure !== null) failed()
       else if (this.#left === 0) settled()
     }
+    for (const { waiting } of this.parts) waiting.sentAt ??= performance.now()
     const batch = nuid.next()
     const at = now()
     const end = this.messages.length - 1
@@ -69,6 +80,9 @@ export class Flight {
     for (const [i, message] of this.messages.entries()) {
       const headers = encodeHeaders(message, by, at)
       if (!this.isBatch || i === 0) headers.set('Nats-Expected-Last-Sequence', String(this.base + i))
+      const before = i === 0 ? this.#after : this.lastId
+      if (before !== null) headers.set('Nats-Expected-Last-Msg-Id', before)
+      if (!this.isBatch) headers.set('Nats-Msg-Id', (this.lastId = nuid.next()))
       if (this.isBatch) {
         headers.set('Nats-Batch-Id', batch)
         headers.set('Nats-Batch-Sequence', String(i + 1))

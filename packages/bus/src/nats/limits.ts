@@ -16,8 +16,8 @@ const HEADER_ROOM: number = 512 * 1024
 /** Messages and bytes that one stream has sent and that are not acknowledged yet. */
 export const IN_FLIGHT_MESSAGES: number = 4_096
 export const IN_FLIGHT_BYTES: number = 16 * 1024 * 1024
-/** Atomic batches under way at once: one is stored while the next is sent. The server takes 50 a stream. */
-export const BATCHES_IN_FLIGHT: number = 2
+/** The server keeps the ids that it is given for so long, in its memory. We look at the last one alone. */
+export const DUPLICATES_MS: number = 1_000
 
 /** An append that is not acknowledged for so long is looked for in the stream. */
 export const ACK_MS: number = 10_000

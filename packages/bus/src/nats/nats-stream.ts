@@ -15,6 +15,7 @@ import { AppendQueue } from './append-queue.ts'
 import type { StreamRecord } from './control.ts'
 import { API, busFailure, unknownStream } from './failure.ts'
 import type { BusParts, StreamDoor } from './parts.ts'
+import { DUPLICATES_MS } from './limits.ts'
 import { StreamReader } from './stream-reader.ts'
 import { areaFor, firstAreas } from './subjects.ts'
 import { Trimmer } from './trimmer.ts'
@@ -145,6 +146,7 @@ export class NatsStream implements StreamDoor {
       max_bytes: maxBytes ?? -1,
       num_replicas: replicas,
       allow_direct: true,
+      duplicate_window: DUPLICATES_MS * 1_000_000,
       ...(link.features.atomicBatches ? { allow_atomic: true } : {}),
     }
     try {

@@ -1,4 +1,4 @@
-import { isSheetflowError, type SheetflowError } from '@sheetflow/core/errors'
+import type { SheetflowError } from '@sheetflow/core/errors'
 import { apiFailure, fenced, isWrongLast } from './failure.ts'
 import type { Flight, Part, Waiting } from './flight.ts'
 import type { StreamDoor } from './parts.ts'
@@ -10,6 +10,8 @@ export interface SortedOut {
   readonly refused: readonly { readonly waiting: Waiting; readonly error: SheetflowError }[]
   /** To be sent again, in order. */
   readonly again: readonly Waiting[]
+  /** Something other than another writer was in the way: a pause may help. */
+  readonly isTrouble: boolean
 }
 
 /**
@@ -22,7 +24,7 @@ export async function sortOut(
   last: number,
   broken: Map<number, SheetflowError>,
 ): Promise<SortedOut> {
-  const sorter = new Sorter(door.name, last, broken)
+  const sorter = new Sorter(door, last, broken)
   for (const flight of flights) sorter.add(flight, await storedOf(door, flight, last))
   return sorter
 }
@@ -31,13 +33,16 @@ class Sorter implements SortedOut {
   readonly stored: Part[] = []
   readonly refused: { waiting: Waiting; error: SheetflowError }[] = []
   readonly again: Waiting[] = []
+  isTrouble = false
   readonly #stream: string
+  readonly #patienceMs: number
   readonly #broken: Map<number, SheetflowError>
   /** Where the stream ends when what is sent again has landed. */
   #end: number
 
-  constructor(stream: string, last: number, broken: Map<number, SheetflowError>) {
-    this.#stream = stream
+  constructor({ name, parts }: StreamDoor, last: number, broken: Map<number, SheetflowError>) {
+    this.#stream = name
+    this.#patienceMs = parts.link.patienceMs
     this.#end = last
     this.#broken = broken
   }
@@ -46,12 +51,20 @@ class Sorter implements SortedOut {
     const { parts, messages, failure } = flight
     if (count === messages.length) return void this.stored.push(...parts)
     // What the server refused for itself, not for what stands before it.
-    const refusal = failure === null || failure === 'lost' || isWrongLast(failure.code) ? null : apiFailure(this.#stream, failure)
-    if (refusal !== null && !isPassing(refusal) && parts.length === 1 && count === 0) return this.#refuse(parts[0]!, refusal)
+    const refusal = this.#refusal(failure)
+    this.isTrouble ||= refusal !== null
+    const isFinal = refusal !== null && !isPassing(refusal) && parts.length === 1 && count === 0
     for (const part of parts) {
-      if (refusal !== null) part.waiting.solo = true
-      this.#retry(part, count)
+      const isOver = refusal !== null && performance.now() - (part.waiting.sentAt ?? Infinity) > this.#patienceMs
+      if (refusal !== null && failure !== 'lost') part.waiting.solo = true
+      if (refusal !== null && (isFinal || isOver)) this.#refuse(part, refusal)
+      else this.#retry(part, count)
     }
+  }
+
+  #refusal(failure: Flight['failure']): SheetflowError | null {
+    if (failure === 'lost') return apiFailure(this.#stream, { code: 0, description: 'an append was not answered' })
+    return failure === null || isWrongLast(failure.code) ? null : apiFailure(this.#stream, failure)
   }
 
   /** `count` of its messages are stored (a server without batches, where a flight has one part). */
@@ -60,7 +73,7 @@ class Sorter implements SortedOut {
     if (expectedLast === undefined) {
       this.again.push(waiting)
       this.#end += messages.length - count
-    } else if (base + count === this.#end) {
+    } else if (base + count === this.#end && !this.#broken.has(base)) {
       waiting.stored += count
       this.again.push(waiting)
       this.#end += messages.length - count
@@ -75,7 +88,7 @@ class Sorter implements SortedOut {
   /** A writer that pipelines learns the reason of the first failure from every append behind it, not that it fenced itself. */
   #refuse({ waiting, base, messages }: Part, error: SheetflowError): void {
     this.refused.push({ waiting, error })
-    if (!isSheetflowError(error, 'bus/fenced')) this.#broken.set(base + messages.length, error)
+    this.#broken.set(base + messages.length, error)
   }
 }
 

@@ -71,6 +71,7 @@ class Run {
   /** The subject of each message ever appended; the message of offset n stands at n − 1, its id is `m-n`. */
   readonly #all: string[] = []
   #first = 1
+  #epoch = 0
   /** Subject → offset of its last message, as long as that is retained. */
   readonly #last = new Map<string, number>()
 
@@ -81,7 +82,9 @@ class Run {
 
   async begin(): Promise<void> {
     this.#bus = await this.#lab.open()
-    await this.#bus.ensure(this.#stream)
+    const { epoch } = await this.#bus.ensure(this.#stream)
+    if (this.#epoch === 0) this.#epoch = epoch
+    expect(epoch, 'nothing that happens here is a new history').toBe(this.#epoch)
   }
 
   async end(): Promise<void> {
