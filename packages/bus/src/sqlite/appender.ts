@@ -94,6 +94,8 @@ class Group {
   readonly #room: number
   /** Ids of this group's messages (they are not in the table yet). */
   readonly #ids = new Map<string, number>()
+  /** Where a refused append would have ended → why it was. One that was pipelined behind it is refused too, also if another writer has brought the stream to that very offset. */
+  readonly #refused = new Map<number, SheetflowError>()
 
   constructor(file: StreamFile, meta: Meta, tail: Tail, keptBytes: number) {
     this.#file = file
@@ -103,6 +105,15 @@ class Group {
   }
 
   add(draft: Draft): Outcome {
+    const { expectedLast, messages } = draft
+    if (expectedLast === undefined) return this.#judge(draft)
+    const before = this.#refused.get(expectedLast)
+    const outcome = before === undefined ? this.#judge(draft) : { error: before }
+    if ('error' in outcome) this.#refused.set(expectedLast + messages.length, outcome.error)
+    return outcome
+  }
+
+  #judge(draft: Draft): Outcome {
     const { expectedLast } = draft
     const last = this.#tail.last + this.messages.length
     if (expectedLast !== undefined && expectedLast !== last) return { error: fenced(this.#meta.stream, expectedLast, last) }

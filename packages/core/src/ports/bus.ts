@@ -8,7 +8,8 @@
  * - **Atomicity.** An append of ≤ 1,000 messages and ≤ 4 MiB is all or nothing where `atomic` is true, else a prefix of it.
  *   Bigger appends are refused with `bus/too-large`: the caller splits.
  * - **Fencing.** With `expectedLast`, an append fails with `bus/fenced` if the stream's last offset is another. Concurrent appends of
- *   one caller are applied in call order. A writer that chains `expectedLast` may pipeline; after a failure every later one fails too.
+ *   one caller are applied in call order. A writer that chains `expectedLast` may pipeline; after a failure every later one that it had given by then fails too, also where another
+ *   writer has brought the stream to the very offset that it expects.
  * - **Repetition.** A message id that is in the stream's recent window (≥ 100,000 messages) is not stored twice in an append *without*
  *   `expectedLast` (inboxes); the answer is then the old offset.
  * - **Reading** sees every retained message from the offset on, in order, exactly once per reader, then waits for new ones (no polling delay).
