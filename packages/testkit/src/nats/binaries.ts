@@ -86,12 +86,13 @@ async function wheel(): Promise<NatsBinary | null> {
 async function debian(): Promise<NatsBinary | null> {
   if (process.platform !== 'linux') return null
   return await fetched(`sheetflow-nats-${OLDEST}`, async (folder) => {
-    const { stdout } = await run('apt-cache', ['madison', 'nats-server'])
-    const version = stdout
-      .split('\n')
-      .map((line) => line.split('|')[1]?.trim())
-      .find((each) => each?.startsWith(OLDEST) === true)
-    if (version === undefined) throw new Error(`apt has no nats-server ${OLDEST}`)
+    let version = await offered()
+    if (version === null && process.getuid?.() === 0) {
+      // A fresh machine has no lists yet.
+      await run('apt-get', ['update', '-q'])
+      version = await offered()
+    }
+    if (version === null) throw new Error(`apt has no nats-server ${OLDEST}`)
     // apt's unprivileged user has to get at the folder.
     chmodSync(folder, 0o755)
     await run('apt-get', ['download', `nats-server=${version}`], { cwd: folder })
@@ -99,6 +100,13 @@ async function debian(): Promise<NatsBinary | null> {
     await run('dpkg', ['-x', join(folder, file), folder])
     return join(folder, 'usr', 'sbin', 'nats-server')
   })
+}
+
+/** The version of Debian's package, as apt names it; null if apt knows of none. */
+async function offered(): Promise<string | null> {
+  const { stdout } = await run('apt-cache', ['madison', 'nats-server'])
+  const versions = stdout.split('\n').map((line) => line.split('|')[1]?.trim())
+  return versions.find((each) => each?.startsWith(OLDEST) === true) ?? null
 }
 
 /** Several test files may want it at once: each fetches into a folder of its own, and the first one's is kept. */
