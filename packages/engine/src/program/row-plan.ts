@@ -34,6 +34,8 @@ export interface RowPlanOptions {
   /** The row's columns; a computed one is planned when a formula first reads it. */
   readonly column: (index: number) => Cell
   readonly sources: ProgramSources
+  /** What reads a column that is planned in other rows: a recursion's; null: it is planned as any other. */
+  readonly recursive?: (expr: BeyondExpr) => BeyondCell | null
 }
 
 /**
@@ -213,11 +215,16 @@ export class RowPlan implements Planner {
 
   #plan(expr: BeyondExpr, needs: Needs, lets: ReadonlyMap<number, Expr>): void {
     const alone = inlined(expr, lets) as BeyondExpr
-    const key = cellKey(alone)
-    const cell = this.#cells.get(key) ?? this.#planCell(alone)
-    this.#cells.set(key, cell)
+    const cell = this.#options.recursive?.(alone) ?? this.#beyond(alone)
     this.#planned.set(expr, cell)
     needs.add(cell.needs)
+  }
+
+  #beyond(expr: BeyondExpr): BeyondCell {
+    const key = cellKey(expr)
+    const cell = this.#cells.get(key) ?? this.#planCell(expr)
+    this.#cells.set(key, cell)
+    return cell
   }
 
   #planCell(expr: BeyondExpr): BeyondCell {

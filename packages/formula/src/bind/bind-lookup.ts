@@ -26,7 +26,7 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
   const search = binding.value(searchNode, locals)
   const missing = missingNode === undefined ? null : binding.value(missingNode, locals)
   const key = resolveWholeColumn(binding, keyNode, locals)
-  const result = resolveWholeColumn(binding, resultNode, locals)
+  const result = resolveWholeColumn(binding, resultNode, locals, 'values')
   if (key === 'dropped' || result === 'dropped') return refError('')
   if (key === null || result === null) return BLANK
   if (key.relation.id !== result.relation.id) {
