@@ -1,4 +1,4 @@
-import { must } from '@sheetflow/core/assert'
+import { assert, must } from '@sheetflow/core/assert'
 import { CellError, isCellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
 import type { Column } from '../state/column.ts'
@@ -38,7 +38,7 @@ export interface RecursiveColumn {
 }
 
 /** What a formula is given for a cell that is not known yet. What it makes of it is thrown away. */
-const NOT_YET = new CellError('#CIRC!')
+export const NOT_YET: CellError = new CellError('#CIRC!')
 
 /**
  * Row recursion: columns of one sheet whose formulas read the same columns of other rows, through lookups and aggregates over the sheet itself.
@@ -78,6 +78,8 @@ export class Recursion implements Operator {
   #waiting: number[] | null = null
   #current = -1
   #waitsForItself = false
+  /** Is a formula reading many rows at once? */
+  #together = false
 
   /** `on`: the columns, for people. */
   constructor(sheet: Sheet, on: string) {
@@ -268,13 +270,10 @@ export class Recursion implements Operator {
   /** The first that is not known is what a formula waits for; what it reads after that it may not read at all. */
   #wait(cell: number): void {
     if (this.#waiting === null) {
-      if (cell !== this.#current) throw new Error(`cell ${cell} of ${this.#on} is read before it is known`)
+      assert(cell === this.#current, 'all other cells that a formula reads are known')
       this.#waitsForItself = true
     } else if (this.#waiting.length === 0 || this.#together) this.#waiting.push(cell)
   }
-
-  /** Is a formula reading many rows at once? */
-  #together = false
 
   /** Waits for all rows of an aggregate at once; true if one of them is not known. */
   waitsForAny(place: number, each: (visit: (slot: number) => void) => void): boolean {

@@ -4,14 +4,13 @@ import { grownInt32, roomFor } from '../state/lane.ts'
 import { ColumnMeasure } from './column-measure.ts'
 import type { Question } from './criteria-callers.ts'
 import { Entries } from './entries.ts'
-import type { Recursion, RecursiveRead } from './recursion.ts'
+import type { RecursiveRead } from './recursion.ts'
 import type { Relation } from './relation.ts'
 import type { MapNode, Trigger } from './row-map.ts'
 import { SlotLists } from './slot-lists.ts'
 
 /** What a recursive aggregate is made of. */
 export interface GroupOptions {
-  readonly recursion: Recursion
   readonly by: number
   readonly of: number
   readonly relation: Relation

@@ -25,16 +25,6 @@ export interface PlannedColumn {
   readonly plan: () => Cell
 }
 
-/** What the plan of an aggregate needs to know of the recursion that it stands in. */
-export interface RecursionPart {
-  readonly recursion: Recursion
-  /** Places of the column whose formula it is, and of the one that it sums up. */
-  readonly by: number
-  readonly of: number
-  /** What brings rows of that column into other groups, for which the column is computed again. */
-  readonly moved: (needs: Needs) => void
-}
-
 /** Passes on that the recursion has changed the row's cell. */
 const CALLED: MapNode = {
   run: () => true,

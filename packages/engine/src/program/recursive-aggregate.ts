@@ -1,13 +1,14 @@
-import { must } from '@sheetflow/core/assert'
+import { must, unreachable } from '@sheetflow/core/assert'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Value } from '@sheetflow/core/value'
 import { cellKeyOf, criteriaMatch, matcherOf } from '@sheetflow/formula/criteria'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
-import { CellError } from '@sheetflow/core/cell-error'
 import { ALL_ROWS } from '../operators/aggregate-index.ts'
 import type { Question } from '../operators/criteria-callers.ts'
 import { joinKeys } from '../operators/match-key.ts'
+import { NOT_YET } from '../operators/recursion.ts'
+import type { Recursion } from '../operators/recursion.ts'
 import { RecursiveGroup, SCAN } from '../operators/recursive-group.ts'
 import type { Trigger } from '../operators/row-map.ts'
 import type { RowStore } from '../state/row-store.ts'
@@ -16,7 +17,16 @@ import { readingOf, WalkedRows } from './aggregate-reading.ts'
 import type { Asked } from './asked.ts'
 import { Needs } from './needs.ts'
 import type { Cell, Planner } from './planner.ts'
-import type { RecursionPart } from './recursion-plan.ts'
+
+/** What the plan of an aggregate needs to know of the recursion that it stands in. */
+export interface RecursionPart {
+  readonly recursion: Recursion
+  /** Places of the column whose formula it is, and of the one that it sums up. */
+  readonly by: number
+  readonly of: number
+  /** What brings rows of that column into other groups, for which the column is computed again. */
+  readonly moved: (needs: Needs) => void
+}
 
 /** Criteria by what a recursion does with them. */
 interface Criteria {
@@ -35,14 +45,14 @@ export function planRecursiveAggregate(plan: Planner, expr: ExprOf<'aggregate'>,
   const column = must(relation.columns[must(expr.column)], 'the column is one of the relation')
   const criteria = sortCriteria(plan, expr)
   const args = expr.args.map((arg) => plan.part(arg))
-  const group = new RecursiveGroup({ recursion, by, of, relation, column, ...questionsOf(criteria) })
+  const group = new RecursiveGroup({ by, of, relation, column, ...questionsOf(criteria) })
   recursion.addRead(group)
   const needs = planGroup(plan, expr, criteria, group, moved)
   for (const arg of args) needs.add(arg.needs)
   const reading = readingOf(expr, column)
   const isKept = !walks(expr.fn)
-  if (isKept) reading.prepare({ measure: () => group.measure, ordered: refuseOrder, rows: (entry) => group.rows(entry) })
   const kept = { measure: () => group.measure, ordered: refuseOrder, rows: (entry: number) => group.rows(entry) }
+  if (isKept) reading.prepare(kept)
   const values = (slot: number): readonly Value[] => args.map((arg) => arg.run(slot))
   const each = (slot: number) => (visit: (other: number) => void) => group.forEachRead(slot, visit)
   return {
@@ -58,9 +68,6 @@ export function planRecursiveAggregate(plan: Planner, expr: ExprOf<'aggregate'>,
     },
   }
 }
-
-/** What a formula makes of it is thrown away. */
-const NOT_YET = new CellError('#CIRC!')
 
 function walked(
   store: RowStore,
@@ -93,7 +100,7 @@ function walks(fn: ExprOf<'aggregate'>['fn']): boolean {
 }
 
 function refuseOrder(): never {
-  throw new Error('values in order are looked for row by row')
+  return unreachable(undefined as never)
 }
 
 function sortCriteria(plan: Planner, expr: ExprOf<'aggregate'>): Criteria {
