@@ -126,6 +126,7 @@ export class Graph {
   source(source: string, piece: TransactionPiece): void {
     this.endStep()
     if (piece.kind === 'schema') this.#schemasChanged = true
+    if (piece.kind === 'control' && piece.message.kind === 'rename') this.#renameMissing(source, piece.message)
     if (piece.kind === 'rows') this.#noteRead(source, piece.message.table, piece.message.rows)
     this.tables.take(source, piece, (missing) => this.#missing.set(missingKey(missing), missing))
   }
@@ -366,6 +367,16 @@ export class Graph {
       }
     }
     this.tables.keepOnly(used)
+  }
+
+  /** What has to be read again is asked of the table by the name that it has now. */
+  #renameMissing(source: string, { table, to }: { readonly table: string; readonly to: string }): void {
+    for (const [key, missing] of this.#missing) {
+      if (missing.source !== source || missing.table !== table) continue
+      this.#missing.delete(key)
+      const renamed = { ...missing, table: to }
+      this.#missing.set(missingKey(renamed), renamed)
+    }
   }
 
   /** A key that was missing its base has come whole. */

@@ -98,3 +98,4 @@ export type ControlSketch =
   | { readonly kind: 'start' | 'loaded'; readonly run: number; readonly tables: readonly string[] }
   | { readonly kind: 'epoch'; readonly epoch: number; readonly reason: string; readonly from: null }
   | { readonly kind: 'drop'; readonly table: string }
+  | { readonly kind: 'rename'; readonly table: string; readonly to: string }

@@ -79,7 +79,7 @@ describe('a column that reads itself in other rows', () => {
       'formula/unknown-name 7:7 there is no value named "nope"',
     ])
     expect(compiled('  a: =XLOOKUP([@parent], [id], [b], 0)\n  b: =[@a]+[@nope]\n').problems).toEqual([
-      'formula/unknown-name 8:12 parts has no column "nope"',
+      'formula/unknown-name 8:14 parts has no column "nope"',
     ])
     expect(compiled('  a: =IF([@id]=1, "x", 1)+XLOOKUP([@parent], [id], [a], 0)\n').problems).toHaveLength(1)
   })
