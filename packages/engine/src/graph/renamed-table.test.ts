@@ -2,7 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
 import { describe, expect, it } from 'vitest'
-import { GraphBench, NOW } from '../testing/graph-bench.ts'
+import { deployment, GraphBench, NOW } from '../testing/graph-bench.ts'
 import { Checkpoints } from './checkpoint.ts'
 
 const ORDERS = 'shop!public.orders'
@@ -73,5 +73,23 @@ describe('a table that is renamed at the source', () => {
     rename(bench, '16402')
     bench.deploy('b')
     expect(bench.rows([PURCHASES, ['u', [1], [1, 6], null]]).views[0]?.rows).toEqual([['u', [1], [1, 6, 12], [1, 5, 10]]])
+  })
+})
+
+describe('a sheet whose file is renamed', () => {
+  it('keeps what was typed into it under its old name', () => {
+    const typed = (view: string) =>
+      boundGraph({
+        tables: {},
+        sheets: { [view]: { rows: { columns: { country: { type: 'text' }, region: { type: 'text' } }, data: [] } } },
+      })
+    const bench = new GraphBench({ a: typed('s.countries'), b: typed('s.lands') })
+    bench.start('a', typed('s.countries'))
+    bench.inbox({ v: 1, kind: 'edit', sheet: 's.countries', changes: [['c', ['PL'], ['PL', 'north'], null]] })
+    bench.inbox({ v: 1, kind: 'deploy', ...deployment('b'), sheetNames: { 's.countries': 's.lands' } })
+    bench.wanted()
+    expect(bench.reader.rows('s.lands')).toEqual([['PL', 'north']])
+    bench.inbox({ v: 1, kind: 'edit', sheet: 's.countries', changes: [['c', ['DE'], ['DE', 'north'], null]] })
+    expect(bench.reader.rows('s.lands')).toHaveLength(2)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { recursiveColumns } from '@sheetflow/formula/recursion'
+import { explainSheets } from '../explain/explain-sheets.ts'
 import { TABLES } from '../testing/shop.ts'
 import { compileGraph } from './compile-graph.ts'
 
@@ -54,6 +55,10 @@ describe('a column that reads itself in other rows', () => {
       tables: TABLES,
     })
     expect(graph?.sheets[0]?.cost).toEqual({ class: 'fan-out', table: 'w.parts' })
+    expect(graph === null ? [] : explainSheets({}, graph)[0]?.columns.at(-1)).toMatchObject({
+      cost: { class: 'fan-out' },
+      reason: 'a change of a row changes all rows of w.parts that follow from it, one after the other',
+    })
   })
 
   it('not in its own row', () => {

@@ -165,7 +165,7 @@ export class SheetCompiler implements SheetRelation {
     for (const [index, column] of columns.entries()) {
       if (column.formula === null) continue
       const recursion = recursions.find((group) => group.has(index))
-      const cost = recursion === undefined ? costOf(column.formula, context) : dearer(costOf(column.formula, context), this.#fanOut)
+      const cost = costOf(column.formula, recursion === undefined ? context : { ...context, recursive: recursion })
       const source = this.#computed[index - rows.input.length]
       if (source !== undefined) {
         if (recursion !== undefined)
@@ -182,11 +182,6 @@ export class SheetCompiler implements SheetRelation {
   #recursions(columns: readonly SheetColumn[]): readonly ReadonlySet<number>[] {
     const sheet = { view: this.id, columns: columns.map(({ formula }) => (formula === null ? {} : { formula })) }
     return recursiveColumns(sheet).map((group) => new Set(group))
-  }
-
-  /** A row changes all rows that depend on it. */
-  get #fanOut(): CostClass {
-    return { class: 'fan-out', table: this.id }
   }
 
   // ── rows ────────────────────────────────────────────────────────────────────────────────────────────────
