@@ -24,6 +24,8 @@ export class GraphCompiler implements GraphContext {
   readonly #published = new Set<string>()
   readonly #values = new Map<string, ValuesCompiler>()
   readonly #claims = new Map<string, ReadonlyMap<string, ColumnType>>()
+  /** What names of tables were found to mean. */
+  readonly #found = new Map<string, readonly TableScope[]>()
   /** Old names of sheets, in small letters → those of now. */
   readonly #sheetNames: ReadonlyMap<string, string>
   readonly #stack: string[] = []
@@ -98,7 +100,7 @@ export class GraphCompiler implements GraphContext {
     const sheet = this.#sheetNamed(source ?? workbook, table) ?? this.#oldSheet(source ?? workbook, table)
     if (sheet !== undefined) return { kind: 'relation', relation: sheet }
     if (source === null) return null
-    const found = [...this.#tables.values()].filter((one) => isTable(one.id, source, table) || isTable(one.now, source, table))
+    const found = this.#tablesNamed(source, table)
     const chosen = found.length > 1 ? (found.find((one) => splitId(one.id)[1] === `public.${table}`) ?? null) : (found[0] ?? null)
     if (chosen !== null) {
       if (!isTable(chosen.now, source, table)) this.#reportOldName(chosen.oldName(), tableLabel(chosen.now))
@@ -148,7 +150,18 @@ export class GraphCompiler implements GraphContext {
   }
 
   #sheetNamed(workbook: string, name: string): SheetCompiler | undefined {
-    return [...this.#sheets.values()].find((sheet) => equalNames(sheet.workbook, workbook) && equalNames(sheet.name, name))
+    // Names of ours are in small letters.
+    return this.#sheets.get(`${workbook}.${name}`.toLowerCase())
+  }
+
+  /** Source tables that a formula may mean by `source!table`. */
+  #tablesNamed(source: string, table: string): readonly TableScope[] {
+    const name = `${source}!${table}`.toLowerCase()
+    const known = this.#found.get(name)
+    if (known !== undefined) return known
+    const found = [...this.#tables.values()].filter((one) => isTable(one.id, source, table) || isTable(one.now, source, table))
+    this.#found.set(name, found)
+    return found
   }
 
   named(workbook: string, name: string): NamedLookup {

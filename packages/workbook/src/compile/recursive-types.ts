@@ -20,7 +20,7 @@ export interface Attempt {
 /** How a formula is bound as long as its type is looked for. */
 export interface Attempts<T extends Attempt> {
   /** Types to begin with. */
-  readonly starts: readonly ColumnType[]
+  starts(): readonly ColumnType[]
   bind(): T
   /** Takes back what the last `bind` did and reported. */
   forget(): void
@@ -60,8 +60,8 @@ export class RecursiveTypes {
   #settled<T extends Attempt>(name: string, attempts: Attempts<T>): T {
     let best: { readonly start: AssumedType; readonly errors: number } | null = null
     // What came out the last time first: columns that read each other in many ways are bound again and again.
-    const starts = [this.#assumed.get(name) ?? [], attempts.starts.map((type): AssumedType => ({ type, nullable: false }))].flat()
-    for (const start of starts) {
+    const first = this.#assumed.get(name) ?? { type: { type: 'int' }, nullable: false }
+    for (const start of startsOf(first, attempts)) {
       let guess = start
       for (let i = 0; i < MOST; i++) {
         const bound = this.#bindAs(name, guess, attempts)
@@ -82,6 +82,12 @@ export class RecursiveTypes {
     this.#read.delete(name)
     return attempts.bind()
   }
+}
+
+/** Types to begin with, worked out as far as they are wanted: most formulas do not read themselves. */
+function* startsOf<T extends Attempt>(first: AssumedType, attempts: Attempts<T>): Generator<AssumedType> {
+  yield first
+  for (const type of attempts.starts()) yield { type, nullable: false }
 }
 
 function isSame(a: AssumedType, b: AssumedType): boolean {

@@ -46,6 +46,8 @@ export class SheetCompiler implements SheetRelation {
   #chosen: Chosen | undefined
   readonly #formulas = new Map<string, BoundColumnFormula>()
   readonly #types = new RecursiveTypes()
+  /** Places of computed columns by name, in small letters. */
+  readonly #places: ReadonlyMap<string, number>
   #finished: BoundSheet | null | undefined
 
   constructor(file: SheetFile, graph: GraphContext) {
@@ -58,6 +60,8 @@ export class SheetCompiler implements SheetRelation {
     this.at = file.at
     this.#lists = file.columns.filter((column) => isNestedList(column.formula.parsed.node))
     this.#computed = file.columns.filter((column) => !this.#lists.includes(column))
+    // Of two with one name, which is an error, the first.
+    this.#places = new Map(this.#computed.map((column, place) => [column.name.toLowerCase(), place] as const).reverse())
   }
 
   get key(): readonly number[] {
@@ -81,7 +85,7 @@ export class SheetCompiler implements SheetRelation {
   #column(name: string, way: Way): ColumnLookup {
     const rows = this.#boundRows()
     if (rows === null) return { kind: 'broken' }
-    const computed = this.#computed.findIndex((one) => sameName(one.name, name))
+    const computed = this.#place(name)
     if (computed >= 0) return this.#computedColumn(computed, rows, way)
     const kept = this.#choose(rows).kept.find((one) => sameName(one.name, name))
     if (kept !== undefined) return this.#inputColumn(rows, kept.index)
@@ -236,12 +240,17 @@ export class SheetCompiler implements SheetRelation {
   #bindTyped(column: ColumnFormula, rows: Rows, way: Way): BoundColumnFormula {
     const { findings } = this.#graph
     const before = findings.count
-    const known = new Set(this.#formulas.keys())
+    const known = this.#formulas.size
     return this.#types.bind(column.name, way, {
-      starts: [...KINDS, ...rows.input.map((one) => one.type)],
-      bind: () => ({ ...this.#bindColumn(column, rows), errors: findings.errorsSince(before, this.at.file) }),
+      starts: () => [...KINDS, ...rows.input.map((one) => one.type)],
+      bind: () => {
+        const { expr, ok } = this.#bindColumn(column, rows)
+        return { expr, ok, errors: findings.count === before ? 0 : findings.errorsSince(before, this.at.file) }
+      },
       forget: () => {
-        const again = this.#computed.filter((one) => one === column || (this.#formulas.has(one.name) && !known.has(one.name)))
+        // What was bound for it since stands behind what had been bound before.
+        const since = new Set([...this.#formulas.keys()].slice(known))
+        const again = this.#computed.filter((one) => one === column || since.has(one.name))
         for (const { name } of again) this.#formulas.delete(name)
         findings.forget(
           before,
@@ -272,13 +281,17 @@ export class SheetCompiler implements SheetRelation {
   }
 
   #ownColumn(name: string, rows: Rows, self: string | null, way: Way): ColumnLookup {
-    const computed = this.#computed.findIndex((one) => sameName(one.name, name) && one.name !== self)
-    if (computed >= 0) return this.#computedColumn(computed, rows, way)
+    const computed = this.#place(name)
+    if (computed >= 0 && this.#computed[computed]?.name !== self) return this.#computedColumn(computed, rows, way)
     const input = rows.relation === null ? this.#namedInput(name, rows) : this.#renamed(rows.relation, name)
     if (input !== null && input.kind !== 'dropped') return input
     if (input === null && reportMissing(this.#graph, this.#file, rows, name)) return { kind: 'broken' }
-    const own = this.#computed.findIndex((one) => sameName(one.name, name))
-    return own >= 0 ? this.#computedColumn(own, rows, way) : input
+    return computed >= 0 ? this.#computedColumn(computed, rows, way) : input
+  }
+
+  /** The place of a computed column, −1: there is none of that name. */
+  #place(name: string): number {
+    return this.#places.get(name.toLowerCase()) ?? -1
   }
 
   #namedInput(name: string, rows: Rows): ColumnLookup {
