@@ -91,7 +91,7 @@ export class RecursiveGroup implements RecursiveRead {
     const entry = this.#members.entry(slot)
     if (entry >= 0) for (let reader = this.#callers.first(entry); reader >= 0; reader = this.#callers.next(reader)) each(reader)
     // More than those that mean the row: they look themselves.
-    for (const reader of this.#scanning) each(reader)
+    if (this.#scanning.size > 0 && this.#options.passes(slot)) for (const reader of this.#scanning) each(reader)
   }
 
   opened(slot: number): void {

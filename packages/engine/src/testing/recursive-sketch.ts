@@ -14,7 +14,7 @@ export const RECURSIVE: GraphSketch = {
   sheets: {
     'sales.every_order': { rows: '=shop!orders' },
     'sales.every_customer': { rows: '=shop!customers' },
-    'sales.values': { columns: { step: '=ROWS(shop!customers)', word: '="paid"' } },
+    'sales.values': { columns: { step: '=ROWS(shop!customers)', word: '=IF(ROWS(shop!customers)>2, "paid", "open")' } },
     'sales.tree': {
       rows: '=shop!orders',
       types: { path_total: DECIMAL, caught: DECIMAL, rolled: DECIMAL, guarded: INT, path: TEXT },
@@ -42,13 +42,14 @@ export const RECURSIVE: GraphSketch = {
     },
     'sales.groups': {
       rows: '=shop!orders',
-      types: { roll: DECIMAL, count: INT, greatest: DECIMAL, mean: DECIMAL, named: DECIMAL, odd: DECIMAL },
+      types: { roll: DECIMAL, count: INT, greatest: DECIMAL, mean: DECIMAL, named: DECIMAL, odd: DECIMAL, alike: DECIMAL },
       columns: {
         roll: '=IF([@status]=word, [@total], SUMIFS([roll], [status], word, [parent], [@id])+1)',
         count: '=1+COUNTIFS([parent], [@id])+IFERROR(SUMIFS([count], [parent], [@id], [status], "open"), 0)',
         greatest: '=IF([@parent]>[@id], MAXIFS([greatest], [id], [@parent]), [@total])',
         mean: '=IFERROR(AVERAGEIFS([mean], [parent], [@id]), [@total])',
         named: '=IF(ISNUMBER([@parent]), IFERROR(SUMIFS([named], [status], [@status]&"", [id], [@parent]), 1), [@total])',
+        alike: '=IF([@id]>6, IFERROR(SUMIFS([alike], [status], LEFT([@status], 1)&"*", [id], "<7"), -1), [@total])',
         odd: '=[@total]+IFERROR(SUMIFS([odd], [status], "p*", [parent], [@id]), 0)',
       },
     },
