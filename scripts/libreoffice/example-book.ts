@@ -1,3 +1,4 @@
+import { Decimal } from '@sheetflow/core/decimal'
 import { calculate } from '@sheetflow/formula/calculator/calculate'
 import type { PlainTable } from '@sheetflow/formula/calculator/plain-table'
 import { FUNCTIONS } from '@sheetflow/formula/functions/catalogue'
@@ -126,7 +127,8 @@ function valueCell(type: string, column: number, row: number, value: PlainTable[
   if (typeof value === 'object' && 'micros' in value && 'days' in value) {
     return `<c r="${at}" s="2"><v>${value.days + EPOCH + value.micros / 86_400_000_000}</v></c>`
   }
-  return typeof value === 'object' && 'kind' in value ? `<c r="${at}"><f>NA()</f></c>` : `<c r="${at}"><v>${String(value)}</v></c>`
+  if (typeof value !== 'object') return `<c r="${at}"><v>${value}</v></c>`
+  return value instanceof Decimal ? `<c r="${at}"><v>${value.toString()}</v></c>` : `<c r="${at}"><f>NA()</f></c>`
 }
 
 function textCell(column: number, row: number, text: string): string {

@@ -40,6 +40,7 @@ function reasonOf(expr: Expr, wanted: string, context: CostContext, names: Colum
     case 'lookup': {
       const key = `${expr.relation}[${names(expr.relation, expr.key)}]`
       if (wanted !== 'fan-out') return expr.mode === 0 ? `one search in the index on ${key}` : `a search in the order of ${key}`
+      if (expr.mode === 2) return `a change in ${key} changes all rows that ask for a text like it`
       return expr.mode === 0
         ? `a change of a row of ${expr.relation} changes all rows that look its [${names(expr.relation, expr.key)}] up`
         : `a key that comes to or goes from ${key} changes the rows that ask beside it`

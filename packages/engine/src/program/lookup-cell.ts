@@ -5,6 +5,7 @@ import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { LookupIndex } from '../operators/lookup-index.ts'
 import { CallerNode, CallerTrigger, FixedCaller } from '../operators/map-nodes.ts'
 import { lookupKey } from '@sheetflow/formula/criteria'
+import type { Column } from '../state/column.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
 import type { Cell, LookupCell, Planner } from './planner.ts'
@@ -42,9 +43,10 @@ export function planLookup(plan: Planner, expr: ExprOf<'lookup'>): LookupCell {
   }
 }
 
-/** The same for who reads the row found by himself: a change of its result is none here. */
-export function planFound(plan: Planner, expr: ExprOf<'lookup'>, search: Cell): FoundCell {
-  const { index, stage, name } = indexFor(plan, expr, [expr.key])
+/** The same for who reads the row found by himself. `watched`: the result, if a change there is to be told. */
+export function planFound(plan: Planner, expr: ExprOf<'lookup'>, search: Cell, watched: Column | null): FoundCell {
+  const { index, stage, name } = indexFor(plan, expr, watched === null ? [expr.key] : [expr.key, expr.result])
+  if (watched !== null) index.watch(watched)
   const asking = ask(plan, index, search, stage, `${name}?${exprKey(expr.search)}`)
   const find = (slot: number): number => {
     const entry = asking.entry(slot)

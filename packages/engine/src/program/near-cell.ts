@@ -10,6 +10,7 @@ import type { Span } from '../operators/range-callers.ts'
 import type { Trigger } from '../operators/row-map.ts'
 import type { Column } from '../state/column.ts'
 import { askRange } from './aggregate-asking.ts'
+import type { AskedIndex } from './aggregate-asking.ts'
 import { indexName, sharedIndex } from './aggregate-cell.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
@@ -41,6 +42,12 @@ export function planNearFound(plan: Planner, expr: ExprOf<'lookup'>, mode: -1 | 
   return findNear(plan, expr, mode, { search, result: null, read: [expr.key] })
 }
 
+/** All rows of a relation as one group; `read`: columns of it that are read, if it is the own sheet. */
+export function allRows(plan: Planner, relation: string, read: readonly number[]): AskedIndex {
+  const make = () => ({ on: relation, relation: plan.relation(relation), filters: [], keys: [], keyOf: [], tested: [] })
+  return sharedIndex(plan, relation, indexName(relation, [], [], []), read, make)
+}
+
 interface NearParts {
   readonly search: Cell
   /** Null: nobody is called when it changes. */
@@ -50,15 +57,7 @@ interface NearParts {
 
 function findNear(plan: Planner, expr: ExprOf<'lookup'>, mode: -1 | 1, { search, result, read }: NearParts): FoundCell {
   const key = must(plan.relation(expr.relation).columns[expr.key])
-  const name = indexName(expr.relation, [], [], [])
-  const asked = sharedIndex(plan, expr.relation, name, read, () => ({
-    on: expr.relation,
-    relation: plan.relation(expr.relation),
-    filters: [],
-    keys: [],
-    keyOf: [],
-    tested: [],
-  }))
+  const asked = allRows(plan, expr.relation, read)
   const { index, stage } = asked
   const ordered = index.ordered(key)
   if (result !== null) ordered.watch(result)
@@ -86,7 +85,7 @@ function findNear(plan: Planner, expr: ExprOf<'lookup'>, mode: -1 | 1, { search,
 }
 
 /** One search for all rows: they are called when it finds another row, or that row has another result. */
-class FixedNear implements Trigger {
+export class FixedNear implements Trigger {
   readonly #find: () => number
   readonly #result: Column | null
   #found = -1

@@ -10,6 +10,8 @@ import type { Sheet } from '../operators/sheet.ts'
 import type { Column } from '../state/column.ts'
 import { exprKey } from './expr-tools.ts'
 import { planFound } from './lookup-cell.ts'
+import type { FoundCell } from './lookup-cell.ts'
+import { planPatternFound } from './pattern-cell.ts'
 import { planNearFound } from './near-cell.ts'
 import { Needs } from './needs.ts'
 import type { BeyondExpr, Cell, LookupCell, Planner } from './planner.ts'
@@ -104,7 +106,7 @@ export class RecursionPlan {
     const known = this.#found.get(name)
     if (known !== undefined) return known
     const search = this.#plan.part(expr.search)
-    const { find, needs } = expr.mode === 0 ? planFound(this.#plan, expr, search) : planNearFound(this.#plan, expr, expr.mode, search)
+    const { find, needs } = foundBy(this.#plan, expr, search)
     const rows = new FoundRows(this.#by, of, find)
     this.#recursion.addRead(rows)
     const cell: LookupCell = {
@@ -131,4 +133,10 @@ export class RecursionPlan {
     this.#found.set(name, cell)
     return cell
   }
+}
+
+/** Where the lookup finds its row; whether the result there changes is the recursion's to know. */
+function foundBy(plan: Planner, expr: ExprOf<'lookup'>, search: Cell): FoundCell {
+  if (expr.mode === 2) return planPatternFound(plan, expr, search, null)
+  return expr.mode === 0 ? planFound(plan, expr, search, null) : planNearFound(plan, expr, expr.mode, search)
 }

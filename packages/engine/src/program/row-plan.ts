@@ -14,6 +14,7 @@ import { exprKey, inlined } from './expr-tools.ts'
 import { planLookup } from './lookup-cell.ts'
 import { planNearLookup } from './near-cell.ts'
 import { Needs } from './needs.ts'
+import { planPatternLookup } from './pattern-cell.ts'
 import type { BeyondExpr, Cell, EngineHost, LookupCell, Planner, SlotRow } from './planner.ts'
 import type { ProgramSources } from './sources.ts'
 import { isSameForAll, oncePerStep, planWholeColumns } from './whole-cell.ts'
@@ -230,6 +231,7 @@ export class RowPlan implements Planner {
   #planCell(expr: BeyondExpr): BeyondCell {
     switch (expr.kind) {
       case 'lookup':
+        if (expr.mode === 2) return planPatternLookup(this, expr)
         return expr.mode === 0 ? planLookup(this, expr) : planNearLookup(this, expr, expr.mode)
       case 'aggregate':
         return planAggregate(this, expr)

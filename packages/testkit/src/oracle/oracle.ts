@@ -1,6 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import { CellError, isCellError } from '@sheetflow/core/cell-error'
 import { compareValues } from '@sheetflow/core/compare'
+import { fold } from '@sheetflow/core/fold'
 import { fromJson, toJson } from '@sheetflow/core/json-codec'
 import type { RowJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
@@ -14,6 +15,7 @@ import { conversion } from '@sheetflow/formula/value/convert'
 import { Grid } from '@sheetflow/formula/value/grid'
 import { recursiveColumns } from '@sheetflow/formula/recursion'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
+import { hasWildcard, wildcardTest } from '@sheetflow/formula/wildcard'
 import { aggregateOf, compareInFormula } from './oracle-aggregate.ts'
 import { allOf, NotKnown, settleAll } from './oracle-recursion.ts'
 import { distinctRows, firstRows, mergedRows, stackedRows } from './oracle-rows.ts'
@@ -72,7 +74,8 @@ class Oracle {
     lookup: (node, search) => (row) => {
       const wanted = search(row)
       if (isCellError(wanted)) return wanted
-      if (node.mode !== 0) return this.#near(node, wanted, node.mode)
+      if (node.mode === 1 || node.mode === -1) return this.#near(node, wanted, node.mode)
+      if (node.mode === 2 && typeof wanted === 'string' && hasWildcard(wanted)) return this.#like(node, wanted)
       const key = lookupKey(wanted)
       if (key === null) return MISSING
       const found = this.#relation(node.relation).rows.find((other) => lookupKey(other.get(node.key)) === key)
@@ -138,6 +141,16 @@ class Oracle {
       if (best === null || compareInFormula(row.get(node.key), best.get(node.key)) * mode < 0) best = row
     }
     return best === null ? MISSING : best.get(node.result)
+  }
+
+  /** The first row whose text fits. */
+  #like(node: ExprOf<'lookup'>, pattern: string): Value | typeof MISSING {
+    const fits = wildcardTest(fold(pattern))
+    const found = this.#relation(node.relation).rows.find((row) => {
+      const cell = row.get(node.key)
+      return typeof cell === 'string' && fits(fold(cell))
+    })
+    return found === undefined ? MISSING : found.get(node.result)
   }
 
   #relation(id: RelationId): OracleRelation {
