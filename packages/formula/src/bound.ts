@@ -89,8 +89,8 @@ export interface RowsInput {
 export type RowsStep =
   /** Rows for which `where` is TRUE stay. */
   | { readonly kind: 'filter'; readonly where: Expr }
-  /** TAKE: the first `count` rows in that order stay, of a negative `count` the last. Ties go to the smaller key. */
-  | { readonly kind: 'top'; readonly order: readonly OrderBy[]; readonly count: number }
+  /** TAKE: the first `count` rows in that order stay, of a negative `count` the last. Ties go to the smaller key. `drops`, DROP: all others stay. */
+  | { readonly kind: 'top'; readonly order: readonly OrderBy[]; readonly count: number; readonly drops?: true }
 
 /** Excel's order of a column: numbers by value, text case-folded, errors behind values; Blank is last in both directions. */
 export interface OrderBy {

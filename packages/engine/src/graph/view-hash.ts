@@ -66,7 +66,12 @@ function rowsText(rows: BoundSheet['rows']): unknown {
 }
 
 function inputText({ relation, steps }: RowsInput): unknown {
-  return [relation, steps.map((step) => (step.kind === 'filter' ? exprKey(step.where) : [step.order, step.count]))]
+  return [
+    relation,
+    steps.map((step) =>
+      step.kind === 'filter' ? exprKey(step.where) : [step.order, step.count, ...(step.drops === true ? ['drops'] : [])],
+    ),
+  ]
 }
 
 /** What is known of a sheet stays known: it is asked for by hashes and by tables. */

@@ -233,7 +233,7 @@ class Oracle {
       const { rows, types } = this.#relation(relation)
       let left: readonly RowReader[] = rows
       for (const step of steps) {
-        if (step.kind === 'top') left = firstRows(left, step.order, step.count)
+        if (step.kind === 'top') left = firstRows(left, step.order, step.count, step.drops === true)
         else {
           const where = compileExpr(step.where, this.#host)
           left = left.filter((row) => where(row as OracleRow) === true)
