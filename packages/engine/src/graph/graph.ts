@@ -11,6 +11,7 @@ import type { OperatorInfo } from '../operators/relation.ts'
 import { Pool } from '../state/pool.ts'
 import type { Column } from '../state/column.ts'
 import type { Compile } from './compile.ts'
+import { missingKey, renameMissing } from './missing-bases.ts'
 import { Receipts } from './receipts.ts'
 import { Running } from './running.ts'
 import { SourceTables } from './source-tables.ts'
@@ -126,7 +127,7 @@ export class Graph {
   source(source: string, piece: TransactionPiece): void {
     this.endStep()
     if (piece.kind === 'schema') this.#schemasChanged = true
-    if (piece.kind === 'control' && piece.message.kind === 'rename') this.#renameMissing(source, piece.message)
+    if (piece.kind === 'control' && piece.message.kind === 'rename') renameMissing(this.#missing, source, piece.message)
     if (piece.kind === 'rows') this.#noteRead(source, piece.message.table, piece.message.rows)
     this.tables.take(source, piece, (missing) => this.#missing.set(missingKey(missing), missing))
   }
@@ -369,16 +370,6 @@ export class Graph {
     this.tables.keepOnly(used)
   }
 
-  /** What has to be read again is asked of the table by the name that it has now. */
-  #renameMissing(source: string, { table, to }: { readonly table: string; readonly to: string }): void {
-    for (const [key, missing] of this.#missing) {
-      if (missing.source !== source || missing.table !== table) continue
-      this.#missing.delete(key)
-      const renamed = { ...missing, table: to }
-      this.#missing.set(missingKey(renamed), renamed)
-    }
-  }
-
   /** A key that was missing its base has come whole. */
   #noteRead(source: string, table: string, rows: readonly RowChange[]): void {
     if (this.#missing.size === 0) return
@@ -398,10 +389,6 @@ export class Graph {
 
 function savedDeployment(running: Running | null): SavedDeployment | null {
   return running === null ? null : { deployment: running.deployment, schemas: [...running.schemas] }
-}
-
-function missingKey({ source, table, key }: MissingBase): string {
-  return `${source}!${table}/${JSON.stringify(key)}`
 }
 
 function splitId(id: string): [string, string] {
