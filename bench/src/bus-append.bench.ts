@@ -6,8 +6,10 @@ import { sourceSubjects } from '@sheetflow/core/framing/subjects'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import type { BusMessage } from '@sheetflow/core/ports/bus'
 import { sourceStream } from '@sheetflow/core/subject'
+import { appendPipelined } from './lib/append-pipelined.ts'
 import { compare, timed } from './lib/measure.ts'
 import type { Figure, Measured } from './lib/measure.ts'
+import { natsAppend, natsPublishEach } from './lib/nats-append.ts'
 import { temporaryFolder } from './lib/temporary.ts'
 
 /**
@@ -29,7 +31,31 @@ export default async function* busAppend(): AsyncIterable<Figure> {
       ],
     })
   }
+  for (const { name, transactions, rows } of NATS_CASES) {
+    const groups = groupsOf(packed(transactions, rows))
+    const items = transactions * rows
+    const each = Array.from({ length: RIVAL_ROWS }, (_, i) => new TextEncoder().encode(rowText(i)))
+    for (const sync of ['default', 'always'] as const) {
+      yield* await compare({
+        bench: 'bus-append',
+        case: `NATS, sync_interval ${sync}, ${name}`,
+        unit: 'rows/s, acknowledged',
+        runs: 3,
+        contenders: [
+          { who: 'sheetflow bus/nats', run: () => natsAppend(STREAM, groups, items, sync) },
+          { who: 'js.publish per row, 512 under way', run: () => natsPublishEach(sync === 'always' ? each.slice(0, 1_000) : each, sync) },
+        ],
+      })
+    }
+  }
 }
+
+const NATS_CASES = [
+  { name: 'transactions of 1,000 rows', transactions: 200, rows: 1_000 },
+  { name: 'transactions of one row', transactions: 30_000, rows: 1 },
+] as const
+/** Rows that the rival publishes: it is slow. */
+const RIVAL_ROWS = 30_000
 
 const CASES = [
   { name: 'transactions of 1,000 rows', transactions: 300, rows: 1_000 },
@@ -40,25 +66,12 @@ const STREAM = sourceStream('shop')
 /** What one append takes (port `Bus`). */
 const GROUP_MESSAGES = 1_000
 const GROUP_BYTES = 4 * 1024 * 1024
-/** As the capture role does: one group is written while the next is made ready. */
-const IN_FLIGHT = 2
-
 type Group = readonly BusMessage[]
 
 async function appendAll(groups: readonly Group[], items: number): Promise<Measured> {
   using folder = temporaryFolder()
   await using bus = await openSqliteBus({ dir: folder.path })
-  await bus.ensure(STREAM)
-  return await timed(items, async () => {
-    const underWay: Promise<unknown>[] = []
-    let last = 0
-    for (const group of groups) {
-      if (underWay.length === IN_FLIGHT) await underWay.shift()
-      underWay.push(bus.append(STREAM, group, { expectedLast: last }))
-      last += group.length
-    }
-    await Promise.all(underWay)
-  })
+  return await timed(items, () => appendPipelined(bus, STREAM, groups))
 }
 
 async function insertAll(groups: readonly Group[], items: number): Promise<Measured> {

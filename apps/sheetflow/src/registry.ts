@@ -3,19 +3,22 @@ import path from 'node:path'
 import type { StreamReport } from '@sheetflow/bus'
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import type { Bus } from '@sheetflow/core/ports/bus'
-import type { Log, Secrets } from '@sheetflow/core/ports/host'
+import type { Log } from '@sheetflow/core/ports/host'
 import type { Source, SourceCheck } from '@sheetflow/core/ports/source'
 import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Target } from '@sheetflow/core/ports/target'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import { must } from '@sheetflow/core/assert'
+import { SheetflowError } from '@sheetflow/core/errors'
 import type { PostgresStoreOptions } from '@sheetflow/store/sql/postgres/connection'
 import type { Config, PostgresStoreConfig } from './config/config.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { placesOf, type Places } from './config/places.ts'
 import { LazyBlobs } from './runtime/lazy-blobs.ts'
 import { systemClock } from './ops/system-clock.ts'
-import { envSecrets, resolveSecret } from './config/secret.ts'
+import { resolveSecret } from './config/secret.ts'
+import { natsOptions } from './config/nats-options.ts'
+import { secretPlaces } from './config/secret-places.ts'
 import { tortureSettings } from './runtime/torture-hooks.ts'
 
 /**
@@ -24,11 +27,27 @@ import { tortureSettings } from './runtime/torture-hooks.ts'
  */
 
 /** Opens the bus. */
-export async function openBus(config: Config, places: Places): Promise<Bus> {
+export async function openBus({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<Bus> {
   switch (config.bus.type) {
     case 'sqlite': {
       const { openSqliteBus } = await import('@sheetflow/bus/sqlite/sqlite-bus')
-      return await openSqliteBus({ dir: places.bus })
+      return await openSqliteBus({ dir: placesOf(config, root).bus })
+    }
+    case 'nats': {
+      const { openNatsBus } = await import('@sheetflow/bus/nats/nats-bus')
+      return await openNatsBus(await natsOptions(config, config.bus, root))
+    }
+  }
+}
+
+/** What the bus promises and what stands in its way, for `sheetflow doctor`. */
+export async function checkBus({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<readonly SourceCheck[]> {
+  switch (config.bus.type) {
+    case 'sqlite':
+      return [{ name: 'sync', status: 'ok', message: 'SQLite files: what is confirmed to a source is on this disk' }]
+    case 'nats': {
+      const { checkNats } = await import('@sheetflow/bus/nats/checks')
+      return await checkNats(await natsOptions(config, config.bus, root))
     }
   }
 }
@@ -46,13 +65,17 @@ export interface BusFiles {
 export async function openBusFiles(config: Config, places: Places): Promise<BusFiles> {
   switch (config.bus.type) {
     case 'sqlite': {
-      const { setStreamAside, streamsIn, verifyStream } = await import('@sheetflow/bus')
+      const { setStreamAside, streamsIn, verifyStream } = await import('@sheetflow/bus/sqlite/verify')
       return {
         streams: () => streamsIn(places.bus),
         verify: (stream) => verifyStream(places.bus, stream),
         setAside: (stream) => setStreamAside(places.bus, stream),
       }
     }
+    case 'nats':
+      throw new SheetflowError('app/usage', 'the bus of this configuration is a NATS server, which has no files here', {
+        fix: 'The server checks its streams by itself; `nats stream report` shows what it lost.',
+      })
   }
 }
 
@@ -169,14 +192,4 @@ export async function lendState(places: Places, graph: string): Promise<Disposab
 export async function openBlobs(places: Places): Promise<BlobStore> {
   const { openFileBlobs } = await import('@sheetflow/store/blob/file-blob-store')
   return await openFileBlobs(places.blobs)
-}
-
-/** Where secrets are looked for, in order. */
-export function secretPlaces(config: Config): Secrets[] {
-  return config.secrets.map(({ type }) => {
-    switch (type) {
-      case 'env':
-        return envSecrets(process.env)
-    }
-  })
 }

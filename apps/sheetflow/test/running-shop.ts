@@ -42,22 +42,24 @@ export class RunningShop implements AsyncDisposable {
   readonly data: string
   readonly #dir: string
   readonly #port: number
+  readonly #env: Readonly<Record<string, string>>
   #process: ChildProcess | null = null
   #ended: Promise<Ended> | null = null
   #output = ''
   #database = ''
 
-  private constructor(dir: string, port: number) {
+  private constructor(dir: string, port: number, env: Readonly<Record<string, string>>) {
     this.#dir = dir
+    this.#env = env
     this.#port = port
     this.workbooks = path.join(dir, 'workbooks')
     this.data = path.join(dir, 'data')
     cpSync(path.join(SHOP, 'workbooks'), this.workbooks, { recursive: true })
   }
 
-  /** A new one, not running yet. */
-  static async create(): Promise<RunningShop> {
-    return new RunningShop(mkdtempSync(path.join(tmpdir(), 'ring-')), await freePort())
+  /** A new one, not running yet. `env`: what its environment says beside ours. */
+  static async create(env: Readonly<Record<string, string>> = {}): Promise<RunningShop> {
+    return new RunningShop(mkdtempSync(path.join(tmpdir(), 'ring-')), await freePort(), env)
   }
 
   /** What the process has said so far, for a test that fails. */
@@ -80,7 +82,7 @@ export class RunningShop implements AsyncDisposable {
     ]
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
-      env: { ...process.env, NODE_OPTIONS: '', SHEETFLOW_WORKBOOKS: this.workbooks },
+      env: { ...process.env, NODE_OPTIONS: '', SHEETFLOW_WORKBOOKS: this.workbooks, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#process = child

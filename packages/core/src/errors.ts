@@ -82,7 +82,7 @@ export type ErrorCode =
   | 'workbook/read-rule'
   /** A reference to a graph, workbook or source that may not be used here. */
   | 'workbook/reference'
-  /** A table or column has been renamed at the source; `sheetflow fmt --renames` rewrites the files. */
+  /** A table, column or sheet is called otherwise now; `sheetflow fmt --renames` rewrites the files. */
   | 'workbook/drift'
   /** A test of a sheet failed. */
   | 'workbook/test-failed'

@@ -137,6 +137,10 @@ export interface Deployment {
   readonly files: Readonly<Record<string, string>>
   /** `source!schema.table` → column name → column id, as the names stood when it was made. */
   readonly ids: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** `source!schema.table`, as its files call it → the source's id of that table. Absent: of a time before tables had ids, its names go by name. */
+  readonly tableIds?: Readonly<Record<string, string>>
+  /** Names of sheets that are called otherwise now: `workbook.sheet` → `workbook.sheet` of its files. */
+  readonly sheetNames?: Readonly<Record<string, string>>
   /** Version of the formula language. */
   readonly language: number
   /** ISO time at which it was made: replay reads no clock. */

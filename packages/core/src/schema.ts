@@ -17,6 +17,8 @@ export interface TableSchema {
   readonly v: 1
   /** `schema.table` at a source, `workbook.sheet` of a graph. */
   readonly table: string
+  /** What the source knows the table by, whatever its name is (opaque). Absent: it has nothing of the kind, or it is a sheet. */
+  readonly id?: string
   readonly schema: number
   readonly hash: string
   readonly key: readonly string[]

@@ -89,8 +89,8 @@ export interface RowsInput {
 export type RowsStep =
   /** Rows for which `where` is TRUE stay. */
   | { readonly kind: 'filter'; readonly where: Expr }
-  /** TAKE: the first `count` rows in that order stay, of a negative `count` the last. Ties go to the smaller key. */
-  | { readonly kind: 'top'; readonly order: readonly OrderBy[]; readonly count: number }
+  /** TAKE: the first `count` rows in that order stay, of a negative `count` the last. Ties go to the smaller key. `drops`, DROP: all others stay. */
+  | { readonly kind: 'top'; readonly order: readonly OrderBy[]; readonly count: number; readonly drops?: true }
 
 /** Excel's order of a column: numbers by value, text case-folded, errors behind values; Blank is last in both directions. */
 export interface OrderBy {
@@ -172,7 +172,8 @@ export type Expr =
   /**
    * XLOOKUP: the `result` column of the row of `relation` whose `key` column equals `search` (Excel's lookup equality: text case-folded,
    * numbers by value, "1" ≠ 1; Blank never matches; of several the one with the smallest primary key); else `missing`, else `#N/A`.
-   * `mode` −1: where none is equal the next smaller key of the same kind, 1: the next larger one.
+   * `mode` −1: where none is equal the next smaller key of the same kind, 1: the next larger one; 2: a search with `*`, `?` or `~` finds the rows whose
+   * text fits it (`lookupPattern`), any other as in mode 0.
    */
   | ({
       readonly kind: 'lookup'
@@ -208,8 +209,8 @@ export type Expr =
 /** How often the clock of a formula moves on: TODAY's each midnight, NOW's each minute. */
 export type ClockUnit = 'day' | 'minute'
 
-/** 0: equal only; −1: else the next smaller, 1: else the next larger. */
-export type LookupMode = -1 | 0 | 1
+/** 0: equal only; −1: else the next smaller, 1: else the next larger; 2: a text with wildcards finds what fits it. */
+export type LookupMode = -1 | 0 | 1 | 2
 
 /** `count`: numbers, `counta`: not Blank, `count-rows`: rows (COUNTIFS, ROWS). */
 export type AggregateFunction = 'sum' | 'count' | 'counta' | 'count-rows' | 'average' | 'min' | 'max' | OrderFunction | SpreadFunction

@@ -1,5 +1,5 @@
 import type { Expr, RelationId } from './bound.ts'
-import { costOf, partsOf, type CostContext } from './cost.ts'
+import { costOf, isRecursiveRead, partsOf, type CostContext } from './cost.ts'
 
 /** The name of a column, for people. */
 export type ColumnNames = (relation: RelationId, column: number) => string
@@ -26,6 +26,8 @@ function isBeyond({ kind }: Expr): boolean {
 }
 
 function reasonOf(expr: Expr, wanted: string, context: CostContext, names: ColumnNames): string | null {
+  if (isRecursiveRead(expr, context))
+    return `a change of a row changes all rows of ${context.view} that follow from it, one after the other`
   switch (expr.kind) {
     case 'columns':
       return `takes ${listed(expr.relation, expr.columns, names)} as an array: each change there computes it anew from all rows`
@@ -38,6 +40,7 @@ function reasonOf(expr: Expr, wanted: string, context: CostContext, names: Colum
     case 'lookup': {
       const key = `${expr.relation}[${names(expr.relation, expr.key)}]`
       if (wanted !== 'fan-out') return expr.mode === 0 ? `one search in the index on ${key}` : `a search in the order of ${key}`
+      if (expr.mode === 2) return `a change in ${key} changes all rows that ask for a text like it`
       return expr.mode === 0
         ? `a change of a row of ${expr.relation} changes all rows that look its [${names(expr.relation, expr.key)}] up`
         : `a key that comes to or goes from ${key} changes the rows that ask beside it`

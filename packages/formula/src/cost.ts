@@ -7,6 +7,8 @@ export interface CostContext {
   readonly key: readonly number[]
   /** One row: what changes a value changes one row only. */
   readonly single: boolean
+  /** Columns that read themselves, of which the one that is weighed is: what it reads of them in other rows, those read in others again. */
+  readonly recursive?: ReadonlySet<number>
   /** Named values that change with tables. */
   readonly isLive: (view: RelationId, column: number) => boolean
 }
@@ -29,7 +31,16 @@ export function costOf(expr: Expr, context: CostContext): CostClass {
   return partsOf(expr).reduce((cost, part) => dearer(cost, costOf(part, context)), ownCost(expr, context))
 }
 
+/** Does it read its own column, or one that reads that, in other rows? */
+export function isRecursiveRead(expr: Expr, { view, recursive }: CostContext): boolean {
+  const column = expr.kind === 'lookup' ? expr.result : expr.kind === 'aggregate' ? expr.column : null
+  return (
+    column !== null && recursive?.has(column) === true && (expr.kind === 'lookup' || expr.kind === 'aggregate') && expr.relation === view
+  )
+}
+
 function ownCost(expr: Expr, context: CostContext): CostClass {
+  if (isRecursiveRead(expr, context)) return { class: 'fan-out', table: context.view }
   switch (expr.kind) {
     case 'const':
     case 'grid':

@@ -7,7 +7,7 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { Timestamp, Value } from '@sheetflow/core/value'
 import type { Criterion, FormulaType } from './bound.ts'
 import { momentFromText, numberFromText } from './value/number-text.ts'
-import { hasWildcard, prefixOfPattern, wildcardTest } from './wildcard.ts'
+import { hasWildcard, headOfPattern, prefixOfPattern, wildcardTest } from './wildcard.ts'
 
 /**
  * Excel's criteria (SUMIFS and its family) and Excel's lookup equality: what the engine's indexes and the binder both go by.
@@ -174,6 +174,27 @@ export function prefixBounds(value: Value): readonly KeyBound[] | null {
   if (prefix === null) return null
   const behind = behindPrefix(prefix)
   return [{ op: '>=', key: prefix }, ...(behind === null ? [] : [{ op: '<', key: behind } as const])]
+}
+
+/** What a lookup with wildcards looks for. */
+export interface LookupPattern {
+  /** Texts that fit lie within. */
+  readonly bounds: readonly KeyBound[]
+  fits(cell: Value): boolean
+}
+
+/** The pattern of a search in mode 2; null: it has no wildcards, and is found where a cell is equal. */
+export function lookupPattern(search: Value): LookupPattern | null {
+  if (typeof search !== 'string' || !hasWildcard(search)) return null
+  const pattern = fold(search)
+  const matches = wildcardTest(pattern)
+  const head = headOfPattern(pattern)
+  const behind = behindPrefix(head)
+  const from: KeyBound[] = head === '' ? [] : [{ op: '>=', key: head }]
+  return {
+    bounds: behind === null ? from : [...from, { op: '<', key: behind }],
+    fits: (cell) => typeof cell === 'string' && matches(fold(cell)),
+  }
 }
 
 /** The first text behind all that begin so, by code point; null: there is none. */

@@ -20,6 +20,16 @@ export function prefixOfPattern(pattern: string): string | null {
   return prefix
 }
 
+/** The characters that every text which fits begins with; what stands behind them is not told. */
+export function headOfPattern(pattern: string): string {
+  let head = ''
+  for (const piece of piecesOf(pattern)) {
+    if (piece.kind !== 'char') break
+    head += piece.char
+  }
+  return head
+}
+
 type Piece = { readonly kind: 'char'; readonly char: string } | { readonly kind: 'one' } | { readonly kind: 'many' }
 
 /**

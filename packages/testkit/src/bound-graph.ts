@@ -6,7 +6,7 @@ import type { BoundColumn, BoundGraph, BoundRows, BoundSheet } from '@sheetflow/
 import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
 import { bindRows } from '@sheetflow/formula/bind/bind-rows'
 import { groupScope, isLayoutProblem, layoutRows } from '@sheetflow/formula/bind/rows-layout'
-import type { NamedLookup, RelationLookup, Scope, ScopeGroup, ScopeRelation } from '@sheetflow/formula/bind/scope'
+import type { ColumnLookup, NamedLookup, RelationLookup, Scope, ScopeGroup, ScopeRelation } from '@sheetflow/formula/bind/scope'
 import type { FormulaDiagnostic } from '@sheetflow/formula/diagnostic'
 import { parseFormula } from '@sheetflow/formula/syntax/parse'
 import { computedType } from '@sheetflow/formula/value/type-rules'
@@ -22,6 +22,8 @@ export interface SheetSketch {
   /** `=shop!orders`, `=FILTER(…)`, the name of a sheet, or rows of their own; absent: the one row of named values. */
   readonly rows?: string | { readonly columns: Readonly<Record<string, ColumnType>>; readonly data: readonly (readonly Value[])[] }
   readonly columns?: Readonly<Record<string, string>>
+  /** Types of columns that read themselves, or a later one, in other rows. */
+  readonly types?: Readonly<Record<string, ColumnType>>
   /** `map:` of a stack: column → label of a table → its column. */
   readonly map?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Published; default all. */
@@ -93,14 +95,25 @@ class Builder {
 
   add(view: string, sheet: SheetSketch): void {
     const { rows, columns, key, group } = this.#rows(view, sheet)
-    for (const [name, formula] of Object.entries(sheet.columns ?? {})) {
-      // What the sheet has so far is what this formula may read; `columns` grows under it.
+    const inputs = columns.length
+    const formulas = Object.entries(sheet.columns ?? {})
+    const typed = formulas.flatMap(([name], i) => {
+      const type = sheet.types?.[name]
+      return type === undefined ? [] : [{ kind: 'column' as const, index: inputs + i, name, type, nullable: true }]
+    })
+    for (const [name, formula] of formulas) {
+      // What the sheet has so far is what this formula may read, and what has a type; `columns` grows under it.
+      const known = relationOf(view, columns, key)
+      const column = (wanted: string): ColumnLookup => typed.find((one) => one.name === wanted) ?? known.column(wanted)
       const { expr, diagnostics } = bindFormula(parseFormula(formula), {
-        ...this.#scope(view, relationOf(view, columns, key)),
+        ...this.#scope(view, { ...known, column }),
         ...(group === null ? {} : { group }),
       })
       refuse(view, name, diagnostics)
-      columns.push({ name, id: columns.length + 1, type: computedType(expr.type), nullable: expr.nullable, formula: expr })
+      const type = computedType(expr.type)
+      const told = sheet.types?.[name]
+      if (told !== undefined && told.type !== type.type) throw new Error(`${view}[${name}] is ${type.type}, not ${told.type}`)
+      columns.push({ name, id: columns.length + 1, type, nullable: expr.nullable, formula: expr })
     }
     const published = columns.flatMap((column, i) =>
       sheet.keep === undefined || sheet.keep.includes(column.name) || key.includes(i) ? [i] : [],

@@ -17,6 +17,8 @@ const STILL_MS = 1_000
 
 export interface MemoryBusOptions {
   readonly clock?: { now(): number }
+  /** Default 0. */
+  readonly durableAfterMs?: number
   /** The streams of another bus: both are doors to the same store. */
   readonly streams?: Map<string, MemoryStream>
 }
@@ -27,11 +29,13 @@ export interface MemoryBusOptions {
  */
 export class MemoryBus implements Bus {
   readonly atomic = true
+  readonly durableAfterMs: number
   readonly #now: () => number
   readonly #streams: Map<string, MemoryStream>
   readonly #closing = new AbortController()
 
-  constructor({ clock, streams }: MemoryBusOptions = {}) {
+  constructor({ clock, streams, durableAfterMs = 0 }: MemoryBusOptions = {}) {
+    this.durableAfterMs = durableAfterMs
     this.#now = clock === undefined ? () => STILL_MS : () => clock.now()
     this.#streams = streams ?? new Map<string, MemoryStream>()
   }

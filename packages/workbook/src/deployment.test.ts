@@ -34,10 +34,10 @@ describe('a deployment', () => {
 
   it('made anew after a rename keeps the old names of the running one', () => {
     expect(compileDeployment(makeDeployment(SALES, renamed, NOW), renamed).graph).toBeNull()
-    const next = makeDeployment(SALES, renamed, NOW, deployment.ids)
+    const next = makeDeployment(SALES, renamed, NOW, deployment)
     expect(compileDeployment(next, renamed).graph).not.toBeNull()
     expect(next.ids['shop!public.orders']).toMatchObject({ total: 3 })
-    expect(lint(SALES, renamed, deployment.ids).every((one) => one.code === 'workbook/drift')).toBe(true)
+    expect(lint(SALES, renamed, deployment).every((one) => one.code === 'workbook/drift')).toBe(true)
   })
 
   it('of files that do not compile is made too: whoever deploys it gets the diagnostics', () => {

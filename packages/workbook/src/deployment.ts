@@ -4,40 +4,68 @@ import { sha256Hex } from '@sheetflow/core/sha256'
 import { stableJson } from '@sheetflow/core/json-text'
 import { LANGUAGE_VERSION } from '@sheetflow/formula/language-version'
 import { compileGraph } from './compile/compile-graph.ts'
-import type { CompileOutput } from './compile/input.ts'
+import type { CompileInput, CompileOutput } from './compile/input.ts'
+import { tableWithId } from './compile/table-scope.ts'
+import { renamedSheets } from './renamed-sheets.ts'
+
+/** What a deployment before knew of names. `files`: its files, by which a sheet whose file is called otherwise now is known again. */
+export type KnownNames = Pick<Deployment, 'ids' | 'tableIds' | 'sheetNames'> & Partial<Pick<Deployment, 'files'>>
 
 /**
- * A deployment of these files: what is sent to a graph's inbox. Its `ids` say what the names in the files stand for now, so that a rename at
- * the source keeps it working; its `version` is a hash of files, ids and language, so equal content is the same deployment.
+ * A deployment of these files: what is sent to a graph's inbox. Its `ids`, `tableIds` and `sheetNames` say what the names in the files stand for now, so
+ * that a rename at the source, or of a sheet's file, keeps it working; its `version` is a hash of all that and of the language, so equal content is the same
+ * deployment.
  *
- * `tables`: `source!schema.table` → schema. `now`: ISO time. `previous`: ids of the running deployment: names that the source knows no more
- * keep standing for what they stood for.
+ * `tables`: `source!schema.table` → schema. `now`: ISO time. `previous`: the running deployment: names that nothing has now keep standing for what
+ * they stood for.
  */
 export function makeDeployment(
   files: Readonly<Record<string, string>>,
   tables: ReadonlyMap<string, TableSchema>,
   now: string,
-  previous: Deployment['ids'] = {},
+  previous: KnownNames = { ids: {} },
 ): Deployment {
-  const { ids } = compileGraph({ files, tables, ids: staleNames(previous, tables) })
-  const content = { files, ids, language: LANGUAGE_VERSION }
+  const { sheetNames, ...stale } = staleNames(previous, tables, files)
+  const { ids, tableIds } = compileGraph({ files, tables, sheetNames, ...stale })
+  const content = {
+    files,
+    ids,
+    ...(Object.keys(tableIds).length === 0 ? {} : { tableIds }),
+    ...(Object.keys(sheetNames).length === 0 ? {} : { sheetNames }),
+    language: LANGUAGE_VERSION,
+  }
   return { version: sha256Hex(stableJson(content)).slice(0, 32), ...content, now }
 }
 
 /** Compiles a deployment again, as replay does: the same deployment and schemas give the same graph. */
 export function compileDeployment(deployment: Deployment, tables: ReadonlyMap<string, TableSchema>): CompileOutput {
-  return compileGraph({ files: deployment.files, tables, ids: deployment.ids })
+  const { files, ids, tableIds = {}, sheetNames = {} } = deployment
+  return compileGraph({ files, tables, ids, tableIds, sheetNames })
 }
 
-/** Old names that no column has now: all others go by the schema. */
-export function staleNames(previous: Deployment['ids'], tables: ReadonlyMap<string, TableSchema>): Deployment['ids'] {
-  const stale: Record<string, Readonly<Record<string, number>>> = {}
-  for (const [table, names] of Object.entries(previous)) {
-    const schema = tables.get(table)
+/** Old names that no table, column or sheet has now: all others go by what is there. For `compileGraph`. */
+export function staleNames(
+  { ids, tableIds = {}, sheetNames = {}, files: before = {} }: KnownNames,
+  tables: ReadonlyMap<string, TableSchema>,
+  files: Readonly<Record<string, string>>,
+): Required<Pick<CompileInput, 'ids' | 'tableIds' | 'sheetNames'>> {
+  const renamed = new Map(
+    Object.entries(tableIds).flatMap(([name, known]) => {
+      const now = tables.has(name) ? null : tableWithId(tables, name, known)
+      return now === null ? [] : [[name, { now, known }] as const]
+    }),
+  )
+  const columns: Record<string, Readonly<Record<string, number>>> = {}
+  for (const [table, names] of Object.entries(ids)) {
+    const schema = tables.get(renamed.get(table)?.now ?? table)
     const gone = Object.entries(names).filter(
       ([name]) => schema?.columns.every((column) => column.name.toLowerCase() !== name.toLowerCase()) === true,
     )
-    if (gone.length > 0) stale[table] = Object.fromEntries(gone)
+    if (gone.length > 0) columns[table] = Object.fromEntries(gone)
   }
-  return stale
+  return {
+    ids: columns,
+    tableIds: Object.fromEntries([...renamed].map(([name, { known }]) => [name, known])),
+    sheetNames: renamedSheets(sheetNames, before, files),
+  }
 }

@@ -55,6 +55,23 @@ export class Findings {
     this.add({ code, severity: 'warning', at, message, ...more })
   }
 
+  /** How many there are so far: for `errorsSince` and `forget`. */
+  get count(): number {
+    return this.#found.length
+  }
+
+  /** Errors in that file among those found behind the first `count`. */
+  errorsSince(count: number, file: string): number {
+    return this.#found.slice(count).filter((one) => one.severity === 'error' && one.at.file === file).length
+  }
+
+  /** Takes back what was found in these ranges behind the first `count`: it is looked at again. */
+  forget(count: number, ranges: readonly FileRange[]): void {
+    const isIn = ({ at }: Finding): boolean =>
+      ranges.some((range) => range.file === at.file && range.start <= at.start && at.end <= range.end)
+    this.#found.push(...this.#found.splice(count).filter((one) => !isIn(one)))
+  }
+
   add(one: Finding): void {
     const known = this.#found.some(
       (other) => other.at.file === one.at.file && other.at.start === one.at.start && other.message === one.message,

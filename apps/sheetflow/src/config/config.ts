@@ -4,13 +4,48 @@ import type { SecretRef } from './secret.ts'
 export interface Config {
   readonly data: string
   readonly sources: Readonly<Record<string, SourceConfig>>
-  readonly bus: { readonly type: 'sqlite'; readonly dir?: string | undefined }
+  readonly bus: BusConfig
   readonly stores: Readonly<Record<string, StoreConfig>>
   readonly secrets: readonly { readonly type: 'env' }[]
   readonly workbooks: string
   readonly graphs: Readonly<Record<string, readonly string[]>>
   readonly serve: ServeConfig
   readonly limits: LimitsConfig
+}
+
+/** The bus. `type` picks the driver. */
+export type BusConfig = SqliteBusConfig | NatsBusConfig
+
+/** One file a stream. */
+export interface SqliteBusConfig {
+  readonly type: 'sqlite'
+  readonly dir?: string | undefined
+}
+
+/** A NATS server or cluster. */
+export interface NatsBusConfig {
+  readonly type: 'nats'
+  readonly servers: readonly string[]
+  readonly user?: string | undefined
+  readonly password?: string | SecretRef | undefined
+  readonly token?: string | SecretRef | undefined
+  readonly nkey?: string | SecretRef | undefined
+  readonly jwt?: string | SecretRef | undefined
+  readonly creds?: string | SecretRef | undefined
+  /** Files in PEM format, relative to the configuration. */
+  readonly tls?:
+    | {
+        readonly ca?: string | undefined
+        readonly cert?: string | undefined
+        readonly key?: string | undefined
+        readonly first?: boolean | undefined
+      }
+    | undefined
+  readonly replicas?: number | undefined
+  /** Seconds, or `always`. */
+  readonly syncInterval?: 'always' | number | undefined
+  readonly monitor?: string | undefined
+  readonly batches?: boolean | undefined
 }
 
 /** One source. `type` picks the driver. */

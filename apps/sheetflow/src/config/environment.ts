@@ -4,6 +4,7 @@ import type { Layer } from './layers.ts'
 /** Environment variables that set a value of the configuration, each with how its text is read. */
 const VARIABLES: Readonly<Record<string, { readonly path: readonly string[]; readonly read: (text: string, name: string) => unknown }>> = {
   SHEETFLOW_DATA: { path: ['data'], read: (text) => text },
+  SHEETFLOW_BUS: { path: ['bus'], read: (text) => ({ type: 'nats', servers: text.split(',') }) },
   SHEETFLOW_PORT: { path: ['serve', 'port'], read: wholeNumber },
   SHEETFLOW_HOST: { path: ['serve', 'host'], read: (text) => text },
   SHEETFLOW_PAGE: { path: ['serve', 'page'], read: (text) => text },

@@ -18,7 +18,7 @@ export function placesOf(config: Config, root: string): Places {
   const data = path.resolve(root, config.data)
   return {
     data,
-    bus: config.bus.dir === undefined ? path.join(data, 'bus') : path.resolve(root, config.bus.dir),
+    bus: config.bus.type !== 'sqlite' || config.bus.dir === undefined ? path.join(data, 'bus') : path.resolve(root, config.bus.dir),
     blobs: path.join(data, 'blobs'),
     workbooks: path.resolve(root, config.workbooks),
     state: (graph) => path.join(data, 'state', `${graph}.db`),

@@ -42,6 +42,37 @@ const postgresStore = z
   })
   .strict()
 
+const sqliteBus = z.object({ type: z.literal('sqlite'), dir: z.string().optional().describe('Folder with one file a stream.') }).strict()
+
+const natsBus = z
+  .object({
+    type: z.literal('nats'),
+    servers: z.array(z.string().min(1)).min(1).describe('nats://host:4222 or tls://…; one or some of a cluster.'),
+    user: z.string().optional(),
+    password: secretOrText.optional(),
+    token: secretOrText.optional(),
+    nkey: secretOrText.optional().describe('Seed of an nkey (SU…).'),
+    jwt: secretOrText.optional().describe('JWT of a user; its seed is `nkey`.'),
+    creds: secretOrText.optional().describe('The text of a .creds file: JWT and seed.'),
+    tls: z
+      .object({
+        ca: z.string().optional().describe('File with the certificates that the server may be signed by.'),
+        cert: z.string().optional().describe('File with our certificate, if the server asks for one.'),
+        key: z.string().optional().describe('File with its key.'),
+        first: z.boolean().optional().describe('The server speaks TLS from the first byte on (handshake_first).'),
+      })
+      .strict()
+      .optional(),
+    replicas: z.number().int().min(1).max(5).optional().describe('Copies of each stream in a cluster.'),
+    syncInterval: z
+      .union([z.literal('always'), z.number().positive()])
+      .optional()
+      .describe("The server's sync_interval: seconds, or 'always'. Sources are confirmed that much later."),
+    monitor: z.url().optional().describe('Monitoring of one of the servers (http://host:8222): the sync_interval is asked there.'),
+    batches: z.boolean().optional().describe('false: no atomic batches, although the server has them.'),
+  })
+  .strict()
+
 const identity = z
   .object({
     jwks: z.url().optional().describe('Where the keys that sign tokens are published.'),
@@ -85,10 +116,7 @@ const shape = z
   .object({
     data: z.string().default('.sheetflow').describe('Folder of everything that Sheetflow keeps here.'),
     sources: z.record(name, postgresSource).refine((s) => Object.keys(s).length > 0, 'at least one source'),
-    bus: z
-      .object({ type: z.literal('sqlite'), dir: z.string().optional() })
-      .strict()
-      .default({ type: 'sqlite' }),
+    bus: z.discriminatedUnion('type', [sqliteBus, natsBus]).default({ type: 'sqlite' }),
     stores: z.record(name, z.discriminatedUnion('type', [sqliteStore, postgresStore])).default({ main: { type: 'sqlite' } }),
     secrets: z.array(z.object({ type: z.literal('env') }).strict()).default([{ type: 'env' }]),
     workbooks: z.string().default('workbooks').describe('Folder with one folder a workbook.'),

@@ -114,11 +114,11 @@ export class Deployer {
     const files = readWorkbookFiles(places.workbooks, workbooks)
     await bus.ensure(graphInbox(graph))
     const previous = await lastDeployment(bus, graph)
-    const { graph: bound, diagnostics } = compileGraph({ files, tables, ids: staleNames(previous?.ids ?? {}, tables) })
+    const { graph: bound, diagnostics } = compileGraph({ files, tables, ...staleNames(previous ?? { ids: {} }, tables, files) })
     if (bound === null && previous === null && isEarly) return
     this.#report(graph, diagnostics, previous !== null)
     if (bound === null) return
-    const deployment = makeDeployment(files, tables, new Date(systemClock.now()).toISOString(), previous?.ids)
+    const deployment = makeDeployment(files, tables, new Date(systemClock.now()).toISOString(), previous ?? undefined)
     if (previous?.version === deployment.version) return
     await this.#send(graph, deployment)
     // The first one is what the start waits for; of later ones somebody wants to know when they answer.

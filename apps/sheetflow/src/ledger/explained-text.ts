@@ -23,7 +23,7 @@ export function inputLines(input: ExplainedInput, of: Pick<ExplainedCell, 'relat
     }
     case 'lookup': {
       const { relation, column, mode, search, found } = input
-      const how = mode === 0 ? '=' : mode === -1 ? '= or next below' : '= or next above'
+      const how = { '-1': '= or next below', '0': '=', '1': '= or next above', '2': 'like' }[mode]
       const head = `${indent}row of ${relation} with ${column} ${how} ${valueText(search)}`
       if (found === null) return [`${head}: ${bold('none')}`]
       return [`${head}: ${keyText(found.key)}, its ${found.column} = ${bold(valueText(found.value))}`, ...cellLines(found, indent + STEP)]

@@ -26,12 +26,12 @@ export async function tryFiles(
   files: WorkbookFiles,
   examples: number,
 ): Promise<TriedFiles | readonly WorkbookDiagnostic[]> {
-  const ids = (await lastDeployment(ledger.bus, graph))?.ids ?? {}
+  const running = (await lastDeployment(ledger.bus, graph)) ?? { ids: {} }
   const attempt = (rebuilt: Rebuilt): TriedFiles | readonly WorkbookDiagnostic[] => {
     const tables = rebuilt.graph.tables.schemas()
-    const { graph: bound, diagnostics } = compileGraph({ files, tables, ids: staleNames(ids, tables) })
+    const { graph: bound, diagnostics } = compileGraph({ files, tables, ...staleNames(running, tables, files) })
     if (bound === null) return diagnostics.filter(({ severity }) => severity === 'error')
-    const tried = tryDeployment(rebuilt, makeDeployment(files, tables, rebuilt.graph.now, ids), examples)
+    const tried = tryDeployment(rebuilt, makeDeployment(files, tables, rebuilt.graph.now, running), examples)
     const { active, next } = tried
     const old = active === null ? null : { files: active.deployment.files, graph: active.graph }
     return { rebuilt, tried, definitions: compareSheets(old, { files, graph: next.graph }) }

@@ -4,7 +4,7 @@ import { devToken } from '@sheetflow/serve/identity/dev-token'
 import { JwtIdentity } from '@sheetflow/serve/identity/jwt-identity'
 import { resolveSecret } from '../config/secret.ts'
 import { systemClock } from '../ops/system-clock.ts'
-import { secretPlaces } from '../registry.ts'
+import { secretPlaces } from '../config/secret-places.ts'
 import type { RoleContext } from '../runtime/role.ts'
 import { dataKey } from './keys.ts'
 

@@ -52,7 +52,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const graphs = graphsOf(loaded.config, places.workbooks)
   const plan: RolePlan = { config: loaded.config, root: loaded.root, graphs, dev }
   using journal = dev ? new TerminalJournal(output) : new StructuredJournal(output)
-  await using bus = await openBus(loaded.config, places)
+  await using bus = await openBus(loaded)
   const supervisor = new Supervisor(rolesOf(loaded.config, graphs), plan)
   const deployer = new Deployer({ bus, places, plan, output, journal, watch: dev, show: (text) => supervisor.showDiagnostics(text) })
   supervisor.on('report', (role, { values }) => deployer.heard(role, values))

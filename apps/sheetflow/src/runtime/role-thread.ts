@@ -31,7 +31,7 @@ port.close()
 async function live(): Promise<void> {
   try {
     const places = placesOf(plan.config, plan.root)
-    await using bus = await openBus(plan.config, places)
+    await using bus = await openBus(plan)
     const context: RoleContext = {
       ...plan,
       places,

@@ -47,6 +47,7 @@ export interface BusTap {
 export function tapped(bus: Bus, { holds, counts }: BusTap): Bus {
   return {
     atomic: bus.atomic,
+    durableAfterMs: bus.durableAfterMs,
     ensure: (name, options) => bus.ensure(name, options),
     read: (name, options) => (name === counts?.stream ? counted(bus.read(name, options), counts.count) : bus.read(name, options)),
     last: (name, subject) => bus.last(name, subject),

@@ -35,6 +35,10 @@ export class ArchivedBus implements Bus {
     return this.#bus.atomic
   }
 
+  get durableAfterMs(): number {
+    return this.#bus.durableAfterMs
+  }
+
   ensure(stream: string, options?: StreamOptions): Promise<StreamInfo> {
     return this.#bus.ensure(stream, options)
   }

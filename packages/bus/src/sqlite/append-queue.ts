@@ -1,6 +1,7 @@
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import type { AppendResult } from '@sheetflow/core/ports/bus'
-import type { Draft, Outcome } from './appender.ts'
+import type { Draft } from '../draft.ts'
+import type { Outcome } from './appender.ts'
 import { BLOCK_BYTES, BLOCK_MESSAGES } from './limits.ts'
 
 interface Waiting {
@@ -81,6 +82,25 @@ export class AppendQueue {
       outcomes = group.map(() => ({ error: failure }))
     }
     for (const [i, waiting] of group.entries()) this.#settle(waiting, outcomes[i]!)
+    this.#refuseBehind(group, outcomes)
+  }
+
+  /** What was pipelined behind a refused append, and did not fit into its group, was given before its writer knew: it is refused for the same reason. */
+  #refuseBehind(group: readonly Waiting[], outcomes: readonly Outcome[]): void {
+    const ends = new Map<number, SheetflowError>()
+    for (const [i, { draft }] of group.entries()) {
+      const outcome = outcomes[i]!
+      if ('error' in outcome && draft.expectedLast !== undefined) ends.set(draft.expectedLast + draft.messages.length, outcome.error)
+    }
+    if (ends.size === 0) return
+    this.#waiting = this.#waiting.filter((waiting) => {
+      const { expectedLast, messages } = waiting.draft
+      const error = expectedLast === undefined ? undefined : ends.get(expectedLast)
+      if (expectedLast === undefined || error === undefined) return true
+      ends.set(expectedLast + messages.length, error)
+      this.#settle(waiting, { error })
+      return false
+    })
   }
 
   #settle(waiting: Waiting, outcome: Outcome): void {

@@ -1,32 +1,13 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { AppendResult, BusMessage } from '@sheetflow/core/ports/bus'
-import { decodeBlock, encodeBlock, isIntact, messageBytes, type Block } from './block.ts'
+import { messageBytes, type Draft } from '../draft.ts'
+import { decodeBlock, encodeBlock, isIntact, type Block } from './block.ts'
 import type { DiskRoom } from './disk-room.ts'
 import { corrupt, full } from './failure.ts'
-import { BLOCK_BYTES, BLOCK_MESSAGES, ID_WINDOW } from './limits.ts'
+import { ID_WINDOW } from './limits.ts'
 import { BLOCK_COLUMNS, readMeta, readTail, writeMeta, type Meta, type Tail } from './meta.ts'
 import type { StreamFile } from './stream-file.ts'
 import type { Subjects } from './subjects.ts'
-
-/** One call of `append`, measured. */
-export interface Draft {
-  readonly messages: readonly BusMessage[]
-  readonly bytes: number
-  readonly expectedLast: number | undefined
-}
-
-/** The append, or `bus/too-large` if it is more than one transaction may hold. */
-export function draft(stream: string, messages: readonly BusMessage[], expectedLast: number | undefined): Draft {
-  let bytes = 0
-  for (const message of messages) bytes += messageBytes(message)
-  if (messages.length > BLOCK_MESSAGES || bytes > BLOCK_BYTES) {
-    throw new SheetflowError('bus/too-large', `an append of ${messages.length} messages and ${bytes} bytes to ${stream}`, {
-      fix: `Split it: at most ${BLOCK_MESSAGES} messages and ${BLOCK_BYTES} bytes at once.`,
-      details: { stream, messages: messages.length, bytes },
-    })
-  }
-  return { messages, bytes, expectedLast }
-}
 
 /** What became of one draft of a group. */
 export type Outcome = { readonly result: AppendResult } | { readonly error: SheetflowError }
@@ -113,6 +94,8 @@ class Group {
   readonly #room: number
   /** Ids of this group's messages (they are not in the table yet). */
   readonly #ids = new Map<string, number>()
+  /** Where a refused append would have ended → why it was. One that was pipelined behind it is refused too, also if another writer has brought the stream to that very offset. */
+  readonly #refused = new Map<number, SheetflowError>()
 
   constructor(file: StreamFile, meta: Meta, tail: Tail, keptBytes: number) {
     this.#file = file
@@ -122,6 +105,15 @@ class Group {
   }
 
   add(draft: Draft): Outcome {
+    const { expectedLast, messages } = draft
+    if (expectedLast === undefined) return this.#judge(draft)
+    const before = this.#refused.get(expectedLast)
+    const outcome = before === undefined ? this.#judge(draft) : { error: before }
+    if ('error' in outcome) this.#refused.set(expectedLast + messages.length, outcome.error)
+    return outcome
+  }
+
+  #judge(draft: Draft): Outcome {
     const { expectedLast } = draft
     const last = this.#tail.last + this.messages.length
     if (expectedLast !== undefined && expectedLast !== last) return { error: fenced(this.#meta.stream, expectedLast, last) }

@@ -26,13 +26,6 @@ interface BlockHead {
   readonly m: readonly (readonly [subject: number, id: string, bytes: number, headers?: Readonly<Record<string, string>>])[]
 }
 
-/** What one message counts against the limits. */
-export function messageBytes(message: BusMessage): number {
-  let bytes = message.body.byteLength + message.subject.length + message.id.length
-  if (message.headers !== undefined) for (const name in message.headers) bytes += name.length + (message.headers[name]?.length ?? 0)
-  return bytes
-}
-
 /** The row of these messages, the first of which has the offset `first`. */
 export function encodeBlock(messages: readonly BusMessage[], first: number, at: number, total: number): Block {
   const data = encodeData(messages)

@@ -1,9 +1,11 @@
+import { APPEND_BYTES, APPEND_MESSAGES } from '../draft.ts'
+
 /** Sizes and times of the SQLite bus, in one place. */
 
 /** An append, a stored block and a batch of `read` hold at most so many messages… */
-export const BLOCK_MESSAGES: number = 1_000
+export const BLOCK_MESSAGES: number = APPEND_MESSAGES
 /** …and so many bytes. */
-export const BLOCK_BYTES: number = 4 * 1024 * 1024
+export const BLOCK_BYTES: number = APPEND_BYTES
 
 /** Message ids are remembered for so many messages (in streams that are appended to without a fence). */
 export const ID_WINDOW: number = 100_000

@@ -42,6 +42,7 @@ export function openSqliteBus(options: SqliteBusOptions): Promise<Bus> {
 
 class SqliteBus implements Bus {
   readonly atomic = true
+  readonly durableAfterMs = 0
   readonly #dir: string
   readonly #reserveBytes: number
   readonly #now: () => number

@@ -8,8 +8,9 @@ import type {
   StreamOptions,
   TrimLimits,
 } from '@sheetflow/core/ports/bus'
+import { draft } from '../draft.ts'
 import { AppendQueue } from './append-queue.ts'
-import { Appender, draft, type Outcome } from './appender.ts'
+import { Appender, type Outcome } from './appender.ts'
 import { DiskRoom } from './disk-room.ts'
 import { busFailure } from './failure.ts'
 import { readMeta, readTail, streamInfo, writeMeta } from './meta.ts'

@@ -3,11 +3,13 @@
  *
  * What callers may rely on:
  * - **Order.** Offsets of a stream count up by one per message, over all subjects, for ever (also over epochs and trims).
- * - **Durability.** `append` resolves after the messages are on disk (fsync), and only then do readers see them.
+ * - **Durability.** `append` resolves when the messages are stored so that no process that is killed can lose them; `durableAfterMs` later, at the latest, they
+ *   are on disk (fsync) too, with the stream itself. 0: `append` waits for the disk, and readers see nothing before. Nothing is confirmed to a source earlier.
  * - **Atomicity.** An append of ≤ 1,000 messages and ≤ 4 MiB is all or nothing where `atomic` is true, else a prefix of it.
  *   Bigger appends are refused with `bus/too-large`: the caller splits.
  * - **Fencing.** With `expectedLast`, an append fails with `bus/fenced` if the stream's last offset is another. Concurrent appends of
- *   one caller are applied in call order. A writer that chains `expectedLast` may pipeline; after a failure every later one fails too.
+ *   one caller are applied in call order. A writer that chains `expectedLast` may pipeline; after a failure every later one that it had given by then fails too, also where another
+ *   writer has brought the stream to the very offset that it expects.
  * - **Repetition.** A message id that is in the stream's recent window (≥ 100,000 messages) is not stored twice in an append *without*
  *   `expectedLast` (inboxes); the answer is then the old offset.
  * - **Reading** sees every retained message from the offset on, in order, exactly once per reader, then waits for new ones (no polling delay).
@@ -16,6 +18,7 @@
  */
 export interface Bus extends AsyncDisposable {
   readonly atomic: boolean
+  readonly durableAfterMs: number
   /** Creates the stream or opens it; `epoch` raises its epoch to that number (lower or equal: no change). Idempotent. */
   ensure(stream: string, options?: StreamOptions): Promise<StreamInfo>
   append(stream: string, messages: readonly BusMessage[], options?: AppendOptions): Promise<AppendResult>

@@ -34,10 +34,11 @@ export class Checkpoints {
   take(inputs: Vector, output: Position, at: string): CheckpointDelta | null {
     if (!this.#graph.tables.isSavable) return null
     const full = this.#saved === null
+    const saved: ReadonlySet<string> = this.#saved ?? new Set()
     const pages: Page[] = []
     const existing = new Set<string>()
-    for (const table of this.#graph.tables.all()) takeTable(table, full, pages, existing)
-    const dropped = [...(this.#saved ?? [])].filter((id) => !existing.has(id))
+    for (const table of this.#graph.tables.all()) takeTable(table, saved, pages, existing)
+    const dropped = [...saved].filter((id) => !existing.has(id))
     this.#saved = existing
     return { head: { format: FORMAT, inputs, output, meta: JSON.stringify({ ...this.#graph.save(), at }) }, full, pages, dropped }
   }
@@ -80,21 +81,24 @@ export class Checkpoints {
   }
 }
 
-/** Adds the pages of a table that are to be written, and names all that it has. */
-function takeTable(table: Table, full: boolean, pages: Page[], existing: Set<string>): void {
+/**
+ * Adds the pages of a table that are to be written, and names all that it has. `saved`: those that are there already; none of a table that has
+ * been renamed is.
+ */
+function takeTable(table: Table, saved: ReadonlySet<string>, pages: Page[], existing: Set<string>): void {
   const { rows } = table
   const last = Math.ceil(rows.size / PAGE_SLOTS)
   const dirty = new Set(rows.dirtyPages(true))
   for (let page = 0; page < last; page++) {
     const id = pageId(table, ROWS, page)
     existing.add(id)
-    if (full || dirty.has(page)) pages.push({ id, bytes: packPage([rows.rowsPage(page * PAGE_SLOTS)], null as JsonValue) })
+    if (!saved.has(id) || dirty.has(page)) pages.push({ id, bytes: packPage([rows.rowsPage(page * PAGE_SLOTS)], null as JsonValue) })
   }
   for (const kept of table.kept) {
     for (let page = 0; page < last; page++) {
       const id = pageId(table, partName(kept), page)
       existing.add(id)
-      if (!full && !dirty.has(page)) continue
+      if (saved.has(id) && !dirty.has(page)) continue
       const from = page * PAGE_SLOTS
       pages.push({ id, bytes: kept.column.now.encode(from, Math.min(from + PAGE_SLOTS, rows.size)) })
     }

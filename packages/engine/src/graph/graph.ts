@@ -103,6 +103,7 @@ export class Graph {
   source(source: string, piece: TransactionPiece): void {
     this.endStep()
     if (piece.kind === 'schema') this.#schemasChanged = true
+    if (piece.kind === 'control' && piece.message.kind === 'rename') this.#missing.rename(source, piece.message)
     if (piece.kind === 'rows') this.#missing.noteRead(source, piece.message.table, piece.message.rows)
     else this.#rowsAlone = false
     this.tables.take(source, piece, this.#missing.add)

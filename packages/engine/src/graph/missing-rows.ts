@@ -33,6 +33,15 @@ export class MissingRows {
     for (let i = 0; i < batch.size; i++) this.#rows.delete(textOf({ source, table, key: batch.keyLanes.map((lane) => lane.json(i)) }))
   }
 
+  /** What has to be read again is asked of a renamed table by the name that it has now. */
+  rename(source: string, { table, to }: { readonly table: string; readonly to: string }): void {
+    for (const [text, one] of this.#rows) {
+      if (one.source !== source || one.table !== table) continue
+      this.#rows.delete(text)
+      this.add({ ...one, table: to })
+    }
+  }
+
   /** What has to be asked of sources. */
   wants(graph: string): readonly Want[] {
     return [...this.#rows].map(([text, { source, table, key }]): Want => {

@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import { SheetflowError } from '@sheetflow/core/errors'
 import type { Deployment, RowChange } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { Timestamp } from '@sheetflow/core/value'
@@ -96,7 +97,7 @@ export class Running {
   /** The columns that it uses, by table. */
   usedColumns(): ReadonlyMap<string, readonly Column[]> {
     return new Map(
-      [...this.#tables].map(([id, table]) => [id, table.kept.filter((kept) => this.#kept.has(kept)).map((kept) => kept.column)]),
+      [...this.#tables.values()].map((table) => [table.id, table.kept.filter((kept) => this.#kept.has(kept)).map((kept) => kept.column)]),
     )
   }
 
@@ -107,7 +108,7 @@ export class Running {
 
   /** Somebody typed into a sheet with rows of its own. `base`: these are all of them. */
   edit(view: string, changes: readonly RowChange[], base: boolean): void {
-    const rows = this.#data.get(view)
+    const rows = this.#data.get(view) ?? this.#data.get(this.deployment.sheetNames?.[view] ?? '')
     if (rows === undefined) return
     if (base) for (let slot = 0; slot < rows.store.size; slot++) rows.store.kill(slot)
     for (const [op, key, after] of changes) {
@@ -126,8 +127,12 @@ export class Running {
 
   #relation(id: string, used: ReadonlySet<number>, tables: SourceTables): StoreRelation {
     const bound = must(this.graph.tables.find((table) => table.id === id))
-    const table = must(tables.get(id), 'a bound table is known: its schema was there to bind to')
-    tables.use(id)
+    const table = tables.find(bound.source, bound.schema)
+    if (table === undefined) {
+      // Only a deployment of a time before tables had ids, taken back from a checkpoint: it is built anew from the streams.
+      throw new SheetflowError('engine/checkpoint', `${id} is no table that this state knows: it has been renamed or dropped since`)
+    }
+    tables.use(table)
     this.#tables.set(id, table)
     const columns = bound.schema.columns.map((column, index) => {
       if (!used.has(index)) return undefined

@@ -48,6 +48,13 @@ export class SourceTables {
     return this.#tables.get(id)
   }
 
+  /** The table of a schema that something was bound to: by the source's id of it, since it may be called otherwise now; else by name. */
+  find(source: string, { id, table }: TableSchema): Table | undefined {
+    const own = this.#tables.get(`${source}!${table}`)
+    if (id === undefined || own?.schema.id === id) return own
+    return [...this.#tables.values()].find((one) => one.id.startsWith(`${source}!`) && one.schema.id === id) ?? own
+  }
+
   all(): IterableIterator<Table> {
     return this.#tables.values()
   }
@@ -116,8 +123,8 @@ export class SourceTables {
   /** A table looks like this from now on. */
   setSchema(source: string, message: TableSchema): void {
     const id = `${source}!${message.table}`
-    const { v, table: name, schema, hash, key, columns } = message
-    const clean: TableSchema = { v, table: name, schema, hash, key, columns }
+    const { v, table: name, id: identity, schema, hash, key, columns } = message
+    const clean: TableSchema = { v, table: name, ...(identity === undefined ? {} : { id: identity }), schema, hash, key, columns }
     const known = this.#tables.get(id)
     if (known === undefined) this.#add(id, clean)
     else if (known.accepts(clean)) known.setSchema(clean)
@@ -140,8 +147,8 @@ export class SourceTables {
   }
 
   /** A program reads this table from now on; rows that came while nobody did are missing until a later run. */
-  use(id: string): void {
-    this.#unused.delete(id)
+  use(table: Table): void {
+    this.#unused.delete(table.id)
   }
 
   /** Rows of this table up to that run went by unread: they must be asked for. Between steps. */
@@ -207,12 +214,19 @@ export class SourceTables {
         this.#tables.get(`${source}!${control.table}`)?.drop()
         return
       case 'rename': {
-        const table = this.#tables.get(`${source}!${control.table}`)
-        if (table === undefined) return
-        this.#tables.delete(`${source}!${control.table}`)
-        this.#set(`${source}!${control.to}`, table)
+        this.#rename(`${source}!${control.table}`, `${source}!${control.to}`)
       }
     }
+  }
+
+  /** The same table under another name: programs that read it go on. */
+  #rename(from: string, to: string): void {
+    const table = this.#tables.get(from)
+    if (table === undefined) return
+    this.#tables.delete(from)
+    this.#set(to, table)
+    if (this.#unused.delete(from)) this.#unused.add(to)
+    table.id = to
   }
 
   #start(id: string, run: number): void {

@@ -66,11 +66,27 @@ function rowsText(rows: BoundSheet['rows']): unknown {
 }
 
 function inputText({ relation, steps }: RowsInput): unknown {
-  return [relation, steps.map((step) => (step.kind === 'filter' ? exprKey(step.where) : [step.order, step.count]))]
+  return [
+    relation,
+    steps.map((step) =>
+      step.kind === 'filter' ? exprKey(step.where) : [step.order, step.count, ...(step.drops === true ? ['drops'] : [])],
+    ),
+  ]
 }
 
+/** What is known of a sheet stays known: it is asked for by hashes and by tables. */
+const RELATIONS = new WeakMap<BoundSheet, readonly string[]>()
+
 /** Relations that a sheet reads, each once, in order of first mention. */
-function relationsOf({ rows, columns }: BoundSheet): string[] {
+function relationsOf(sheet: BoundSheet): readonly string[] {
+  const known = RELATIONS.get(sheet)
+  if (known !== undefined) return known
+  const found = relationsRead(sheet)
+  RELATIONS.set(sheet, found)
+  return found
+}
+
+function relationsRead({ rows, columns }: BoundSheet): string[] {
   const found = new Set<string>()
   for (const { relation, steps } of rowsInputs(rows)) {
     found.add(relation)

@@ -9,6 +9,7 @@ export type ReadableBus = Pick<Bus, 'read' | 'last' | 'range'>
 export function readingBus(bus: ReadableBus): Bus {
   return {
     atomic: true,
+    durableAfterMs: 0,
     ensure: (stream) => rangeOf(bus, stream),
     range: (stream) => rangeOf(bus, stream),
     read: (stream, options) => bus.read(stream, options),

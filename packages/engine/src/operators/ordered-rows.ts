@@ -13,6 +13,14 @@ export interface OrderColumn {
   readonly descending: boolean
 }
 
+/** What TAKE takes, or DROP leaves out: the first of an order, of a negative count the last. */
+export interface TopChoice {
+  readonly order: readonly OrderColumn[]
+  readonly count: number
+  /** All others are members. */
+  readonly drops: boolean
+}
+
 /** Where a slot of an ordered set stands to a given one; 0 for itself. */
 type OrderTo = (other: number) => number
 
@@ -21,7 +29,7 @@ const TAKEN = 1
 const LEFT = 2
 
 /**
- * TAKE: the first `count` rows of an order are members of a sheet, of a negative count the last. All rows are kept in order, those taken and those
+ * TAKE: the first `count` rows of an order are members of a sheet, of a negative count the last; DROP: all but those are. All rows are kept in order, those taken and those
  * left apart, so when a taken row goes the next one is at hand: a change costs searches, whatever the count and the table.
  *
  * In a step all rows that change leave first, compared by their cells of before, then enter by their cells of now (as `ColumnMeasure` does).
@@ -33,16 +41,18 @@ export class TopRows implements Operator {
   readonly #count: number
   /** −1: the order is read backwards, ties too. */
   readonly #direction: 1 | -1
+  readonly #drops: boolean
   readonly #taken = new OrderedSlots()
   readonly #left = new OrderedSlots()
   #where = new Uint8Array(64)
 
-  constructor(input: Relation, sheet: Sheet, order: readonly OrderColumn[], count: number) {
+  constructor(input: Relation, sheet: Sheet, { order, count, drops }: TopChoice) {
     this.#input = input
     this.#sheet = sheet
     this.#order = order
     this.#count = Math.abs(count)
     this.#direction = count < 0 ? -1 : 1
+    this.#drops = drops
   }
 
   run(): void {
@@ -92,7 +102,7 @@ export class TopRows implements Operator {
   #put(slot: number, to: typeof TAKEN | typeof LEFT, order: OrderTo): void {
     ;(to === TAKEN ? this.#taken : this.#left).add(slot, order)
     this.#where[slot] = to
-    this.#sheet.setMember(slot, to === TAKEN)
+    this.#sheet.setMember(slot, (to === TAKEN) !== this.#drops)
   }
 
   #remove(slot: number, order: OrderTo): void {

@@ -155,6 +155,24 @@ describe('TAKE', () => {
   })
 })
 
+describe('DROP', () => {
+  it('leaves the first of an order out; when one of them goes the next one goes too', () => {
+    const { tell } = shop({ rows: '=DROP(SORTBY(shop!orders, shop!orders[total], -1), 2)', keep: ['id', 'total'] })
+    expect(tell(ORDERS, order(1, 1, 10, ''), order(2, 1, 20, ''), order(3, 1, 30, ''), order(4, 1, 5, ''))).toEqual([
+      ['c', [1], [1, 10], null],
+      ['c', [4], [4, 5], null],
+    ])
+    expect(tell(ORDERS, gone(3))).toEqual([['d', [1], null, [1, 10]]])
+    expect(tell(ORDERS, order(5, 1, 15, ''))).toEqual([['c', [1], [1, 10], null]])
+  })
+
+  it('of a negative count the last', () => {
+    const { tell } = shop({ rows: '=DROP(SORTBY(shop!orders, shop!orders[total]), -1)', keep: ['id'] })
+    expect(tell(ORDERS, order(1, 1, 10, ''), order(2, 1, 20, ''))).toEqual([['c', [1], [1], null]])
+    expect(tell(ORDERS, gone(2))).toEqual([['d', [1], null, [1]]])
+  })
+})
+
 describe('VSTACK', () => {
   const sheet = {
     rows: '=VSTACK(shop!orders, shop!customers)',

@@ -239,7 +239,7 @@ function valuesOf(args: readonly Cell[], slot: number): readonly Value[] {
 }
 
 /** A criterion that is the same for all callers. Its value may still change: a named value, the day. */
-class ConstantFilter implements RowFilter {
+export class ConstantFilter implements RowFilter {
   readonly column: Column
   readonly #asked: Asked
   #value: string | null = null

@@ -8,6 +8,7 @@ import { lookupKey } from '@sheetflow/formula/criteria'
 import type { DirectWrite } from '../operators/map-nodes.ts'
 import { ERROR } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'
+import type { Column } from '../state/column.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
 import type { Cell, LookupCell, Planner } from './planner.ts'
@@ -18,9 +19,16 @@ interface Asking {
   readonly needs: Needs
 }
 
+/** Where a lookup finds its row, and what must happen for that to be looked at again. */
+export interface FoundCell {
+  /** The slot found for the row in a slot, −1: none. */
+  readonly find: (slot: number) => number
+  readonly needs: Needs
+}
+
 /** XLOOKUP, exact: the row holds an entry of the key's index, the value is read from the row found there. */
 export function planLookup(plan: Planner, expr: ExprOf<'lookup'>): LookupCell {
-  const { index, stage, name } = indexFor(plan, expr)
+  const { index, stage, name } = indexFor(plan, expr, [expr.key, expr.result])
   const result = must(plan.relation(expr.relation).columns[expr.result], 'the result column is one of the relation')
   index.watch(result)
   const search = plan.part(expr.search)
@@ -50,6 +58,18 @@ export function planLookup(plan: Planner, expr: ExprOf<'lookup'>): LookupCell {
   }
 }
 
+/** The same for who reads the row found by himself. `watched`: the result, if a change there is to be told. */
+export function planFound(plan: Planner, expr: ExprOf<'lookup'>, search: Cell, watched: Column | null): FoundCell {
+  const { index, stage, name } = indexFor(plan, expr, watched === null ? [expr.key] : [expr.key, expr.result])
+  if (watched !== null) index.watch(watched)
+  const asking = ask(plan, index, search, stage, `${name}?${exprKey(expr.search)}`)
+  const find = (slot: number): number => {
+    const entry = asking.entry(slot)
+    return entry < 0 ? -1 : index.found(entry)
+  }
+  return { needs: asking.needs, find }
+}
+
 /** A computed decimal has no trailing zeros (FORMATS 1). False: a Blank, or one that is too wide. */
 function writeDecimal(from: Lane, i: number, to: Lane): boolean {
   const units = from.units(i)
@@ -64,14 +84,18 @@ function writeDecimal(from: Lane, i: number, to: Lane): boolean {
  * The index, and the stage from which its answers are right. An index over the own sheet is the formula's own: it must run between the stage
  * that fills its columns and the one that asks.
  */
-function indexFor(plan: Planner, expr: ExprOf<'lookup'>): { readonly index: LookupIndex; readonly stage: number; readonly name: string } {
+function indexFor(
+  plan: Planner,
+  expr: ExprOf<'lookup'>,
+  read: readonly number[],
+): { readonly index: LookupIndex; readonly stage: number; readonly name: string } {
   const name = `${expr.relation}[${expr.key}]`
   if (!plan.isOwn(expr.relation)) return { index: plan.sources.lookupIndex(expr.relation, expr.key), stage: 0, name }
-  const stage = Math.max(plan.column(expr.key).needs.stage, plan.column(expr.result).needs.stage)
+  const stage = Math.max(...read.map((column) => plan.column(column).needs.stage))
   const relation = plan.relation(expr.relation)
   const index = new LookupIndex(relation, must(relation.columns[expr.key]), lookupKey)
-  plan.addOwnIndex(stage, index)
-  return { index, stage: stage + 1, name: `${name}→${expr.result}` }
+  // Its callers hold entries of this very index: they are not shared with those of another over the same column.
+  return { name: `${name}→${plan.addOwnIndex(stage, index)}`, index, stage: stage + 1 }
 }
 
 function ask(plan: Planner, index: LookupIndex, search: Cell, stage: number, key: string): Asking {

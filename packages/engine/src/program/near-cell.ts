@@ -10,31 +10,57 @@ import type { Span } from '../operators/range-callers.ts'
 import type { Trigger } from '../operators/row-map.ts'
 import type { Column } from '../state/column.ts'
 import { askRange } from './aggregate-asking.ts'
+import type { AskedIndex } from './aggregate-asking.ts'
 import { indexName, sharedIndex } from './aggregate-cell.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
-import type { LookupCell, Planner } from './planner.ts'
+import type { FoundCell } from './lookup-cell.ts'
+import type { Cell, LookupCell, Planner } from './planner.ts'
 
 /**
  * XLOOKUP with the next smaller or larger key: the keys in their order, and the callers by the value that they search. A key that comes or goes
  * moves the callers in its gap alone.
  */
 export function planNearLookup(plan: Planner, expr: ExprOf<'lookup'>, mode: -1 | 1): LookupCell {
-  const relation = plan.relation(expr.relation)
-  const [key, result] = [must(relation.columns[expr.key]), must(relation.columns[expr.result])]
-  const name = indexName(expr.relation, [], [], [])
-  const asked = sharedIndex(plan, expr.relation, name, [expr.key, expr.result], () => ({
-    on: expr.relation,
-    relation: plan.relation(expr.relation),
-    filters: [],
-    keys: [],
-    keyOf: [],
-    tested: [],
-  }))
+  const result = must(plan.relation(expr.relation).columns[expr.result])
+  const search = plan.part(expr.search)
+  const { find, needs } = findNear(plan, expr, mode, { search, result, read: [expr.key, expr.result] })
+  return {
+    needs,
+    run: (slot) => {
+      const searched = search.run(slot)
+      // An error is not looked up: it is the result.
+      if (isCellError(searched)) return searched
+      const found = find(slot)
+      return found < 0 ? MISSING : result.value(found)
+    },
+  }
+}
+
+/** The same for who reads the row found by himself: a change of its result is none here. */
+export function planNearFound(plan: Planner, expr: ExprOf<'lookup'>, mode: -1 | 1, search: Cell): FoundCell {
+  return findNear(plan, expr, mode, { search, result: null, read: [expr.key] })
+}
+
+/** All rows of a relation as one group; `read`: columns of it that are read, if it is the own sheet. */
+export function allRows(plan: Planner, relation: string, read: readonly number[]): AskedIndex {
+  const make = () => ({ on: relation, relation: plan.relation(relation), filters: [], keys: [], keyOf: [], tested: [] })
+  return sharedIndex(plan, relation, indexName(relation, [], [], []), read, make)
+}
+
+interface NearParts {
+  readonly search: Cell
+  /** Null: nobody is called when it changes. */
+  readonly result: Column | null
+  readonly read: readonly number[]
+}
+
+function findNear(plan: Planner, expr: ExprOf<'lookup'>, mode: -1 | 1, { search, result, read }: NearParts): FoundCell {
+  const key = must(plan.relation(expr.relation).columns[expr.key])
+  const asked = allRows(plan, expr.relation, read)
   const { index, stage } = asked
   const ordered = index.ordered(key)
-  ordered.watch(result)
-  const search = plan.part(expr.search)
+  if (result !== null) ordered.watch(result)
   const spanAt = (slot: number): Span => {
     const wanted = nearKey(search.run(slot), key.type, mode)
     if (wanted === null || !ordered.accepts(wanted)) return NOTHING
@@ -55,32 +81,23 @@ export function planNearLookup(plan: Planner, expr: ExprOf<'lookup'>, mode: -1 |
     const span = { of: ordered, reads: [search], at: spanAt, reach, errors: false, name: `${expr.key} ${exprKey(expr.search)}` } as const
     needs.add(askRange(plan, asked, [], span).needs)
   }
-  return {
-    needs,
-    run: (slot) => {
-      const searched = search.run(slot)
-      // An error is not looked up: it is the result.
-      if (isCellError(searched)) return searched
-      const found = find(slot)
-      return found < 0 ? MISSING : result.value(found)
-    },
-  }
+  return { find, needs }
 }
 
 /** One search for all rows: they are called when it finds another row, or that row has another result. */
-class FixedNear implements Trigger {
+export class FixedNear implements Trigger {
   readonly #find: () => number
-  readonly #result: Column
+  readonly #result: Column | null
   #found = -1
 
-  constructor(find: () => number, result: Column) {
+  constructor(find: () => number, result: Column | null) {
     this.#find = find
     this.#result = result
   }
 
   collect(): 'all' | 'listed' {
     const found = this.#find()
-    const same = found === this.#found && (found < 0 || !this.#result.changed(found))
+    const same = found === this.#found && (found < 0 || this.#result?.changed(found) !== true)
     this.#found = found
     return same ? 'listed' : 'all'
   }

@@ -8,13 +8,16 @@ import type { Grouping } from '../operators/aggregate-index.ts'
 import { LookupIndex } from '../operators/lookup-index.ts'
 import { ColumnNode } from '../operators/map-nodes.ts'
 import { lookupKey } from '@sheetflow/formula/criteria'
+import { recursiveColumns } from '@sheetflow/formula/recursion'
 import type { Operator, OperatorInfo, Relation } from '../operators/relation.ts'
 import { RowMap } from '../operators/row-map.ts'
 import type { DerivedRows } from '../operators/derived-rows.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
 import type { Sheet, StoreRelation } from '../operators/sheet.ts'
 import { sameLane } from '../state/make-lane.ts'
-import type { Cell } from './planner.ts'
+import type { BeyondExpr, Cell } from './planner.ts'
+import { RecursionPlan } from './recursion-plan.ts'
+import type { PlannedColumn } from './recursion-plan.ts'
 import { refuseCycle, RowPlan } from './row-plan.ts'
 import { inputCell, sheetRows } from './sheet-rows.ts'
 import type { ProgramSources } from './sources.ts'
@@ -222,24 +225,49 @@ export class Program implements ProgramSources {
     const columns = bound.columns.map((column) => (column.formula === undefined ? null : sheet.addColumn(column.type)))
     const cells = new Map<number, Cell>()
     const open = new Set<number>()
+    const groups = recursiveColumns(bound)
+    const recursions: RecursionPlan[] = []
+    const formula = (index: number): Cell => {
+      const { name, formula: expr } = must(bound.columns[index])
+      const asking = this.#asking
+      this.#asking = `${bound.view}[${name}]`
+      const planned = plan.formula(must(expr), name)
+      this.#asking = asking
+      return planned
+    }
     const cell = (index: number): Cell => {
-      const known = cells.get(index)
-      if (known !== undefined) return known
+      const known = cells.get(index) ?? recursions.at(-1)?.ownRow(index)
+      if (known !== undefined && known !== null) return known
       const column = must(bound.columns[index], 'a column of the sheet')
       const computed = columns[index]
       if (column.formula === undefined || computed === null || computed === undefined) return keep(cells, index, inputCell(sheet, index))
       if (open.has(index)) return refuseCycle(bound.view, column.name)
-      open.add(index)
-      const asking = this.#asking
-      this.#asking = `${bound.view}[${column.name}]`
-      const formula = plan.formula(column.formula, column.name)
-      this.#asking = asking
-      const { direct } = formula
+      const group = groups.find((one) => one.includes(index))
+      for (const one of group ?? [index]) open.add(one)
+      if (group !== undefined) {
+        recursions.push(
+          new RecursionPlan(
+            plan,
+            sheet,
+            group.map((one) => recursiveColumn(one)),
+          ),
+        )
+        for (const [one, planned] of must(recursions.at(-1)).finish()) keep(cells, one, planned)
+        recursions.pop()
+        return must(cells.get(index))
+      }
+      const planned = formula(index)
+      const { direct } = planned
       const write = direct !== undefined && sameLane(direct.type, computed.type) ? direct.write : null
-      const needs = plan.addNode(new ColumnNode(sheet, computed, formula.run, write), formula.needs)
+      const needs = plan.addNode(new ColumnNode(sheet, computed, planned.run, write), planned.needs)
       return keep(cells, index, { needs, run: (slot) => computed.now.value(slot) })
     }
-    const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, sources: this, column: cell })
+    const recursiveColumn = (index: number): PlannedColumn => {
+      const column = must(columns[index], 'a computed column')
+      return { index, name: must(bound.columns[index]).name, column, plan: () => formula(index) }
+    }
+    const recursive = (expr: BeyondExpr): ReturnType<RecursionPlan['beyond']> => recursions.at(-1)?.beyond(expr) ?? null
+    const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, sources: this, column: cell, recursive })
     for (const [index, column] of bound.columns.entries()) if (column.formula !== undefined) cell(index)
     const own = plan.ownIndexes
     for (const [stage, operator] of new RowMap(sheet, plan.planned()).stages(bound.view).entries()) {

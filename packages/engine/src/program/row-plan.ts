@@ -15,6 +15,7 @@ import { exprKey, inlined } from './expr-tools.ts'
 import { planLookup } from './lookup-cell.ts'
 import { planNearLookup } from './near-cell.ts'
 import { Needs } from './needs.ts'
+import { planPatternLookup } from './pattern-cell.ts'
 import type { BeyondExpr, Cell, DirectCell, EngineHost, LookupCell, Planner, SlotRow } from './planner.ts'
 import type { ProgramSources } from './sources.ts'
 import { isSameForAll, oncePerStep, planWholeColumns } from './whole-cell.ts'
@@ -35,6 +36,8 @@ export interface RowPlanOptions {
   /** The row's columns; a computed one is planned when a formula first reads it. */
   readonly column: (index: number) => Cell
   readonly sources: ProgramSources
+  /** What reads a column that is planned in other rows: a recursion's; null: it is planned as any other. */
+  readonly recursive?: (expr: BeyondExpr) => BeyondCell | null
 }
 
 /**
@@ -224,16 +227,22 @@ export class RowPlan implements Planner {
 
   #plan(expr: BeyondExpr, needs: Needs, lets: ReadonlyMap<number, Expr>): void {
     const alone = inlined(expr, lets) as BeyondExpr
-    const key = cellKey(alone)
-    const cell = this.#cells.get(key) ?? this.#planCell(alone)
-    this.#cells.set(key, cell)
+    const cell = this.#options.recursive?.(alone) ?? this.#beyond(alone)
     this.#planned.set(expr, cell)
     needs.add(cell.needs)
+  }
+
+  #beyond(expr: BeyondExpr): BeyondCell {
+    const key = cellKey(expr)
+    const cell = this.#cells.get(key) ?? this.#planCell(expr)
+    this.#cells.set(key, cell)
+    return cell
   }
 
   #planCell(expr: BeyondExpr): BeyondCell {
     switch (expr.kind) {
       case 'lookup':
+        if (expr.mode === 2) return planPatternLookup(this, expr)
         return expr.mode === 0 ? planLookup(this, expr) : planNearLookup(this, expr, expr.mode)
       case 'aggregate':
         return planAggregate(this, expr)

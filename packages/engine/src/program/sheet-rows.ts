@@ -91,7 +91,7 @@ function addStep(sheet: Sheet, input: Relation, step: RowsStep, host: SheetRowsH
   if (step.kind === 'filter') addFilter(sheet, input, step.where, host)
   else {
     const order = step.order.map(({ column, descending }) => ({ column: must(input.columns[column]), descending }))
-    host.add(new TopRows(input, sheet, order, step.count))
+    host.add(new TopRows(input, sheet, { order, count: step.count, drops: step.drops === true }))
   }
 }
 

@@ -36,8 +36,8 @@ export interface SavedTable {
  * `UNCHANGED` from its own copy, and knows how far its snapshot is (FORMATS 4, 5, 6.7).
  */
 export class Table {
-  /** `source!schema.table` */
-  readonly id: string
+  /** `source!schema.table`, as it is called now. */
+  id: string
   readonly rows: RowStore
   readonly #kept: KeptColumn[] = []
   readonly #schemas = new Map<number, TableSchema>()

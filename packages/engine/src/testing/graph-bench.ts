@@ -99,6 +99,7 @@ export type ControlSketch =
   | { readonly kind: 'start' | 'loaded'; readonly run: number; readonly tables: readonly string[] }
   | { readonly kind: 'epoch'; readonly epoch: number; readonly reason: string; readonly from: null }
   | { readonly kind: 'drop'; readonly table: string }
+  | { readonly kind: 'rename'; readonly table: string; readonly to: string }
 
 /** Changes as JSON. Their texts must be the same JSON, and their cells too; these are made as they are read where they are many. */
 function checkedRows(changes: ViewChanges): StepRows {

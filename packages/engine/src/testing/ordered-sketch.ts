@@ -25,6 +25,7 @@ const SKETCH: GraphSketch = {
         limits: '=VAR.P(shop!customers[limit])',
         blanks: '=COUNTBLANK(shop!orders[status])',
         nearest: '=XLOOKUP(5, shop!orders[total], shop!orders[status], "none", -1)',
+        paid_like: '=XLOOKUP("p?i*", shop!orders[status], shop!orders[total], 0, 2)',
         place_of_7: '=RANK(7, shop!orders[total])',
       },
     },
@@ -62,6 +63,9 @@ const SKETCH: GraphSketch = {
         like_count: '=COUNTIFS(shop!orders[status], [@region]&"*")',
         // Texts that differ in case alone are equal: which is shown goes by the key.
         last_status: '=MAXIFS(shop!orders[status], shop!orders[customer_id], [@id])',
+        found_like: '=XLOOKUP([@region], shop!orders[status], shop!orders[id], -1, 2)',
+        first_like: '=XLOOKUP(LEFT([@region], 1)&"?*", shop!orders[status], shop!orders[total], 0, 2)',
+        ends_like: '=XLOOKUP("*"&RIGHT([@name], 1), [region], [limit], , 2)',
         later: '=COUNTIFS(shop!orders[status], ">"&[@region])',
         names: '=COUNTIFS([name], "<="&[@name])',
         as_of: '=XLOOKUP([@limit], shop!orders[total], shop!orders[id], 0, -1)',

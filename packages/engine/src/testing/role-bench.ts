@@ -163,6 +163,7 @@ export function breakingBus(bus: Bus, stream: string, n: number, kept: number): 
   let appends = 0
   return {
     atomic: false,
+    durableAfterMs: bus.durableAfterMs,
     ensure: (name, options) => bus.ensure(name, options),
     read: (name, options): AsyncIterable<readonly StoredMessage[]> => bus.read(name, options),
     last: (name, subject) => bus.last(name, subject),

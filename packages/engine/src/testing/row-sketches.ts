@@ -29,6 +29,7 @@ export const ROW_SKETCHES: Readonly<Record<string, GraphSketch>> = {
     },
     'sales.names': { rows: '=UNIQUE(regions[name])', columns: { regions: '=COUNTIFS(regions[name], [@name])' } },
     'sales.limits': { rows: '=UNIQUE(shop!customers[limit])' },
+    'sales.pairs_of': { rows: '=UNIQUE(HSTACK(shop!orders[status], shop!orders[customer_id]))' },
     'sales.weights': { rows: '=UNIQUE(shop!orders[weight], shop!orders[placed])' },
   }),
   GROUPBY: sketch({
@@ -79,6 +80,8 @@ export const ROW_SKETCHES: Readonly<Record<string, GraphSketch>> = {
     'sales.by_name': { rows: '=TAKE(SORTBY(TAKE(SORTBY(shop!customers, shop!customers[limit]), 4), shop!customers[name], -1), 2)' },
     'sales.first': { rows: '=TAKE(shop!customers, 2)' },
     'sales.last': { rows: '=TAKE(top_named, -1)' },
+    'sales.rest': { rows: '=DROP(SORTBY(shop!orders, shop!orders[total], -1), 3)', columns: { twice: '=[@total]*2' } },
+    'sales.middle': { rows: '=TAKE(SORTBY(DROP(SORTBY(customers, customers[spent]), -1), customers[name]), 3)' },
     'sales.sorted': { rows: '=SORTBY(shop!customers, shop!customers[name])' },
   }),
   VSTACK: sketch({

@@ -93,7 +93,7 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
     binding.error('formula/arguments', node.nameRange, `${name} needs pairs of column and criterion`, { fix: signatureOf(name) })
     return BLANK
   }
-  const of = values === null ? null : resolveAggregated(binding, values, locals)
+  const of = values === null ? null : resolveAggregated(binding, values, locals, 'values')
   const columns = pairs.map((pair) => resolveAggregated(binding, pair.column, locals))
   if (of === 'dropped' || columns.includes('dropped')) return refError('')
   if (values !== null && of === null) return BLANK

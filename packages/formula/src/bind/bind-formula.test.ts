@@ -125,7 +125,7 @@ describe('what is wrong is said with what to write instead', () => {
     ['=IF([@paid],1,"a")', 'formula/type', '"a"', /one type/, /TEXT/],
     ['=XLOOKUP(1,shop!customers[id],shop!customers[tenant],"?")', 'formula/type', '"?"', /one type/, /leave it out/],
     ['=XLOOKUP(1,shop!customers[id],shop!orders[total])', 'formula/type', 'shop!orders[total]', /one table/, undefined],
-    ['=XLOOKUP(1,shop!customers[id],shop!customers[name],,2)', 'formula/not-allowed', '2', /next smaller/, /leave it out/],
+    ['=XLOOKUP(1,shop!customers[id],shop!customers[name],,3)', 'formula/not-allowed', '3', /next smaller/, /leave it out/],
     [
       '=XLOOKUP(1,shop!customers[id],shop!customers[name],,[@quantity])',
       'formula/not-allowed',

@@ -1,7 +1,8 @@
 import type { Expr, LookupMode } from '../bound.ts'
 import type { CallNode, Node } from '../syntax/node.ts'
 import { areOfDifferentKinds } from '../value/excel-compare.ts'
-import { computedType, typeLabel, widenAll } from '../value/type-rules.ts'
+import { lookupPattern } from '../criteria.ts'
+import { computedType, isTextType, typeLabel, widenAll } from '../value/type-rules.ts'
 import type { Binding } from './binding.ts'
 import { BLANK, refError } from './build.ts'
 import { asLocal, asMoment, constantDate } from './calendar.ts'
@@ -10,7 +11,7 @@ import { columnType, resolveWholeColumn } from './resolve.ts'
 import type { ScopeColumn } from './scope.ts'
 import { signatureOf } from './signature-of.ts'
 
-/** `XLOOKUP(search, t[key], t[result], missing, mode)`: exact, or the next smaller (−1) or larger (1) key. */
+/** `XLOOKUP(search, t[key], t[result], missing, mode)`: exact, the next smaller (−1) or larger (1) key, or wildcards in the search (2). */
 export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Expr {
   const [searchNode, keyNode, resultNode, missingNode] = node.args
   if (searchNode === undefined || keyNode === undefined || resultNode === undefined || node.args.length > 6) {
@@ -26,7 +27,7 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
   const search = binding.value(searchNode, locals)
   const missing = missingNode === undefined ? null : binding.value(missingNode, locals)
   const key = resolveWholeColumn(binding, keyNode, locals)
-  const result = resolveWholeColumn(binding, resultNode, locals)
+  const result = resolveWholeColumn(binding, resultNode, locals, 'values')
   if (key === 'dropped' || result === 'dropped') return refError('')
   if (key === null || result === null) return BLANK
   if (key.relation.id !== result.relation.id) {
@@ -38,6 +39,8 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
   const type = lookupType(binding, result.column, missing, missingNode ?? node)
   if (type === null) return BLANK
   const asked = searchFor(binding, key.column, search, searchNode)
+  // Wildcards are for texts in texts: any other search is one for what is equal.
+  const mayFit = isTextType(key.column.type) && isTextType(asked.type) && (asked.kind !== 'const' || lookupPattern(asked.value) !== null)
   return {
     kind: 'lookup',
     relation: key.relation.id,
@@ -46,7 +49,7 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
     result: result.column.index,
     found: result.column.type,
     missing,
-    mode,
+    mode: mode === 2 && !mayFit ? 0 : mode,
     ...type,
   }
 }
@@ -85,9 +88,10 @@ function lookupType(binding: Binding, result: ScopeColumn, missing: Expr | null,
 }
 
 function matchMode(binding: Binding, node: Node | undefined, locals: Locals): LookupMode | null {
-  const message = 'the match mode is 0 (equal), -1 (or the next smaller) or 1 (or the next larger), the same for all rows'
-  const mode = constantMode(binding, node, [0, -1, 1], message, locals)
-  return mode === -1 || mode === 1 || mode === null ? mode : 0
+  const message =
+    'the match mode is 0 (equal), -1 (or the next smaller), 1 (or the next larger) or 2 (wildcards in the search), the same for all rows'
+  const mode = constantMode(binding, node, [0, -1, 1, 2], message, locals)
+  return mode === -1 || mode === 1 || mode === 2 || mode === null ? mode : 0
 }
 
 /** A constant that is one of these, the first if it is left out; null after it was reported. */

@@ -20,9 +20,12 @@ const ROW_FUNCTIONS: Readonly<Record<string, Refusal>> = {
   SORTBY: { why: ROWS, fix: 'use it in the rows of a sheet: "rows: =TAKE(SORTBY(t, t[x], -1), 10)"' },
   SORT: { why: ROWS, fix: 'sort where the rows are read: order_by in the query' },
   TAKE: { why: ROWS, fix: 'use it in the rows of a sheet: "rows: =TAKE(SORTBY(t, t[x], -1), 10)"' },
-  DROP: { why: NOT_YET, fix: 'leave rows out with FILTER, or take the others with TAKE' },
+  DROP: { why: ROWS, fix: 'use it in the rows of a sheet: "rows: =DROP(SORTBY(t, t[x], -1), 10)"' },
   VSTACK: { why: ROWS, fix: 'make a sheet with "rows: =VSTACK(t1, t2)", and read that' },
-  HSTACK: { why: NOT_YET, fix: 'add columns with XLOOKUP' },
+  HSTACK: {
+    why: 'rows of two tables have no common order in which they could stand beside each other',
+    fix: 'add columns with XLOOKUP, or pair rows in a sheet with MERGE; columns of one table go into UNIQUE and GROUPBY',
+  },
   MERGE: { why: ROWS, fix: 'make a sheet with "rows: =MERGE(a, b, a[x]=b[y])", or add columns with XLOOKUP' },
 }
 

@@ -10,13 +10,17 @@ import { CELL_ADDRESS_FIX, isCellAddress } from './refused.ts'
 import type { ColumnLookup, Scope, ScopeColumn, ScopeRelation } from './scope.ts'
 import { isUnknownName, reportUnknownName } from './unknown-name.ts'
 
+/** What a formula wants of a column: which rows it means, or their values, which may be those of the very column that is computed. */
+export type Wanted = 'rows' | 'values'
+
 /** A column of a relation by its name in a formula; null after it was reported. `dropped` is for the caller: it is a value, `#REF!`. */
 export function resolveColumn(
   binding: Binding,
   relation: ScopeRelation,
   column: ColumnName,
+  wanted: Wanted = 'rows',
 ): Extract<ColumnLookup, { kind: 'column' | 'dropped' }> | null {
-  const found = relation.column(column.name)
+  const found = wanted === 'values' && relation.ofOtherRows !== undefined ? relation.ofOtherRows(column.name) : relation.column(column.name)
   if (found === null) {
     const fix =
       didYouMean(column.name, relation.columnNames(), (name) => `[${name}]`) ?? `its columns are ${listed(relation.columnNames())}`
@@ -97,8 +101,8 @@ export function isTable(scope: Scope, node: Node, locals: Locals): boolean {
  * A whole column as an argument; null after it was reported. `[x]` of a group is refused: a function that can be over a part of a table asks for
  * `resolveAggregated`, so that none reads the whole of it by mistake.
  */
-export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals): ColumnOf | 'dropped' | null {
-  const found = resolveAggregated(binding, node, locals)
+export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals, wanted: Wanted = 'rows'): ColumnOf | 'dropped' | null {
+  const found = resolveAggregated(binding, node, locals, wanted)
   if (found === null || found === 'dropped' || found.group.length === 0) return found
   const { name } = found.column
   binding.error('formula/not-allowed', node, `[${name}] is a column of the rows of this group, and a whole table is read here`, {
@@ -108,7 +112,7 @@ export function resolveWholeColumn(binding: Binding, node: Node, locals: Locals)
 }
 
 /** A column of a whole table, or of the rows of it that meet `group`; null after it was reported. */
-export function resolveAggregated(binding: Binding, node: Node, locals: Locals): ColumnOf | 'dropped' | null {
+export function resolveAggregated(binding: Binding, node: Node, locals: Locals, wanted: Wanted = 'rows'): ColumnOf | 'dropped' | null {
   const { node: target } = unalias(node, locals)
   if (target.kind === 'hole') return null
   if (isUnknownName(binding, target, locals)) {
@@ -122,7 +126,7 @@ export function resolveAggregated(binding: Binding, node: Node, locals: Locals):
   if (!checkPlainColumn(binding, target)) return null
   const relation = relationOfReference(binding, target)
   if (relation === null) return null
-  const column = resolveColumn(binding, relation, target.column)
+  const column = resolveColumn(binding, relation, target.column, wanted)
   if (column === null) return null
   return column.kind === 'dropped' ? 'dropped' : { relation, column, group: groupCriteria(binding, target) }
 }

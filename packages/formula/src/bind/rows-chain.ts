@@ -14,7 +14,7 @@ import { resolveRows, resolveWholeColumn } from './resolve.ts'
 import { rowsSignature, isRowsOfTheirOwn } from './rows-signature.ts'
 import type { Scope, ScopeRelation } from './scope.ts'
 
-/** Rows of one relation and what leaves some of them out: tables and sheets inside of FILTER, SORTBY and TAKE. */
+/** Rows of one relation and what leaves some of them out: tables and sheets inside of FILTER, SORTBY, TAKE and DROP. */
 export interface RowsChain {
   readonly relation: ScopeRelation
   readonly steps: readonly RowsStep[]
@@ -34,7 +34,7 @@ interface Draft {
   readonly order: readonly OrderBy[]
 }
 
-/** Binds a table, a sheet, or FILTER, SORTBY or TAKE of such; null after it was reported. */
+/** Binds a table, a sheet, or FILTER, SORTBY, TAKE or DROP of such; null after it was reported. */
 export function bindChain(binding: RowsBinding, node: Node): RowsChain | null {
   const draft = bindDraft(binding, node)
   if (draft === null) return null
@@ -54,7 +54,9 @@ function bindDraft(binding: RowsBinding, node: Node): Draft | null {
     case 'SORTBY':
       return bindSortBy(binding, node)
     case 'TAKE':
-      return bindTake(binding, node)
+      return bindTake(binding, node, {})
+    case 'DROP':
+      return bindTake(binding, node, { drops: true })
     case 'SORT':
       return refuseSort(binding, node)
     default:
@@ -134,7 +136,8 @@ function bindDirection(binding: RowsBinding, node: Node | undefined): boolean | 
   return null
 }
 
-function bindTake(binding: RowsBinding, node: CallNode): Draft | null {
+/** TAKE and DROP. */
+function bindTake(binding: RowsBinding, node: CallNode, which: { readonly drops?: true }): Draft | null {
   const [rows, count, columns] = node.args
   if (rows === undefined || count === undefined || node.args.length > 3) return wrongArguments(binding, node)
   if (columns !== undefined && columns.kind !== 'empty') {
@@ -142,17 +145,23 @@ function bindTake(binding: RowsBinding, node: CallNode): Draft | null {
       fix: 'leave the third argument out',
     })
   }
+  const name = node.name.toUpperCase()
   const draft = bindDraft(binding, rows)
   const number = wholeNumber(binding, count)
   if (number === null || number === 0) {
     if (count.kind !== 'hole')
-      binding.diagnostics.error('formula/type', count, 'how many rows TAKE takes is a number that is known before it runs, and not 0', {
-        fix: 'write the number, or a constant under "values:": TAKE(rows, 100) the first, TAKE(rows, -100) the last',
-      })
+      binding.diagnostics.error(
+        'formula/type',
+        count,
+        `how many rows ${name} ${which.drops === true ? 'leaves out' : 'takes'} is a number that is known before it runs, and not 0`,
+        {
+          fix: `write the number, or a constant under "values:": ${name}(rows, 100) the first, ${name}(rows, -100) the last`,
+        },
+      )
     return null
   }
   if (draft === null) return null
-  draft.steps.push({ kind: 'top', order: draft.order, count: number })
+  draft.steps.push({ kind: 'top', order: draft.order, count: number, ...which })
   return draft
 }
 
@@ -179,7 +188,7 @@ function refuseCall({ diagnostics }: RowsBinding, node: CallNode): null {
       fix: `make a sheet with "rows: =${rowsSignature(name)}" and use its name here`,
     })
   } else if (refusal === undefined) {
-    diagnostics.error('formula/type', node, 'rows are needed here: a table, a sheet, or FILTER, SORTBY or TAKE of one', {
+    diagnostics.error('formula/type', node, 'rows are needed here: a table, a sheet, or FILTER, SORTBY, TAKE or DROP of one', {
       fix: 'write =source!table or =FILTER(source!table, condition)',
     })
   } else {

@@ -36,13 +36,19 @@ export interface MergeRowsFormula {
 
 /** The GROUPBY whose rows a call of PIVOTBY has: its row fields are one column, or several as `HSTACK(t[a], t[b])`. */
 export function pivotGroups(node: CallNode): CallNode {
-  const [fields] = node.args
-  const isStack = fields?.kind === 'call' && fields.name.toUpperCase() === 'HSTACK'
-  return { ...node, name: 'GROUPBY', args: isStack ? fields.args : node.args.slice(0, 1) }
+  return { ...node, name: 'GROUPBY', args: node.args.slice(0, 1) }
 }
 
-/** `UNIQUE(t[a], t[b])`, `UNIQUE(FILTER(t[a], condition))` and `GROUPBY(t[a], t[b])`. */
-export function bindDistinct(binding: RowsBinding, node: CallNode): DistinctRowsFormula | null {
+/** Excel takes several columns as one array: `UNIQUE(HSTACK(t[a], t[b]))`. */
+function withoutStack(node: CallNode): CallNode {
+  const [only, ...others] = node.args
+  const isStack = others.length === 0 && only?.kind === 'call' && only.name.toUpperCase() === 'HSTACK'
+  return isStack ? { ...node, args: only.args } : node
+}
+
+/** `UNIQUE(t[a], t[b])`, `UNIQUE(FILTER(t[a], condition))` and `GROUPBY(t[a], t[b])`; several columns also as `HSTACK(t[a], t[b])`. */
+export function bindDistinct(binding: RowsBinding, call: CallNode): DistinctRowsFormula | null {
+  const node = withoutStack(call)
   const name = node.name.toUpperCase()
   const grouped = name === 'GROUPBY'
   const [only] = node.args

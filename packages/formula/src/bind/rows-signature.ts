@@ -3,6 +3,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   FILTER: 'FILTER(rows, condition)',
   SORTBY: 'SORTBY(rows, column, order, …)',
   TAKE: 'TAKE(rows, count)',
+  DROP: 'DROP(rows, count)',
   UNIQUE: 'UNIQUE(t[a], …)',
   GROUPBY: 'GROUPBY(t[a], …)',
   PIVOTBY: 'PIVOTBY(t[a], t[b], t[x], SUM, {"one", "two"})',

@@ -28,6 +28,8 @@ export interface ScopeRelation {
   /** Indexes of its key columns. */
   readonly key: readonly number[]
   column(name: string): ColumnLookup
+  /** The column as lookups and aggregates take their values from it: of other rows than the one at hand, so a formula may read its own. Absent: as `column`. */
+  ofOtherRows?(name: string): ColumnLookup
   columnNames(): readonly string[]
 }
 

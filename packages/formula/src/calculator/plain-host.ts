@@ -5,7 +5,7 @@ import { isNumber, toDecimal, type AnyNumber } from '@sheetflow/core/number'
 import type { Timestamp, Value } from '@sheetflow/core/value'
 import type { ExprType, SpreadFunction } from '../bound.ts'
 import { MISSING, type Compiled, type CompileHost, type ExprOf, type RowReader } from '../compile/compile-host.ts'
-import { compareToKey, criteriaMatch, lookupKey, nearKey, type OrderKey } from '../criteria.ts'
+import { compareToKey, criteriaMatch, lookupKey, lookupPattern, nearKey, type OrderKey } from '../criteria.ts'
 import { ADD, divideDecimal, double } from '../value/arithmetic.ts'
 import { spend } from '../value/budget.ts'
 import { DIV0, NUM } from '../value/cell-errors.ts'
@@ -36,7 +36,12 @@ export class PlainHost implements CompileHost {
     return (row) => {
       const wanted = search(row)
       if (isCellError(wanted)) return wanted
-      if (mode !== 0) {
+      const pattern = mode === 2 ? lookupPattern(wanted) : null
+      if (pattern !== null) {
+        const fitting = this.#sorted(relation).find((one) => pattern.fits(one[key] ?? null))
+        return fitting === undefined ? MISSING : (fitting[result] ?? null)
+      }
+      if (mode === 1 || mode === -1) {
         const near = nearest(this.#sorted(relation), key, nearKey(wanted, this.#table(relation).columns[key]?.type ?? null, mode), mode)
         return near === null ? MISSING : (near[result] ?? null)
       }

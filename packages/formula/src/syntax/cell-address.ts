@@ -31,7 +31,9 @@ function printPart(part: CornerPart | null, write: (at: number) => string): stri
 }
 
 function columnNumber(letters: string): number {
-  return Array.from(letters.toUpperCase(), (letter) => letter.charCodeAt(0) - 64).reduce((sum, digit) => sum * 26 + digit, 0)
+  let column = 0
+  for (let i = 0; i < letters.length; i++) column = column * 26 + (letters.charCodeAt(i) & 0x1f)
+  return column
 }
 
 function columnLetters(column: number): string {

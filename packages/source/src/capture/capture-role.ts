@@ -12,6 +12,7 @@ import { Appender } from './appender.ts'
 import { HalfReplay } from './half-replay.ts'
 import type { CommandLane } from './inbox-reader.ts'
 import { InboxReader } from './inbox-reader.ts'
+import { LaggedConfirm } from './lagged-confirm.ts'
 import type { StreamEnd } from './stream-end.ts'
 import { readStreamEnd } from './stream-end.ts'
 
@@ -144,7 +145,7 @@ export class CaptureRole {
       tables: Object.keys(end.start.control?.state.tables ?? {}),
       log,
     })
-    const writer = new Life(this.#options, end, inbox, (mark) => (this.#published = mark))
+    const writer = new Life(this.#options, end, inbox, either, (mark) => (this.#published = mark))
     this.#appendedNow = () => writer.appender.safeOffset - end.info.last
     const reading = inbox.run(either).catch((error: unknown) => writer.fail(coded(error)))
     let connected = false
@@ -213,19 +214,21 @@ class Life {
   #replay: HalfReplay | null = null
   #failure: SheetflowError | null = null
 
-  constructor(options: CaptureOptions, end: StreamEnd, inbox: InboxReader, onPublished: (mark: string) => void) {
+  constructor(options: CaptureOptions, end: StreamEnd, inbox: InboxReader, signal: AbortSignal, onPublished: (mark: string) => void) {
+    const { bus, clock, source } = options
+    const confirm = new LaggedConfirm(bus.durableAfterMs, clock, signal, (mark) => source.confirm(mark))
     const stream = sourceStream(options.name)
     this.#inbox = inbox
     this.#half = end.start.half
     this.#fixed = end.fixed
     this.#epochs = epochsOf(end)
     this.#packer = new TransactionPacker({ stream, epoch: end.info.epoch, subjects: sourceSubjects(options.name) })
-    this.appender = new Appender(options.bus, stream, end.info.last, (offset) => {
+    this.appender = new Appender(bus, stream, end.info.last, (offset) => {
       const waits = this.#marks.findIndex((mark) => mark.offset > offset)
       // All at once: with tens of thousands of them, taking one by one from the front would move the others each time.
       const last = this.#marks.splice(0, waits < 0 ? this.#marks.length : waits).at(-1)
       if (last === undefined) return
-      options.source.confirm(last.mark)
+      confirm.stored(last.mark)
       onPublished(last.mark)
     })
   }

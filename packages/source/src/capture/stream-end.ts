@@ -102,6 +102,6 @@ function fixedPiece(message: DecodedMessage): readonly FixedPiece[] {
 }
 
 function schemaOf(message: DecodedMessage): TableSchema {
-  const { v, table, schema, hash, key, columns } = message.message as unknown as TableSchema
-  return { v, table, schema, hash, key, columns }
+  const { v, table, id, schema, hash, key, columns } = message.message as unknown as TableSchema
+  return { v, table, ...(id === undefined ? {} : { id }), schema, hash, key, columns }
 }

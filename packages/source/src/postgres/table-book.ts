@@ -222,7 +222,7 @@ export class TableBook {
     // A new or renamed table goes on counting where a table of its name stopped.
     const last = this.#schemas.get(head.name)
     const layout = layoutOf(head, columns, last, this.#blobs, this.#settings.dates)
-    const schema = renamedFrom !== null || announced?.hash !== layout.schema.hash
+    const schema = renamedFrom !== null || announced?.hash !== layout.schema.hash || announced.id !== layout.schema.id
     const storage = now?.storage ?? known?.storage ?? ''
     const alike = before !== undefined && before.layout.schema.hash === layout.schema.hash && renamedFrom === null
     // The layout's writers know the fields of composite types.

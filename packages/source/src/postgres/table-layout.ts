@@ -56,10 +56,11 @@ export function layoutOf(
   const columns = sources.map((source) => columnOf(table, source, dates))
   const schemas = columns.map((column) => column.schema)
   const hash = schemaHash(table.key, schemas)
+  const id = String(table.oid)
   const schema: TableSchema =
-    previous?.hash === hash
+    previous?.hash === hash && previous.id === id
       ? previous
-      : { v: 1, table: table.name, schema: (previous?.schema ?? 0) + 1, hash, key: table.key, columns: schemas }
+      : { v: 1, table: table.name, id, schema: (previous?.schema ?? 0) + 1, hash, key: table.key, columns: schemas }
   const keys = table.key.map((name) => schemas.findIndex((column) => column.name === name))
   const encoded = columns.map((column) => ({ name: column.schema.name, compiled: column.compiled }))
   return { oid: table.oid, schema, columns, keys, encoder: new RowEncoder(encoded, keys, blobs) }

@@ -20,6 +20,7 @@ const NOW_MS = EPOCH * 1_000
 /** A bus in memory whose appends fail, or are cut as a killed writer would leave them, when a test says so. */
 export class FaultyBus implements Bus {
   readonly atomic = false
+  readonly durableAfterMs = 0
   /** Makes appends fail with this error. */
   refuse: SheetflowError | null = null
   /** The next append of more than one message keeps only some of them and fails. Returns how many are kept. */

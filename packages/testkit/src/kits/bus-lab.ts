@@ -13,6 +13,8 @@ export interface BusLab extends AsyncDisposable {
   open(): Promise<Bus>
   /** Null if nobody else can: the cases that need others fail, and are gaps of the driver. */
   readonly remote: RemoteBus | null
+  /** Kills what keeps the streams and starts it again, whoever uses it. Absent where that is our own process. */
+  readonly restart?: () => Promise<void>
 }
 
 /** Makes an installation whose buses take the time from `clock`. */

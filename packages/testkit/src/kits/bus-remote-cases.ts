@@ -21,7 +21,11 @@ export function busRemoteCases(): BusCase[] {
       },
       { name: `a writer in another ${kind} is read here, and fenced from here`, run: (lab: BusLab) => fencedFrom(lab, kind) },
     ]),
-    { name: 'kill -9 of a writer loses nothing that was acknowledged and leaves no half append', run: killed },
+    { name: 'kill -9 of a writer loses nothing that was acknowledged and leaves no half append where appends are atomic', run: killed },
+    {
+      name: 'an append that is interrupted at its k-th message, for every k, stands whole or not at all, or a prefix of it does',
+      run: interrupted,
+    },
   ]
 }
 
@@ -80,7 +84,41 @@ async function killed(lab: BusLab): Promise<void> {
     const all = await readAll(bus, 'S', before + 1)
     expect(all.map((message) => message.id)).toEqual(range(before + 1, last).map((n) => `m-${n}`))
     expect(all.every(isTestMessage)).toBe(true)
-    expect(isWhole(last - before, groups), 'the last append is whole').toBe(true)
+    if (bus.atomic) expect(isWhole(last - before, groups), 'the last append is whole').toBe(true)
+  }
+}
+
+/** Large enough for a client's buffers: what is sent is on its way when the next message is looked at. */
+const INTERRUPTED_BYTES = 100_000
+const INTERRUPTED_COUNT = 4
+
+async function interrupted(lab: BusLab): Promise<void> {
+  await using bus = await lab.open()
+  await bus.ensure('S')
+  let expected = 0
+  for (let dies = 1; ; dies++) {
+    const task: RemoteTask = { do: 'die', stream: 'S', count: INTERRUPTED_COUNT, bytes: INTERRUPTED_BYTES, dies }
+    const writer = startRemote('process', lab, task)
+    const lived = await writer.reaches(INTERRUPTED_COUNT).then(
+      () => true,
+      () => false,
+    )
+    await writer.kill()
+    const { last } = await bus.range('S')
+    const stored = last - expected
+    const all = await readAll(bus, 'S', expected + 1)
+    expect(
+      all.map((message) => message.id),
+      `dead at look ${dies}`,
+    ).toEqual(range(expected + 1, last).map((n) => `m-${n}`))
+    expect(all.every(isTestMessage)).toBe(true)
+    expect(stored).toBeLessThanOrEqual(INTERRUPTED_COUNT)
+    if (bus.atomic) expect([0, INTERRUPTED_COUNT], `dead at look ${dies}`).toContain(stored)
+    expected = last
+    if (!lived) continue
+    expect(stored).toBe(INTERRUPTED_COUNT)
+    expect(dies, 'it was interrupted at every message').toBeGreaterThan(INTERRUPTED_COUNT)
+    return
   }
 }
 

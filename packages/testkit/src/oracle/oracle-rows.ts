@@ -20,8 +20,8 @@ export interface PlainRows {
   readonly rows: readonly RowReader[]
 }
 
-/** TAKE: sorted as Excel sorts (Blank last in both directions), equal ones as they stand, which is in key order. */
-export function firstRows(rows: readonly RowReader[], order: readonly OrderBy[], count: number): readonly RowReader[] {
+/** TAKE (and DROP, which keeps the others): sorted as Excel sorts (Blank last in both directions), equal ones as they stand, which is in key order. */
+export function firstRows(rows: readonly RowReader[], order: readonly OrderBy[], count: number, drops: boolean): readonly RowReader[] {
   const sorted = rows.toSorted((a, b) => {
     for (const { column, descending } of order) {
       const [x, y] = [a.get(column), b.get(column)]
@@ -33,7 +33,7 @@ export function firstRows(rows: readonly RowReader[], order: readonly OrderBy[],
     return 0
   })
   const taken = new Set(count < 0 ? sorted.slice(count) : sorted.slice(0, count))
-  return rows.filter((row) => taken.has(row))
+  return rows.filter((row) => taken.has(row) !== drops)
 }
 
 function sortOrder(a: Value, b: Value): number {

@@ -1,6 +1,7 @@
 import { must } from '@sheetflow/core/assert'
-import { isCellError } from '@sheetflow/core/cell-error'
+import { CellError, isCellError } from '@sheetflow/core/cell-error'
 import { compareValues } from '@sheetflow/core/compare'
+import { fold } from '@sheetflow/core/fold'
 import { fromJson, toJson } from '@sheetflow/core/json-codec'
 import type { RowJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
@@ -8,14 +9,17 @@ import type { JsonValue, Timestamp, Value } from '@sheetflow/core/value'
 import type { BoundGraph, BoundRows, BoundSheet, RelationId } from '@sheetflow/formula/bound'
 import { compileColumn, compileExpr } from '@sheetflow/formula/compile/compile-expr'
 import { MISSING } from '@sheetflow/formula/compile/compile-host'
-import type { CompileHost, ExprOf, RowReader } from '@sheetflow/formula/compile/compile-host'
+import type { Compiled, CompileHost, ExprOf, RowReader } from '@sheetflow/formula/compile/compile-host'
 import { compareToKey, criteriaMatch, lookupKey, nearKey } from '@sheetflow/formula/criteria'
 import { conversion } from '@sheetflow/formula/value/convert'
 import { Grid } from '@sheetflow/formula/value/grid'
+import { recursiveColumns } from '@sheetflow/formula/recursion'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
+import { hasWildcard, wildcardTest } from '@sheetflow/formula/wildcard'
 import { aggregateOf, compareInFormula } from './oracle-aggregate.ts'
+import { allOf, NotKnown, settleAll } from './oracle-recursion.ts'
 import { distinctRows, firstRows, mergedRows, stackedRows } from './oracle-rows.ts'
-import type { PlainRows } from './oracle-rows.ts'
+import type { Cells, PlainRows } from './oracle-rows.ts'
 
 /** The rows of source tables: by table id, each row in JSON form in the order of the schema. */
 export type TableRows = Readonly<Record<RelationId, readonly RowJson[]>>
@@ -34,7 +38,7 @@ export function recompute(graph: BoundGraph, tables: TableRows, now: Timestamp):
   return Object.fromEntries(graph.sheets.map((sheet) => [sheet.view, oracle.rowsOf(sheet)]))
 }
 
-/** A row whose computed cells are computed when somebody looks. */
+/** A row whose computed cells are computed when somebody looks; in a sheet that reads itself, those that are known: see `oracle-recursion.ts`. */
 class OracleRow implements RowReader {
   readonly #cells: (Value | undefined)[]
   readonly #compute: (column: number, row: OracleRow) => Value
@@ -51,6 +55,10 @@ class OracleRow implements RowReader {
     this.#cells[column] = value
     return value
   }
+
+  set(column: number, value: Value): void {
+    this.#cells[column] = value
+  }
 }
 
 interface OracleRelation {
@@ -66,7 +74,8 @@ class Oracle {
     lookup: (node, search) => (row) => {
       const wanted = search(row)
       if (isCellError(wanted)) return wanted
-      if (node.mode !== 0) return this.#near(node, wanted, node.mode)
+      if (node.mode === 1 || node.mode === -1) return this.#near(node, wanted, node.mode)
+      if (node.mode === 2 && typeof wanted === 'string' && hasWildcard(wanted)) return this.#like(node, wanted)
       const key = lookupKey(wanted)
       if (key === null) return MISSING
       const found = this.#relation(node.relation).rows.find((other) => lookupKey(other.get(node.key)) === key)
@@ -89,7 +98,7 @@ class Oracle {
       return aggregateOf(
         node.fn,
         must(types[column]),
-        met.map((other) => other.get(column)),
+        allOf(met.map((other) => () => other.get(column))),
         args.map((arg) => arg(row)),
       )
     },
@@ -134,6 +143,16 @@ class Oracle {
     return best === null ? MISSING : best.get(node.result)
   }
 
+  /** The first row whose text fits. */
+  #like(node: ExprOf<'lookup'>, pattern: string): Value | typeof MISSING {
+    const fits = wildcardTest(fold(pattern))
+    const found = this.#relation(node.relation).rows.find((row) => {
+      const cell = row.get(node.key)
+      return typeof cell === 'string' && fits(fold(cell))
+    })
+    return found === undefined ? MISSING : found.get(node.result)
+  }
+
   #relation(id: RelationId): OracleRelation {
     return must(this.#relations.get(id), `a relation named ${id}`)
   }
@@ -143,8 +162,38 @@ class Oracle {
       column.formula === undefined ? null : compileColumn(column.formula, column.name, this.#host),
     )
     const inputs = this.#inputs(sheet)
+    const types = sheet.columns.map((column) => column.type)
+    if (recursiveColumns(sheet).length > 0) {
+      this.#addRecursive(sheet, inputs, formulas)
+      return
+    }
     const rows = inputs.map((cells) => new OracleRow(cells, (column, row) => must(formulas[column], 'an input column has a value')(row)))
-    this.#relations.set(sheet.view, { types: sheet.columns.map((column) => column.type), rows })
+    this.#relations.set(sheet.view, { types, rows })
+  }
+
+  /** A cell is a number: place of the row × columns + column. */
+  #addRecursive({ view, columns }: BoundSheet, inputs: readonly Cells[], formulas: readonly (Compiled<OracleRow> | null)[]): void {
+    const rows = inputs.map((cells, place) => {
+      return new OracleRow(cells, (column) => {
+        throw new NotKnown([place * columns.length + column])
+      })
+    })
+    this.#relations.set(view, { types: columns.map((column) => column.type), rows })
+    const cells = rows.flatMap((_, place) =>
+      formulas.flatMap((formula, column) => (formula === null ? [] : [place * columns.length + column])),
+    )
+    const at = (cell: number) => ({ row: must(rows[Math.floor(cell / columns.length)]), column: cell % columns.length })
+    settleAll(
+      cells,
+      (cell) => {
+        const { row, column } = at(cell)
+        row.set(column, must(formulas[column])(row))
+      },
+      (cell) => {
+        const { row, column } = at(cell)
+        row.set(column, new CellError('#CIRC!', must(columns[column]).name))
+      },
+    )
   }
 
   /** Input cells of each row, in key order. */
@@ -184,7 +233,7 @@ class Oracle {
       const { rows, types } = this.#relation(relation)
       let left: readonly RowReader[] = rows
       for (const step of steps) {
-        if (step.kind === 'top') left = firstRows(left, step.order, step.count)
+        if (step.kind === 'top') left = firstRows(left, step.order, step.count, step.drops === true)
         else {
           const where = compileExpr(step.where, this.#host)
           left = left.filter((row) => where(row as OracleRow) === true)

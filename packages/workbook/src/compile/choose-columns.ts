@@ -93,20 +93,23 @@ function checkComputedNames(
   kept: readonly { readonly name: string }[],
   findings: Findings,
 ): void {
-  for (const [index, column] of computed.entries()) {
+  const keptNames = new Set(kept.map((one) => one.name.toLowerCase()))
+  const before = new Set<string>()
+  for (const column of computed) {
+    const name = column.name.toLowerCase()
     if (!COLUMN_NAME.test(column.name)) {
       findings.error('workbook/name', column.at, `"${column.name}" cannot be the name of a column`, {
         why: 'columns become names in GraphQL: letters, digits and _, a letter first',
         fix: `write ${suggestedName(column.name)}`,
       })
     }
-    const isKept = kept.some((one) => equalNames(one.name, column.name))
-    if (isKept)
+    if (keptNames.has(name))
       findings.error('workbook/name', column.at, `"${column.name}" is kept from the rows already`, {
         fix: 'give the computed column another name, or take it out of keep',
       })
-    const isTwice = computed.some((other, at) => at < index && equalNames(other.name, column.name))
-    if (isTwice) findings.error('workbook/name', column.at, `there are two columns "${column.name}"`, { fix: 'rename one of them' })
+    if (before.has(name))
+      findings.error('workbook/name', column.at, `there are two columns "${column.name}"`, { fix: 'rename one of them' })
+    before.add(name)
   }
   for (const entry of file.renames)
     if (entry.name === entry.text) findings.warning('workbook/shape', entry.at, 'this renames a column to its own name')

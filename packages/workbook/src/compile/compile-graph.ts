@@ -29,7 +29,7 @@ export function compileWorkbooks(
   const graph: BoundGraph = { tables: tablesOf(ordered, compiler), sheets: ordered, timeZones: timeZonesOf(workbooks, compiler) }
   return {
     graph: findings.hasErrors ? null : graph,
-    ids: compiler.usedIds(graph.tables.map((table) => table.id)),
+    ...compiler.usedNames(graph.tables.map((table) => table.id)),
     claims: claimsOf(workbooks, compiler),
   }
 }

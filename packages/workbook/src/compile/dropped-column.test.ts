@@ -61,7 +61,7 @@ describe('a column that the source drops', () => {
   })
 
   it('is named by a warning at each of them, with what to do', () => {
-    const found = lint(FILES, WITHOUT_TOTAL, ids)
+    const found = lint(FILES, WITHOUT_TOTAL, { ids })
     const places = found.map((one) => `${one.file}:${one.line} ${one.message}`)
     expect(places).toEqual([
       'w/s.sheet.yaml:2 shop!orders has no column "total" any more: this is #REF!',

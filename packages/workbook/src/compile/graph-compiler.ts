@@ -8,10 +8,10 @@ import type { FileRange, Findings } from '../diagnostic.ts'
 import type { Workbook } from '../file/workbook-set.ts'
 import type { SheetColumn } from './columns.ts'
 import type { GraphContext, SheetRelation } from './graph-context.ts'
-import type { CompileInput } from './input.ts'
+import type { CompileInput, CompileOutput } from './input.ts'
 import { withPivot } from './pivot.ts'
 import { SheetCompiler } from './sheet-compiler.ts'
-import { equalNames, splitId, tableLabel, TableScope, typeOf, type Drift } from './table-scope.ts'
+import { equalNames, splitId, tableLabel, tablesByName, TableScope, typeOf, type Drift } from './table-scope.ts'
 import { parseTypeName, TYPE_NAMES } from './type-name.ts'
 import { ValuesCompiler } from './values-compiler.ts'
 
@@ -24,6 +24,10 @@ export class GraphCompiler implements GraphContext {
   readonly #published = new Set<string>()
   readonly #values = new Map<string, ValuesCompiler>()
   readonly #claims = new Map<string, ReadonlyMap<string, ColumnType>>()
+  /** What names of tables were found to mean. */
+  readonly #found = new Map<string, readonly TableScope[]>()
+  /** Old names of sheets, in small letters → those of now. */
+  readonly #sheetNames: ReadonlyMap<string, string>
   readonly #stack: string[] = []
   readonly #reading: FileRange[] = []
 
@@ -31,8 +35,12 @@ export class GraphCompiler implements GraphContext {
     this.findings = findings
     this.#workbooks = workbooks
     this.#tables = new Map(
-      [...input.tables].map(([id, schema]) => [id, new TableScope(id, schema, input.ids?.[id], (drift) => this.#reportDrift(drift))]),
+      tablesByName(input).map(({ id, now, schema }) => [
+        id,
+        new TableScope(id, now, schema, input.ids?.[id] ?? input.ids?.[now], (drift) => this.#reportDrift(drift)),
+      ]),
     )
+    this.#sheetNames = new Map(Object.entries(input.sheetNames ?? {}).map(([old, now]) => [old.toLowerCase(), now]))
     for (const { name, file, sheets } of workbooks) {
       this.#values.set(name, new ValuesCompiler(file, this))
       this.#claims.set(name, this.#readClaims(file.user))
@@ -73,14 +81,13 @@ export class GraphCompiler implements GraphContext {
     return this.#tables.get(id)?.schema
   }
 
-  /** Ids of the names that the files use, of the tables that they read. */
-  usedIds(tables: readonly string[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
-    return Object.fromEntries(
-      tables.flatMap((id) => {
-        const table = this.#tables.get(id)
-        return table === undefined ? [] : [[id, table.usedIds()]]
-      }),
-    )
+  /** What the names that the files use stand for: of the tables that they read, and of their columns. */
+  usedNames(tables: readonly string[]): Pick<CompileOutput, 'ids' | 'tableIds'> {
+    const used = tables.flatMap((id) => this.#tables.get(id) ?? [])
+    return {
+      ids: Object.fromEntries(used.map((table) => [table.usedName, table.usedIds()])),
+      tableIds: Object.fromEntries(used.flatMap((table) => (table.schema.id === undefined ? [] : [[table.usedName, table.schema.id]]))),
+    }
   }
 
   claimsOf(workbook: string): ReadonlyMap<string, ColumnType> {
@@ -90,13 +97,23 @@ export class GraphCompiler implements GraphContext {
   // ── names ───────────────────────────────────────────────────────────────────────────────────────────────
 
   relation(workbook: string, source: string | null, table: string): RelationLookup {
-    const sheet = this.#sheetNamed(source ?? workbook, table)
+    const sheet = this.#sheetNamed(source ?? workbook, table) ?? this.#oldSheet(source ?? workbook, table)
     if (sheet !== undefined) return { kind: 'relation', relation: sheet }
     if (source === null) return null
-    const found = [...this.#tables.values()].filter((one) => isTable(one.id, source, table))
+    const found = this.#tablesNamed(source, table)
     const chosen = found.length > 1 ? (found.find((one) => splitId(one.id)[1] === `public.${table}`) ?? null) : (found[0] ?? null)
-    if (chosen !== null) return { kind: 'relation', relation: chosen }
+    if (chosen !== null) {
+      if (!isTable(chosen.now, source, table)) this.#reportOldName(chosen.oldName(), tableLabel(chosen.now))
+      return { kind: 'relation', relation: chosen }
+    }
     return found.length > 1 ? { kind: 'ambiguous', labels: found.map((one) => one.id) } : null
+  }
+
+  /** A sheet that has another name now. */
+  #oldSheet(workbook: string, name: string): SheetCompiler | undefined {
+    const found = this.#sheets.get(this.#sheetNames.get(`${workbook}.${name}`.toLowerCase()) ?? '')
+    if (found !== undefined) this.#reportOldName(name, found.name)
+    return found
   }
 
   relationNames(workbook: string): readonly string[] {
@@ -133,7 +150,18 @@ export class GraphCompiler implements GraphContext {
   }
 
   #sheetNamed(workbook: string, name: string): SheetCompiler | undefined {
-    return [...this.#sheets.values()].find((sheet) => equalNames(sheet.workbook, workbook) && equalNames(sheet.name, name))
+    // Names of ours are in small letters.
+    return this.#sheets.get(`${workbook}.${name}`.toLowerCase())
+  }
+
+  /** Source tables that a formula may mean by `source!table`. */
+  #tablesNamed(source: string, table: string): readonly TableScope[] {
+    const name = `${source}!${table}`.toLowerCase()
+    const known = this.#found.get(name)
+    if (known !== undefined) return known
+    const found = [...this.#tables.values()].filter((one) => isTable(one.id, source, table) || isTable(one.now, source, table))
+    this.#found.set(name, found)
+    return found
   }
 
   named(workbook: string, name: string): NamedLookup {
@@ -192,11 +220,16 @@ export class GraphCompiler implements GraphContext {
   }
 
   #reportDrift({ table, from, to }: Drift): void {
+    this.#warnDrift(`${table}[${from}] is called "${to}" at the source now`)
+  }
+
+  #reportOldName(from: string, to: string): void {
+    this.#warnDrift(`${from} is called ${to} now`)
+  }
+
+  #warnDrift(message: string): void {
     const at = this.#reading.at(-1)
-    if (at === undefined) return
-    this.findings.warning('workbook/drift', at, `${table}[${from}] is called "${to}" at the source now`, {
-      fix: '`sheetflow fmt --renames` rewrites the files',
-    })
+    if (at !== undefined) this.findings.warning('workbook/drift', at, message, { fix: '`sheetflow fmt --renames` rewrites the files' })
   }
 }
 

@@ -11,6 +11,8 @@ export interface CompileInput {
   readonly tables: ReadonlyMap<string, TableSchema>
   /** Of a deployment: what its names stood for. Names that are not in it go by the schemas. */
   readonly ids?: Deployment['ids']
+  readonly tableIds?: NonNullable<Deployment['tableIds']>
+  readonly sheetNames?: NonNullable<Deployment['sheetNames']>
 }
 
 /** A graph, or null if an error is among the diagnostics. */
@@ -19,6 +21,7 @@ export interface CompileOutput {
   readonly diagnostics: readonly WorkbookDiagnostic[]
   /** What the names in the files stand for: `source!schema.table` → column name → id, for a deployment. */
   readonly ids: Deployment['ids']
+  readonly tableIds: NonNullable<Deployment['tableIds']>
   /** By workbook: the claims that its read rules use. */
   readonly claims: Readonly<Record<string, Readonly<Record<string, string>>>>
 }

@@ -56,7 +56,7 @@ function childSheet(node: Node, { scope }: ParentSheet, graph: GraphContext, col
     graph.findings.error('formula/type', place, 'a sheet is needed here', { fix: 'write the name of a sheet' })
     return null
   }
-  const found = scope.relation(source, table)
+  const found = graph.reading(column.formula.at, () => scope.relation(source, table))
   const sheet = found?.kind === 'relation' ? graph.sheet(found.relation.id) : undefined
   if (sheet !== undefined) return sheet
   if (found?.kind === 'relation') {

@@ -1,26 +1,35 @@
-import type { BoundSheet, CostClass, Expr } from '@sheetflow/formula/bound'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { BoundSheet, CostClass } from '@sheetflow/formula/bound'
 import { bindFormula } from '@sheetflow/formula/bind/bind-formula'
 import { refError } from '@sheetflow/formula/bind/build'
 import { isLost } from '@sheetflow/formula/bind/dropped'
 import type { ColumnLookup, RelationLookup, Scope, ScopeRelation } from '@sheetflow/formula/bind/scope'
 import { costOf, dearer } from '@sheetflow/formula/cost'
+import { recursiveColumns } from '@sheetflow/formula/recursion'
 import { computedType } from '@sheetflow/formula/value/type-rules'
 import type { FileRange } from '../diagnostic.ts'
 import { formulaFinding, type FormulaSource } from '../file/formula-source.ts'
 import type { ColumnFormula, SheetFile } from '../file/sheet-file.ts'
 import { boundColumns, columnSchemas, type SheetColumn } from './columns.ts'
 import { checkCost } from './check-cost.ts'
+import { checkRecursion } from './check-recursion.ts'
 import type { GraphContext, SheetRelation } from './graph-context.ts'
 import { isNestedList } from './nested-list.ts'
+import { RecursiveTypes, type AssumedType, type Attempt, type Way } from './recursive-types.ts'
 import { bindSheetRows, costOfRows, reportMissing, type Rows } from './sheet-rows.ts'
 import { publicationOf, type Published } from './publication.ts'
 import { chooseColumns, type Chosen } from './choose-columns.ts'
 
 /** A column's formula, bound; not `ok` after an error. */
-interface BoundColumnFormula {
-  readonly expr: Expr
+interface BoundColumnFormula extends Attempt {
   readonly ok: boolean
 }
+
+/** A column that is being bound. */
+type OpenColumn = { readonly cycle: readonly string[] } | { readonly assumed: AssumedType }
+
+/** Types that a column which reads itself may begin with. */
+const KINDS: readonly ColumnType[] = [{ type: 'int' }, { type: 'text' }, { type: 'bool' }]
 
 /** One sheet: binds rows and columns when they are first asked for, and everything in `finish`. */
 export class SheetCompiler implements SheetRelation {
@@ -36,6 +45,9 @@ export class SheetCompiler implements SheetRelation {
   #rows: Rows | null | undefined
   #chosen: Chosen | undefined
   readonly #formulas = new Map<string, BoundColumnFormula>()
+  readonly #types = new RecursiveTypes()
+  /** Places of computed columns by name, in small letters. */
+  readonly #places: ReadonlyMap<string, number>
   #finished: BoundSheet | null | undefined
 
   constructor(file: SheetFile, graph: GraphContext) {
@@ -48,6 +60,8 @@ export class SheetCompiler implements SheetRelation {
     this.at = file.at
     this.#lists = file.columns.filter((column) => isNestedList(column.formula.parsed.node))
     this.#computed = file.columns.filter((column) => !this.#lists.includes(column))
+    // Of two with one name, which is an error, the first.
+    this.#places = new Map(this.#computed.map((column, place) => [column.name.toLowerCase(), place] as const).reverse())
   }
 
   get key(): readonly number[] {
@@ -61,10 +75,18 @@ export class SheetCompiler implements SheetRelation {
 
   /** What other sheets see: key, kept and computed columns. */
   column(name: string): ColumnLookup {
+    return this.#column(name, 'row')
+  }
+
+  ofOtherRows(name: string): ColumnLookup {
+    return this.#column(name, 'rows')
+  }
+
+  #column(name: string, way: Way): ColumnLookup {
     const rows = this.#boundRows()
     if (rows === null) return { kind: 'broken' }
-    const computed = this.#computed.findIndex((one) => sameName(one.name, name))
-    if (computed >= 0) return this.#computedColumn(computed, rows)
+    const computed = this.#place(name)
+    if (computed >= 0) return this.#computedColumn(computed, rows, way)
     const kept = this.#choose(rows).kept.find((one) => sameName(one.name, name))
     if (kept !== undefined) return this.#inputColumn(rows, kept.index)
     const dropped = this.#choose(rows).dropped.find((one) => sameName(one.name, name))
@@ -122,8 +144,8 @@ export class SheetCompiler implements SheetRelation {
 
   #allColumns(rows: Rows, chosen: Chosen): SheetColumn[] {
     const computed = this.#computed.map((column): SheetColumn => {
-      const bound = this.#formula(column, rows)
-      const expr = 'cycle' in bound ? refError(column.name) : bound.expr
+      const bound = this.#formula(column, rows, 'row')
+      const expr = 'expr' in bound ? bound.expr : refError(column.name)
       return { name: column.name, type: computedType(expr.type), nullable: expr.nullable, formula: expr }
     })
     const dropped = chosen.dropped.map(({ name }): SheetColumn => ({
@@ -143,17 +165,27 @@ export class SheetCompiler implements SheetRelation {
       isLive: (view: string, column: number): boolean => this.#graph.isLive(view, column),
     }
     let worst = costOfRows(rows.bound)
+    const recursions = this.#recursions(columns)
     for (const [index, column] of columns.entries()) {
       if (column.formula === null) continue
-      const cost = costOf(column.formula, context)
+      const recursion = recursions.find((group) => group.has(index))
+      const cost = costOf(column.formula, recursion === undefined ? context : { ...context, recursive: recursion })
       const source = this.#computed[index - rows.input.length]
       if (source !== undefined) {
+        if (recursion !== undefined)
+          checkRecursion({ name: source.name, at: source.formula.at, expr: column.formula }, this.id, recursion, this.#graph.findings)
         const accepted = this.#file.cost !== null
         checkCost({ name: source.name, at: source.formula.at, expr: column.formula, cost, accepted, isValue: false }, this.#graph.findings)
       }
       worst = dearer(worst, cost)
     }
     return worst.class === 'whole-table' && this.#file.cost !== null ? { ...worst, accepted: { everyMs: this.#file.cost.everyMs } } : worst
+  }
+
+  /** Columns that read themselves, alone or in a circle. */
+  #recursions(columns: readonly SheetColumn[]): readonly ReadonlySet<number>[] {
+    const sheet = { view: this.id, columns: columns.map(({ formula }) => (formula === null ? {} : { formula })) }
+    return recursiveColumns(sheet).map((group) => new Set(group))
   }
 
   // ── rows ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -179,33 +211,56 @@ export class SheetCompiler implements SheetRelation {
     return column === undefined ? null : { kind: 'column', index, name: column.name, type: column.type, nullable: column.nullable }
   }
 
-  #computedColumn(index: number, rows: Rows): ColumnLookup {
+  #computedColumn(index: number, rows: Rows, way: Way): ColumnLookup {
     const column = this.#computed[index]
     if (column === undefined) return null
-    const result = this.#formula(column, rows)
+    const result = this.#formula(column, rows, way)
+    const place = { kind: 'column', index: rows.input.length + index, name: column.name } as const
     if ('cycle' in result) return { kind: 'cycle', path: result.cycle }
+    if ('assumed' in result) return { ...place, ...result.assumed }
     if (!result.ok) return { kind: 'broken' }
     if (result.expr.kind === 'const' && isLost(result.expr)) return { kind: 'dropped', name: column.name, computed: true }
-    return {
-      kind: 'column',
-      index: rows.input.length + index,
-      name: column.name,
-      type: computedType(result.expr.type),
-      nullable: result.expr.nullable,
-      lost: isLost(result.expr),
-    }
+    return { ...place, type: computedType(result.expr.type), nullable: result.expr.nullable, lost: isLost(result.expr) }
   }
 
-  #formula(column: ColumnFormula, rows: Rows): BoundColumnFormula | { readonly cycle: readonly string[] } {
+  #formula(column: ColumnFormula, rows: Rows, way: Way): BoundColumnFormula | OpenColumn {
     const known = this.#formulas.get(column.name)
     if (known !== undefined) return known
-    const result = this.#graph.enter(`${this.label}[${column.name}]`, () => this.#bindColumn(column, rows))
-    if ('cycle' in result) return result
-    this.#formulas.set(column.name, result.done)
-    return result.done
+    const result = this.#graph.enter(`${this.label}[${column.name}]`, () => this.#bindTyped(column, rows, way))
+    if ('done' in result) {
+      this.#formulas.set(column.name, result.done)
+      return result.done
+    }
+    const isOwn = result.cycle.every((label) => label.startsWith(`${this.label}[`))
+    const assumed = isOwn ? this.#types.assumed(column.name, way) : null
+    return assumed === null ? result : { assumed }
   }
 
-  #bindColumn(column: ColumnFormula, rows: Rows): BoundColumnFormula {
+  /** Binds the formula, again and again if its type follows from itself. */
+  #bindTyped(column: ColumnFormula, rows: Rows, way: Way): BoundColumnFormula {
+    const { findings } = this.#graph
+    const before = findings.count
+    const known = this.#formulas.size
+    return this.#types.bind(column.name, way, {
+      starts: () => [...KINDS, ...rows.input.map((one) => one.type)],
+      bind: () => {
+        const { expr, ok } = this.#bindColumn(column, rows)
+        return { expr, ok, errors: findings.count === before ? 0 : findings.errorsSince(before, this.at.file) }
+      },
+      forget: () => {
+        // What was bound for it since stands behind what had been bound before.
+        const since = new Set([...this.#formulas.keys()].slice(known))
+        const again = this.#computed.filter((one) => one === column || since.has(one.name))
+        for (const { name } of again) this.#formulas.delete(name)
+        findings.forget(
+          before,
+          again.map((one) => one.formula.at),
+        )
+      },
+    })
+  }
+
+  #bindColumn(column: ColumnFormula, rows: Rows): Omit<BoundColumnFormula, 'errors'> {
     const scope = this.#scope(rows, column.name)
     const { expr, diagnostics } = this.#graph.reading(column.formula.at, () => bindFormula(column.formula.parsed, scope))
     this.#report(column.formula, diagnostics)
@@ -218,20 +273,25 @@ export class SheetCompiler implements SheetRelation {
       id: this.id,
       label: this.label,
       key: rows.key,
-      column: (name) => this.#ownColumn(name, rows, self),
+      column: (name) => this.#ownColumn(name, rows, self, 'row'),
+      ofOtherRows: (name) => this.#ownColumn(name, rows, self, 'rows'),
       columnNames: () => [...new Set([...this.#inputNames(rows), ...this.#computed.map((one) => one.name)])],
     }
     return { ...this.#names(), row: own, ...(rows.group === null ? {} : { group: rows.group }) }
   }
 
-  #ownColumn(name: string, rows: Rows, self: string | null): ColumnLookup {
-    const computed = this.#computed.findIndex((one) => sameName(one.name, name) && one.name !== self)
-    if (computed >= 0) return this.#computedColumn(computed, rows)
+  #ownColumn(name: string, rows: Rows, self: string | null, way: Way): ColumnLookup {
+    const computed = this.#place(name)
+    if (computed >= 0 && this.#computed[computed]?.name !== self) return this.#computedColumn(computed, rows, way)
     const input = rows.relation === null ? this.#namedInput(name, rows) : this.#renamed(rows.relation, name)
     if (input !== null && input.kind !== 'dropped') return input
     if (input === null && reportMissing(this.#graph, this.#file, rows, name)) return { kind: 'broken' }
-    const own = this.#computed.findIndex((one) => sameName(one.name, name))
-    return own >= 0 ? { kind: 'cycle', path: [`${this.label}[${name}]`, `${this.label}[${name}]`] } : input
+    return computed >= 0 ? this.#computedColumn(computed, rows, way) : input
+  }
+
+  /** The place of a computed column, −1: there is none of that name. */
+  #place(name: string): number {
+    return this.#places.get(name.toLowerCase()) ?? -1
   }
 
   #namedInput(name: string, rows: Rows): ColumnLookup {
@@ -273,6 +333,7 @@ export class SheetCompiler implements SheetRelation {
         label: relation.label,
         key: relation.key,
         column: (name) => this.#renamed(relation, name),
+        ofOtherRows: (name) => relation.ofOtherRows?.(name) ?? this.#renamed(relation, name),
         columnNames: () => relation.columnNames(),
       },
     }

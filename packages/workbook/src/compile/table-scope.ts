@@ -1,7 +1,9 @@
+import { must } from '@sheetflow/core/assert'
 import type { Deployment } from '@sheetflow/core/message'
 import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { ColumnLookup, ScopeRelation } from '@sheetflow/formula/bind/scope'
+import type { CompileInput } from './input.ts'
 
 /** A column that the files call by a name which the source has changed since. */
 export interface Drift {
@@ -10,12 +12,43 @@ export interface Drift {
   readonly to: string
 }
 
+/** A table with the name that the files know it by. */
+export interface NamedTable {
+  readonly id: string
+  /** Its name at the source now. */
+  readonly now: string
+  readonly schema: TableSchema
+}
+
+/**
+ * The tables by the names of a deployment: one that has been renamed keeps the name by which the deployment's files call it, and hides another one
+ * that has that name now.
+ */
+export function tablesByName({ tables, tableIds = {} }: Pick<CompileInput, 'tables' | 'tableIds'>): NamedTable[] {
+  const renamed = Object.entries(tableIds).flatMap(([id, known]): NamedTable[] => {
+    const found = tableWithId(tables, id, known)
+    return found === null || found === id ? [] : [{ id, now: found, schema: must(tables.get(found)) }]
+  })
+  const taken = new Set(renamed.flatMap(({ id, now }) => [id, now]))
+  const others = [...tables].flatMap(([id, schema]): NamedTable[] => (taken.has(id) ? [] : [{ id, now: id, schema }]))
+  return [...renamed, ...others]
+}
+
+/** The name that the table of the source's id `known` has now; null: there is none. `name`: one of its names. */
+export function tableWithId(tables: ReadonlyMap<string, TableSchema>, name: string, known: string): string | null {
+  const [source] = splitId(name)
+  for (const [id, schema] of tables) if (schema.id === known && splitId(id)[0] === source) return id
+  return null
+}
+
 /**
  * A source table as the files see it: columns have the names that the deployment's ids say, so that a rename at the source breaks nothing and
  * shows nowhere but as drift.
  */
 export class TableScope implements ScopeRelation {
   readonly id: string
+  /** Its name at the source now. */
+  readonly now: string
   readonly label: string
   readonly key: readonly number[]
   readonly schema: TableSchema
@@ -25,9 +58,11 @@ export class TableScope implements ScopeRelation {
   readonly #drifted: (drift: Drift) => void
   /** Names that the files use → ids. */
   readonly #used = new Map<string, number>()
+  #isUsedByOldName = false
 
-  constructor(id: string, schema: TableSchema, ids: Deployment['ids'][string] | undefined, drifted: (drift: Drift) => void) {
+  constructor(id: string, now: string, schema: TableSchema, ids: Deployment['ids'][string] | undefined, drifted: (drift: Drift) => void) {
     this.id = id
+    this.now = now
     this.label = tableLabel(id)
     this.schema = schema
     this.key = schema.key.map((name) => schema.columns.findIndex((column) => column.name === name))
@@ -35,6 +70,17 @@ export class TableScope implements ScopeRelation {
     this.#drifted = drifted
     const byId = new Map(Object.entries(this.#ids).map(([name, column]) => [column, name]))
     this.names = schema.columns.map((column) => byId.get(column.id) ?? column.name)
+  }
+
+  /** Somebody calls it by the name that it had: its label. */
+  oldName(): string {
+    this.#isUsedByOldName = true
+    return this.label
+  }
+
+  /** The name that the files use, as an id: the old one if any of them does. */
+  get usedName(): string {
+    return this.#isUsedByOldName ? this.id : this.now
   }
 
   /** The names that were asked for so far with the ids they stand for, and the key's. */

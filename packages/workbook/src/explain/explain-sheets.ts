@@ -1,6 +1,7 @@
 import type { BoundColumn, BoundGraph, BoundSheet, CostClass, Expr, RelationId } from '@sheetflow/formula/bound'
 import { costOf, partsOf, type CostContext } from '@sheetflow/formula/cost'
 import { costReason } from '@sheetflow/formula/cost-reason'
+import { recursiveColumns } from '@sheetflow/formula/recursion'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import { typeText } from '@sheetflow/formula/service/describe'
 import { Findings } from '../diagnostic.ts'
@@ -64,14 +65,18 @@ function explainSheet(sheet: BoundSheet, graph: BoundGraph, texts: ReadonlyMap<s
     isLive: (view, column) => isLive(graph, view, column),
   }
   const names = (relation: RelationId, column: number): string => columnName(graph, relation, column)
-  const explained = ({ name, type, nullable, formula }: BoundColumn, index: number): ExplainedColumn => ({
-    name,
-    type: typeText({ type, nullable }),
-    published: sheet.published.includes(index),
-    formula: formula === undefined ? null : (texts.get(name) ?? null),
-    cost: formula === undefined ? null : costOf(formula, context),
-    reason: formula === undefined ? null : costReason(formula, context, names),
-  })
+  const recursions = recursiveColumns(sheet)
+  const explained = ({ name, type, nullable, formula }: BoundColumn, index: number): ExplainedColumn => {
+    const recursive = new Set(recursions.find((group) => group.includes(index)))
+    return {
+      name,
+      type: typeText({ type, nullable }),
+      published: sheet.published.includes(index),
+      formula: formula === undefined ? null : (texts.get(name) ?? null),
+      cost: formula === undefined ? null : costOf(formula, { ...context, recursive }),
+      reason: formula === undefined ? null : costReason(formula, { ...context, recursive }, names),
+    }
+  }
   return {
     view: sheet.view,
     rows: sheet.rows.kind,

@@ -50,6 +50,8 @@ export class Draft {
   readonly book: ExcelBook
   readonly tables: readonly DraftTable[]
   readonly values: DraftValue[] = []
+  /** Does the workbook accept named values that read whole columns as arrays? */
+  wholeColumns = false
   readonly problems: ImportProblem[] = []
   readonly #names = new Names()
   readonly #byPlace = new Map<string, DraftValue>()

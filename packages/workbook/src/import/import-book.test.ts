@@ -53,6 +53,16 @@ describe('a table with formulas', () => {
     expect(book.data['prices_2026/tables/orders.csv']).toBe('id,item,unit_price,qty\n1,pen,1.5,10\n2,ink,9.5,2\n3,pad,4,4\n')
   })
 
+  it('is read whole by a value beside it: the workbook accepts what that costs', async () => {
+    const rows = ORDERS.map((row, index) =>
+      index === 0 ? [...row.slice(0, 4), null, 'Worth', ['=SUMPRODUCT(C2:C4,D2:D4)', 50] as const] : row.slice(0, 4),
+    )
+    const book = await imported({ Orders: { rows, tables: { Orders: 'A1:D4' } } })
+    expect(part(book, 'workbook.yaml', 'values')).toEqual({ Worth: '=SUMPRODUCT(orders[unit_price], orders[qty])' })
+    expect(book.files['prices_2026/workbook.yaml']).toContain('cost: {accept: whole-table, every: 5s}')
+    expect(book.problems).toEqual([])
+  })
+
   it('is found without being a table of Excel, below a title and above its totals', async () => {
     const total: readonly TestCell[] = ['all', null, null, ['=SUM(D4:D6)', 16], ['=SUM(E4:E6)', 50]]
     const rows = ORDERS.map((row, index) =>

@@ -37,6 +37,7 @@ export function proveDraft(draft: Draft, workbook: string, render: () => Rendere
 
 function takeBackBroken(draft: Draft, workbook: string, files: Rendered['files'], errors: readonly WorkbookDiagnostic[]): void {
   let done = false
+  const accepted = draft.wholeColumns
   for (const { file, line, code, message, fix = 'write it otherwise' } of errors) {
     const table = draft.tables.find((one) => file === `${workbook}/${one.name}.sheet.yaml`)
     const entry = entryAt(files[file] ?? '', line)
@@ -47,7 +48,8 @@ function takeBackBroken(draft: Draft, workbook: string, files: Rendered['files']
       else if (code !== 'formula/cost') takeBackColumn(draft, table, column, message, fix)
       done = true
     } else if (value !== undefined) {
-      takeBackValue(draft, value, message, fix)
+      if (code === 'formula/cost' && !accepted) draft.wholeColumns = true
+      else takeBackValue(draft, value, message, fix)
       done = true
     } else if (table !== undefined && !done && code === 'formula/cycle') {
       const others = draft.tables.filter((one) => one !== table)

@@ -38,7 +38,7 @@ export function render(draft: Draft, workbook: string, source: string, expected:
     })
   }
   const path = `${workbook}/workbook.yaml`
-  files[path] = writeWorkbook(path, 'from Excel', draft.values, draft.book.epoch)
+  files[path] = writeWorkbook(path, 'from Excel', draft, draft.book.epoch)
   return { files, tables, rows }
 }
 

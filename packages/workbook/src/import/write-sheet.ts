@@ -5,9 +5,12 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import { formatFile } from '../fmt/format-file.ts'
 import { shownValue } from '../excel/same-value.ts'
-import type { DraftValue } from './draft.ts'
+import type { Draft, DraftValue } from './draft.ts'
 import { typedValue } from './typed-cells.ts'
 import type { TableRows } from './table-rows.ts'
+
+/** Formulas may read whole tables at each change. */
+const ACCEPTED = 'cost: {accept: whole-table, every: 5s}'
 
 /** What a sheet's file shows beside its rows. */
 interface SheetText {
@@ -35,7 +38,7 @@ export function writeSheet(path: string, rows: TableRows, sheet: SheetText): str
     lines.push(`rows: =${relation}`, `keep: [${names.filter((name) => name !== rows.key).join(', ')}]`)
   }
   if (columns.length > 0) lines.push('columns:', ...columns.flatMap(({ name, formula }) => yamlFormula(name, formula)))
-  if (sheet.wholeTable) lines.push('cost: {accept: whole-table, every: 5s}')
+  if (sheet.wholeTable) lines.push(ACCEPTED)
   if (expect.length > 0) {
     const texts = expect.map((row) => `      - {${row.map(([column, text]) => `${column}: ${text}`).join(', ')}}`)
     lines.push('tests:', '  - name: as Excel had computed it', '    given: {}', '    expect:', ...texts)
@@ -44,9 +47,15 @@ export function writeSheet(path: string, rows: TableRows, sheet: SheetText): str
 }
 
 /** The text of `workbook.yaml`. */
-export function writeWorkbook(path: string, about: string, values: readonly DraftValue[], epoch: number): string {
+export function writeWorkbook(
+  path: string,
+  about: string,
+  { values, wholeColumns }: Pick<Draft, 'values' | 'wholeColumns'>,
+  epoch: number,
+): string {
   const lines = [`about: ${yamlText(about)}`]
   if (values.length > 0) lines.push('values:', ...values.flatMap((value) => writeValue(value, epoch)))
+  if (wholeColumns) lines.push(ACCEPTED)
   return formatFile(path, `${lines.join('\n')}\n`).text
 }
 

@@ -4,7 +4,7 @@ import { toJson } from '@sheetflow/core/json-codec'
 import type { KeyJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
-import type { BoundGraph, Criterion, FormulaType, RelationId } from '@sheetflow/formula/bound'
+import type { BoundGraph, Criterion, FormulaType, LookupMode, RelationId } from '@sheetflow/formula/bound'
 import { typeText } from '@sheetflow/formula/service/describe'
 import { directInputs, type DirectInput } from './direct-inputs.ts'
 import { cellOrigins } from './origins.ts'
@@ -51,7 +51,7 @@ export type ExplainedInput =
       readonly relation: RelationId
       readonly column: string
       /** 0: equal; −1: else the next smaller; 1: else the next larger. */
-      readonly mode: -1 | 0 | 1
+      readonly mode: LookupMode
       readonly search: JsonValue
       /** Null: no row. */
       readonly found: ExplainedCell | null

@@ -7,7 +7,7 @@ import { compileExpr } from '@sheetflow/formula/compile/compile-expr'
 import { MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { Compiled, CompileHost, ExprOf, RowReader } from '@sheetflow/formula/compile/compile-host'
 import { resultForm } from '@sheetflow/formula/compile/result-form'
-import { cellKeyOf, compareToKey, criteriaMatch, lookupKey, matcherOf, nearKey } from '@sheetflow/formula/criteria'
+import { cellKeyOf, compareToKey, criteriaMatch, lookupKey, lookupPattern, matcherOf, nearKey } from '@sheetflow/formula/criteria'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import { clockValue } from '@sheetflow/formula/value/clock'
 import type { Grid } from '@sheetflow/formula/value/grid'
@@ -46,9 +46,11 @@ export class RowEvaluator {
   /** The slot of the row that a lookup finds when it searches for that; −1: none. */
   found({ relation, key, mode }: ExprOf<'lookup'>, search: Value): number {
     if (isCellError(search)) return -1
+    const pattern = mode === 2 ? lookupPattern(search) : null
+    if (pattern !== null) return this.#rows.slots(relation).find((slot) => pattern.fits(this.#rows.value(relation, slot, key))) ?? -1
     const asked = lookupKey(search)
     const equal = asked === null ? undefined : this.#slotsBy('lookup', relation, key, lookupKey).get(asked)?.[0]
-    return equal ?? (mode === 0 ? -1 : this.#near(relation, this.#rows.slots(relation), key, search, mode))
+    return equal ?? (mode === 0 || mode === 2 ? -1 : this.#near(relation, this.#rows.slots(relation), key, search, mode))
   }
 
   /** The slots of the rows that an aggregate counts when its criteria have those values, in the order of the key. */

@@ -3,7 +3,7 @@ import type { SourceCheck } from '@sheetflow/core/ports/source'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { LoadedConfig } from '../../config/load.ts'
 import { placesOf } from '../../config/places.ts'
-import { checkViews, openSource } from '../../registry.ts'
+import { checkBus, checkViews, openSource } from '../../registry.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { loadByLine } from '../load-by-line.ts'
@@ -41,6 +41,7 @@ export function printCheck(output: Output, place: string, check: SourceCheck): v
 async function* examine(loaded: LoadedConfig): AsyncGenerator<{ place: string; check: SourceCheck }> {
   yield { place: 'node', check: { name: 'version', status: 'ok', message: `Node ${process.versions.node}` } }
   yield { place: 'disk', check: diskCheck(loaded) }
+  for (const check of await checkBus(loaded)) yield { place: 'bus', check }
   for (const name of Object.keys(loaded.config.sources)) {
     for (const check of await orUnreachable(() => sourceChecks(loaded, name))) yield { place: name, check }
   }

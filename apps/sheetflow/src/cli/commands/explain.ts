@@ -33,7 +33,7 @@ export const explain: CliCommand = {
     const sheets: ExplainedSheet[] = []
     const operators: OperatorInfo[] = []
     for (const { graph, files } of workbooks.graphs) {
-      const compiled = compileGraph({ files, tables, ids: staleNames(running.get(graph) ?? {}, tables) })
+      const compiled = compileGraph({ files, tables, ...staleNames(running.get(graph) ?? { ids: {} }, tables, files) })
       if (compiled.graph === null) {
         const errors = compiled.diagnostics.filter((one) => one.severity === 'error')
         printDiagnostics(

@@ -4,7 +4,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import { Findings, locate, type WorkbookDiagnostic } from '@sheetflow/workbook/diagnostic'
 import { readWorkbooks } from '@sheetflow/workbook/file/workbook-set'
 import { formatFile } from '@sheetflow/workbook/fmt/format-file'
-import { renameColumns } from '@sheetflow/workbook/fmt/rename-columns'
+import { takeNewNames } from '@sheetflow/workbook/fmt/new-names'
 import type { WorkbookFiles } from '../../deploy/workbook-files.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
@@ -61,7 +61,7 @@ async function withNewNames(workbooks: Workbooks): Promise<ReadonlyMap<string, s
   for (const { graph, files } of workbooks.graphs) {
     const ids = running.get(graph)
     if (ids === undefined) continue
-    const renamed: WorkbookFiles | null = renameColumns(files, tables, ids)
+    const renamed: WorkbookFiles | null = takeNewNames(files, tables, ids)
     if (renamed === null) {
       throw new SheetflowError('app/usage', `the files of ${graph} do not compile, so their names stand for nothing`, {
         fix: "Mend what 'sheetflow lint' names first.",

@@ -29,7 +29,7 @@ export interface Workbooks {
 export interface Surroundings {
   readonly tables: TableSchemas
   /** By graph: ids of the deployment that ran last here; a graph that never ran has none. */
-  readonly running: ReadonlyMap<string, Deployment['ids']>
+  readonly running: ReadonlyMap<string, Deployment>
 }
 
 /** Reads the workbooks' files. */
@@ -47,10 +47,10 @@ export async function surroundingsOf({ loaded, graphs }: Workbooks): Promise<Sur
   const bus = await busIfThere(loaded)
   try {
     const tables = await knownTables(loaded, bus)
-    const running = new Map<string, Deployment['ids']>()
+    const running = new Map<string, Deployment>()
     for (const { graph } of graphs) {
       const last = bus === null ? null : await lastDeployment(bus, graph)
-      if (last !== null) running.set(graph, last.ids)
+      if (last !== null) running.set(graph, last)
     }
     return { tables, running }
   } finally {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { isSheetflowError } from '@sheetflow/core/errors'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { LoadedConfig } from '../../config/load.ts'
@@ -8,8 +9,13 @@ import { openBus, openSource } from '../../registry.ts'
 
 /** The bus, if this configuration has ever run here; null otherwise (looking must not create anything). */
 export async function busIfThere(loaded: LoadedConfig): Promise<Bus | null> {
-  const places = placesOf(loaded.config, loaded.root)
-  return existsSync(places.bus) ? await openBus(loaded.config, places) : null
+  if (loaded.config.bus.type === 'sqlite') return existsSync(placesOf(loaded.config, loaded.root).bus) ? await openBus(loaded) : null
+  try {
+    return await openBus(loaded)
+  } catch (error) {
+    if (isSheetflowError(error, 'bus/unavailable')) return null
+    throw error
+  }
 }
 
 /**

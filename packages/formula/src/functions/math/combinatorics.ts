@@ -7,7 +7,7 @@ import { exactForm } from '../../value/real.ts'
 import { integerReader } from '../../value/readers.ts'
 import type { Evaluation, Example, FunctionDefinition, Parameter } from '../definition.ts'
 import { real } from '../results.ts'
-import { numberButNoBoolean, wholeNumbers } from './toolpak-number.ts'
+import { numberButNoBoolean, wholeNumbers } from '../toolpak.ts'
 
 /** Counts are exact as long as they have 38 digits; `null` is `#NUM!`. */
 function counting(count: (...numbers: readonly number[]) => bigint | null): Evaluation {

@@ -9,7 +9,7 @@ import { realForm } from '../../value/real.ts'
 import type { FunctionDefinition, StrictMaker } from '../definition.ts'
 import { quotient, real } from '../results.ts'
 import { realFunction } from './real-function.ts'
-import { numberButNoBoolean } from './toolpak-number.ts'
+import { numberButNoBoolean } from '../toolpak.ts'
 
 const POWER: FunctionDefinition = {
   name: 'POWER',

@@ -9,7 +9,7 @@ import { laneOf } from '../../value/lane.ts'
 import { withoutNoise } from '../../value/without-noise.ts'
 import { isTypeProblem, type Example, type FunctionDefinition, type StrictMaker } from '../definition.ts'
 import { widestNumber } from '../results.ts'
-import { numberButNoBoolean, wholeNumbers } from './toolpak-number.ts'
+import { numberButNoBoolean, wholeNumbers } from '../toolpak.ts'
 
 const makeQuotient: StrictMaker = ({ args, result }) => {
   const lane = laneOf(result.type) ?? 'decimal'

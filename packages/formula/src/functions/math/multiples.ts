@@ -7,10 +7,9 @@ import { DIV0, NUM } from '../../value/cell-errors.ts'
 import { inLane } from '../../value/in-lane.ts'
 import { laneOf } from '../../value/lane.ts'
 import { withoutNoise } from '../../value/without-noise.ts'
-import type { Example, FunctionDefinition, Parameter, StrictMaker } from '../definition.ts'
+import { isMissing, type Example, type FunctionDefinition, type Parameter, type StrictMaker } from '../definition.ts'
 import { widestNumber } from '../results.ts'
-import { isMissing } from './missing.ts'
-import { numberButNoBoolean } from './toolpak-number.ts'
+import { numberButNoBoolean } from '../toolpak.ts'
 
 /** Exact over decimals, whatever the lane; null is `#NUM!`. `mode` is 0 where a function has none. */
 type Rule = (number: Decimal, step: Decimal, mode: number) => Decimal | CellError | null

@@ -4,9 +4,8 @@ import { ADD, MULTIPLY } from '../../value/arithmetic.ts'
 import { NUM, VALUE } from '../../value/cell-errors.ts'
 import { Grid, MAX_CELLS } from '../../value/grid.ts'
 import { wholeInLane } from '../../value/in-lane.ts'
-import { isTypeProblem, type FunctionDefinition, type StrictMaker } from '../definition.ts'
+import { isMissing, isTypeProblem, type FunctionDefinition, type StrictMaker } from '../definition.ts'
 import { widestNumber } from '../results.ts'
-import { isMissing } from './missing.ts'
 
 /** Exact: each cell is computed from its place, so that no sum of steps grows an error. */
 const makeSequence: StrictMaker = (types) => {

@@ -8,6 +8,8 @@ export type RemoteTask =
   | { readonly do: 'write'; readonly stream: string; readonly groups: readonly number[] }
   /** Appends to an inbox, many at a time; says the count at the end. */
   | { readonly do: 'send'; readonly stream: string; readonly who: string; readonly count: number }
+  /** One append at the end of the stream; kills its own process when the driver looks at a body for the `dies`-th time. Says the count if it lives. */
+  | { readonly do: 'die'; readonly stream: string; readonly count: number; readonly bytes: number; readonly dies: number }
   /** Reads live from the start; says each offset up to which all was right. */
   | { readonly do: 'follow'; readonly stream: string; readonly until: number }
 
@@ -28,6 +30,8 @@ async function run(bus: Bus, say: Say): Promise<void> {
       return write(bus, say, task.stream, task.groups)
     case 'send':
       return send(bus, say, task.stream, task.who, task.count)
+    case 'die':
+      return die(bus, say, task)
     case 'follow':
       return follow(bus, say, task.stream, task.until)
   }
@@ -46,6 +50,24 @@ async function write(bus: Bus, say: Say, stream: string, groups: readonly number
 async function send(bus: Bus, say: Say, stream: string, who: string, count: number): Promise<void> {
   const all = Array.from({ length: count }, (_, i) => bus.append(stream, [testMessage('in.box', `${who}-${i}`)]))
   await Promise.all(all)
+  say(count)
+}
+
+/** A driver takes the messages of an append in order, so its looks are the moments of the append: measured, encoded, sent. */
+async function die(bus: Bus, say: Say, { stream, count, bytes, dies }: RemoteTask & { do: 'die' }): Promise<void> {
+  const { last } = await bus.range(stream)
+  let looks = 0
+  const messages = Array.from({ length: count }, (_, i) => {
+    const { body, ...message } = testMessage(`a.b${i % 3}`, `m-${last + 1 + i}`, bytes)
+    return {
+      ...message,
+      get body(): Uint8Array {
+        if (++looks === dies) process.kill(process.pid, 'SIGKILL')
+        return body
+      },
+    }
+  })
+  await bus.append(stream, messages, { expectedLast: last })
   say(count)
 }
 

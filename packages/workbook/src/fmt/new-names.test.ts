@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compileGraph } from '../compile/compile-graph.ts'
 import { lint } from '../lint.ts'
 import { ordersWith, SALES, TABLES } from '../testing/shop.ts'
-import { renameColumns } from './rename-columns.ts'
+import { takeNewNames } from './new-names.ts'
 
 const renamed = new Map([
   ...TABLES,
@@ -26,7 +26,7 @@ describe('fmt --renames', () => {
     'sales/customers.sheet.yaml': (SALES['sales/customers.sheet.yaml'] ?? '').replace(/ {2}# a nested.*\n.*\n/, ''),
   }
   const { ids } = compileGraph({ files: more, tables: TABLES })
-  const files = renameColumns(more, renamed, ids) ?? {}
+  const files = takeNewNames(more, renamed, { ids }) ?? {}
 
   it('rewrites names wherever they stand, and nothing else', () => {
     expect(files['sales/open_orders.sheet.yaml']).toBe(
@@ -45,7 +45,7 @@ describe('fmt --renames', () => {
   it('a column in brackets of its own keeps one pair of them', () => {
     const bracketed = { 'w/s.sheet.yaml': 'rows: =shop!orders\ncolumns:\n  a: =[@[customer_id]]+[[#This Row],[customer_id]]\n' }
     const { ids: used } = compileGraph({ files: bracketed, tables: TABLES })
-    expect(renameColumns(bracketed, renamed, used)?.['w/s.sheet.yaml']).toBe(
+    expect(takeNewNames(bracketed, renamed, { ids: used })?.['w/s.sheet.yaml']).toBe(
       'rows: =shop!orders\ncolumns:\n  a: =[@[the customer]]+[[#This Row],[the customer]]\n',
     )
   })
@@ -62,19 +62,19 @@ describe('fmt --renames', () => {
       'w/stack.sheet.yaml': 'rows: =VSTACK(shop!orders, shop!customers)\nmap: {money: {shop!orders: total}}\nkeep: [money]\n',
     }
     const known = compileGraph({ files: sheets, tables: TABLES }).ids
-    expect(renameColumns(sheets, renamed, known)).toEqual({
+    expect(takeNewNames(sheets, renamed, { ids: known })).toEqual({
       'w/groups.sheet.yaml': 'rows: =GROUPBY(shop!orders[the customer])\ncolumns:\n  sum: =SUM([amount])\n  own: =[@[the customer]]\n',
       'w/stack.sheet.yaml': 'rows: =VSTACK(shop!orders, shop!customers)\nmap: {money: {shop!orders: amount}}\nkeep: [money]\n',
     })
   })
 
   it('leaves nothing for lint to say', () => {
-    expect(lint(more, renamed, ids).every((one) => one.code === 'workbook/drift')).toBe(true)
+    expect(lint(more, renamed, { ids }).every((one) => one.code === 'workbook/drift')).toBe(true)
     expect(lint(files, renamed)).toEqual([])
   })
 
   it('changes nothing where nothing was renamed, and nothing that does not compile', () => {
-    expect(renameColumns(more, TABLES, ids)).toEqual(more)
-    expect(renameColumns({ 'w/s.sheet.yaml': 'rows: =nope\n' }, renamed, ids)).toBeNull()
+    expect(takeNewNames(more, TABLES, { ids })).toEqual(more)
+    expect(takeNewNames({ 'w/s.sheet.yaml': 'rows: =nope\n' }, renamed, { ids })).toBeNull()
   })
 })

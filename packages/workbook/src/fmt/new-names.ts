@@ -1,5 +1,4 @@
 import { isMap, isSeq, type Node } from 'yaml'
-import type { Deployment } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { Node as FormulaNode, ReferenceNode } from '@sheetflow/formula/syntax/node'
 import { columnText } from '@sheetflow/formula/service/column-text'
@@ -7,13 +6,14 @@ import { childrenOf } from '@sheetflow/formula/syntax/children'
 import type { BoundSheet } from '@sheetflow/formula/bound'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import { compileGraph } from '../compile/compile-graph.ts'
-import { equalNames, tableLabel } from '../compile/table-scope.ts'
-import { staleNames } from '../deployment.ts'
+import { equalNames, tableLabel, tablesByName } from '../compile/table-scope.ts'
+import { staleNames, type KnownNames } from '../deployment.ts'
 import { Findings } from '../diagnostic.ts'
 import type { FormulaSource } from '../file/formula-source.ts'
 import type { PlacedEntry, SheetFile } from '../file/sheet-file.ts'
 import { readWorkbooks, type Workbook } from '../file/workbook-set.ts'
 import { entriesOf, itemsOf, rangeOf, type YamlFile } from '../file/yaml-file.ts'
+import { OldNames } from './old-names.ts'
 
 /** A place in a file, and what comes there. */
 interface Edit {
@@ -27,20 +27,27 @@ interface Edit {
 type Renames = ReadonlyMap<string, ReadonlyMap<string, string>>
 
 /**
- * The files with the names that the source has now (`fmt --renames`): in formulas, `keep`, `publish`, `format`, `hide` and tests, and in the
- * sheets that read such a column from a sheet that keeps it. `running`: ids of the deployment that runs. Comments and layout stay.
+ * The files with the names that tables, columns and sheets have now (`fmt --renames`): in formulas, `keep`, `publish`, `format`, `hide` and tests, and in
+ * the sheets that read such a column from a sheet that keeps it. `running`: the deployment that runs. Comments and layout stay.
  * Null if the files do not compile.
  */
-export function renameColumns(
+export function takeNewNames(
   files: Readonly<Record<string, string>>,
   tables: ReadonlyMap<string, TableSchema>,
-  running: Deployment['ids'],
+  running: KnownNames,
 ): Readonly<Record<string, string>> | null {
-  const stale = staleNames(running, tables)
-  const { graph } = compileGraph({ files, tables, ids: stale })
+  const stale = staleNames(running, tables, files)
+  const { graph } = compileGraph({ files, tables, ...stale })
   if (graph === null) return null
+  // A table that was renamed is known by both names.
+  const named = tablesByName({ tables, tableIds: stale.tableIds })
+  const known = new Map(named.flatMap(({ id, now, schema }) => [[now, schema] as const, [id, schema] as const]))
   const renames = new Map<string, ReadonlyMap<string, string>>()
-  for (const [id, names] of Object.entries(stale)) renames.set(id, currentNames(names, tables.get(id)))
+  for (const [id, names] of Object.entries(stale.ids)) {
+    for (const { id: old, now, schema } of named) {
+      if (id === old || id === now) for (const one of [old, now]) renames.set(one, currentNames(names, schema))
+    }
+  }
   const workbooks = readWorkbooks(files, new Findings())
   // Sheets stand behind what they read, so what a sheet passes on is known when the next one asks.
   for (const sheet of graph.sheets) {
@@ -51,7 +58,9 @@ export function renameColumns(
     if (passedOn.length > 0) renames.set(sheet.view, new Map(passedOn))
   }
   const base = new Map(graph.sheets.map((sheet) => [sheet.view, baseOf(sheet)]))
-  const edits = workbooks.flatMap((workbook) => editsOf(workbook, new Renamer(workbook.name, workbooks, tables, renames, base)))
+  const edits = workbooks.flatMap((workbook) =>
+    editsOf(workbook, new Renamer({ workbook, workbooks, tables: known, renames, base, old: new OldNames({ tables, ...stale }) })),
+  )
   return Object.fromEntries(
     Object.entries(files).map(([path, text]) => [
       path,
@@ -89,27 +98,33 @@ function editsOf(workbook: Workbook, renamer: Renamer): Edit[] {
   return [...named, ...workbook.sheets.flatMap((sheet) => renamer.inSheet(sheet))]
 }
 
+interface RenamerOptions {
+  readonly workbook: Workbook
+  readonly workbooks: readonly Workbook[]
+  /** By each name that a table is called by. */
+  readonly tables: ReadonlyMap<string, TableSchema>
+  readonly renames: Renames
+  /** View → what its rows come from. */
+  readonly base: ReadonlyMap<string, string | null>
+  readonly old: OldNames
+}
+
 /** Finds the places of old names in the files of one workbook. */
 class Renamer {
-  readonly #workbook: string
+  readonly #workbook: Workbook
   readonly #workbooks: readonly Workbook[]
   readonly #tables: ReadonlyMap<string, TableSchema>
   readonly #renames: Renames
-  /** View → what its rows come from. */
   readonly #base: ReadonlyMap<string, string | null>
+  readonly #old: OldNames
 
-  constructor(
-    workbook: string,
-    workbooks: readonly Workbook[],
-    tables: ReadonlyMap<string, TableSchema>,
-    renames: Renames,
-    base: ReadonlyMap<string, string | null>,
-  ) {
+  constructor({ workbook, workbooks, tables, renames, base, old }: RenamerOptions) {
     this.#workbook = workbook
     this.#workbooks = workbooks
     this.#tables = tables
     this.#renames = renames
     this.#base = base
+    this.#old = old
   }
 
   inSheet(sheet: SheetFile): Edit[] {
@@ -136,15 +151,20 @@ class Renamer {
   }
 
   /** What a table calls a column of a stack. */
-  #inMap({ name: label, text, textAt }: PlacedEntry): Edit[] {
+  #inMap({ name: label, at: place, text, textAt }: PlacedEntry): Edit[] {
     const at = label.indexOf('!')
     const [source, table] = at < 0 ? [null, label] : [label.slice(0, at), label.slice(at + 1)]
-    return this.#edit(textAt.file, textAt, this.#renamed(this.#relationNamed(source, table), text))
+    return [
+      ...this.#edit(place.file, place, this.#old.newLabel(this.#workbook.name, label)),
+      ...this.#edit(textAt.file, textAt, this.#renamed(this.#relationNamed(source, table), text)),
+    ]
   }
 
   /** `own`: columns that the sheet computes itself; their names stay. */
   inFormula(formula: FormulaSource, base: string | null, own: readonly string[] = []): Edit[] {
-    return referencesOf(formula.parsed.node).flatMap((reference) => {
+    const isValue = (name: string): boolean => this.#workbook.file.values.some((one) => equalNames(one.name, name))
+    const tables = this.#old.inFormula(formula, this.#workbook.name, isValue)
+    const columns = referencesOf(formula.parsed.node).flatMap((reference) => {
       const { table, column } = reference
       if (column === null) return []
       const isOwn = table === null
@@ -152,6 +172,7 @@ class Renamer {
       const name = this.#renamed(isOwn ? base : this.#relation(reference), column.name)
       return name === null ? [] : this.#edit(formula.at.file, formula.place(column), columnText(formula.parsed.text, column, name))
     })
+    return [...columns, ...tables.flatMap((one) => this.#edit(formula.at.file, formula.place(one), one.text))]
   }
 
   /** Rows that a test gives have the columns of their tables, rows that it expects those of the sheet. */
@@ -165,10 +186,13 @@ class Renamer {
   }
 
   #byTable(file: YamlFile, node: Node | null): Edit[] {
-    return entriesOf(node).flatMap(({ name, value }) => {
+    return entriesOf(node).flatMap(({ key, name, value }) => {
       const table = [...this.#tables.keys()].find((id) => id === name || tableLabel(id) === name) ?? null
       const rows = isSeq(value) ? itemsOf(value) : isMap(value) ? [value] : []
-      return rows.flatMap((row) => this.#inKeys(file, row, table, []))
+      return [
+        ...this.#edit(file.path, rangeOf(key), this.#old.newLabel(this.#workbook.name, name)),
+        ...rows.flatMap((row) => this.#inKeys(file, row, table, [])),
+      ]
     })
   }
 
@@ -189,7 +213,7 @@ class Renamer {
   }
 
   #relationNamed(source: string | null, name: string): string | null {
-    const book = source ?? this.#workbook
+    const book = source ?? this.#workbook.name
     const sheets = this.#workbooks.find((one) => equalNames(one.name, book))?.sheets ?? []
     const sheet = sheets.find((one) => equalNames(one.name, name))
     if (sheet !== undefined) return `${sheet.workbook}.${sheet.name}`

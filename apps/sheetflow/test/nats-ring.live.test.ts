@@ -1,0 +1,125 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { createClient, type Client, type Page } from '@sheetflow/client'
+import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
+import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest'
+import { WebSocket } from 'ws'
+import { RunningShop, type ReadyEvent } from './running-shop.ts'
+
+/** The whole ring over a NATS server: the demo shop, of which nothing is changed but the bus. */
+
+const PATIENT = { timeout: 90_000 }
+const OPEN_ORDERS = '{ open_orders(order_by: [{placed_at: desc}], limit: 5) { id customer total } }'
+const DOCS = new URL('../../../docs/nats.md', import.meta.url)
+const NATS_PY = 'nats-py==2.15.0'
+
+let nats: NatsServer
+let shop: RunningShop
+let ready: ReadyEvent
+let client: Client
+let page: Page
+
+beforeAll(async () => {
+  nats = await startNats()
+  shop = await RunningShop.create({ SHEETFLOW_BUS: nats.url })
+  ready = await shop.start(0)
+  follow()
+}, 120_000)
+
+afterAll(async () => {
+  client.close()
+  await shop[Symbol.asyncDispose]()
+  await nats[Symbol.asyncDispose]()
+}, 120_000)
+
+function follow(): void {
+  client = createClient({
+    url: ready.urls.graphql,
+    realtimeUrl: ready.urls.realtime,
+    token: () => ready.token,
+    clock: () => Date.now(),
+    random: Math.random,
+    webSocket: WebSocket,
+  })
+  page = client.page(OPEN_ORDERS)
+}
+
+/** A new order of 12.50 by a customer of this name; its number. */
+async function order(customer: string): Promise<string> {
+  const [row] = await shop.sql(
+    `with c as (insert into customers (name, country, tenant) values ($1, 'PL', 1) returning id)
+     insert into orders (customer_id, total, tenant) select id, 12.50, 1 from c returning id::text`,
+    [customer],
+  )
+  return String(row?.['id'])
+}
+
+function shown(): string {
+  return JSON.stringify(page.picture.fields)
+}
+
+test('a row of Postgres reaches a client through NATS, and a command goes back through it', async () => {
+  await expect.poll(() => page.picture.state, PATIENT).toBe('live')
+  const id = await order('Over NATS')
+  await expect.poll(shown, PATIENT).toContain('Over NATS')
+  const { status } = await client.command('ship_order', { id: Number(id) }).settled
+  expect(status).toBe('applied')
+  await expect.poll(shown, PATIENT).not.toContain('Over NATS')
+})
+
+test('a NATS server that is killed and comes back is gone on with', async () => {
+  await nats.kill9()
+  await order('While it was away')
+  await nats.start()
+  await expect.poll(shown, PATIENT).toContain('While it was away')
+})
+
+test('a second start goes on where the first stopped', async () => {
+  client.close()
+  await shop.stop()
+  ready = await shop.start(0)
+  follow()
+  await expect.poll(shown, PATIENT).toContain('While it was away')
+  await order('Afterwards')
+  await expect.poll(shown, PATIENT).toContain('Afterwards')
+})
+
+test('the Python reader of docs/nats.md reads the orders as they stand on the bus', async (context) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'nats-py-'))
+  let reader: ChildProcess | null = null
+  try {
+    await installed(context, folder)
+    writeFileSync(path.join(folder, 'reader.py'), blockOf('python'))
+    const id = await order('For Python')
+    reader = spawn('python3', ['reader.py', nats.url], {
+      cwd: folder,
+      env: { ...process.env, PYTHONPATH: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let said = ''
+    for (const out of [reader.stdout, reader.stderr]) out?.setEncoding('utf8').on('data', (text: string) => (said += text))
+    await expect.poll(() => said, PATIENT).toMatch(new RegExp(`^\\d+ c \\["${id}"\\] \\["${id}",.*"12\\.50"`, 'm'))
+    // The first contents came the same way.
+    expect(said).toMatch(/^\d+ r \["1"\]/m)
+  } finally {
+    reader?.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+/** The client for Python. Where there is no Python, or it cannot be fetched, the test is skipped and says so. */
+async function installed(context: TestContext, folder: string): Promise<void> {
+  const run = promisify(execFile)
+  const version = await run('python3', ['--version']).catch(() => null)
+  if (version === null) return context.skip('there is no python3 here')
+  await run('python3', ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', folder, NATS_PY])
+}
+
+/** The first block of this language in the documentation. */
+function blockOf(language: string): string {
+  const [, text = ''] = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(readFileSync(DOCS, 'utf8')) ?? []
+  return text
+}

@@ -1,0 +1,102 @@
+import { JetStreamApiError } from '@nats-io/jetstream'
+import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
+
+/** Codes of JetStream's errors that mean something to a caller of the bus. */
+export const API = {
+  noResources: [10023, 10047, 10002, 10028],
+  messageNotFound: 10037,
+  noSuchStream: 10059,
+  nameTaken: 10058,
+  subjectsOverlap: 10065,
+  wrongLast: [10070, 10071, 10164],
+  storeFailed: 10077,
+  messageTooLarge: 10054,
+} as const
+
+/** An answer of JetStream that is an error. */
+export interface ApiFailure {
+  readonly code: number
+  readonly description: string
+}
+
+/** Any error of the client or the server as one of ours; ours pass unchanged. */
+export function busFailure(stream: string, error: unknown): SheetflowError {
+  if (isSheetflowError(error)) return error
+  if (error instanceof JetStreamApiError) return apiFailure(stream, { code: error.code, description: error.message }, error)
+  const text = error instanceof Error ? error.message : String(error)
+  return unavailable(stream, text, error)
+}
+
+/** What the server answered, as one of ours. */
+export function apiFailure(stream: string, { code, description }: ApiFailure, cause?: unknown): SheetflowError {
+  if (code === API.noSuchStream) return unknownStream(stream, cause)
+  if (code === API.messageTooLarge) return tooLarge(stream, description)
+  if (code === API.storeFailed || isNoRoom({ code, description })) return full(stream, description, cause)
+  return unavailable(stream, `${description} (${String(code)})`, cause)
+}
+
+export function unknownStream(stream: string, cause?: unknown): SheetflowError {
+  return new SheetflowError('bus/unknown-stream', `there is no stream ${stream} on the NATS server`, {
+    fix: 'Call `ensure` first. If it was there before, the server was set up anew: its writer makes it again.',
+    details: { stream },
+    cause,
+  })
+}
+
+/** No room: nothing was stored. */
+function full(stream: string, what: string, cause?: unknown): SheetflowError {
+  return new SheetflowError('bus/full', `stream ${stream} takes no more: ${what}`, {
+    retry: 'later',
+    fix: "Raise the byte limit of the stream or JetStream's `max_file_store`, or make room on the server's disk. It goes on by itself.",
+    details: { stream },
+    cause,
+  })
+}
+
+export function fenced(stream: string, expected: number, last: number): SheetflowError {
+  return new SheetflowError('bus/fenced', `stream ${stream} ends at ${last}, not at ${expected}: another writer was here`, {
+    fix: 'Stop one of the two writers. This one begins again at the end of the stream.',
+    details: { stream, expected, last },
+  })
+}
+
+export function gone(stream: string, from: number, first: number): SheetflowError {
+  return new SheetflowError('bus/gone', `offset ${from} of stream ${stream} has been dropped; it begins at ${first} now`, {
+    fix: 'Begin again: from a checkpoint or a snapshot that is not older.',
+    details: { stream, from, first },
+  })
+}
+
+/** Somebody deleted messages that no trim of ours has dropped. */
+export function missing(stream: string, offset: number): SheetflowError {
+  return new SheetflowError('bus/corrupt', `stream ${stream} is damaged: the message at offset ${offset} is missing`, {
+    fix: 'Restore the stream from a backup, or delete it: it is built again from what its writer reads.',
+    details: { stream, offset },
+  })
+}
+
+function unavailable(stream: string, what: string, cause?: unknown): SheetflowError {
+  return new SheetflowError('bus/unavailable', `stream ${stream}: ${what}`, {
+    retry: 'later',
+    fix: 'Check that the NATS server runs, that it has JetStream, and that this user may use it (`sheetflow doctor`).',
+    details: { stream },
+    cause,
+  })
+}
+
+export function tooLarge(stream: string, what: string): SheetflowError {
+  return new SheetflowError('bus/too-large', `stream ${stream}: ${what}`, {
+    fix: 'Set `max_payload: 8MB` in the configuration of the NATS server.',
+    details: { stream },
+  })
+}
+
+/** Is the server's memory or disk, or the limit of the account, used up? */
+function isNoRoom({ code, description }: ApiFailure): boolean {
+  return (API.noResources as readonly number[]).includes(code) || /insufficient|no space|maximum bytes/.test(description)
+}
+
+/** Did the server refuse because the stream ends elsewhere than the append expected? */
+export function isWrongLast(code: number): boolean {
+  return (API.wrongLast as readonly number[]).includes(code)
+}

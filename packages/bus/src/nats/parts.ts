@@ -1,0 +1,25 @@
+import type { StreamInfo as ServerStream } from '@nats-io/jetstream'
+import type { Control, StreamRecord } from './control.ts'
+import type { Link } from './link.ts'
+
+/** What a stream shares with all others of its bus. */
+export interface BusParts {
+  readonly link: Link
+  readonly control: Control
+  readonly replicas: number
+  /** Who we are in the messages that we write. */
+  readonly by: string
+  readonly now: () => number
+}
+
+/** What appending, reading and trimming need of their stream. */
+export interface StreamDoor {
+  readonly name: string
+  readonly parts: BusParts
+  /** What the server says about the stream; `bus/unknown-stream` if there is none. */
+  server(): Promise<ServerStream>
+  /** Our record of it. */
+  record(server: ServerStream): Promise<StreamRecord>
+  /** Has the stream take these subjects, if it does not yet. */
+  cover(subjects: Iterable<string>): Promise<void>
+}
