@@ -4,7 +4,7 @@ import type { Figure } from './measure.ts'
 export function figureLine(figure: Figure, first: Figure): string {
   const ratio = first === figure ? '' : `  ${ratioText(figure, first)}× (${first.who} to ${figure.who})`
   const cpu = figure.cpuMicros === undefined ? '' : `  ${figure.cpuMicros.toFixed(2)} µs CPU each`
-  return `${figure.case.padEnd(34)} ${figure.who.padEnd(26)} ${number(figure.value).padStart(12)} ${figure.unit}  (${spread(figure)})${cpu}${ratio}`
+  return `${figure.case.padEnd(42)} ${figure.who.padEnd(26)} ${number(figure.value).padStart(12)} ${figure.unit}  (${spread(figure)})${cpu}${extras(figure)}${ratio}`
 }
 
 /** What stands above `figureRow`s. */
@@ -15,6 +15,10 @@ export const TABLE_HEAD: string = `| case | who | median | spread | ours to thei
 export function figureRow(figure: Figure, first: Figure): string {
   const ratio = first === figure ? '' : `${ratioText(figure, first)}×`
   return `| ${figure.case} | ${figure.who} | ${number(figure.value)} ${figure.unit} | ${spread(figure)} | ${ratio} |`
+}
+
+function extras({ heapMB, p99us }: Figure): string {
+  return (heapMB === undefined ? '' : `  ${number(heapMB)} MB`) + (p99us === undefined ? '' : `  p99 ${number(p99us)} µs`)
 }
 
 function ratioText(figure: Figure, first: Figure): string {

@@ -1,0 +1,85 @@
+import type { RowChange } from '@sheetflow/core/message'
+import type { Engine, EngineCase, Scale } from '../engine-case.ts'
+import { SumsAndNames } from '../limits/sums-and-names.ts'
+import type { SumsOut } from '../limits/sums-and-names.ts'
+import { loading } from '../memory.ts'
+import { messageSide, workbookStep } from '../message-side.ts'
+import type { RowStep } from '../message-side.ts'
+import { centsOf, money } from '../money.ts'
+import { orderUpdates, referenceCase } from '../reference.ts'
+import { loadWorkbook } from '../sheetflow-side.ts'
+import { Shop } from '../shop.ts'
+import type { OrderUpdate } from '../shop.ts'
+import { stepping } from '../stepping.ts'
+
+/** The reference workload with messages: bytes of the source's transactions in, bytes of the graph's transactions out. */
+export function messages(scale: Scale): readonly EngineCase[] {
+  return [
+    {
+      name: 'reference, messages',
+      rows: scale.rows,
+      phases: [
+        { id: 'one', name: '1 a transaction', unit: 'updates', latency: true },
+        { id: 'hundred', name: '100 a transaction', unit: 'updates' },
+        { id: 'thousand', name: '1,000 a transaction', unit: 'updates' },
+      ],
+      contenders: [
+        { who: 'sheetflow', open: sheetflowMessages },
+        { who: 'limit: hand-written', open: limitMessages },
+      ],
+    },
+  ]
+}
+
+async function sheetflowMessages(scale: Scale): Promise<Engine> {
+  const of = referenceCase(scale)
+  const { workbook, loaded } = await loadWorkbook(of)
+  return stepping(
+    loaded,
+    of.workload,
+    messageSide((updates) => of.changes(updates), workbookStep(workbook)),
+  )
+}
+
+/** The limit in the same envelope: it decodes and encodes with the same code, and has its own step between. */
+async function limitMessages(scale: Scale): Promise<Engine> {
+  const shop = new Shop(scale.rows)
+  const limit = new SumsAndNames(shop.orders, shop.customers)
+  const loaded = await loading(shop.orders + shop.customers, () => {
+    for (let id = 0; id < shop.orders; id++) {
+      const { customer, cents } = shop.order(id)
+      limit.insert(id, customer, cents)
+    }
+  })
+  const { changes } = referenceCase(scale, new Shop(1))
+  return stepping(loaded, orderUpdates(shop, scale), messageSide(changes, limitStep(limit)))
+}
+
+function limitStep(limit: SumsAndNames): RowStep {
+  return (tables) => {
+    const updates = tables.flatMap(([, rows]) => rows.map(updateOf))
+    return viewsOf(limit.step(updates))
+  }
+}
+
+/** The limit does not need the row before: it knows it. */
+function updateOf([, , after]: RowChange): OrderUpdate {
+  const [id, customer, total] = after as readonly [number, number, string]
+  const row = { id, customer, cents: centsOf(total) }
+  return { before: row, after: row }
+}
+
+function viewsOf({ orders, customers }: SumsOut): ReturnType<RowStep> {
+  return [
+    {
+      view: 'sales.customers',
+      schema: 1,
+      rows: customers.map(({ id, name, orders: n, cents }) => ['u', [id], [id, name, n, money(cents)], null]),
+    },
+    {
+      view: 'sales.orders',
+      schema: 1,
+      rows: orders.map(({ id, customer, cents, name }) => ['u', [id], [id, customer, money(cents), name], null]),
+    },
+  ]
+}

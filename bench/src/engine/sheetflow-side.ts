@@ -1,0 +1,74 @@
+import type { RowChange } from '@sheetflow/core/message'
+import type { StepOutput } from '@sheetflow/engine/graph/step-output'
+import { LiveWorkbook, tableId } from './live-workbook.ts'
+import type { TableRows, WorkbookText } from './live-workbook.ts'
+import { resultRow } from './engine-case.ts'
+import type { Engine, Loaded } from './engine-case.ts'
+import { loading } from './memory.ts'
+import { stepping } from './stepping.ts'
+import type { Side, Workload } from './stepping.ts'
+import { typedChanges } from './typed-entry.ts'
+import type { TypedChanges } from './typed-entry.ts'
+
+/** Changes by table (`schema.table`), as one transaction of the source. */
+export type TableChanges = readonly (readonly [table: string, rows: readonly RowChange[]])[]
+
+/** What the product needs for a case: the text of a workbook, rows to begin with, and how a transaction of the workload looks as changes of tables. */
+export interface SheetflowCase<Transaction> {
+  readonly workbook: WorkbookText
+  readonly rows: Readonly<Record<string, TableRows>>
+  readonly workload: Workload<Transaction>
+  changes(transaction: Transaction): TableChanges
+}
+
+/** The product with typed changes in and out. */
+export async function sheetflowEngine<T>(of: SheetflowCase<T>): Promise<Engine> {
+  const { workbook, loaded } = await loadWorkbook(of)
+  return stepping(
+    loaded,
+    of.workload,
+    typedSide(workbook, (transaction) => of.changes(transaction)),
+  )
+}
+
+/** Deploys, loads and activates. */
+export async function loadWorkbook<T>(of: SheetflowCase<T>): Promise<{ readonly workbook: LiveWorkbook; readonly loaded: Loaded }> {
+  let workbook: LiveWorkbook | undefined
+  const count = Object.values(of.rows).reduce((sum, { count: rows }) => sum + rows, 0)
+  const loaded = await loading(count, () => {
+    workbook = new LiveWorkbook(of.workbook)
+    for (const [table, rows] of Object.entries(of.rows)) workbook.load(table, rows)
+    workbook.activate(Object.keys(of.rows))
+  })
+  if (workbook === undefined) throw new Error('nothing was loaded')
+  return { workbook, loaded }
+}
+
+function typedSide<T>(workbook: LiveWorkbook, changes: (transaction: T) => TableChanges): Side<T, readonly TypedChanges[], StepOutput> {
+  return {
+    prepare: (transaction) => changes(transaction).map(([table, rows]) => typedChanges(tableId(table), rows)),
+    step: (prepared) => {
+      for (const one of prepared) workbook.enter(one)
+      return workbook.commit()
+    },
+    count: countRows,
+    read: readViews,
+  }
+}
+
+/** Rows of views in an output. */
+function countRows({ views }: StepOutput): number {
+  let count = 0
+  for (const { rows } of views) count += rows.length
+  return count
+}
+
+/** `view/key` → the row's values with strokes between them, or `gone`. */
+function readViews({ views }: StepOutput, results: Record<string, string>): void {
+  for (const { view, rows } of views) readRows(view, rows, results)
+}
+
+/** The same of one view. */
+export function readRows(view: string, rows: readonly RowChange[], results: Record<string, string>): void {
+  for (const [, key, after] of rows) results[`${view}/${resultRow(key ?? [])}`] = after === null ? 'gone' : resultRow(after)
+}
