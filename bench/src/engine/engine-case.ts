@@ -70,9 +70,15 @@ export interface RoundResult extends Required<Measured> {
 /** Name of a result row → its values as text, in the same words by each contender. */
 export type Results = Readonly<Record<string, string>>
 
-/** A result row as text: equal values are equal texts, `2486` and `"2486.00"` as well. */
+/** A result row as text: equal values are equal texts, `2486` and `"2486.00"` as well; numbers with a fraction count up to the second place. */
 export function resultRow(cells: readonly unknown[]): string {
-  return cells.map((cell) => (typeof cell === 'string' && DECIMAL.test(cell) ? cell.replace(/\.?0+$/, '') : String(cell))).join('|')
+  return cells.map(cellText).join('|')
+}
+
+function cellText(cell: unknown): string {
+  if (typeof cell === 'number') return Number.isInteger(cell) ? String(cell) : cell.toFixed(2).replace(/\.?0+$/, '')
+  if (typeof cell === 'string' && DECIMAL.test(cell)) return cell.replace(/\.?0+$/, '')
+  return String(cell)
 }
 
 const DECIMAL = /^-?\d+\.\d+$/

@@ -30,7 +30,7 @@ describe('every case of the engine’s benchmark gives the results of its hand-w
 
 describe('contenders', () => {
   it('run in processes of their own', async () => {
-    const made = await figures('spreadsheet', ownProcess)
+    const made = await figures('dimension', ownProcess)
     expect(made.map(({ who }) => who)).toContain('sheetflow')
   })
 })

@@ -1,6 +1,8 @@
 import { compileDeployment as compile } from 'sheetflow/deploy/compile-deployment'
 import type { RowChange, RowJson } from '@sheetflow/core/message'
+import type { Checkpoint } from '@sheetflow/core/ports/state-store'
 import type { Vector } from '@sheetflow/core/position'
+import { Checkpoints } from '@sheetflow/engine/graph/checkpoint'
 import { Graph } from '@sheetflow/engine/graph/graph'
 import type { StepOutput } from '@sheetflow/engine/graph/step-output'
 import { makeDeployment } from '@sheetflow/workbook/deployment'
@@ -35,19 +37,45 @@ export interface TableRows {
 
 /** A workbook that runs: its text went through the compiler that deployments go through, into a graph without bus. */
 export class LiveWorkbook {
-  readonly graph: Graph = new Graph({ name: GRAPH, compile })
+  readonly graph: Graph
   #offset = 0
 
+  private constructor(graph: Graph) {
+    this.graph = graph
+  }
+
   /** Deploys; the tables are there and empty, and loading them has begun. */
-  constructor({ files, tables }: WorkbookText) {
+  static deploy({ files, tables }: WorkbookText): LiveWorkbook {
+    const workbook = new LiveWorkbook(new Graph({ name: GRAPH, compile }))
+    const { graph } = workbook
     const schemas = Object.entries(tables).map(([name, sketch]) => tableSchema(name, sketch))
-    for (const schema of schemas) this.graph.source(SOURCE, { kind: 'schema', offset: 0, message: { ...schema, tx: 't', first: 0 } })
-    this.commit()
-    this.#control('start', Object.keys(tables))
+    for (const schema of schemas) graph.source(SOURCE, { kind: 'schema', offset: 0, message: { ...schema, tx: 't', first: 0 } })
+    workbook.commit()
+    workbook.#control('start', Object.keys(tables))
     const deployment = makeDeployment(files, new Map(schemas.map((schema) => [tableId(schema.table), schema])), AT)
-    this.graph.inbox({ v: 1, kind: 'deploy', ...deployment })
-    this.commit()
-    if (this.graph.problem !== null) throw new Error(this.graph.problem.problems.join('\n'))
+    graph.inbox({ v: 1, kind: 'deploy', ...deployment })
+    workbook.commit()
+    if (graph.problem !== null) throw new Error(graph.problem.problems.join('\n'))
+    return workbook
+  }
+
+  /** Takes a checkpoint back, as a graph does that starts again. */
+  static async restore(checkpoint: Checkpoint): Promise<LiveWorkbook> {
+    const workbook = new LiveWorkbook(new Graph({ name: GRAPH, compile }))
+    await new Checkpoints(workbook.graph).restore(checkpoint)
+    return workbook
+  }
+
+  /** The whole state. */
+  checkpoint(): Checkpoint {
+    const delta = new Checkpoints(this.graph).take({}, { epoch: 1, offset: this.#offset }, AT)
+    if (delta === null) throw new Error('the state cannot be saved')
+    return {
+      head: delta.head,
+      pages: async function* () {
+        yield* delta.pages
+      },
+    }
   }
 
   /** Snapshot rows of a table, in transactions of 1,000. */

@@ -36,7 +36,7 @@ export async function loadWorkbook<T>(of: SheetflowCase<T>): Promise<{ readonly 
   let workbook: LiveWorkbook | undefined
   const count = Object.values(of.rows).reduce((sum, { count: rows }) => sum + rows, 0)
   const loaded = await loading(count, () => {
-    workbook = new LiveWorkbook(of.workbook)
+    workbook = LiveWorkbook.deploy(of.workbook)
     for (const [table, rows] of Object.entries(of.rows)) workbook.load(table, rows)
     workbook.activate(Object.keys(of.rows))
   })
@@ -44,7 +44,11 @@ export async function loadWorkbook<T>(of: SheetflowCase<T>): Promise<{ readonly 
   return { workbook, loaded }
 }
 
-function typedSide<T>(workbook: LiveWorkbook, changes: (transaction: T) => TableChanges): Side<T, readonly TypedChanges[], StepOutput> {
+/** A running workbook with typed changes in and out. */
+export function typedSide<T>(
+  workbook: LiveWorkbook,
+  changes: (transaction: T) => TableChanges,
+): Side<T, readonly TypedChanges[], StepOutput> {
   return {
     prepare: (transaction) => changes(transaction).map(([table, rows]) => typedChanges(tableId(table), rows)),
     step: (prepared) => {

@@ -33,16 +33,19 @@ export class Shop {
   readonly customers: number
   readonly #customerOf: Int32Array
   readonly #centsOf: Int32Array
+  readonly #cents: number
   readonly #random = new Random(5)
 
-  constructor(orders: number, customers: number = Math.max(1, Math.floor(orders / ORDERS_EACH))) {
+  /** `cents`: totals are below that. */
+  constructor(orders: number, customers: number = Math.max(1, Math.floor(orders / ORDERS_EACH)), cents: number = CENTS) {
     this.orders = orders
+    this.#cents = cents
     this.customers = customers
     this.#customerOf = new Int32Array(orders)
     this.#centsOf = new Int32Array(orders)
     for (let id = 0; id < orders; id++) {
       this.#customerOf[id] = this.#random.below(customers)
-      this.#centsOf[id] = this.#random.below(CENTS)
+      this.#centsOf[id] = this.#random.below(this.#cents)
     }
   }
 
@@ -50,18 +53,13 @@ export class Shop {
     return { id, customer: this.#customerOf[id] ?? 0, cents: this.#centsOf[id] ?? 0 }
   }
 
-  /** Changes a random order: a new total, and one time in ten another customer. */
-  update(): OrderUpdate {
-    return this.#change(this.#random.below(this.orders), this.#random.below(CENTS), this.#random.chance(MOVES))
-  }
-
-  /** Transactions of so many updates of different orders each. */
+  /** Transactions of so many updates of different orders each: a new total, and one time in ten another customer. */
   transactions(count: number, size: number): OrderUpdate[][] {
     return Array.from({ length: count }, () => {
       const updates = new Map<number, OrderUpdate>()
       while (updates.size < Math.min(size, this.orders)) {
         const id = this.#random.below(this.orders)
-        if (!updates.has(id)) updates.set(id, this.#change(id, this.#random.below(CENTS), this.#random.chance(MOVES)))
+        if (!updates.has(id)) updates.set(id, this.#change(id, this.#random.below(this.#cents), this.#random.chance(MOVES)))
       }
       return [...updates.values()]
     })
@@ -75,7 +73,7 @@ export class Shop {
       const { customer, cents } = this.order(id)
       if (seen[customer] === 1) continue
       seen[customer] = 1
-      updates.push(this.#change(id, (cents + 1) % CENTS, false))
+      updates.push(this.#change(id, (cents + 1) % this.#cents, false))
     }
     return chunks(updates, 1_000)
   }
@@ -83,7 +81,7 @@ export class Shop {
   #change(id: number, cents: number, moves: boolean): OrderUpdate {
     const before = this.order(id)
     // A total that stays as it was changes nothing, and then there is nothing to count.
-    this.#centsOf[id] = cents === before.cents ? (cents + 1) % CENTS : cents
+    this.#centsOf[id] = cents === before.cents ? (cents + 1) % this.#cents : cents
     if (moves) this.#customerOf[id] = this.#random.below(this.customers)
     return { before, after: this.order(id) }
   }

@@ -6,6 +6,7 @@ import { customerName } from '../shop.ts'
 import type { OrderUpdate, Shop } from '../shop.ts'
 import { stepping } from '../stepping.ts'
 import type { Side, Workload } from '../stepping.ts'
+import { OrderLists } from './order-lists.ts'
 
 /** A row of the sheet of orders, and one of the sheet of customers, as the limit gives them out. */
 interface OrderOut {
@@ -29,7 +30,7 @@ export interface SumsOut {
 
 /**
  * The limit of the reference workload: SUMIFS, COUNTIFS and XLOOKUP of one query, written by hand. Keys through a map to slots, columns in typed
- * arrays, customers' orders as linked lists through two arrays (what a renamed customer would have to walk). It keeps cents as floats, has no
+ * arrays, customers' orders as lists (what a renamed customer would have to walk). It keeps cents as floats, has no
  * types, no row before to give, no order of output, and knows that only orders change.
  */
 export class SumsAndNames {
@@ -37,11 +38,9 @@ export class SumsAndNames {
   readonly #names: string[] = []
   readonly #orders: Int32Array
   readonly #sums: Float64Array
-  readonly #heads: Int32Array
   readonly #customerOf: Int32Array
   readonly #centsOf: Int32Array
-  readonly #nextOf: Int32Array
-  readonly #previousOf: Int32Array
+  readonly #lists: OrderLists
   /** The transaction in which a customer was given out last. */
   readonly #given: Int32Array
   #transaction = 0
@@ -49,12 +48,10 @@ export class SumsAndNames {
   constructor(orders: number, customers: number) {
     this.#orders = new Int32Array(customers)
     this.#sums = new Float64Array(customers)
-    this.#heads = new Int32Array(customers).fill(-1)
     this.#given = new Int32Array(customers)
     this.#customerOf = new Int32Array(orders)
     this.#centsOf = new Int32Array(orders)
-    this.#nextOf = new Int32Array(orders)
-    this.#previousOf = new Int32Array(orders)
+    this.#lists = new OrderLists(orders, customers)
     for (let id = 0; id < customers; id++) this.#names.push(customerName(id))
   }
 
@@ -102,22 +99,14 @@ export class SumsAndNames {
   }
 
   #link(slot: number, customer: number): void {
-    const head = this.#heads[customer] ?? -1
     this.#customerOf[slot] = customer
-    this.#nextOf[slot] = head
-    this.#previousOf[slot] = -1
-    if (head !== -1) this.#previousOf[head] = slot
-    this.#heads[customer] = slot
+    this.#lists.link(slot, customer)
     this.#orders[customer] = (this.#orders[customer] ?? 0) + 1
     this.#sums[customer] = (this.#sums[customer] ?? 0) + (this.#centsOf[slot] ?? 0)
   }
 
   #unlink(slot: number, customer: number): void {
-    const next = this.#nextOf[slot] ?? -1
-    const previous = this.#previousOf[slot] ?? -1
-    if (next !== -1) this.#previousOf[next] = previous
-    if (previous === -1) this.#heads[customer] = next
-    else this.#nextOf[previous] = next
+    this.#lists.unlink(slot, customer)
     this.#orders[customer] = (this.#orders[customer] ?? 0) - 1
     this.#sums[customer] = (this.#sums[customer] ?? 0) - (this.#centsOf[slot] ?? 0)
   }
