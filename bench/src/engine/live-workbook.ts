@@ -8,6 +8,7 @@ import type { StepOutput } from '@sheetflow/engine/graph/step-output'
 import { makeDeployment } from '@sheetflow/workbook/deployment'
 import { tableSchema } from '@sheetflow/testkit/bound-graph'
 import type { TableSketch } from '@sheetflow/testkit/bound-graph'
+import type { LoadClock } from './memory.ts'
 import { enterTyped, typedChanges } from './typed-entry.ts'
 import type { TypedChanges } from './typed-entry.ts'
 
@@ -30,8 +31,7 @@ export interface WorkbookText {
 /** The rows of one table, for loading. */
 export interface TableRows {
   readonly count: number
-  /** The columns of the key. Default: the first. */
-  readonly key?: number
+  /** The first column is the key. */
   row(i: number): RowJson
 }
 
@@ -72,20 +72,17 @@ export class LiveWorkbook {
     if (delta === null) throw new Error('the state cannot be saved')
     return {
       head: delta.head,
-      pages: async function* () {
+      async *pages() {
         yield* delta.pages
       },
     }
   }
 
   /** Snapshot rows of a table, in transactions of 1,000. */
-  load(table: string, { count, key = 1, row }: TableRows): void {
+  load(table: string, { count, row }: TableRows, clock: LoadClock): void {
     for (let at = 0; at < count; at += LOAD_ROWS) {
-      const rows = Array.from({ length: Math.min(LOAD_ROWS, count - at) }, (_, i): RowChange => {
-        const made = row(at + i)
-        return ['r', made.slice(0, key), made, null]
-      })
-      this.enter(typedChanges(tableId(table), rows))
+      const changes = clock.leaveOut(() => typedChanges(tableId(table), snapshotRows(at, Math.min(LOAD_ROWS, count - at), row)))
+      this.enter(changes)
       this.commit()
     }
   }
@@ -113,6 +110,13 @@ export class LiveWorkbook {
     this.graph.source(SOURCE, { kind: 'control', offset: 0, message: { v: 1, tx: 't', first: 0, kind, run: 1, tables, state: STATE } })
     this.commit()
   }
+}
+
+function snapshotRows(from: number, count: number, row: (i: number) => RowJson): RowChange[] {
+  return Array.from({ length: count }, (_, i) => {
+    const made = row(from + i)
+    return ['r', made.slice(0, 1), made, null]
+  })
 }
 
 /** `schema.table` as the engine names it. */

@@ -35,9 +35,9 @@ export async function sheetflowEngine<T>(of: SheetflowCase<T>): Promise<Engine> 
 export async function loadWorkbook<T>(of: SheetflowCase<T>): Promise<{ readonly workbook: LiveWorkbook; readonly loaded: Loaded }> {
   let workbook: LiveWorkbook | undefined
   const count = Object.values(of.rows).reduce((sum, { count: rows }) => sum + rows, 0)
-  const loaded = await loading(count, () => {
+  const loaded = await loading(count, (clock) => {
     workbook = LiveWorkbook.deploy(of.workbook)
-    for (const [table, rows] of Object.entries(of.rows)) workbook.load(table, rows)
+    for (const [table, rows] of Object.entries(of.rows)) workbook.load(table, rows, clock)
     workbook.activate(Object.keys(of.rows))
   })
   if (workbook === undefined) throw new Error('nothing was loaded')

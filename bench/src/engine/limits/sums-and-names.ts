@@ -128,7 +128,8 @@ export async function sumsAndNames(shop: Shop, workload: Workload<readonly Order
 
 type ReferenceSide = Side<readonly OrderUpdate[], readonly OrderUpdate[], SumsOut>
 
-function sumsSide(limit: SumsAndNames): ReferenceSide {
+/** Typed updates in, rows out. */
+export function sumsSide(limit: SumsAndNames): ReferenceSide {
   return { prepare: (updates) => updates, step: (updates) => limit.step(updates), count: countSums, read: readSums }
 }
 
