@@ -9,7 +9,7 @@ import { makeDeployment } from '@sheetflow/workbook/deployment'
 import { tableSchema } from '@sheetflow/testkit/bound-graph'
 import type { TableSketch } from '@sheetflow/testkit/bound-graph'
 import type { LoadClock } from './memory.ts'
-import { enterTyped, typedChanges } from './typed-entry.ts'
+import { commitTyped, enterTyped, readTyped, typedChanges } from './typed-entry.ts'
 import type { TypedChanges } from './typed-entry.ts'
 
 /** The time of everything here. */
@@ -81,9 +81,9 @@ export class LiveWorkbook {
   /** Snapshot rows of a table, in transactions of 1,000. */
   load(table: string, { count, row }: TableRows, clock: LoadClock): void {
     for (let at = 0; at < count; at += LOAD_ROWS) {
-      const changes = clock.leaveOut(() => typedChanges(tableId(table), snapshotRows(at, Math.min(LOAD_ROWS, count - at), row)))
+      const changes = clock.leaveOut(() => typedChanges(this.graph, tableId(table), snapshotRows(at, Math.min(LOAD_ROWS, count - at), row)))
       this.enter(changes)
-      this.commit()
+      this.commitTyped()
     }
   }
 
@@ -100,10 +100,24 @@ export class LiveWorkbook {
     enterTyped(this.graph, changes)
   }
 
-  /** Ends the step. */
+  /** Ends the step; its changes as they stand in messages. */
   commit(): StepOutput {
+    return this.graph.commit(AT, [], this.#inputs())
+  }
+
+  /** Ends the step and takes its changes in typed form; gives how many rows of views there are. */
+  commitTyped(): number {
+    return commitTyped(this.graph, AT, this.#inputs())
+  }
+
+  /** Ends the step and writes its changes into results. */
+  readTyped(results: Record<string, string>): void {
+    readTyped(this.graph, AT, this.#inputs(), results)
+  }
+
+  #inputs(): Vector {
     this.#offset += 1
-    return this.graph.commit(AT, [], { [`SF_SRC_${SOURCE}`]: { epoch: 1, offset: this.#offset } } satisfies Vector)
+    return { [`SF_SRC_${SOURCE}`]: { epoch: 1, offset: this.#offset } }
   }
 
   #control(kind: 'start' | 'loaded', tables: readonly string[]): void {

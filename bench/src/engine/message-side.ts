@@ -6,12 +6,12 @@ import type { BusMessage, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { ViewStep } from '@sheetflow/engine/graph/step-output'
 import { AT } from './live-workbook.ts'
 import type { LiveWorkbook } from './live-workbook.ts'
-import { readRows } from './sheetflow-side.ts'
 import type { TableChanges } from './sheetflow-side.ts'
 import type { Side } from './stepping.ts'
+import { readRows } from './typed-entry.ts'
 
-/** What a step with messages gives: the messages of its output transaction, and how many rows are in them. */
-export interface MessagesOut {
+/** The messages of an output transaction, and how many rows are in them. */
+interface MessagesOut {
   readonly messages: readonly BusMessage[]
   readonly rows: number
 }
@@ -26,12 +26,10 @@ export type RowStep = (rows: readonly (readonly [table: string, rows: readonly R
  * A side with messages decoded and encoded, as the graph role does it: the bytes of a source's transaction go through the reader, the output
  * leaves as the bytes of a transaction of the graph. The bus itself is not there.
  */
-export function messageSide<T>(changes: (transaction: T) => TableChanges, step: RowStep): Side<T, readonly StoredMessage[], MessagesOut> {
+export function messageSide<T>(changes: (transaction: T) => TableChanges, step: RowStep): Side<T, readonly StoredMessage[]> {
   const source = new TransactionPacker({ stream: 'SF_SRC_shop', epoch: 1, subjects: sourceSubjects('shop') })
-  const graph = new TransactionPacker({ stream: 'SF_GRAPH_sales', epoch: 1, subjects: graphSubjects('sales') })
-  const reader = new TransactionReader({ rule: 'source', epoch: 1 })
+  const through = throughMessages(step)
   let written = 0
-  let steps = 0
   return {
     prepare: (transaction) => {
       source.begin(`m${written}`)
@@ -39,26 +37,33 @@ export function messageSide<T>(changes: (transaction: T) => TableChanges, step: 
       source.commit({ at: AT, mark: String(written), causes: [] })
       return source.take().map((message): StoredMessage => ({ ...message, offset: ++written, storedAt: 0 }))
     },
-    step: (stored) => {
-      const tables: (readonly [string, readonly RowChange[]])[] = []
-      for (const event of reader.push(stored)) if (event.kind === 'rows') tables.push([event.message.table, event.message.rows])
-      const views = step(tables)
-      steps += 1
-      graph.begin(`1-${steps}`)
-      let rows = 0
-      for (const { view, schema, rows: changed } of views) {
-        rows += changed.length
-        graph.changes(view, schema, changed)
-      }
-      graph.commit({ at: AT, inputs: { SF_SRC_shop: { epoch: 1, offset: reader.position?.offset ?? 0 } }, causes: [] })
-      return { messages: graph.take(), rows }
-    },
-    count: ({ rows }) => rows,
-    read: ({ messages }, results) => {
+    step: (stored) => through(stored).rows,
+    read: (stored, results) => {
       const back = new TransactionReader({ rule: 'graph', epoch: 1 })
-      const stored = messages.map((message, i): StoredMessage => ({ ...message, offset: i + 1, storedAt: 0 }))
-      for (const event of back.push(stored)) if (event.kind === 'rows') readRows(event.message.table, event.message.rows, results)
+      const messages = through(stored).messages.map((message, i): StoredMessage => ({ ...message, offset: i + 1, storedAt: 0 }))
+      for (const event of back.push(messages)) if (event.kind === 'rows') readRows(event.message.table, event.message.rows, results)
     },
+  }
+}
+
+/** Decodes, steps, encodes. */
+function throughMessages(step: RowStep): (stored: readonly StoredMessage[]) => MessagesOut {
+  const graph = new TransactionPacker({ stream: 'SF_GRAPH_sales', epoch: 1, subjects: graphSubjects('sales') })
+  const reader = new TransactionReader({ rule: 'source', epoch: 1 })
+  let steps = 0
+  return (stored) => {
+    const tables: (readonly [string, readonly RowChange[]])[] = []
+    for (const event of reader.push(stored)) if (event.kind === 'rows') tables.push([event.message.table, event.message.rows])
+    const views = step(tables)
+    steps += 1
+    graph.begin(`1-${steps}`)
+    let rows = 0
+    for (const { view, schema, rows: changed } of views) {
+      rows += changed.length
+      graph.changes(view, schema, changed)
+    }
+    graph.commit({ at: AT, inputs: { SF_SRC_shop: { epoch: 1, offset: reader.position?.offset ?? 0 } }, causes: [] })
+    return { messages: graph.take(), rows }
   }
 }
 

@@ -1,8 +1,6 @@
 import type { RowChange } from '@sheetflow/core/message'
-import type { StepOutput } from '@sheetflow/engine/graph/step-output'
 import { LiveWorkbook, tableId } from './live-workbook.ts'
 import type { TableRows, WorkbookText } from './live-workbook.ts'
-import { resultRow } from './engine-case.ts'
 import type { Engine, Loaded } from './engine-case.ts'
 import { loading } from './memory.ts'
 import { stepping } from './stepping.ts'
@@ -45,34 +43,19 @@ export async function loadWorkbook<T>(of: SheetflowCase<T>): Promise<{ readonly 
 }
 
 /** A running workbook with typed changes in and out. */
-export function typedSide<T>(
-  workbook: LiveWorkbook,
-  changes: (transaction: T) => TableChanges,
-): Side<T, readonly TypedChanges[], StepOutput> {
-  return {
-    prepare: (transaction) => changes(transaction).map(([table, rows]) => typedChanges(tableId(table), rows)),
-    step: (prepared) => {
-      for (const one of prepared) workbook.enter(one)
-      return workbook.commit()
-    },
-    count: countRows,
-    read: readViews,
+export function typedSide<T>(workbook: LiveWorkbook, changes: (transaction: T) => TableChanges): Side<T, readonly TypedChanges[]> {
+  const enter = (prepared: readonly TypedChanges[]): void => {
+    for (const one of prepared) workbook.enter(one)
   }
-}
-
-/** Rows of views in an output. */
-function countRows({ views }: StepOutput): number {
-  let count = 0
-  for (const { rows } of views) count += rows.length
-  return count
-}
-
-/** `view/key` → the row's values with strokes between them, or `gone`. */
-function readViews({ views }: StepOutput, results: Record<string, string>): void {
-  for (const { view, rows } of views) readRows(view, rows, results)
-}
-
-/** The same of one view. */
-export function readRows(view: string, rows: readonly RowChange[], results: Record<string, string>): void {
-  for (const [, key, after] of rows) results[`${view}/${resultRow(key ?? [])}`] = after === null ? 'gone' : resultRow(after)
+  return {
+    prepare: (transaction) => changes(transaction).map(([table, rows]) => typedChanges(workbook.graph, tableId(table), rows)),
+    step: (prepared) => {
+      enter(prepared)
+      return workbook.commitTyped()
+    },
+    read: (prepared, results) => {
+      enter(prepared)
+      workbook.readTyped(results)
+    },
+  }
 }

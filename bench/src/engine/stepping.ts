@@ -6,13 +6,12 @@ import { collectGarbage } from './memory.ts'
  * One side of a case whose work is transactions. `prepare` is done before the clock starts: a transaction in the form in which this side takes
  * it. `step` is what is measured: the transaction goes in, everything that it changed comes out.
  */
-export interface Side<Transaction, Prepared, Output> {
+export interface Side<Transaction, Prepared> {
   prepare(transaction: Transaction): Prepared
-  step(prepared: Prepared): Output
-  /** How many result rows changed. Cheap: it is inside of the time. */
-  count(output: Output): number
-  /** Writes the changed rows into results, as text. */
-  read(output: Output, results: Record<string, string>): void
+  /** Takes the transaction; gives how many result rows changed. */
+  step(prepared: Prepared): number
+  /** As `step`, and writes the changed rows into results, as text. */
+  read(prepared: Prepared, results: Record<string, string>): void
 }
 
 /** The work of a case: drawn from seeds, so that each contender in its own process gets the same. */
@@ -26,7 +25,7 @@ export interface Workload<Transaction> {
 }
 
 /** An engine of one side. */
-export function stepping<T, P, O>(loaded: Loaded, workload: Workload<T>, side: Side<T, P, O>): Engine {
+export function stepping<T, P>(loaded: Loaded, workload: Workload<T>, side: Side<T, P>): Engine {
   return {
     loaded,
     run: (phase, round, latency) => {
@@ -41,28 +40,28 @@ export function stepping<T, P, O>(loaded: Loaded, workload: Workload<T>, side: S
 }
 
 /** What comes out of the transactions that touch everything. */
-export function swept<T, P, O>(workload: Workload<T>, side: Side<T, P, O>): Results {
+export function swept<T, P>(workload: Workload<T>, side: Side<T, P>): Results {
   const results: Record<string, string> = {}
-  for (const one of workload.sweep()) side.read(side.step(side.prepare(one)), results)
+  for (const one of workload.sweep()) side.read(side.prepare(one), results)
   return results
 }
 
-async function throughput<P, O>(items: number, prepared: readonly P[], side: Side<never, P, O>): Promise<RoundResult> {
+async function throughput<P>(items: number, prepared: readonly P[], side: Side<never, P>): Promise<RoundResult> {
   let changed = 0
   const measured = await timed(items, () => {
-    for (const one of prepared) changed += side.count(side.step(one))
+    for (const one of prepared) changed += side.step(one)
   })
   if (changed === 0) throw new Error('no result row changed')
   return measured
 }
 
-async function withLatency<P, O>(items: number, prepared: readonly P[], side: Side<never, P, O>): Promise<RoundResult> {
+async function withLatency<P>(items: number, prepared: readonly P[], side: Side<never, P>): Promise<RoundResult> {
   const micros = new Float64Array(prepared.length)
   let changed = 0
   const measured = await timed(items, () => {
     for (let i = 0; i < prepared.length; i++) {
       const from = performance.now()
-      changed += side.count(side.step(prepared[i] as P))
+      changed += side.step(prepared[i] as P)
       micros[i] = (performance.now() - from) * 1000
     }
   })

@@ -1,6 +1,5 @@
 import { timed } from '../../lib/measure.ts'
 import type { Engine, EngineCase, Scale } from '../engine-case.ts'
-import type { HandWritten } from '../limits/hand-written.ts'
 import { OrderColumns, readOut } from '../limits/order-columns.ts'
 import type { SavedOrders } from '../limits/order-columns.ts'
 import { SumsAndNames, sumsSide } from '../limits/sums-and-names.ts'
@@ -110,17 +109,21 @@ async function savedOrders(shop: Shop, others = 0): Promise<Pick<Engine, 'loaded
   return { loaded, bytes }
 }
 
-function sideOf(limit: HandWritten<Updates>): Side<Updates, Updates, ReturnType<HandWritten<Updates>['step']>> {
-  return { prepare: (updates) => updates, step: (updates) => limit.step(updates), count: (out) => out.length, read: readOut }
+function sideOf(limit: OrderColumns): Side<Updates, Updates> {
+  return {
+    prepare: (updates) => updates,
+    step: (updates) => limit.step(updates).length,
+    read: (updates, results) => readOut(limit.step(updates), results),
+  }
 }
 
 /** Each round restores once. What was restored last is stepped to compare it. */
-function restores<P, O>(
+function restores<P>(
   loaded: Engine['loaded'],
   workload: Workload<Updates>,
-  restoreOnce: () => Promise<Side<Updates, P, O>> | Side<Updates, P, O>,
+  restoreOnce: () => Promise<Side<Updates, P>> | Side<Updates, P>,
 ): Engine {
-  let last: Side<Updates, P, O> | null = null
+  let last: Side<Updates, P> | null = null
   return {
     loaded,
     run: async () => {

@@ -34,12 +34,13 @@ export async function handWritten<T>(
   })
   const made = limit
   if (made === undefined) throw new Error('nothing was loaded')
-  return stepping<T, T, readonly OutRow[]>(loaded, workload, {
+  return stepping<T, T>(loaded, workload, {
     prepare: (transaction) => transaction,
-    step: (transaction) => made.step(transaction),
-    count: (out) => out.length,
-    read: (out, results) => {
-      for (const { view, key, cells } of out) results[`${view}/${key}`] = cells === null ? 'gone' : resultRow(texts[view]?.(cells) ?? cells)
+    step: (transaction) => made.step(transaction).length,
+    read: (transaction, results) => {
+      for (const { view, key, cells } of made.step(transaction)) {
+        results[`${view}/${key}`] = cells === null ? 'gone' : resultRow(texts[view]?.(cells) ?? cells)
+      }
     },
   })
 }

@@ -126,11 +126,13 @@ export async function sumsAndNames(shop: Shop, workload: Workload<readonly Order
   return stepping(loaded, workload, sumsSide(limit))
 }
 
-type ReferenceSide = Side<readonly OrderUpdate[], readonly OrderUpdate[], SumsOut>
-
 /** Typed updates in, rows out. */
-export function sumsSide(limit: SumsAndNames): ReferenceSide {
-  return { prepare: (updates) => updates, step: (updates) => limit.step(updates), count: countSums, read: readSums }
+export function sumsSide(limit: SumsAndNames): Side<readonly OrderUpdate[], readonly OrderUpdate[]> {
+  return {
+    prepare: (updates) => updates,
+    step: (updates) => countSums(limit.step(updates)),
+    read: (updates, results) => readSums(limit.step(updates), results),
+  }
 }
 
 export function countSums({ orders, customers }: SumsOut): number {

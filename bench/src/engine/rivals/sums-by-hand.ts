@@ -18,9 +18,8 @@ export async function rivalEngine<P>(shop: Shop, workload: Workload<readonly Ord
   const loaded = await loading(shop.orders + shop.customers, () => rival.load(shop))
   return stepping(loaded, workload, {
     prepare: (updates) => rival.prepare(updates),
-    step: (prepared) => rival.step(prepared),
-    count: countSums,
-    read: readSums,
+    step: (prepared) => countSums(rival.step(prepared)),
+    read: (prepared, results) => readSums(rival.step(prepared), results),
   })
 }
 
