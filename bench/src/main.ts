@@ -1,17 +1,22 @@
 import { readdirSync } from 'node:fs'
 import { readCommandLine } from './lib/bench-options.ts'
 import type { BenchOptions, CommandLine, StyleName } from './lib/bench-options.ts'
+import { readFigures } from './lib/figure-lines.ts'
 import type { Figure } from './lib/measure.ts'
 import { figureLine, figureRow, TABLE_HEAD } from './lib/print.ts'
 
 /**
- * `npm run bench -- [NAME …] [--json | --markdown] [--cases A,B] [--rows N] [--rounds N] [--no-rivals]`: runs the named benchmarks (all without a
- * name). Each is a file `x.bench.ts` in this folder whose default export yields figures as they come. `--markdown` prints the tables of
- * `docs/performance.md`.
+ * `npm run bench -- [NAME …] [--json | --markdown] [--cases A,B] [--rows N] [--rounds N] [--no-rivals] [--from FILE]`: runs the named benchmarks
+ * (all without a name). Each is a file `x.bench.ts` in this folder whose default export yields figures as they come. `--markdown` prints the tables
+ * of `docs/performance.md`; a benchmark that has a `report` writes them there itself. `--from` runs nothing and takes the figures that `--json`
+ * printed before.
  */
 
 /** What a benchmark file exports as its default. */
 export type Benchmark = (options: BenchOptions) => AsyncIterable<Figure>
+
+/** A benchmark file's `report`: what it does with its figures besides. */
+export type Report = (figures: readonly Figure[]) => void
 
 /** How a figure is printed, given the first of its case; and what stands above the figures of a benchmark. */
 interface Style {
@@ -25,7 +30,7 @@ const STYLES: Readonly<Record<StyleName, Style>> = {
   people: { head: (name) => `\n${name}\n`, line: figureLine },
 }
 
-const { names: wanted, style, options } = commandLine()
+const { names: wanted, style, options, from } = commandLine()
 const names = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.slice(0, -'.bench.ts'.length))
@@ -39,12 +44,15 @@ for (const name of wanted.length > 0 ? wanted : names) await run(name)
 
 async function run(name: string): Promise<void> {
   process.stdout.write(STYLES[style].head(name))
-  const module = (await import(`./${name}.bench.ts`)) as { default: Benchmark }
+  const module = (await import(`./${name}.bench.ts`)) as { default: Benchmark; report?: Report }
+  const figures: Figure[] = []
   let first: Figure | undefined
-  for await (const figure of module.default(options)) {
+  for await (const figure of from === null ? module.default(options) : readFigures(from).filter(({ bench }) => bench === name)) {
     if (first?.case !== figure.case) first = figure
+    figures.push(figure)
     process.stdout.write(`${STYLES[style].line(figure, first)}\n`)
   }
+  if (style === 'markdown') module.report?.(figures)
 }
 
 function commandLine(): CommandLine {

@@ -20,6 +20,8 @@ export interface CommandLine {
   readonly names: readonly string[]
   readonly style: StyleName
   readonly options: BenchOptions
+  /** Nothing is run: the figures are the lines of this file, which `--json` printed. */
+  readonly from: string | null
 }
 
 const ROUNDS = 5
@@ -37,6 +39,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       rows: { type: 'string' },
       rounds: { type: 'string' },
       rivals: { type: 'boolean', default: true },
+      from: { type: 'string' },
     },
   })
   return {
@@ -48,6 +51,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       rounds: wholeNumber('rounds', values.rounds) ?? ROUNDS,
       rivals: values.rivals,
     },
+    from: values.from ?? null,
   }
 }
 

@@ -17,6 +17,19 @@ export interface Figure {
   readonly p99us?: number
   /** Rows of the greatest table, where a case runs at several sizes. */
   readonly rows?: number
+  /** The word that selects its case, where a benchmark has many. */
+  readonly group?: string
+  readonly measured?: Measurement
+}
+
+/** When and on what a figure was measured. */
+export interface Measurement {
+  /** `2026-11-26` */
+  readonly date: string
+  /** The commit that was checked out. */
+  readonly commit: string
+  /** Load average of the machine's last minute, the benchmark's own included. */
+  readonly load: number
 }
 
 /** One side of a comparison: `run` does the work once and says how many items it was. */

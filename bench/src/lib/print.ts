@@ -17,9 +17,20 @@ export function figureRow(figure: Figure, first: Figure): string {
   return `| ${figure.case} | ${figure.who} | ${number(figure.value)} ${figure.unit} | ${spread(figure)} | ${ratio} |`
 }
 
+/** The same, with memory and latency. */
+export function wideFigureRow(figure: Figure, first: Figure): string {
+  const { heapMB, p99us } = figure
+  const kept = heapMB === undefined || heapMB < 0.1 ? '' : `${number(heapMB)} MB`
+  return `${figureRow(figure, first)} ${kept} | ${p99us === undefined ? '' : `${number(p99us)} µs`} |`
+}
+
 function extras({ heapMB, p99us }: Figure): string {
   return (heapMB === undefined ? '' : `  ${number(heapMB)} MB`) + (p99us === undefined ? '' : `  p99 ${number(p99us)} µs`)
 }
+
+/** Above rows of figures that tell memory and latency as well. */
+export const WIDE_TABLE_HEAD: string = `| case | who | median | spread | ours to theirs | kept | p99 |
+|---|---|--:|--:|--:|--:|--:|`
 
 function ratioText(figure: Figure, first: Figure): string {
   return (first.value / figure.value).toFixed(2)

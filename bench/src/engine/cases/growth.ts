@@ -7,16 +7,13 @@ import { Shop } from '../shop.ts'
 /** Of a million: 10,000, 100,000, 1,000,000 and 5,000,000 orders. */
 const SIZES = [0.01, 0.1, 1, 5]
 
-/** What the figures of this case begin with: the plot is drawn of them. */
-export const GROWTH_CASE = 'growth'
-
 /** What one update of the reference workload costs as the tables grow, beside the limit, which the caches of the machine make slower as well. */
 export function growth(scale: Scale): readonly EngineCase[] {
   return SIZES.map((size) => {
     const rows = Math.max(100, Math.floor(scale.rows * size))
     const at = (of: Scale): Scale => ({ ...of, rows })
     return {
-      name: `${GROWTH_CASE}, ${rows.toLocaleString('en-US')} orders`,
+      name: `growth, ${rows.toLocaleString('en-US')} orders`,
       rows,
       phases: [{ id: 'one', name: 'one update', unit: 'µs', per: 'item-us', latency: true }],
       contenders: [
