@@ -9,7 +9,7 @@ import { makeDeployment } from '@sheetflow/workbook/deployment'
 import { tableSchema } from '@sheetflow/testkit/bound-graph'
 import type { TableSketch } from '@sheetflow/testkit/bound-graph'
 import type { LoadClock } from './memory.ts'
-import { commitTyped, enterTyped, readTyped, typedChanges } from './typed-entry.ts'
+import { TypedEntry } from './typed-entry.ts'
 import type { TypedChanges } from './typed-entry.ts'
 
 /** The time of everything here. */
@@ -38,10 +38,12 @@ export interface TableRows {
 /** A workbook that runs: its text went through the compiler that deployments go through, into a graph without bus. */
 export class LiveWorkbook {
   readonly graph: Graph
+  readonly #typed: TypedEntry
   #offset = 0
 
   private constructor(graph: Graph) {
     this.graph = graph
+    this.#typed = new TypedEntry(graph)
   }
 
   /** Deploys; the tables are there and empty, and loading them has begun. */
@@ -81,7 +83,7 @@ export class LiveWorkbook {
   /** Snapshot rows of a table, in transactions of 1,000. */
   load(table: string, { count, row }: TableRows, clock: LoadClock): void {
     for (let at = 0; at < count; at += LOAD_ROWS) {
-      const changes = clock.leaveOut(() => typedChanges(this.graph, tableId(table), snapshotRows(at, Math.min(LOAD_ROWS, count - at), row)))
+      const changes = clock.leaveOut(() => this.typed(table, snapshotRows(at, Math.min(LOAD_ROWS, count - at), row)))
       this.enter(changes)
       this.commitTyped()
     }
@@ -96,8 +98,14 @@ export class LiveWorkbook {
     return output
   }
 
+  /** Changes of a table (`schema.table`) in the form in which the engine takes them. */
+  typed(table: string, rows: readonly RowChange[]): TypedChanges {
+    return this.#typed.changes(tableId(table), rows)
+  }
+
+  /** Puts them into the open step. */
   enter(changes: TypedChanges): void {
-    enterTyped(this.graph, changes)
+    this.#typed.enter(changes)
   }
 
   /** Ends the step; its changes as they stand in messages. */
@@ -107,12 +115,12 @@ export class LiveWorkbook {
 
   /** Ends the step and takes its changes in typed form; gives how many rows of views there are. */
   commitTyped(): number {
-    return commitTyped(this.graph, AT, this.#inputs())
+    return this.#typed.commit(AT, this.#inputs())
   }
 
   /** Ends the step and writes its changes into results. */
   readTyped(results: Record<string, string>): void {
-    readTyped(this.graph, AT, this.#inputs(), results)
+    this.#typed.read(AT, this.#inputs(), results)
   }
 
   #inputs(): Vector {
@@ -134,6 +142,6 @@ function snapshotRows(from: number, count: number, row: (i: number) => RowJson):
 }
 
 /** `schema.table` as the engine names it. */
-export function tableId(table: string): string {
+function tableId(table: string): string {
   return `${SOURCE}!${table}`
 }

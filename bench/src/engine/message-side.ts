@@ -3,7 +3,6 @@ import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import { graphSubjects, sourceSubjects } from '@sheetflow/core/framing/subjects'
 import type { RowChange } from '@sheetflow/core/message'
 import type { BusMessage, StoredMessage } from '@sheetflow/core/ports/bus'
-import type { ViewStep } from '@sheetflow/engine/graph/step-output'
 import { AT } from './live-workbook.ts'
 import type { LiveWorkbook } from './live-workbook.ts'
 import type { TableChanges } from './sheetflow-side.ts'
@@ -16,11 +15,15 @@ interface MessagesOut {
   readonly rows: number
 }
 
-/** Rows of one view in an output. */
-export type ViewRows = Pick<ViewStep, 'view' | 'schema' | 'rows'>
+/** Changed rows of one view, each as JSON text. */
+export interface ViewTexts {
+  readonly view: string
+  readonly schema: number
+  readonly rows: readonly string[]
+}
 
 /** Decoded rows in, changed rows of views out: what stands between the messages. */
-export type RowStep = (rows: readonly (readonly [table: string, rows: readonly RowChange[]])[]) => readonly ViewRows[]
+export type RowStep = (rows: readonly (readonly [table: string, rows: readonly RowChange[]])[]) => readonly ViewTexts[]
 
 /**
  * A side with messages decoded and encoded, as the graph role does it: the bytes of a source's transaction go through the reader, the output
@@ -60,7 +63,7 @@ function throughMessages(step: RowStep): (stored: readonly StoredMessage[]) => M
     let rows = 0
     for (const { view, schema, rows: changed } of views) {
       rows += changed.length
-      graph.changes(view, schema, changed)
+      graph.rows(view, schema, changed)
     }
     graph.commit({ at: AT, inputs: { SF_SRC_shop: { epoch: 1, offset: reader.position?.offset ?? 0 } }, causes: [] })
     return { messages: graph.take(), rows }
@@ -72,6 +75,6 @@ export function workbookStep(workbook: LiveWorkbook): RowStep {
   return (tables) => {
     for (const [table, rows] of tables)
       workbook.graph.source('shop', { kind: 'rows', offset: 0, message: { v: 1, tx: 't', first: 0, table, schema: 1, rows } })
-    return workbook.commit().views
+    return workbook.commit().views.map(({ view, schema, rows }) => ({ view, schema, rows: rows.map((row) => JSON.stringify(row)) }))
   }
 }

@@ -1,11 +1,10 @@
 import type { RowChange } from '@sheetflow/core/message'
-import { LiveWorkbook, tableId } from './live-workbook.ts'
+import { LiveWorkbook } from './live-workbook.ts'
 import type { TableRows, WorkbookText } from './live-workbook.ts'
 import type { Engine, Loaded } from './engine-case.ts'
 import { loading } from './memory.ts'
 import { stepping } from './stepping.ts'
 import type { Side, Workload } from './stepping.ts'
-import { typedChanges } from './typed-entry.ts'
 import type { TypedChanges } from './typed-entry.ts'
 
 /** Changes by table (`schema.table`), as one transaction of the source. */
@@ -48,7 +47,7 @@ export function typedSide<T>(workbook: LiveWorkbook, changes: (transaction: T) =
     for (const one of prepared) workbook.enter(one)
   }
   return {
-    prepare: (transaction) => changes(transaction).map(([table, rows]) => typedChanges(workbook.graph, tableId(table), rows)),
+    prepare: (transaction) => changes(transaction).map(([table, rows]) => workbook.typed(table, rows)),
     step: (prepared) => {
       enter(prepared)
       return workbook.commitTyped()
