@@ -120,7 +120,7 @@ export class LiveWorkbook {
 
   /** Ends the step and writes its changes into results. */
   readTyped(results: Record<string, string>): void {
-    this.#typed.read(AT, this.#inputs(), results)
+    this.#typed.tell(AT, this.#inputs(), results)
   }
 
   #inputs(): Vector {

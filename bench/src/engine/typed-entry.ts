@@ -40,7 +40,7 @@ export class TypedEntry {
   }
 
   /** Ends the step and writes its changes into results: `view/key` → the row as text, or `gone`. */
-  read(at: string, inputs: Vector, results: Record<string, string>): void {
+  tell(at: string, inputs: Vector, results: Record<string, string>): void {
     for (const { view, rows } of this.#graph.commit(at, [], inputs).views) readRows(view, rows, results)
   }
 }

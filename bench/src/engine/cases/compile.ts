@@ -54,13 +54,19 @@ function warm(work: (salt: number) => number): Engine {
   }
 }
 
-/** Each time in a new process. */
+/** Each time in a new process. Nothing can be warmed up, so the round that would do that is left out. */
 function cold(what: 'workbook' | 'by-hand'): Engine {
-  const once = async (): Promise<ColdAnswer> => {
-    using child = startChild<typeof what, ColdAnswer>(new URL('../compile-main.ts', import.meta.url))
-    return await child.ask(what)
+  let last: ColdAnswer = { items: 1, seconds: 0, cpuSeconds: 0, formulas: 0 }
+  return {
+    loaded: LOADED,
+    run: async (_, round) => {
+      if (round === 0) return last
+      using child = startChild<typeof what, ColdAnswer>(new URL('../compile-main.ts', import.meta.url))
+      last = await child.ask(what)
+      return last
+    },
+    check: () => ({ formulas: String(last.formulas) }),
   }
-  return { loaded: LOADED, run: once, check: async () => ({ formulas: String((await once()).formulas) }) }
 }
 
 type ColdAnswer = Required<Measured> & { readonly formulas: number }
