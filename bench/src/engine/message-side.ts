@@ -27,17 +27,20 @@ export type RowStep = (rows: readonly (readonly [table: string, rows: readonly R
 
 /**
  * A side with messages decoded and encoded, as the graph role does it: the bytes of a source's transaction go through the reader, the output
- * leaves as the bytes of a transaction of the graph. The bus itself is not there.
+ * leaves as the bytes of a transaction of the graph. The bus itself is not there. `changes`: the source's transactions that share a step.
  */
-export function messageSide<T>(changes: (transaction: T) => TableChanges, step: RowStep): Side<T, readonly StoredMessage[]> {
+export function messageSide<T>(changes: (step: T) => readonly TableChanges[], step: RowStep): Side<T, readonly StoredMessage[]> {
   const source = new TransactionPacker({ stream: 'SF_SRC_shop', epoch: 1, subjects: sourceSubjects('shop') })
   const through = throughMessages(step)
+  let begun = 0
   let written = 0
   return {
-    prepare: (transaction) => {
-      source.begin(`m${written}`)
-      for (const [table, rows] of changes(transaction)) source.changes(table, 1, rows)
-      source.commit({ at: AT, mark: String(written), causes: [] })
+    prepare: (of) => {
+      for (const transaction of changes(of)) {
+        source.begin(`m${begun++}`)
+        for (const [table, rows] of transaction) source.changes(table, 1, rows)
+        source.commit({ at: AT, mark: String(begun), causes: [] })
+      }
       return source.take().map((message): StoredMessage => ({ ...message, offset: ++written, storedAt: 0 }))
     },
     step: (stored) => through(stored).rows,

@@ -116,6 +116,6 @@ export function orderChange({ after }: OrderUpdate): RowChange {
 }
 
 /** So many of a list together, in order. */
-function chunks<T>(list: readonly T[], size: number): T[][] {
+export function chunks<T>(list: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size))
 }

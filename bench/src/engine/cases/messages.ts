@@ -8,9 +8,13 @@ import type { RowStep } from '../message-side.ts'
 import { centsOf, money } from '../money.ts'
 import { orderUpdates, referenceCase } from '../reference.ts'
 import { loadWorkbook } from '../sheetflow-side.ts'
-import { Shop } from '../shop.ts'
+import { chunks, Shop } from '../shop.ts'
 import type { OrderUpdate } from '../shop.ts'
 import { stepping } from '../stepping.ts'
+import type { Workload } from '../stepping.ts'
+
+const JOINED = 'joined'
+const JOINED_TRANSACTIONS = 256
 
 /** The reference workload with messages: bytes of the source's transactions in, bytes of the graph's transactions out. */
 export function messages(scale: Scale): readonly EngineCase[] {
@@ -22,6 +26,7 @@ export function messages(scale: Scale): readonly EngineCase[] {
         { id: 'one', name: '1 a transaction', unit: 'updates', latency: true },
         { id: 'hundred', name: '100 a transaction', unit: 'updates' },
         { id: 'thousand', name: '1,000 a transaction', unit: 'updates' },
+        { id: JOINED, name: `1 a transaction, ${JOINED_TRANSACTIONS} a step`, unit: 'updates' },
       ],
       contenders: [
         { who: 'sheetflow', open: sheetflowMessages },
@@ -36,8 +41,8 @@ async function sheetflowMessages(scale: Scale): Promise<Engine> {
   const { workbook, loaded } = await loadWorkbook(of)
   return stepping(
     loaded,
-    of.workload,
-    messageSide((updates) => of.changes(updates), workbookStep(workbook)),
+    messageSteps(of.workload),
+    messageSide(({ transactions }) => transactions.map((updates) => of.changes(updates)), workbookStep(workbook)),
   )
 }
 
@@ -52,7 +57,31 @@ async function limitMessages(scale: Scale): Promise<Engine> {
     }
   })
   const { changes } = referenceCase(scale, new Shop(1))
-  return stepping(loaded, orderUpdates(shop, scale), messageSide(changes, limitStep(limit)))
+  return stepping(
+    loaded,
+    messageSteps(orderUpdates(shop, scale)),
+    messageSide(({ transactions }) => transactions.map(changes), limitStep(limit)),
+  )
+}
+
+/** A step of the graph and the source's transactions in it. */
+interface MessageStep {
+  readonly transactions: readonly (readonly OrderUpdate[])[]
+}
+
+/** Each transaction is a step of its own, but where they are joined as the graph role joins them when it is behind. */
+function messageSteps(workload: Workload<readonly OrderUpdate[]>): Workload<MessageStep> {
+  const alone = (updates: readonly OrderUpdate[]): MessageStep => ({ transactions: [updates] })
+  return {
+    round: (phase, round) => {
+      const transactions = workload.round(phase === JOINED ? 'one' : phase, round)
+      return phase === JOINED
+        ? chunks(transactions, JOINED_TRANSACTIONS).map((joined) => ({ transactions: joined }))
+        : transactions.map(alone)
+    },
+    items: ({ transactions }) => transactions.reduce((sum, updates) => sum + updates.length, 0),
+    sweep: () => workload.sweep().map(alone),
+  }
 }
 
 function limitStep(limit: SumsAndNames): RowStep {
