@@ -89,13 +89,13 @@ export class LiveWorkbook {
     }
   }
 
-  /** All tables are loaded: the deployment is activated. The output has every row of every view. */
-  activate(tables: readonly string[]): StepOutput {
+  /** All tables are loaded: the deployment is activated, and every row of every view is taken. Gives how many there are. */
+  activate(tables: readonly string[]): number {
     this.#control('loaded', tables)
     for (const want of this.graph.wants()) if (want.kind === 'activate') this.graph.inbox({ v: 1, kind: 'activate', version: want.version })
-    const output = this.commit()
+    const rows = this.commitTyped()
     if (this.graph.active === null) throw new Error('the workbook is not active')
-    return output
+    return rows
   }
 
   /** Changes of a table (`schema.table`) in the form in which the engine takes them. */

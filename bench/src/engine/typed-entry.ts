@@ -35,7 +35,7 @@ export class TypedEntry {
   /** Ends the step and takes its changes; gives how many rows of views there are. */
   commit(at: string, inputs: Vector): number {
     let count = 0
-    for (const { rows } of this.#graph.commit(at, [], inputs).views) count += rows.length
+    for (const { rows } of this.#graph.commit(at, [], inputs).views) for (const _ of rows) count += 1
     return count
   }
 
@@ -46,6 +46,6 @@ export class TypedEntry {
 }
 
 /** Changed rows of a view, as they stand in messages. */
-export function readRows(view: string, rows: readonly RowChange[], results: Record<string, string>): void {
+export function readRows(view: string, rows: Iterable<RowChange>, results: Record<string, string>): void {
   for (const [, key, after] of rows) results[`${view}/${resultRow(key ?? [])}`] = after === null ? 'gone' : resultRow(after)
 }
