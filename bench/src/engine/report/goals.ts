@@ -101,7 +101,7 @@ function ratio(what: string, goal: number, name: string, to: string): Goal {
 function below(value: number | null, of: (value: number) => number, goal: number, unit: string): { text: string; met: boolean } | null {
   if (value === null) return null
   const measured = of(value)
-  return { text: `${plain(measured)} ${unit}`, met: measured <= goal }
+  return { text: `${plain(measured)}${unit === '×' ? '' : ' '}${unit}`, met: measured <= goal }
 }
 
 function over(value: number | null, by: number | null): number | null {

@@ -37,7 +37,7 @@ describe('the tables', () => {
   })
 
   it('say when and beside what they were measured, and leave out what was not', () => {
-    expect(page).toContain('2026-11-26, commit abc1234, load average 3.5–5.')
+    expect(page).toContain('2026-11-26, commit abc1234, raw runs: 1, load average 3.5–5.')
     expect(page).not.toContain('### engine: chain')
   })
 })

@@ -44,5 +44,6 @@ function saysWhen(figures: readonly Figure[]): string {
   const [first] = measured
   if (first === undefined) return 'It is not known when this was measured.'
   const loads = measured.map(({ load }) => load)
-  return `${first.date}, commit ${first.commit}, load average ${Math.min(...loads)}–${Math.max(...loads)}.`
+  const runs = [...new Set(figures.map((figure) => figure.runs.length))].toSorted((a, b) => a - b)
+  return `${first.date}, commit ${first.commit}, raw runs: ${runs.join(' or ')}, load average ${Math.min(...loads)}–${Math.max(...loads)}.`
 }
