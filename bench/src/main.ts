@@ -24,16 +24,23 @@ interface Style {
   readonly line: (figure: Figure, first: Figure) => string
 }
 
+const OPTIONS = '[--json | --markdown] [--cases A,B] [--rows N] [--rounds N] [--no-rivals] [--from FILE]'
+
 const STYLES: Readonly<Record<StyleName, Style>> = {
   json: { head: () => '', line: (figure) => JSON.stringify(figure) },
   markdown: { head: (name) => `\n### ${name}\n\n${TABLE_HEAD}\n`, line: figureRow },
   people: { head: (name) => `\n${name}\n`, line: figureLine },
 }
 
-const { names: wanted, style, options, from } = commandLine()
+const { names: wanted, help, style, options, from } = commandLine()
 const names = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.slice(0, -'.bench.ts'.length))
+if (help) {
+  // Whoever asks what there is does not want all of it run.
+  process.stdout.write(`npm run bench -- [NAME …] ${OPTIONS}\n\nall of them, or: ${names.join(', ')}\n`)
+  process.exit(0)
+}
 const unknown = wanted.filter((name) => !names.includes(name))
 if (unknown.length > 0) refuse(`there is no benchmark ${unknown.join(', ')}; there are: ${names.join(', ')}`)
 

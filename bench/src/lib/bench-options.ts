@@ -18,6 +18,8 @@ export type StyleName = 'people' | 'json' | 'markdown'
 /** The command line of `npm run bench`. */
 export interface CommandLine {
   readonly names: readonly string[]
+  /** What may be written is asked for, and nothing is run. */
+  readonly help: boolean
   readonly style: StyleName
   readonly options: BenchOptions
   /** Nothing is run: the figures are the lines of this file, which `--json` printed. */
@@ -33,6 +35,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     allowPositionals: true,
     allowNegative: true,
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
       cases: { type: 'string' },
@@ -44,6 +47,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   })
   return {
     names: positionals,
+    help: values.help,
     style: values.json ? 'json' : values.markdown ? 'markdown' : 'people',
     options: {
       cases: values.cases?.split(',').map((name) => name.trim()) ?? null,
