@@ -7,9 +7,10 @@ import { messageSide, workbookStep } from '../message-side.ts'
 import type { RowStep } from '../message-side.ts'
 import { centsOf, money } from '../money.ts'
 import { orderUpdates, referenceCase } from '../reference.ts'
+import { zqlRival } from '../rivals/zql.ts'
 import { loadWorkbook } from '../sheetflow-side.ts'
 import { chunks, Shop } from '../shop.ts'
-import type { OrderUpdate } from '../shop.ts'
+import type { OrderRow, OrderUpdate } from '../shop.ts'
 import { stepping } from '../stepping.ts'
 import type { Workload } from '../stepping.ts'
 
@@ -30,6 +31,7 @@ export function messages(scale: Scale): readonly EngineCase[] {
       ],
       contenders: [
         { who: 'sheetflow', open: sheetflowMessages },
+        { who: 'ZQL, sums by hand', rival: true, open: zqlMessages },
         { who: 'limit: hand-written', open: limitMessages },
       ],
     },
@@ -61,6 +63,33 @@ async function limitMessages(scale: Scale): Promise<Engine> {
     loaded,
     messageSteps(orderUpdates(shop, scale)),
     messageSide(({ transactions }) => transactions.map(changes), limitStep(limit)),
+  )
+}
+
+/** The rival in the same envelope. It wants the row before, which does not stand in the message: the last one of each order is kept for it. */
+async function zqlMessages(scale: Scale): Promise<Engine> {
+  const shop = new Shop(scale.rows)
+  const rival = await zqlRival(scale.rivals)
+  const rows: OrderRow[] = []
+  const loaded = await loading(shop.orders + shop.customers, () => {
+    rival.load(shop)
+    for (let id = 0; id < shop.orders; id++) rows.push(shop.order(id))
+  })
+  const { changes } = referenceCase(scale, new Shop(1))
+  const step: RowStep = (tables) => {
+    const updates = tables
+      .flatMap(([, changed]) => changed.map(updateOf))
+      .map(({ after }): OrderUpdate => {
+        const before = rows[after.id] ?? after
+        rows[after.id] = after
+        return { before, after }
+      })
+    return viewsOf(rival.step(rival.prepare(updates)))
+  }
+  return stepping(
+    loaded,
+    messageSteps(orderUpdates(shop, scale)),
+    messageSide(({ transactions }) => transactions.map(changes), step),
   )
 }
 
