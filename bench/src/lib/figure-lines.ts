@@ -12,8 +12,9 @@ export function writeFigures(file: string, figures: readonly Figure[]): void {
   writeFileSync(file, figures.map((figure) => `${JSON.stringify(figure)}\n`).join(''))
 }
 
-/** New figures in the place of the old ones of their cases; cases that were not measured again stay. */
+/** New figures in the place of the old ones of their groups; groups that were not measured again stay. Of a figure that is there twice the last counts. */
 export function mergeFigures(old: readonly Figure[], fresh: readonly Figure[]): Figure[] {
   const groups = new Set(fresh.map(({ group }) => group))
-  return [...old.filter(({ group }) => !groups.has(group)), ...fresh]
+  const last = new Map(fresh.map((figure) => [`${figure.case}/${figure.who}`, figure]))
+  return [...old.filter(({ group }) => !groups.has(group)), ...last.values()]
 }

@@ -14,7 +14,7 @@ const MEASURED = { date: '2026-11-26', commit: 'abc1234', load: 3.5 }
 describe('figures of cases that were run again take the place of the old ones', () => {
   it('and the others stay', () => {
     const old = [figure('reference', ONE, 'sheetflow', 1), figure('chain', 'chain', 'sheetflow', 2)]
-    const merged = mergeFigures(old, [figure('reference', ONE, 'sheetflow', 3)])
+    const merged = mergeFigures(old, [figure('reference', ONE, 'sheetflow', 9), figure('reference', ONE, 'sheetflow', 3)])
     expect(merged.map(({ group, value }) => [group, value])).toEqual([
       ['chain', 2],
       ['reference', 3],
