@@ -32,17 +32,19 @@ const STYLES: Readonly<Record<StyleName, Style>> = {
   people: { head: (name) => `\n${name}\n`, line: figureLine },
 }
 
-const { names: wanted, help, style, options, from } = commandLine()
 const names = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.slice(0, -'.bench.ts'.length))
+const USAGE = `npm run bench -- [NAME …] ${OPTIONS}\n\nall of them, or: ${names.join(', ')}\n`
+
+const { names: wanted, help, style, options, from } = commandLine()
 if (help) {
   // Whoever asks what there is does not want all of it run.
-  process.stdout.write(`npm run bench -- [NAME …] ${OPTIONS}\n\nall of them, or: ${names.join(', ')}\n`)
+  process.stdout.write(USAGE)
   process.exit(0)
 }
 const unknown = wanted.filter((name) => !names.includes(name))
-if (unknown.length > 0) refuse(`there is no benchmark ${unknown.join(', ')}; there are: ${names.join(', ')}`)
+if (unknown.length > 0) refuse(`there is no benchmark ${unknown.join(', ')}`)
 
 // An end by a signal is an end all the same: whoever started a server stops it when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
@@ -71,6 +73,6 @@ function commandLine(): CommandLine {
 }
 
 function refuse(why: string): never {
-  process.stderr.write(`${why}\n`)
+  process.stderr.write(`${why}\n${USAGE}`)
   process.exit(2)
 }
