@@ -48,6 +48,14 @@ export async function openArchive({ config, root }: Pick<LoadedConfig, 'config' 
   }
 }
 
+/** The first offset of a stream that the archive has; null if it has none of it. */
+export async function firstArchived(loaded: Pick<LoadedConfig, 'config' | 'root'>, stream: string): Promise<number | null> {
+  await using archive = await openArchive(loaded)
+  if (archive === null) return null
+  const { listSegments } = await import('@sheetflow/bus/archive/segment')
+  return (await listSegments(archive, stream))[0]?.first ?? null
+}
+
 async function openStreams({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<Bus> {
   switch (config.bus.type) {
     case 'sqlite': {
