@@ -45,6 +45,7 @@ const COMMANDS: readonly CliCommand[] = [
   importExcel,
   config,
   verify,
+  replay,
 ]
 
 /** Runs one command line and gives its exit code. Never throws: an error is printed with its fix. */

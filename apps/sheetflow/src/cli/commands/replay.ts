@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
 import { SheetflowError } from '@sheetflow/core/errors'
@@ -24,7 +24,11 @@ export const replay: CliCommand = {
   usage: 'replay SOURCE|GRAPH [--from POSITION|TIME] [--to POSITION|TIME] [--into FILE]',
   takes: 1,
   options: {
-    from: { type: 'string', value: 'POSITION|TIME', help: 'the first: an offset, a time (ISO), or how long ago (10m, 2h, 3d); default all there is' },
+    from: {
+      type: 'string',
+      value: 'POSITION|TIME',
+      help: 'the first: an offset, a time (ISO), or how long ago (10m, 2h, 3d); default all there is',
+    },
     to: { type: 'string', value: 'POSITION|TIME', help: 'the last; default what stands there now' },
     into: { type: 'string', value: 'FILE', help: 'write there instead of to the terminal' },
   },
@@ -35,6 +39,8 @@ export const replay: CliCommand = {
     if (bus === null) throw new SheetflowError('ledger/empty', 'nothing has run here yet', { fix: "Start it with 'sheetflow start'." })
     const [from, to] = (['from', 'to'] as const).map((name) => momentBy(text(options, name)))
     const file = text(options, 'into')
+    if (file !== undefined && existsSync(file))
+      throw new SheetflowError('app/usage', `${file} is there already`, { fix: 'Name another file with --into.' })
     const into: Writable = file === undefined ? process.stdout : createWriteStream(file, { flags: 'wx' })
     const written = await print(into, messagesBetween(loaded, bus, stream, from ?? null, to ?? null))
     if (file === undefined) return EXIT.ok
@@ -72,7 +78,8 @@ async function* messagesBetween(
   to: Moment | null,
 ): AsyncIterable<StoredMessage> {
   const retained = await bus.range(stream)
-  const start = from !== null && 'offset' in from ? from.offset : Math.min((await firstArchived(loaded, stream)) ?? Infinity, retained.first)
+  const start =
+    from !== null && 'offset' in from ? from.offset : Math.min((await firstArchived(loaded, stream)) ?? Infinity, retained.first)
   for await (const messages of bus.read(stream, { from: start, untilNow: true })) {
     for (const message of messages) {
       if (from !== null && 'time' in from && message.storedAt < Date.parse(from.time)) continue
