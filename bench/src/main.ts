@@ -1,14 +1,22 @@
 import { readdirSync } from 'node:fs'
+import { readCommandLine } from './lib/bench-options.ts'
+import type { BenchOptions, CommandLine, StyleName } from './lib/bench-options.ts'
+import { readFigures } from './lib/figure-lines.ts'
 import type { Figure } from './lib/measure.ts'
 import { figureLine, figureRow, TABLE_HEAD } from './lib/print.ts'
 
 /**
- * `npm run bench -- [NAME …] [--json | --markdown]`: runs the named benchmarks (all without a name). Each is a file `x.bench.ts` in this folder whose
- * default export yields figures as they come. `--markdown` prints the tables of `docs/performance.md`.
+ * `npm run bench -- [NAME …] [--json | --markdown] [--cases A,B] [--rows N] [--rounds N] [--no-rivals] [--from FILE]`: runs the named benchmarks
+ * (all without a name). Each is a file `x.bench.ts` in this folder whose default export yields figures as they come. `--markdown` prints the tables
+ * of `docs/performance.md`; a benchmark that has a `report` writes them there itself. `--from` runs nothing and takes the figures that `--json`
+ * printed before.
  */
 
 /** What a benchmark file exports as its default. */
-export type Benchmark = () => AsyncIterable<Figure>
+export type Benchmark = (options: BenchOptions) => AsyncIterable<Figure>
+
+/** A benchmark file's `report`: what it does with its figures besides. */
+export type Report = (figures: readonly Figure[]) => void
 
 /** How a figure is printed, given the first of its case; and what stands above the figures of a benchmark. */
 interface Style {
@@ -16,26 +24,27 @@ interface Style {
   readonly line: (figure: Figure, first: Figure) => string
 }
 
-const OPTIONS = ['--json', '--markdown', '--help', '-h']
-const style = styleOf(process.argv)
-const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('-'))
+const OPTIONS = '[--json | --markdown] [--cases A,B] [--rows N] [--rounds N] [--no-rivals] [--from FILE]'
+
+const STYLES: Readonly<Record<StyleName, Style>> = {
+  json: { head: () => '', line: (figure) => JSON.stringify(figure) },
+  markdown: { head: (name) => `\n### ${name}\n\n${TABLE_HEAD}\n`, line: figureRow },
+  people: { head: (name) => `\n${name}\n`, line: figureLine },
+}
+
 const names = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.slice(0, -'.bench.ts'.length))
-const unknown = wanted.filter((name) => !names.includes(name))
-if (unknown.length > 0) {
-  process.stderr.write(`there is no benchmark ${unknown.join(', ')}; there are: ${names.join(', ')}\n`)
-  process.exit(2)
-}
+const USAGE = `npm run bench -- [NAME …] ${OPTIONS}\n\nall of them, or: ${names.join(', ')}\n`
 
-const odd = process.argv.slice(2).filter((arg) => arg.startsWith('-') && !OPTIONS.includes(arg))
-const asked = process.argv.includes('--help') || process.argv.includes('-h')
-if (asked || odd.length > 0) {
+const { names: wanted, help, style, options, from } = commandLine()
+if (help) {
   // Whoever asks what there is does not want all of it run.
-  const usage = `npm run bench -- [NAME …] [--json | --markdown]\n\nall of them, or: ${names.join(', ')}\n`
-  ;(asked ? process.stdout : process.stderr).write(asked ? usage : `${odd.join(', ')} means nothing here\n${usage}`)
-  process.exit(asked ? 0 : 2)
+  process.stdout.write(USAGE)
+  process.exit(0)
 }
+const unknown = wanted.filter((name) => !names.includes(name))
+if (unknown.length > 0) refuse(`there is no benchmark ${unknown.join(', ')}`)
 
 // An end by a signal is an end all the same: whoever started a server stops it when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
@@ -43,17 +52,27 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 for (const name of wanted.length > 0 ? wanted : names) await run(name)
 
 async function run(name: string): Promise<void> {
-  process.stdout.write(style.head(name))
-  const module = (await import(`./${name}.bench.ts`)) as { default: Benchmark }
+  process.stdout.write(STYLES[style].head(name))
+  const module = (await import(`./${name}.bench.ts`)) as { default: Benchmark; report?: Report }
+  const figures: Figure[] = []
   let first: Figure | undefined
-  for await (const figure of module.default()) {
+  for await (const figure of from === null ? module.default(options) : readFigures(from).filter(({ bench }) => bench === name)) {
     if (first?.case !== figure.case) first = figure
-    process.stdout.write(`${style.line(figure, first)}\n`)
+    figures.push(figure)
+    process.stdout.write(`${STYLES[style].line(figure, first)}\n`)
+  }
+  if (style === 'markdown') module.report?.(figures)
+}
+
+function commandLine(): CommandLine {
+  try {
+    return readCommandLine(process.argv.slice(2))
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
   }
 }
 
-function styleOf(args: readonly string[]): Style {
-  if (args.includes('--json')) return { head: () => '', line: (figure) => JSON.stringify(figure) }
-  if (args.includes('--markdown')) return { head: (name) => `\n### ${name}\n\n${TABLE_HEAD}\n`, line: figureRow }
-  return { head: (name) => `\n${name}\n`, line: figureLine }
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n${USAGE}`)
+  process.exit(2)
 }

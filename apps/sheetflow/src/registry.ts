@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import type { StreamReport } from '@sheetflow/bus'
+import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
@@ -26,8 +27,36 @@ import { tortureSettings } from './runtime/torture-hooks.ts'
  * and a line here. Modules are loaded when they are needed, so that a thread holds only what its role uses.
  */
 
-/** Opens the bus. */
-export async function openBus({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<Bus> {
+/** Opens the bus; with an archive, its streams reach back into that. */
+export async function openBus(loaded: Pick<LoadedConfig, 'config' | 'root'>): Promise<Bus> {
+  const bus = await openStreams(loaded)
+  const archive = await openArchive(loaded)
+  if (archive === null) return bus
+  const { ArchivedBus } = await import('@sheetflow/bus/archive/archived-bus')
+  return new ArchivedBus(bus, archive)
+}
+
+/** Opens the archive of older segments; null if the configuration has none. */
+export async function openArchive({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<ArchiveStore | null> {
+  switch (config.archive?.type) {
+    case undefined:
+      return null
+    case 'files': {
+      const { openFileArchive } = await import('@sheetflow/store/archive/file-archive-store')
+      return await openFileArchive(placesOf(config, root).archive)
+    }
+  }
+}
+
+/** The first offset of a stream that the archive has; null if it has none of it. */
+export async function firstArchived(loaded: Pick<LoadedConfig, 'config' | 'root'>, stream: string): Promise<number | null> {
+  await using archive = await openArchive(loaded)
+  if (archive === null) return null
+  const { listSegments } = await import('@sheetflow/bus/archive/segment')
+  return (await listSegments(archive, stream))[0]?.first ?? null
+}
+
+async function openStreams({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<Bus> {
   switch (config.bus.type) {
     case 'sqlite': {
       const { openSqliteBus } = await import('@sheetflow/bus/sqlite/sqlite-bus')

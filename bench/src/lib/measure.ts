@@ -11,6 +11,25 @@ export interface Figure {
   readonly runs: readonly number[]
   /** CPU of this process per item in microseconds, median; absent where it says nothing. */
   readonly cpuMicros?: number
+  /** What its state takes after loading and a garbage collection, in MB of 10^6 bytes: the heap and the array buffers, less what was there before. */
+  readonly heapMB?: number
+  /** The 99th percentile of the time of one item (a transaction, a step) by the clock, in µs. */
+  readonly p99us?: number
+  /** Rows of the greatest table, where a case runs at several sizes. */
+  readonly rows?: number
+  /** The word that selects its case, where a benchmark has many. */
+  readonly group?: string
+  readonly measured?: Measurement
+}
+
+/** When and on what a figure was measured. */
+export interface Measurement {
+  /** `2026-11-26` */
+  readonly date: string
+  /** The commit that was checked out. */
+  readonly commit: string
+  /** Load average of the machine's last minute, the benchmark's own included. */
+  readonly load: number
 }
 
 /** One side of a comparison: `run` does the work once and says how many items it was. */
@@ -71,6 +90,12 @@ export async function compare(comparison: Comparison): Promise<Figure[]> {
     runs: rates,
     cpuMicros: median(micros),
   }))
+}
+
+/** The value below which 99 of 100 lie. Sorts the array in place. */
+export function percentile99(values: Float64Array): number {
+  values.sort()
+  return values[Math.min(values.length - 1, Math.floor(values.length * 0.99))] ?? Number.NaN
 }
 
 /** The middle value (lower of the two middle ones for an even count). */

@@ -13,6 +13,7 @@ import { init } from './commands/init.ts'
 import { lint } from './commands/lint.ts'
 import { preview } from './commands/preview.ts'
 import { query } from './commands/query.ts'
+import { replay } from './commands/replay.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { test } from './commands/test.ts'
@@ -44,6 +45,7 @@ const COMMANDS: readonly CliCommand[] = [
   importExcel,
   config,
   verify,
+  replay,
 ]
 
 /** Runs one command line and gives its exit code. Never throws: an error is printed with its fix. */

@@ -5,6 +5,8 @@ export interface Config {
   readonly data: string
   readonly sources: Readonly<Record<string, SourceConfig>>
   readonly bus: BusConfig
+  /** Where older segments of streams go; absent: what is trimmed is gone. */
+  readonly archive?: ArchiveConfig | undefined
   readonly stores: Readonly<Record<string, StoreConfig>>
   readonly secrets: readonly { readonly type: 'env' }[]
   readonly workbooks: string
@@ -19,6 +21,12 @@ export type BusConfig = SqliteBusConfig | NatsBusConfig
 /** One file a stream. */
 export interface SqliteBusConfig {
   readonly type: 'sqlite'
+  readonly dir?: string | undefined
+}
+
+/** The archive. `type` picks the driver. */
+export interface ArchiveConfig {
+  readonly type: 'files'
   readonly dir?: string | undefined
 }
 

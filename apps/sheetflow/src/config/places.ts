@@ -6,6 +6,7 @@ export interface Places {
   readonly data: string
   readonly bus: string
   readonly blobs: string
+  readonly archive: string
   readonly workbooks: string
   /** Checkpoint file of a graph. */
   state(graph: string): string
@@ -20,6 +21,7 @@ export function placesOf(config: Config, root: string): Places {
     data,
     bus: config.bus.type !== 'sqlite' || config.bus.dir === undefined ? path.join(data, 'bus') : path.resolve(root, config.bus.dir),
     blobs: path.join(data, 'blobs'),
+    archive: config.archive?.dir === undefined ? path.join(data, 'archive') : path.resolve(root, config.archive.dir),
     workbooks: path.resolve(root, config.workbooks),
     state: (graph) => path.join(data, 'state', `${graph}.db`),
     store: (name) => {

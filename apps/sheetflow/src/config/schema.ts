@@ -118,6 +118,11 @@ const shape = z
     sources: z.record(name, postgresSource).refine((s) => Object.keys(s).length > 0, 'at least one source'),
     bus: z.discriminatedUnion('type', [sqliteBus, natsBus]).default({ type: 'sqlite' }),
     stores: z.record(name, z.discriminatedUnion('type', [sqliteStore, postgresStore])).default({ main: { type: 'sqlite' } }),
+    archive: z
+      .object({ type: z.literal('files'), dir: z.string().optional().describe('Folder; default archive in the data folder.') })
+      .strict()
+      .optional()
+      .describe('Where older segments of streams go before they are trimmed. Absent: what is trimmed is gone.'),
     secrets: z.array(z.object({ type: z.literal('env') }).strict()).default([{ type: 'env' }]),
     workbooks: z.string().default('workbooks').describe('Folder with one folder a workbook.'),
     graphs: z.record(name, z.array(name).min(1)).default({}).describe('Workbooks that one engine runs together; others run alone.'),

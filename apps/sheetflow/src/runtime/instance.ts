@@ -6,6 +6,7 @@ import { openBus } from '../registry.ts'
 import { Deployer } from '../deploy/deployer.ts'
 import { aborted } from './aborted.ts'
 import { StructuredJournal, TerminalJournal, type Journal } from './journal.ts'
+import { keepArchive } from './archiving.ts'
 import { keepWithinLimits } from './retention.ts'
 import { graphsOf, rolesOf } from './roles.ts'
 import { Supervisor } from './supervisor.ts'
@@ -62,7 +63,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const fatal = listen(supervisor, journal)
   supervisor.start()
   killRolesOnRequest((role) => supervisor.kill(role))
-  const tasks = [deployer.run(signal), keepWithinLimits(bus, plan, journal, signal)]
+  const tasks = [deployer.run(signal), keepWithinLimits(bus, plan, journal, signal), keepArchive(loaded, { bus, plan, journal }, signal)]
   try {
     await Promise.race([fatal, aborted(signal), ...tasks])
   } finally {

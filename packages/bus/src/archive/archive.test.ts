@@ -204,6 +204,7 @@ describe('an archive', () => {
     await archive.append('a', 'b')
     await archive.archive(1)
     const bus = new MemoryBus({ clock: archive.clock })
+    await bus.ensure(STREAM)
     const { store, clock } = archive
     await expect(archiveStream({ bus, store, clock, stream: STREAM }, new AbortController().signal)).rejects.toMatchObject({
       code: 'bus/archive-ahead',

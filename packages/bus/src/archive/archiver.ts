@@ -27,7 +27,7 @@ const RENEW_MS = 3_600_000
 
 /**
  * Copies a stream into the archive, segment by segment, from where the archive ends, until the signal aborts. The stream is retained up to there: a trim
- * takes nothing that is not archived yet. Two archivers of one stream write the same messages twice and lose nothing: readers take each offset once.
+ * takes nothing that is not archived yet. `bus/unknown-stream` while there is none. Two archivers of one stream write the same messages twice and lose nothing: readers take each offset once.
  */
 export async function archiveStream(options: ArchiverOptions, signal: AbortSignal): Promise<void> {
   const { bus, stream, clock, segmentBytes = SEGMENT_BYTES, lingerMs = LINGER_MS } = options
@@ -68,7 +68,7 @@ class ArchiveEnd {
   /** The first offset that is not in it and that the stream still has. */
   async next(): Promise<number> {
     const { bus, stream } = this.#options
-    const { first, last } = await bus.ensure(stream)
+    const { first, last } = await bus.range(stream)
     const end = this.#last?.last ?? 0
     if (end > last) {
       throw new SheetflowError('bus/archive-ahead', `the archive of ${stream} reaches to ${end}, the stream only to ${last}`, {

@@ -1,0 +1,40 @@
+import { archiveStream } from '@sheetflow/bus/archive/archiver'
+import { isSheetflowError } from '@sheetflow/core/errors'
+import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
+import type { Bus } from '@sheetflow/core/ports/bus'
+import { graphStream, sourceStream } from '@sheetflow/core/subject'
+import type { LoadedConfig } from '../config/load.ts'
+import { systemClock } from '../ops/system-clock.ts'
+import { openArchive } from '../registry.ts'
+import type { Journal } from './journal.ts'
+import type { RolePlan } from './role.ts'
+
+/** A stream that is not there yet, or an archive that cannot be written, is tried again after this time. */
+const RETRY_MS = 5_000
+
+interface Archiving {
+  readonly bus: Bus
+  readonly plan: RolePlan
+  readonly journal: Journal
+}
+
+/** Copies the streams of sources and graphs into the archive until the signal aborts, if the configuration has one. */
+export async function keepArchive(loaded: LoadedConfig, archiving: Archiving, signal: AbortSignal): Promise<void> {
+  await using store = await openArchive(loaded)
+  if (store === null) return
+  const sources = Object.keys(archiving.plan.config.sources).map(sourceStream)
+  const graphs = archiving.plan.graphs.map(({ graph }) => graphStream(graph))
+  await Promise.all([...sources, ...graphs].map((stream) => keepStream(store, stream, archiving, signal)))
+}
+
+async function keepStream(store: ArchiveStore, stream: string, { bus, journal }: Archiving, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await archiveStream({ bus, store, stream, clock: systemClock }, signal)
+    } catch (error) {
+      if (!isSheetflowError(error)) throw error
+      if (error.code !== 'bus/unknown-stream') journal.log('archive', 'warn', 'bus.archive', { stream, ...error.toJSON() })
+      await systemClock.sleep(RETRY_MS, signal)
+    }
+  }
+}
