@@ -75,6 +75,13 @@ describe('found by the oracle', () => {
     expect(await runCase({ tables: [DAYS], book: book(sheets), steps: [rows] })).toMatchObject({ kind: 'right' })
   })
 
+  it('a part over a whole column that stands by itself in one formula and inside of another', async () => {
+    const columns = { own: '=MAX(IFERROR(shop!orders[customer],0))-[@size]', all: '=MAX(IFERROR(shop!orders[customer],0))-1' }
+    const sheets = { c: { rows: '=shop!customers', columns } }
+    const steps = [SOME_ORDERS, ...GROWING]
+    expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sheets), steps })).toMatchObject({ kind: 'right' })
+  })
+
   it('sums of decimals and doubles end at exactly 0 when everything was taken away', async () => {
     const money = table('shop!public.money', { id: INT, amount: { type: 'decimal', p: 14, s: 2 }, weight: { type: 'double' } })
     const columns = {

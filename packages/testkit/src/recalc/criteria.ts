@@ -69,7 +69,7 @@ function isMet(op: Operator, value: Plain, cell: Plain, type: FormulaType | null
   // A criterion that is Blank is 0; with an order or `<>` before it nothing is asked.
   if (value === null) return op === '=' ? isEqual(0, cell) : op === '<>' && cell !== null
   if (isCellError(value)) return (isCellError(cell) && cell.kind === value.kind) === (op === '=') && (op === '=' || op === '<>')
-  const operand = typeof value === 'string' ? operandOf(value, type, zone) : value
+  const operand = typeof value === 'string' && !/^(true|false)$/i.test(value) ? operandOf(value, type, zone) : value
   if (op === '=') return isEqual(operand, cell)
   if (op === '<>') return compare(operand, cell) !== 0
   if (kindOf(operand) !== kindOf(cell)) return false
