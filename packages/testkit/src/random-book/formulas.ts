@@ -305,7 +305,9 @@ export class FormulaWriter {
 
   /** An example of some function, its row read from the columns at hand. */
   #example(): string {
-    const all = FUNCTIONS.flatMap((one) => one.examples.map((example) => example.formula)).filter((formula) => !/items|#REF!|ISREF/.test(formula))
+    const all = FUNCTIONS.flatMap((one) => one.examples.map((example) => example.formula)).filter(
+      (formula) => !/items|#REF!|ISREF/.test(formula),
+    )
     const at = (kind: Kind, types?: readonly string[]): string => {
       const found = ofKind(this.#reach.row, kind).filter((one) => types === undefined || types.includes(one.type.type))
       return found.length === 0 ? this.#leaf(kind) : `[@${this.#random.pick(found).name}]`

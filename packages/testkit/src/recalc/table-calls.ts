@@ -124,7 +124,8 @@ export class TableCalls {
     return (row) => {
       const criterion: PlainCriterion = { op: found.op, value: value(row) }
       // `">"&Blank` is the text ">". Of `"="&Blank`, which Excel reads as "=", the product makes a Blank criterion, as of Blank alone.
-      const asked = criterion.value === null && found.written && found.op !== '=' ? { op: null, value: found.op } : criterion
+      const isNothing = (criterion.value === null && found.op !== '=') || (criterion.value === '' && found.op === '<>')
+      const asked = isNothing && found.written ? { op: null, value: found.op } : criterion
       return whole.cells(row).map((cell) => meets(asked, plainOf(whole.type, cell), whole.type, names.timeZone))
     }
   }
