@@ -142,7 +142,7 @@ class Ring {
 
   #deploy(book: Book): void {
     const schemas = new Map([...this.#models].map(([id, { schema }]) => [id, schema]))
-    const deployment = makeDeployment(filesOf(book), schemas, this.#now, this.#deployment?.ids)
+    const deployment = makeDeployment(filesOf(book), schemas, this.#now, this.#deployment ?? undefined)
     this.#inbox({ v: 1, kind: 'deploy', ...deployment })
     for (let i = 0; this.#graph.active?.deployment.version !== deployment.version; i++) {
       const { problem } = this.#graph
@@ -260,7 +260,8 @@ export const tryBook: TryBook = (book, tables, first) => {
   const ids = Object.fromEntries(
     first.map(({ id, schema }) => [id, Object.fromEntries(schema.columns.map((column) => [column.name, column.id]))]),
   )
-  const { graph } = compileGraph({ files: filesOf(book), tables: schemas, ids: staleNames(ids, schemas) })
+  const files = filesOf(book)
+  const { graph } = compileGraph({ files, tables: schemas, ...staleNames({ ids }, schemas, files) })
   if (graph === null) return null
   return graph.sheets.flatMap(({ view, schema }): KnownSheet[] => {
     const name = view.slice(view.indexOf('.') + 1)
