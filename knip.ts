@@ -24,7 +24,7 @@ const config: KnipConfig = {
     ),
     'packages/testkit': { entry: ['src/**/main.ts', 'src/**/*.test.ts'], project: ['src/**/*.ts'] },
     'apps/sheetflow': {
-      entry: ['bin/sheetflow.js', 'src/main.ts', 'src/index.ts', '{src,test}/**/*.test.ts'],
+      entry: ['bin/sheetflow.js', 'src/main.ts', 'src/index.ts', '{src,test}/**/*.test.ts', 'test/oracle/{fuzz,worker}.ts'],
       project: ['{src,test}/**/*.ts'],
       // Files of the first four are sent to a browser, found by their path; the last two are what a project's own page imports.
       ignoreDependencies: ['graphiql', 'graphql', 'react', 'react-dom', '@sheetflow/client', '@sheetflow/widgets'],

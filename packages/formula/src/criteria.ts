@@ -238,7 +238,7 @@ export function compareToKey(cell: Value, key: OrderKey): number {
 /** A criterion's text as the value it stands for, in the form of the column's cells. */
 function operandOf(text: string, cellType: ColumnType | null): Value {
   const moment = isCalendar(cellType) ? momentFromText(text) : null
-  if (moment !== null) return cellType?.type === 'date' && moment.micros === 0 ? moment.days : moment
+  if (moment !== null) return cellType?.type === 'date' ? dayOf(moment) : moment
   const number = numberFromText(text)
   if (number !== null) return number
   const word = text.toUpperCase()
@@ -250,7 +250,12 @@ function operandOf(text: string, cellType: ColumnType | null): Value {
 function inCellForm(value: Value, cellType: ColumnType | null): Value {
   if (!isCalendar(cellType)) return value
   if (typeof value === 'string') return operandOf(value, cellType)
-  return value
+  return cellType?.type === 'date' && isMoment(value) ? dayOf(value) : value
+}
+
+/** A moment among days: at midnight the day, later between it and the next. */
+function dayOf({ days, micros }: Timestamp): number {
+  return micros === 0 ? days : days + 0.5
 }
 
 function isCalendar(type: ColumnType | null): boolean {

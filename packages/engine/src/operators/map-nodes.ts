@@ -140,13 +140,14 @@ export class FixedCaller implements Trigger {
     this.#key = key
   }
 
+  /** What another index's filter reads, it reads before rows are looked at: then it is asked for here. */
   get entry(): number {
+    if (this.#entry < 0) this.#entry = this.#held()
     return this.#entry
   }
 
   collect(): 'all' | 'listed' {
-    const key = this.#key()
-    const entry = key === null ? -1 : this.#entries.hold(key)
+    const entry = this.#held()
     const old = this.#entry
     if (old >= 0) this.#entries.release(old)
     this.#entry = entry
@@ -155,6 +156,11 @@ export class FixedCaller implements Trigger {
 
   finish(): void {
     // Held on to: the next step asks again.
+  }
+
+  #held(): number {
+    const key = this.#key()
+    return key === null ? -1 : this.#entries.hold(key)
   }
 }
 

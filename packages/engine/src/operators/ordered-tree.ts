@@ -133,7 +133,8 @@ export class OrderedTree {
   }
 
   #root(entry: number): number {
-    return entry < this.#roots.length ? (this.#roots[entry] as number) : 0
+    // No group (−1) has no slots.
+    return entry >= 0 && entry < this.#roots.length ? (this.#roots[entry] as number) : 0
   }
 
   /** Adds the slot at hand below the node. The answer is the node that was split off behind it, or 0. */

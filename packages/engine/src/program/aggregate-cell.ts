@@ -98,7 +98,8 @@ function sortCriteria(plan: Planner, expr: ExprOf<'aggregate'>): Sorted {
   for (const criterion of expr.criteria) {
     const asked = { criterion, column: must(relation.columns[criterion.column]), value: plan.part(criterion.value) }
     const bound = isOrderable(asked.column.type) ? asBound(asked) : null
-    if (asked.value.needs.sameForAll) constant.push(asked)
+    // What is the same for all and read off the own sheet is known only once that has run: later than an index of another table.
+    if (asked.value.needs.sameForAll && asked.value.needs.stage === 0) constant.push(asked)
     else if (criterion.op === '=' || criterion.op === 'criterion' || criterion.op === 'group') keys.push(asked)
     else if (bound !== null && (bounds[0]?.column ?? bound.column) === bound.column) bounds.push(bound)
     else tested.push(asked)

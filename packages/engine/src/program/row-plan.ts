@@ -221,8 +221,8 @@ export class RowPlan implements Planner {
     const needs = new Needs()
     const lets = new Map<number, Expr>()
     for (const part of partsOf(expr)) this.#collect(part, needs, lets)
-    const { part: _, ...host } = this.#host
-    return { needs, run: oncePerStep(compileFlow(expr, host), () => this.sources.step()) }
+    // Parts of it that another formula computes too are cells by themselves, whose inside was planned there.
+    return { needs, run: oncePerStep(compileFlow(expr, this.#host), () => this.sources.step()) }
   }
 
   #plan(expr: BeyondExpr, needs: Needs, lets: ReadonlyMap<number, Expr>): void {

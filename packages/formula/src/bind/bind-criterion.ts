@@ -6,7 +6,7 @@ import { numberFromText } from '../value/number-text.ts'
 import { isDateType, isNumberType, isTextType } from '../value/type-rules.ts'
 import type { Binding } from './binding.ts'
 import { constant } from './build.ts'
-import { asLocal, asMoment, constantDate } from './calendar.ts'
+import { asLocal, asMoment, asTimestamp, constantDate } from './calendar.ts'
 import type { Locals } from './locals.ts'
 import { unalias } from './resolve.ts'
 import type { ScopeColumn } from './scope.ts'
@@ -84,7 +84,8 @@ function constantOperand(column: ScopeColumn, text: string): Expr {
 function inColumnForm(binding: Binding, column: ScopeColumn, value: Expr): Expr {
   const { timeZone } = binding.scope
   if (column.type.type === 'timestamptz') return asMoment(value, timeZone)
-  if (column.type.type === 'timestamp' || column.type.type === 'date') return asLocal(value, timeZone)
+  if (column.type.type === 'timestamp') return asTimestamp(value, timeZone)
+  if (column.type.type === 'date') return asLocal(value, timeZone)
   return value
 }
 

@@ -5,7 +5,7 @@ import { lookupPattern } from '../criteria.ts'
 import { computedType, isTextType, typeLabel, widenAll } from '../value/type-rules.ts'
 import type { Binding } from './binding.ts'
 import { BLANK, refError } from './build.ts'
-import { asLocal, asMoment, constantDate } from './calendar.ts'
+import { asDay, asLocal, asMoment, asTimestamp, constantDate } from './calendar.ts'
 import type { Locals } from './locals.ts'
 import { columnType, resolveWholeColumn } from './resolve.ts'
 import type { ScopeColumn } from './scope.ts'
@@ -38,7 +38,7 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
   }
   const type = lookupType(binding, result.column, missing, missingNode ?? node)
   if (type === null) return BLANK
-  const asked = searchFor(binding, key.column, search, searchNode)
+  const asked = searchFor(binding, key.column, search, mode, searchNode)
   // Wildcards are for texts in texts: any other search is one for what is equal.
   const mayFit = isTextType(key.column.type) && isTextType(asked.type) && (asked.kind !== 'const' || lookupPattern(asked.value) !== null)
   return {
@@ -55,7 +55,7 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
 }
 
 /** The search value in the form of the key; a value of another kind is never found. */
-function searchFor(binding: Binding, key: ScopeColumn, search: Expr, place: Node): Expr {
+function searchFor(binding: Binding, key: ScopeColumn, search: Expr, mode: LookupMode, place: Node): Expr {
   const { timeZone } = binding.scope
   const dated =
     key.type.type === 'date' || key.type.type === 'timestamp' || key.type.type === 'timestamptz' ? (constantDate(search) ?? search) : search
@@ -65,7 +65,10 @@ function searchFor(binding: Binding, key: ScopeColumn, search: Expr, place: Node
       fix: dated.type?.type === 'text' ? 'VALUE(…) reads a text as a number' : '… & "" makes a text of a number',
     })
   }
-  return key.type.type === 'timestamptz' ? asMoment(dated, timeZone) : asLocal(dated, timeZone)
+  if (key.type.type === 'timestamptz') return asMoment(dated, timeZone)
+  if (key.type.type === 'timestamp') return asTimestamp(dated, timeZone)
+  // The next smaller or larger day is found by the moment itself (`nearKey`).
+  return key.type.type === 'date' && (mode === 0 || mode === 2) ? asDay(dated, timeZone) : asLocal(dated, timeZone)
 }
 
 function lookupType(binding: Binding, result: ScopeColumn, missing: Expr | null, place: Node): Pick<Expr, 'type' | 'nullable'> | null {

@@ -12,7 +12,20 @@ export function asLocal(expr: Expr, timeZone: string): Expr {
 /** A day or time of the workbook's zone as the moment in UTC; anything else as it is. */
 export function asMoment(expr: Expr, timeZone: string): Expr {
   if (expr.type?.type !== 'date' && expr.type?.type !== 'timestamp') return expr
-  return call('zoned', [expr, constant(timeZone, { type: 'text' })], { type: { type: 'timestamptz' }, nullable: false })
+  return call('zoned', [expr, constant(timeZone, { type: 'text' })], { type: { type: 'timestamptz' }, nullable: expr.nullable })
+}
+
+/** A day as the moment at which it begins, beside moments without a zone; anything else as it is. */
+export function asTimestamp(expr: Expr, timeZone: string): Expr {
+  if (expr.type?.type !== 'date') return asLocal(expr, timeZone)
+  return call('midnight', [expr], { type: { type: 'timestamp' }, nullable: expr.nullable })
+}
+
+/** A moment as the day that begins there, beside days; anything else as it is. */
+export function asDay(expr: Expr, timeZone: string): Expr {
+  const local = asLocal(expr, timeZone)
+  if (local.type?.type !== 'timestamp') return local
+  return call('day_begun', [local], { type: { type: 'date' }, nullable: true })
 }
 
 /** A constant text that is a date, as a date: what stands beside a date column means one. Null: it is no date. */

@@ -1,7 +1,6 @@
 import type { Timestamp } from '@sheetflow/core/value'
 import { localTime, zonedTime } from '../value/zone.ts'
 import type { FunctionDefinition } from './definition.ts'
-import { always } from './results.ts'
 
 const MOMENT_IN_ZONE = [
   { name: 'moment', kind: 'value' },
@@ -13,6 +12,32 @@ const MOMENT_IN_ZONE = [
  * nothing else has to know it. Their names cannot be written in a formula.
  */
 export const INTERNAL: readonly FunctionDefinition[] = [
+  {
+    name: 'midnight',
+    category: 'date',
+    help: 'A day as the moment at which it begins.',
+    params: [{ name: 'day', kind: 'value' }],
+    result: ({ args }) => ({ type: { type: 'timestamp' }, nullable: args[0]?.nullable ?? true }),
+    evaluation: {
+      mode: 'strict',
+      make: () => (day: number | null) => (day === null ? null : { days: day, micros: 0 }),
+    },
+    volatility: 'pure',
+    examples: [],
+  },
+  {
+    name: 'day_begun',
+    category: 'date',
+    help: 'The day that begins at a moment; Blank where none does.',
+    params: [{ name: 'moment', kind: 'value' }],
+    result: () => ({ type: { type: 'date' }, nullable: true }),
+    evaluation: {
+      mode: 'strict',
+      make: () => (moment: Timestamp | null) => (moment === null || moment.micros !== 0 ? null : moment.days),
+    },
+    volatility: 'pure',
+    examples: [],
+  },
   {
     name: 'local',
     category: 'date',
@@ -31,11 +56,16 @@ export const INTERNAL: readonly FunctionDefinition[] = [
     category: 'date',
     help: 'The moment in UTC at which a clock and calendar in a zone show this.',
     params: [
-      { name: 'moment', kind: 'moment' },
+      { name: 'moment', kind: 'value' },
       { name: 'zone', kind: 'text' },
     ],
-    result: always('timestamptz'),
-    evaluation: { mode: 'strict', make: () => (moment: Timestamp, zone: string) => zonedTime(moment, zone) },
+    result: ({ args }) => ({ type: { type: 'timestamptz' }, nullable: args[0]?.nullable ?? true }),
+    evaluation: {
+      mode: 'strict',
+      make: () => (moment: Timestamp | number | null, zone: string) =>
+        // Blank is no moment: it meets nothing, and is before and behind nothing.
+        moment === null ? null : zonedTime(typeof moment === 'number' ? { days: moment, micros: 0 } : moment, zone),
+    },
     volatility: 'pure',
     examples: [],
   },

@@ -1,0 +1,99 @@
+import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { JsonValue } from '@sheetflow/core/value'
+import type { CaseStep, CaseTable } from '@sheetflow/testkit/random-book/case'
+import type { Book } from '@sheetflow/testkit/recalc/model'
+import { describe, expect, it } from 'vitest'
+import { runCase } from './run-case.ts'
+
+const INT = { type: 'int' } as const
+const TEXT = { type: 'text' } as const
+
+/** The first column is the key. */
+function table(id: string, types: Readonly<Record<string, ColumnType>>): CaseTable {
+  const columns = Object.entries(types).map(([name, type], i): ColumnSchema => ({ ...type, name, id: i + 1, null: i > 0 }))
+  const key = columns.slice(0, 1).map((column) => column.name)
+  const schema: TableSchema = { v: 1, table: id.slice(id.indexOf('!') + 1), schema: 1, hash: id, key, columns }
+  return { id, schema }
+}
+
+/** Rows that are put into a table in one transaction. */
+function put(id: string, ...rows: readonly (readonly JsonValue[])[]): CaseStep {
+  return { kind: 'rows', changes: [{ table: id, rows: rows.map((row) => ['u', row.slice(0, 1), row, null]) }] }
+}
+
+function book(sheets: Book['sheets']): Book {
+  return { name: 'book', timeZone: 'Europe/Warsaw', values: {}, sheets }
+}
+
+const ORDERS = table('shop!public.orders', { id: INT, customer: INT, name: TEXT })
+const CUSTOMERS = table('shop!public.customers', { id: INT, size: INT, name: TEXT })
+const DAYS = table('shop!public.days', { id: INT, day: { type: 'date' }, at: { type: 'timestamp' }, moment: { type: 'timestamptz' } })
+
+const SOME_ORDERS = put(ORDERS.id, [1, 7, 'a'], [2, 9, 'b'])
+const GROWING = [8, 5, 0].map((size) => put(CUSTOMERS.id, [1, size, 'a'], [2, 1, 'b']))
+
+/** What the oracle found, each as small as it became. The graph must say what is recalculated, after every step. */
+describe('found by the oracle', () => {
+  const sized = (formula: string): Book['sheets'] => ({ c: { rows: '=shop!customers', columns: { twice: '=[@size]*2', asked: formula } } })
+
+  it.each([
+    ['a criterion that is the sum of a whole table', '=COUNTIFS(shop!orders[customer],SUM(shop!customers[size]))'],
+    [
+      'a criterion that is the least of some rows',
+      '=COUNTIFS(shop!orders[customer],">="&MINIFS(shop!customers[size],shop!customers[name],"a"))',
+    ],
+    ['a criterion that is read off the own sheet', '=COUNTIFS(shop!orders[customer],"<"&MAX([twice]))'],
+    ['a criterion that is read off the column it asks', '=COUNTIFS([twice],"<"&MAX([twice]))'],
+  ])('%s', async (_, formula) => {
+    const steps = [SOME_ORDERS, ...GROWING]
+    expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sized(formula)), steps })).toMatchObject({ kind: 'right' })
+  })
+
+  it.each([
+    ['days up to a moment', '=COUNTIFS(shop!days[day],"<="&[@at])'],
+    ['days before a moment', '=COUNTIFS(shop!days[day],"<"&[@at])'],
+    ['days from a moment on', '=MINIFS(shop!days[day],shop!days[day],">="&[@at])'],
+    ['the day of a moment', '=COUNTIFS(shop!days[day],[@at])'],
+    ['moments that are a day', '=COUNTIFS(shop!days[at],[@day])'],
+    ['moments that are another day', '=COUNTIFS(shop!days[at],"<>"&[@day])'],
+    ['a day looked up by a moment', '=XLOOKUP([@at],shop!days[day],shop!days[id],0)'],
+    ['the next day looked up by a moment', '=XLOOKUP([@at],shop!days[day],shop!days[id],0,1)'],
+    ['a moment looked up by a day', '=XLOOKUP([@day],shop!days[at],shop!days[id],0)'],
+    ['moments in UTC from a day that is Blank on', '=COUNTIFS(shop!days[moment],">="&[@day])'],
+    ['a moment in UTC looked up by a day that is Blank', '=XLOOKUP([@day],shop!days[moment],shop!days[id],0,1)'],
+    ['moments from a day on', '=COUNTIFS(shop!days[at],">="&[@day])'],
+  ])('%s', async (_, formula) => {
+    const sheets = { d: { rows: '=shop!days', columns: { asked: formula } } }
+    const rows = put(
+      DAYS.id,
+      [1, '2026-11-22', '2026-11-23T00:00:00.000000', '2026-11-22T23:00:00.000000Z'],
+      [2, '2026-11-23', '2026-11-23T10:15:00.000000', '2026-11-23T09:15:00.000000Z'],
+      [3, '2026-11-24', '2026-11-22T00:00:00.000000', null],
+      [4, null, null, null],
+    )
+    expect(await runCase({ tables: [DAYS], book: book(sheets), steps: [rows] })).toMatchObject({ kind: 'right' })
+  })
+
+  it('a part over a whole column that stands by itself in one formula and inside of another', async () => {
+    const columns = { own: '=MAX(IFERROR(shop!orders[customer],0))-[@size]', all: '=MAX(IFERROR(shop!orders[customer],0))-1' }
+    const sheets = { c: { rows: '=shop!customers', columns } }
+    const steps = [SOME_ORDERS, ...GROWING]
+    expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sheets), steps })).toMatchObject({ kind: 'right' })
+  })
+
+  it('sums of decimals and doubles end at exactly 0 when everything was taken away', async () => {
+    const money = table('shop!public.money', { id: INT, amount: { type: 'decimal', p: 14, s: 2 }, weight: { type: 'double' } })
+    const columns = {
+      sum: '=SUM(shop!money[amount])',
+      heavy: '=SUM(shop!money[weight])',
+      own: '=SUMIFS(shop!money[amount],shop!money[id],[@id])',
+    }
+    const sheets = { c: { rows: '=shop!customers', columns } }
+    const filled = put(money.id, [1, '0.10', 0.1], [2, '0.20', 0.2], [3, '99999999999.99', 1e21], [4, '-0.30', 5e-324])
+    const changed = put(money.id, [1, '0.30', 0.3], [4, '-7.00', -1e21])
+    const gone: CaseStep = { kind: 'rows', changes: [{ table: money.id, rows: [1, 2, 3, 4].map((id) => ['d', [id], null, null]) }] }
+    const steps = [put(CUSTOMERS.id, [1, 1, 'a']), filled, changed, gone]
+    expect(await runCase({ tables: [money, CUSTOMERS], book: book(sheets), steps })).toMatchObject({ kind: 'right' })
+  })
+})
