@@ -149,6 +149,8 @@ export type ErrorCode =
   | 'app/port-in-use'
   /** The data folder is used by another Sheetflow. */
   | 'app/locked'
+  /** This process does not hold the lease of a role any more: it was silent for too long, or the bus was. It stands by again. */
+  | 'app/lease-lost'
   /** A role ended again and again. */
   | 'app/role-failed'
   /** A command line that cannot be understood. */

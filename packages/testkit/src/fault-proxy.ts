@@ -6,11 +6,15 @@ export interface FaultProxy extends AsyncDisposable {
   readonly port: number
   /** Ends about this share of the connections, without a goodbye. Answers how many. */
   cut(share: number, random: () => number): number
+  /** From now on nothing passes, though no connection ends: a network that swallows everything. */
+  hold(): void
 }
 
 /** Starts a proxy on a free port of 127.0.0.1 in front of `port` there; the other side may come and go. */
 export async function startFaultProxy(port: number): Promise<FaultProxy> {
   const pairs = new Set<readonly [Socket, Socket]>()
+  let held = false
+  const stop = (socket: Socket): void => void socket.unpipe().pause()
   const server = createServer((client) => {
     const target = connect(port, '127.0.0.1')
     const pair = [client, target] as const
@@ -27,6 +31,7 @@ export async function startFaultProxy(port: number): Promise<FaultProxy> {
     }
     client.pipe(target)
     target.pipe(client)
+    if (held) pair.forEach(stop)
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   return {
@@ -35,6 +40,10 @@ export async function startFaultProxy(port: number): Promise<FaultProxy> {
       const chosen = [...pairs].filter(() => random() < share)
       for (const sockets of chosen) for (const socket of sockets) socket.resetAndDestroy()
       return chosen.length
+    },
+    hold: () => {
+      held = true
+      for (const pair of pairs) pair.forEach(stop)
     },
     [Symbol.asyncDispose]: async () => {
       for (const sockets of pairs) for (const socket of sockets) socket.destroy()
