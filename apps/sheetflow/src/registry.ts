@@ -5,6 +5,7 @@ import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
+import type { Leases } from '@sheetflow/core/ports/leases'
 import type { Source, SourceCheck } from '@sheetflow/core/ports/source'
 import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Target } from '@sheetflow/core/ports/target'
@@ -20,7 +21,7 @@ import { systemClock } from './ops/system-clock.ts'
 import { resolveSecret } from './config/secret.ts'
 import { natsOptions } from './config/nats-options.ts'
 import { secretPlaces } from './config/secret-places.ts'
-import { tortureSettings } from './runtime/torture-hooks.ts'
+import { leaseSettings, tortureSettings } from './runtime/torture-hooks.ts'
 
 /**
  * The registry of drivers: the `type` of a part of the configuration → what is behind it. A new driver is a folder in its package
@@ -69,6 +70,18 @@ async function openStreams({ config, root }: Pick<LoadedConfig, 'config' | 'root
   }
 }
 
+/** Opens the leases that choose between processes on the same bus; null where the data folder's lock leaves no choice. */
+export async function openLeases({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<Leases | null> {
+  switch (config.bus.type) {
+    case 'sqlite':
+      return null
+    case 'nats': {
+      const { openNatsLeases } = await import('@sheetflow/bus/nats/leases')
+      return await openNatsLeases({ ...(await natsOptions(config, config.bus, root)), ...leaseSettings() })
+    }
+  }
+}
+
 /** What the bus promises and what stands in its way, for `sheetflow doctor`. */
 export async function checkBus({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<readonly SourceCheck[]> {
   switch (config.bus.type) {
@@ -108,8 +121,19 @@ export async function openBusFiles(config: Config, places: Places): Promise<BusF
   }
 }
 
+/** Who opens a source. */
+export interface SourceLife {
+  readonly log?: Log
+  /** Counts the lives of its capture, where several processes might capture it. */
+  readonly token?: number | null
+}
+
 /** Opens a source by its name in the configuration. */
-export async function openSource(loaded: Pick<LoadedConfig, 'config' | 'root'>, name: string, log?: Log): Promise<Source> {
+export async function openSource(
+  loaded: Pick<LoadedConfig, 'config' | 'root'>,
+  name: string,
+  { log, token = null }: SourceLife = {},
+): Promise<Source> {
   const source = must(loaded.config.sources[name], `the source ${name} is configured`)
   const url = await resolveSecret(source.url, secretPlaces(loaded.config))
   switch (source.type) {
@@ -126,6 +150,7 @@ export async function openSource(loaded: Pick<LoadedConfig, 'config' | 'root'>, 
         ...(source.slot === undefined ? {} : { slot: source.slot }),
         ...(source.publication === undefined ? {} : { publication: source.publication }),
         ...(log === undefined ? {} : { log }),
+        ...(token === null ? {} : { token }),
         ...tortureSettings(),
       })
     }

@@ -14,7 +14,7 @@ import { errorsIn } from '../cli/print-diagnostics.ts'
 import { shownPath } from '../cli/workbooks/selection.ts'
 import { Bell } from '../runtime/bell.ts'
 import type { Journal } from '../runtime/journal.ts'
-import type { GraphPlan, RolePlan } from '../runtime/role.ts'
+import type { GraphPlan, Role, RolePlan } from '../runtime/role.ts'
 import { graphsOf } from '../runtime/roles.ts'
 import { lastDeployment } from './last-deployment.ts'
 import { readTableSchemas, type TableSchemas } from './table-schemas.ts'
@@ -28,6 +28,8 @@ export interface DeployerOptions {
   readonly plan: RolePlan
   readonly output: Output
   readonly journal: Journal
+  /** Does this process run the role for all? It deploys to the graphs that it runs. */
+  readonly leads: (role: Role) => boolean
   /** Follow edits of the workbooks folder. */
   readonly watch: boolean
   /** Shows what is wrong on the page as well; null: nothing is. */
@@ -72,6 +74,11 @@ export class Deployer {
     await Promise.all([this.#deployUntil(signal), ...Object.keys(plan.config.sources).map((source) => this.#followSchemas(source, signal))])
   }
 
+  /** Looks again: this process has begun to run a graph. */
+  look(): void {
+    this.#lookAgain.ring()
+  }
+
   /** Hears what a graph's role reports, to say when a new version answers. */
   heard(role: string, values: Readonly<Record<string, number | string>>): void {
     const graph = role.startsWith('graph:') ? role.slice('graph:'.length) : ''
@@ -92,13 +99,15 @@ export class Deployer {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { bus, plan, journal } = this.#options
+    const { bus, plan, journal, leads } = this.#options
+    const graphs = plan.graphs.filter(({ graph }) => leads({ kind: 'graph', graph }))
+    if (graphs.length === 0) return
     try {
       const sources = Object.keys(plan.config.sources)
       const tables = await readTableSchemas(bus, sources)
       const isEarly = performance.now() < this.#patientUntilMs && sources.some((source) => !hasTold(source, tables))
       // Before the first schema is known every reference would be an error; the schemas ring the bell when they come.
-      if (tables.size > 0) for (const graph of plan.graphs) await this.#deploy(graph, tables, isEarly)
+      if (tables.size > 0) for (const graph of graphs) await this.#deploy(graph, tables, isEarly)
       this.#nameUnknownWorkbooks()
     } catch (error) {
       if (!isSheetflowError(error)) throw error

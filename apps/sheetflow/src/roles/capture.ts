@@ -15,8 +15,8 @@ const REPORT_MS = 1000
  * that is away at the very start ends everything, because a developer sits before it.
  */
 export async function runCaptureRole(context: RoleContext, name: string): Promise<void> {
-  const { bus, log, config } = context
-  await using source = await openSource(context, name, log)
+  const { bus, log, token, config } = context
+  await using source = await openSource(context, name, { log, token })
   const commands = await loadCommands(context, name)
   await using target = commands.size === 0 ? null : await openTarget(context, name, log)
   const status = new SourceStatus(context)

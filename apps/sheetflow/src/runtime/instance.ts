@@ -1,16 +1,18 @@
-import type { SheetflowError } from '@sheetflow/core/errors'
+import { hostname } from 'node:os'
+import { SheetflowError } from '@sheetflow/core/errors'
 import type { LoadedConfig } from '../config/load.ts'
 import { placesOf } from '../config/places.ts'
 import type { Output } from '../cli/output.ts'
-import { openBus } from '../registry.ts'
+import { openBus, openLeases } from '../registry.ts'
 import { Deployer } from '../deploy/deployer.ts'
 import { aborted } from './aborted.ts'
 import { StructuredJournal, TerminalJournal, type Journal } from './journal.ts'
 import { keepArchive } from './archiving.ts'
 import { keepWithinLimits } from './retention.ts'
+import { chooseRoles } from './role-choice.ts'
 import { graphsOf, rolesOf } from './roles.ts'
 import { Supervisor } from './supervisor.ts'
-import type { RolePlan } from './role.ts'
+import { roleName, type Role, type RolePlan } from './role.ts'
 import { killRolesOnRequest } from './torture-hooks.ts'
 
 /** What a running Sheetflow can be asked where. */
@@ -30,15 +32,20 @@ export interface ReadyInfo {
   readonly hasPage: boolean
 }
 
+/** A process that serves nothing has no addresses. */
+export type Ready = ReadyInfo | null
+
 export interface InstanceOptions {
   readonly loaded: LoadedConfig
   /** Watches the workbooks, serves GraphiQL, prints a token; otherwise logs are JSON lines on stderr. */
   readonly dev: boolean
+  /** As `--roles` says them; absent: all. */
+  readonly roles?: string | undefined
   readonly output: Output
   /** Aborts when the instance shall drain and end. */
   readonly signal: AbortSignal
   /** Called once, when every role does its work. */
-  readonly onReady: (info: ReadyInfo) => void
+  readonly onReady: (info: Ready) => void
   /** Called once, when a graph has published its first change after that. */
   readonly onMoving?: () => void
 }
@@ -54,16 +61,23 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const plan: RolePlan = { config: loaded.config, root: loaded.root, graphs, dev }
   using journal = dev ? new TerminalJournal(output) : new StructuredJournal(output)
   await using bus = await openBus(loaded)
-  const supervisor = new Supervisor(rolesOf(loaded.config, graphs), plan)
-  const deployer = new Deployer({ bus, places, plan, output, journal, watch: dev, show: (text) => supervisor.showDiagnostics(text) })
+  await using leases = await openLeases(loaded)
+  const supervisor = new Supervisor(chosenRoles(options, graphs), plan, leases === null ? null : { leases, holder: holderName() })
+  const leads = (role: Role): boolean => supervisor.leads(roleName(role))
+  const deployer = new Deployer({ bus, places, plan, output, journal, leads, watch: dev, show: (text) => supervisor.showDiagnostics(text) })
   supervisor.on('report', (role, { values }) => deployer.heard(role, values))
+  supervisor.on('leads', () => deployer.look())
   tellWhenReady(supervisor, options)
   const stopping = new AbortController()
   const signal = AbortSignal.any([options.signal, stopping.signal])
   const fatal = listen(supervisor, journal)
   supervisor.start()
   killRolesOnRequest((role) => supervisor.kill(role))
-  const tasks = [deployer.run(signal), keepWithinLimits(bus, plan, journal, signal), keepArchive(loaded, { bus, plan, journal }, signal)]
+  const tasks = [
+    deployer.run(signal),
+    keepWithinLimits({ bus, plan, journal, leads, signal }),
+    keepArchive(loaded, { bus, plan, journal, leads }, signal),
+  ]
   try {
     await Promise.race([fatal, aborted(signal), ...tasks])
   } finally {
@@ -71,6 +85,21 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
     await supervisor.stop()
     await Promise.allSettled(tasks)
   }
+}
+
+/** `config/invalid` for a part of the roles on a bus that no other process can reach. */
+export function chosenRoles({ loaded, roles }: Pick<InstanceOptions, 'loaded' | 'roles'>, graphs: RolePlan['graphs']): readonly Role[] {
+  const all = rolesOf(loaded.config, graphs)
+  const chosen = roles === undefined ? all : chooseRoles(roles, all)
+  if (chosen.length === all.length || loaded.config.bus.type !== 'sqlite') return chosen
+  throw new SheetflowError('config/invalid', '--roles with a part of the roles needs a bus that other processes can reach', {
+    fix: "Set  bus: { type: 'nats', servers: ['nats://…'] }, or leave --roles out: then one process does everything.",
+  })
+}
+
+/** Who this process is: also another one than the one before with the same number on the same machine. */
+function holderName(): string {
+  return `${hostname()}/${process.pid}/${Date.now().toString(36)}`
 }
 
 function listen(supervisor: Supervisor, journal: Journal): Promise<never> {
@@ -83,15 +112,19 @@ function listen(supervisor: Supervisor, journal: Journal): Promise<never> {
 
 /** Hears when every role has become ready, and when rows move after that. */
 function tellWhenReady(supervisor: Supervisor, { onReady, onMoving }: Pick<InstanceOptions, 'onReady' | 'onMoving'>): void {
-  let info: ReadyInfo | null = null
+  let info: Ready = null
   let told = false
-  supervisor.on('ready', (role, details) => {
-    if (role === 'serve') info = details as unknown as ReadyInfo
-    const all = Object.values(supervisor.reports()).every(({ state }) => state === 'ready' || state === 'waiting')
-    if (!all || info === null || told) return
+  const look = (): void => {
+    const all = Object.values(supervisor.reports()).every(({ state }) => state === 'ready' || state === 'waiting' || state === 'standby')
+    if (!all || told) return
     told = true
     onReady(info)
     if (onMoving !== undefined) tellWhenMoving(supervisor, onMoving)
+  }
+  supervisor.on('standby', look)
+  supervisor.on('ready', (role, details) => {
+    if (role === 'serve') info = details as unknown as ReadyInfo
+    look()
   })
 }
 

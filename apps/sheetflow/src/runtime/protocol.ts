@@ -7,6 +7,8 @@ import type { Role, RolePlan, RoleReport } from './role.ts'
 export interface RoleThreadData {
   readonly role: Role
   readonly plan: RolePlan
+  /** Of the lease by which it runs. */
+  readonly token: number | null
 }
 
 /** Main thread → role. */

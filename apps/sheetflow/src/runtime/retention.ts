@@ -4,19 +4,29 @@ import { graphInbox, graphInboxSubject, graphStream, sourceInbox, sourceStream }
 import { sizeBytes } from '../config/config.ts'
 import { systemClock } from '../ops/system-clock.ts'
 import type { Journal } from './journal.ts'
-import type { RolePlan } from './role.ts'
+import type { Role, RolePlan } from './role.ts'
 
 const TRIM_EVERY_MS = 60_000
 /** Of the bytes that a stream may have, the part that is used before old messages go: the rest is for what comes while a reader is late. */
 const FILLED = 0.9
 const HOUR_MS = 3_600_000
 
+/** What keeping the streams within their limits needs. */
+export interface RetentionOptions {
+  readonly bus: Bus
+  readonly plan: RolePlan
+  readonly journal: Journal
+  /** Does this process run the role for all? It trims what that role writes and its inbox. */
+  readonly leads: (role: Role) => boolean
+  readonly signal: AbortSignal
+}
+
 /** Keeps the streams within their limits until the signal aborts. What readers still need stays: they have registered it with the bus. */
-export async function keepWithinLimits(bus: Bus, plan: RolePlan, journal: Journal, signal: AbortSignal): Promise<void> {
+export async function keepWithinLimits({ bus, plan, journal, leads, signal }: RetentionOptions): Promise<void> {
   for (;;) {
     await systemClock.sleep(TRIM_EVERY_MS, signal)
     if (signal.aborted) return
-    for (const [stream, limits] of streamLimits(plan)) {
+    for (const [stream, limits] of streamLimits(plan, leads)) {
       try {
         await bus.trim(stream, limits)
       } catch (error) {
@@ -27,11 +37,16 @@ export async function keepWithinLimits(bus: Bus, plan: RolePlan, journal: Journa
   }
 }
 
-/** Every stream of a start, and how much of it is kept (FORMATS 3 and 11). */
-function streamLimits({ config, graphs }: Pick<RolePlan, 'config' | 'graphs'>): readonly (readonly [string, TrimLimits])[] {
-  const { retentionHours, streamBytes } = config.limits
+/** Every stream that we look after, and how much of it is kept (FORMATS 3 and 11). */
+function streamLimits(
+  plan: Pick<RolePlan, 'config' | 'graphs'>,
+  leads: RetentionOptions['leads'],
+): readonly (readonly [string, TrimLimits])[] {
+  const { retentionHours, streamBytes } = plan.config.limits
+  const graphs = plan.graphs.filter(({ graph }) => leads({ kind: 'graph', graph }))
   const limits: TrimLimits = { maxAgeMs: retentionHours * HOUR_MS, maxBytes: Math.floor(sizeBytes(streamBytes) * FILLED) }
-  const sources = Object.keys(config.sources).flatMap((source) => [sourceStream(source), sourceInbox(source)])
+  const led = Object.keys(plan.config.sources).filter((source) => leads({ kind: 'capture', source }))
+  const sources = led.flatMap((source) => [sourceStream(source), sourceInbox(source)])
   return [
     ...[...sources, ...graphs.map(({ graph }) => graphStream(graph))].map((stream) => [stream, limits] as const),
     ...graphs.map(

@@ -11,7 +11,7 @@ import { breakRuleByEnvironment } from './torture-hooks.ts'
 
 /** The entry of a role's thread: builds the role's context, runs it, and says how it ended. */
 const port = must(parentPort, 'role-thread runs in a worker')
-const { role, plan } = workerData as RoleThreadData
+const { role, plan, token } = workerData as RoleThreadData
 const stop = new AbortController()
 let reports: Readonly<Record<string, RoleReport>> = {}
 let diagnostics: string | null = null
@@ -36,6 +36,7 @@ async function live(): Promise<void> {
       ...plan,
       places,
       bus,
+      token,
       log: logToMain(),
       signal: stop.signal,
       ready: (info = {}) => tell({ kind: 'ready', info }),

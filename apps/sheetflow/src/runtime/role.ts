@@ -3,7 +3,7 @@ import type { Log } from '@sheetflow/core/ports/host'
 import type { Config } from '../config/config.ts'
 import type { Places } from '../config/places.ts'
 
-/** One role: what one thread (later one process) does (DESIGN 6). */
+/** One role: what one thread does (DESIGN 6). */
 export type Role =
   | { readonly kind: 'capture'; readonly source: string }
   | { readonly kind: 'graph'; readonly graph: string }
@@ -22,6 +22,11 @@ export function roleName(role: Role): string {
     case 'serve':
       return 'serve'
   }
+}
+
+/** Of every role but `serve` one life at a time does the work; others stand by. */
+export function isSingle(role: Role): boolean {
+  return role.kind !== 'serve'
 }
 
 /** A graph and the workbooks that it runs. */
@@ -45,6 +50,8 @@ export interface RoleContext extends RolePlan {
   readonly log: Log
   /** Aborts when the role shall drain and end. */
   readonly signal: AbortSignal
+  /** The count of the lease by which this role runs, where several processes might; null: nobody else can. */
+  readonly token: number | null
   /** Says that the role does its work now. */
   ready(info?: Readonly<Record<string, unknown>>): void
   /**
@@ -60,8 +67,8 @@ export interface RoleContext extends RolePlan {
 
 /** How a role is doing. */
 export interface RoleReport {
-  /** `waiting`: it lives, but what it needs is away; it goes on by itself. */
-  readonly state: 'starting' | 'ready' | 'waiting' | 'restarting' | 'stopped'
+  /** `standby`: another process does this; it begins when that one falls silent. `waiting`: it lives, but what it needs is away; it goes on by itself. */
+  readonly state: 'standby' | 'starting' | 'ready' | 'waiting' | 'restarting' | 'stopped'
   readonly values: Readonly<Record<string, number | string>>
   /** Why it is not ready, if so. */
   readonly problem?: string

@@ -1,13 +1,18 @@
 import { Worker } from 'node:worker_threads'
 import { EventEmitter } from 'node:events'
-import type { SheetflowError } from '@sheetflow/core/errors'
+import { isSheetflowError, type SheetflowError } from '@sheetflow/core/errors'
+import type { Lease, Leases } from '@sheetflow/core/ports/leases'
 import { BackOff } from './back-off.ts'
 import { fromPlainError, toPlainError } from './plain-error.ts'
 import type { FromRole, PlainError, RoleThreadData, ToRole } from './protocol.ts'
-import { roleName, type Role, type RolePlan, type RoleReport } from './role.ts'
+import { isSingle, roleName, type Role, type RolePlan, type RoleReport } from './role.ts'
 
 /** How long a draining role may take before its thread is ended (platform F31). */
 const DRAIN_MS = 10_000
+/** A lease that is not had by then is somebody else's. */
+const SETTLED_MS = 1_000
+/** How long a role that has lost its lease may take to notice: what it still writes is refused. */
+const LOST_MS = 2_000
 /** A role that lived this long is healthy again: its next restart begins with the shortest pause. */
 const HEALTHY_MS = 60_000
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './role-thread.ts' : './role-thread.js', import.meta.url)
@@ -16,39 +21,59 @@ const THREAD = new URL(import.meta.url.endsWith('.ts') ? './role-thread.ts' : '.
 interface SupervisorEvents {
   ready: [role: string, info: Readonly<Record<string, unknown>>]
   report: [role: string, report: RoleReport]
+  /** Another process has the lease of the role. */
+  standby: [role: string]
+  /** This process has the lease of the role now. */
+  leads: [role: string]
   log: [role: string, entry: Extract<FromRole, { kind: 'log' }>]
   restarting: [role: string, error: PlainError, pauseMs: number]
   /** A role ended with an error that no retry can mend: the whole must stop. */
   fatal: [role: string, error: SheetflowError]
 }
 
+/** Where several processes may run the same roles: the leases that choose among them, and who this one is. */
+export interface Candidacy {
+  readonly leases: Leases
+  /** Unique among all processes, also those that have ended. */
+  readonly holder: string
+}
+
 /**
- * Keeps one thread per role alive. States of a role:
+ * Keeps one thread per role alive. A role that only one process may do first takes its lease; a lease lives in this thread, which is never busy for long. States of a role:
  *
+ *     standby ──lease──▶ starting ◀── without leases it begins here; with them each restart begins in `standby`
  *     starting ──ready──▶ ready ──ends with an error──▶ restarting ──pause──▶ starting
  *         │               ready ◀──reports a problem, or none──▶ waiting
  *         └── error with retry `never` ──▶ fatal            any ──stop()──▶ stopped
  */
 export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #plan: RolePlan
+  readonly #candidacy: Candidacy | null
   readonly #members: readonly Member[]
+  readonly #standing = new AbortController()
   #diagnostics: string | null = null
   #stopping = false
   #broadcastQueued = false
 
-  constructor(roles: readonly Role[], plan: RolePlan) {
+  constructor(roles: readonly Role[], plan: RolePlan, candidacy: Candidacy | null) {
     super()
+    this.#candidacy = candidacy
     this.#plan = plan
     this.#members = roles.map((role) => new Member(role))
   }
 
   start(): void {
-    for (const member of this.#members) this.#spawn(member)
+    for (const member of this.#members) this.#begin(member)
   }
 
   /** How every role is doing now. */
   reports(): Readonly<Record<string, RoleReport>> {
     return Object.fromEntries(this.#members.map((m) => [m.name, m.report]))
+  }
+
+  /** Does this process do what the role does, for all? */
+  leads(role: string): boolean {
+    return this.#members.some((m) => m.name === role && isSingle(m.role) && (this.#candidacy === null || m.lease !== null))
   }
 
   /** Text that the page's overlay shows; null takes it away. */
@@ -60,6 +85,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** Asks all roles to drain and resolves when every thread has ended; one that takes longer than it may is ended. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#standing.abort()
     await Promise.all(this.#members.map((member) => this.#end(member)))
   }
 
@@ -68,8 +94,38 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     await this.#members.find((m) => m.name === role)?.worker?.terminate()
   }
 
+  #begin(member: Member): void {
+    if (this.#candidacy === null || !isSingle(member.role)) this.#spawn(member)
+    else void this.#standBy(member, this.#candidacy)
+  }
+
+  async #standBy(member: Member, { leases, holder }: Candidacy): Promise<void> {
+    member.report = { state: 'standby', values: {} }
+    this.#broadcast()
+    setTimeout(() => member.report.state === 'standby' && this.emit('standby', member.name), SETTLED_MS).unref()
+    const lease = await leases.acquire(member.name, holder, this.#standing.signal).catch(() => null)
+    if (lease === null) {
+      member.report = { state: 'stopped', values: {} }
+    } else if (this.#stopping) {
+      await lease[Symbol.asyncDispose]()
+    } else {
+      member.lease = lease
+      lease.lost.addEventListener('abort', () => this.#lost(member, lease), { once: true })
+      this.emit('leads', member.name)
+      this.#spawn(member)
+    }
+  }
+
+  /** It may go on with nothing. If it is busy it is ended where it stands, as a crash would. */
+  #lost(member: Member, lease: Lease): void {
+    const { worker } = member
+    if (worker === null || member.lease !== lease) return
+    worker.postMessage({ kind: 'stop' } satisfies ToRole)
+    member.timer = setTimeout(() => void worker.terminate(), LOST_MS)
+  }
+
   #spawn(member: Member): void {
-    const data: RoleThreadData = { role: member.role, plan: this.#plan }
+    const data: RoleThreadData = { role: member.role, plan: this.#plan, token: member.lease?.token ?? null }
     const worker = new Worker(THREAD, { workerData: data, name: member.name })
     member.started(worker)
     let failure: PlainError | null = null
@@ -78,7 +134,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       else this.#hear(member, message)
     })
     worker.on('error', (error) => (failure = toPlainError(error)))
-    worker.on('exit', () => this.#ended(member, failure))
+    worker.on('exit', () => void this.#ended(member, failure))
   }
 
   #hear(member: Member, message: Exclude<FromRole, { kind: 'failed' }>): void {
@@ -98,13 +154,18 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#broadcast()
   }
 
-  #ended(member: Member, failure: PlainError | null): void {
+  async #ended(member: Member, failure: PlainError | null): Promise<void> {
     member.worker = null
+    clearTimeout(member.timer)
+    const lease = member.lease
+    member.lease = null
+    // A life that failed gives way: another process may do better.
+    await lease?.[Symbol.asyncDispose]()
     if (this.#stopping) {
       member.report = { state: 'stopped', values: member.report.values }
       return
     }
-    const error = failure ?? { code: null, message: `${member.name} ended without being asked`, retry: 'later' as const }
+    const error = whyEnded(member, lease, failure)
     if (error.retry === 'never') {
       member.report = { state: 'stopped', values: member.report.values, problem: error.message }
       this.emit('fatal', member.name, fromPlainError(error))
@@ -115,7 +176,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     member.report = { state: 'restarting', values: member.report.values, problem: error.message }
     this.emit('restarting', member.name, error, pauseMs)
     this.#broadcast()
-    member.timer = setTimeout(() => this.#spawn(member), pauseMs)
+    member.timer = setTimeout(() => this.#begin(member), pauseMs)
   }
 
   #broadcast(): void {
@@ -132,13 +193,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   async #end(member: Member): Promise<void> {
     clearTimeout(member.timer)
-    const worker = member.worker
+    const { worker, lease } = member
     if (worker === null) return
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
     worker.postMessage({ kind: 'stop' } satisfies ToRole)
     const deadline = setTimeout(() => void worker.terminate(), DRAIN_MS)
     await ended
     clearTimeout(deadline)
+    await lease?.[Symbol.asyncDispose]()
   }
 }
 
@@ -148,12 +210,22 @@ function reported(before: RoleReport, values: RoleReport['values'], problem: str
   return problem === null ? { state: 'ready', values } : { state: 'waiting', values, problem }
 }
 
+/** A writer that was fenced off where leases choose has only been too slow to notice that another one runs: it stands by again. */
+function whyEnded(member: Member, lease: Lease | null, failure: PlainError | null): PlainError {
+  const reason: unknown = lease?.lost.reason
+  if (isSheetflowError(reason)) return toPlainError(reason)
+  const error = failure ?? { code: null, message: `${member.name} ended without being asked`, retry: 'later' as const }
+  const isFenced = lease !== null && (error.code === 'bus/fenced' || error.code === 'store/fenced')
+  return isFenced ? { ...error, retry: 'later' } : error
+}
+
 /** One role and the thread that lives it at the moment. */
 class Member {
   readonly role: Role
   readonly name: string
   readonly backOff: BackOff = new BackOff()
   worker: Worker | null = null
+  lease: Lease | null = null
   report: RoleReport = { state: 'starting', values: {} }
   startedAt = 0
   timer: NodeJS.Timeout | undefined

@@ -7,6 +7,8 @@ interface TortureHooks {
   readonly break?: BreakableRule
   readonly chunkRows?: number
   readonly readDelayMs?: number
+  /** Silence after which a lease is taken over. */
+  readonly silentMs?: number
 }
 
 /** The hooks of the environment; null in every other process. */
@@ -35,6 +37,12 @@ export function tortureSettings(): Pick<PostgresSettings, 'chunkRows' | 'faults'
       ...(readDelayMs === undefined ? {} : { readDelayMs: () => Math.random() * readDelayMs }),
     },
   }
+}
+
+/** The times of leases under torture. */
+export function leaseSettings(): { readonly silentMs?: number } {
+  const silentMs = tortureHooks()?.silentMs
+  return silentMs === undefined ? {} : { silentMs }
 }
 
 const SNAPSHOT_RULES: readonly SnapshotRule[] = ['lock', 'recent', 'barrier', 'repair', 'gate', 'confirm']

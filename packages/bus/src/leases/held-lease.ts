@@ -16,6 +16,7 @@ export class HeldLease implements Lease {
   #provenAt: number
   #renewing: Promise<void> | null = null
   #timer: NodeJS.Timeout
+  #releasing: Promise<void> | null = null
   #done = false
 
   /** `takenAt`: when the taking was sent (`performance.now()`). */
@@ -36,7 +37,11 @@ export class HeldLease implements Lease {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#done) return
+    if (!this.#done) this.#releasing = this.#release()
+    await this.#releasing
+  }
+
+  async #release(): Promise<void> {
     this.#end()
     await this.#renewing
     // Whoever waits then waits for the silence: nothing is wrong.

@@ -1,4 +1,4 @@
-import { JetStreamApiError, jetstream, type JetStreamClient, type StorageType } from '@nats-io/jetstream'
+import { JetStreamApiError, jetstream, type JetStreamClient } from '@nats-io/jetstream'
 import { API, busFailure, isWrongLast } from './failure.ts'
 import type { Link } from './link.ts'
 import { REQUEST_MS } from './limits.ts'
@@ -113,7 +113,7 @@ export class Bucket {
         name: this.#stream,
         subjects: [this.#subject('>')],
         description,
-        storage: storage as StorageType,
+        storage,
         num_replicas: replicas,
         max_msgs_per_subject: 1,
         max_bytes: maxBytes,

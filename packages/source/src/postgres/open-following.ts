@@ -20,6 +20,7 @@ import { ensurePublication } from './publication.ts'
 import { PublicationWatch } from './publication-watch.ts'
 import { ReplicationStream } from './replication-stream.ts'
 import type { PostgresSettings } from './settings.ts'
+import { endFormerLives, namedByLife } from './former-lives.ts'
 import { publicationOf, slotOf, tableFilter } from './settings.ts'
 import { createSlot, dropSlot, readSlot } from './slot.ts'
 import { SnapshotProgress } from './snapshot/progress.ts'
@@ -42,7 +43,8 @@ interface Place {
  * Connects, decides where to go on, and puts the parts together. A first start (or a new epoch) makes publication and slot; a later one checks that the source
  * still is what the bus knows: `source/slot-lost` and `source/foreign` say that it is not.
  */
-export async function openFollowing(settings: PostgresSettings, start: FollowStart, signal: AbortSignal): Promise<Following> {
+export async function openFollowing(given: PostgresSettings, start: FollowStart, signal: AbortSignal): Promise<Following> {
+  const settings = namedByLife(given)
   const sql = await connectSql(settings, signal)
   // Making the slot waits for every transaction that runs: the end of the connection is the only way out of that.
   signal.addEventListener('abort', () => void sql.end().catch(() => {}), { once: true })
@@ -50,6 +52,7 @@ export async function openFollowing(settings: PostgresSettings, start: FollowSta
   let stream: ReplicationStream | null = null
   try {
     await refuseStandby(query)
+    await endFormerLives(query, settings, signal)
     stream = await ReplicationStream.open(settings, signal)
     const wanted = tableFilter(settings.tables)
     const catalogue = await readCatalogue(query, null)

@@ -26,6 +26,11 @@ export interface PostgresSettings extends PostgresAddress {
   /** Rows of one chunk at most. Default 10,000. */
   readonly chunkRows?: number
   readonly log?: Log
+  /**
+   * Counts the lives of this source's capture, where a later one may begin while an earlier one is stopped and still holds the slot: its connection is ended. Absent: a slot
+   * that is used is `source/slot-in-use`.
+   */
+  readonly token?: number
   /** For tests alone. */
   readonly faults?: SnapshotFaults
 }

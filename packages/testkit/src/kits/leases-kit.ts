@@ -8,11 +8,16 @@ export interface LeasesLab extends AsyncDisposable {
   cutOff(leases: Leases): Promise<void>
 }
 
+export interface LeasesKitOptions {
+  readonly knownGaps?: Readonly<Record<string, string>>
+}
+
 /** Runs every guarantee of the port `Leases` against a driver. The lab's leases wait for a short silence (some hundred milliseconds). */
-export function describeLeases(name: string, make: () => Promise<LeasesLab>): void {
+export function describeLeases(name: string, make: () => Promise<LeasesLab>, options: LeasesKitOptions = {}): void {
   describe(`leases: ${name}`, () => {
     for (const { name: title, run } of CASES) {
-      it(title, async () => {
+      const test = options.knownGaps?.[title] === undefined ? it : it.fails
+      test(title, async () => {
         await using lab = await make()
         await using one = await lab.open()
         await using other = await lab.open()

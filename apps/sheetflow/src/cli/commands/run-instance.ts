@@ -1,10 +1,12 @@
 import { placesOf } from '../../config/places.ts'
-import { runInstance } from '../../runtime/instance.ts'
+import type { LoadedConfig } from '../../config/load.ts'
+import { chosenRoles, runInstance } from '../../runtime/instance.ts'
 import { lockDataFolder } from '../../runtime/lock.ts'
 import { assertPortFree } from '../../runtime/port.ts'
+import { graphsOf } from '../../runtime/roles.ts'
 import { EXIT } from '../exit-code.ts'
 import { loadByLine } from '../load-by-line.ts'
-import type { OptionSpec, ParsedLine } from '../options.ts'
+import { text, type OptionSpec, type ParsedLine } from '../options.ts'
 import type { Output } from '../output.ts'
 import { readyBlock, type BlockLine } from '../ready-block.ts'
 import { stopSignal } from '../stop-signal.ts'
@@ -41,8 +43,10 @@ export async function runByLine(line: ParsedLine, output: Output, style: RunStyl
   output.holdUntil('ready')
   using stop = stopSignal((message) => output.note(message))
   const loaded = await loadByLine(line.options)
-  using _lock = lockDataFolder(placesOf(loaded.config, loaded.root).data)
-  await assertPortFree(loaded.config.serve.port, loaded.config.serve.host)
+  const roles = text(line.options, 'roles')
+  // Processes with a part of the roles may share the folder: leases choose among them.
+  using _lock = roles === undefined ? lockDataFolder(placesOf(loaded.config, loaded.root).data) : null
+  if (serves(loaded, roles)) await assertPortFree(loaded.config.serve.port, loaded.config.serve.host)
   await using around = (await style.surround?.(stop.signal)) ?? null
   const failing = new AbortController()
   const failure = around?.failed.catch((error: unknown) => {
@@ -53,10 +57,19 @@ export async function runByLine(line: ParsedLine, output: Output, style: RunStyl
   const running = runInstance({
     loaded,
     output,
+    roles,
     dev: style.dev,
     signal: AbortSignal.any([stop.signal, failing.signal]),
     onReady: (info) => {
       const tookMs = sinceStartMs()
+      if (info === null) {
+        output.event(
+          'ready',
+          { roles, tookMs, ...around?.fields },
+          `${style.title}: ${roles ?? ''}. Ready in ${seconds(tookMs)}. Ctrl-C stops.`,
+        )
+        return
+      }
       const ready: BlockLine = ['Ready', `in ${seconds(tookMs)}. Ctrl-C stops.`]
       const block = readyBlock(info, style.title, [...(style.extra ?? []), ...(around?.lines ?? []), ready])
       output.event('ready', { urls: info.urls, token: info.token, tookMs, ...around?.fields }, block)
@@ -71,6 +84,12 @@ export async function runByLine(line: ParsedLine, output: Output, style: RunStyl
   if (failing.signal.aborted) await failure
   output.event('stopped', {})
   return EXIT.ok
+}
+
+/** Does this start listen? Checks `--roles` before anything begins. */
+function serves(loaded: LoadedConfig, roles: string | undefined): boolean {
+  const graphs = graphsOf(loaded.config, placesOf(loaded.config, loaded.root).workbooks)
+  return chosenRoles({ loaded, roles }, graphs).some(({ kind }) => kind === 'serve')
 }
 
 /** Milliseconds since this process began. */

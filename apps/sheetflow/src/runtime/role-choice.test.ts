@@ -1,0 +1,44 @@
+import { isSheetflowError } from '@sheetflow/core/errors'
+import { expect, test } from 'vitest'
+import { chooseRoles } from './role-choice.ts'
+import { roleName, type Role } from './role.ts'
+
+const ALL: readonly Role[] = [
+  { kind: 'capture', source: 'shop' },
+  { kind: 'capture', source: 'crm' },
+  { kind: 'graph', graph: 'sales' },
+  { kind: 'store', store: 'main' },
+  { kind: 'serve' },
+]
+
+const chosen = (text: string): string[] => chooseRoles(text, ALL).map(roleName)
+
+test('a kind alone means all of it, a name one; each comes once, in the order of the ring', () => {
+  expect(chosen('serve, capture=crm')).toEqual(['capture:crm', 'serve'])
+  expect(chosen('capture,capture=shop')).toEqual(['capture:shop', 'capture:crm'])
+  expect(chosen('capture,graph,store,serve')).toEqual(ALL.map(roleName))
+})
+
+test.each([
+  ['captur', "there is no role 'captur'"],
+  ['', "there is no role ''"],
+  ['graph=', "there is no graph ''"],
+  ['capture=sales', "there is no source 'sales'"],
+  ['store=other', "there is no store 'other'"],
+  ['serve=x', 'serve has no parts'],
+  ['toString', "there is no role 'toString'"],
+])('--roles %s is refused with what there is', (text, why) => {
+  const [code, message, fix] = failure(() => chooseRoles(text, ALL))
+  expect(code).toBe('app/usage')
+  expect(message).toContain(why)
+  expect(fix).toContain('capture=shop, capture=crm, graph=sales, store=main, serve')
+})
+
+function failure(run: () => unknown): readonly (string | undefined)[] {
+  try {
+    run()
+  } catch (error) {
+    if (isSheetflowError(error)) return [error.code, error.message, error.fix]
+  }
+  return []
+}
