@@ -19,10 +19,12 @@ export async function endFormerLives(query: CatalogueQuery, settings: PostgresSe
   if (token === undefined) return
   const slot = slotOf(settings)
   const ended = await query<{ pid: number }>(
-    `select pid from pg_stat_activity
-      where datname = current_database() and usename = current_user and split_part(application_name, '/', 1) = $1
-        and case when application_name ~ '/[0-9]{1,15}( snapshot)?$' then substring(application_name from '/([0-9]+)')::bigint < $2::bigint else false end
-        and pg_terminate_backend(pid)`,
+    // Materialized: a condition beside the call might be looked at after it.
+    `with former as materialized (
+       select pid from pg_stat_activity
+        where datname = current_database() and usename = current_user and split_part(application_name, '/', 1) = $1
+          and case when application_name ~ '/[0-9]{1,15}( snapshot)?$' then substring(application_name from '/([0-9]+)')::bigint < $2::bigint else false end)
+     select pid from former where pg_terminate_backend(pid)`,
     [slot, String(token)],
   )
   if (ended.length === 0) return

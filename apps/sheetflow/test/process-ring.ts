@@ -1,0 +1,204 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { openNatsBus } from '@sheetflow/bus/nats/nats-bus'
+import { createClient, type Client, type Page } from '@sheetflow/client'
+import { devToken } from '@sheetflow/serve/identity/dev-token'
+import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
+import { startEmbeddedPostgres, temporaryDataDir, type EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
+import { Client as Sql } from 'pg'
+import { WebSocket } from 'ws'
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+const FILES: Readonly<Record<string, string>> = {
+  'workbook.yaml': 'time_zone: UTC\nread: {clerk: all}\n',
+  'notes.sheet.yaml': 'rows: =shop!notes\nkeep: [id, text]\ncolumns:\n  doubled: =[@id]*2\npublish: {index: [id]}\nread:\n  clerk: all\n',
+}
+
+/** What `sheetflow start --json` says when it is ready. */
+interface ReadyEvent {
+  readonly urls?: { readonly graphql: string; readonly realtime: string }
+}
+
+/** How the processes of a ring are set up. */
+export interface RingOptions {
+  /** Silence after which a lease is taken over. */
+  readonly silentMs?: number
+}
+
+/** A Postgres with one table, a NATS server, a configuration over both, and the processes that a test starts: `sheetflow start --roles …`. */
+export class ProcessRing implements AsyncDisposable {
+  readonly nats: NatsServer
+  readonly postgres: EmbeddedPostgres
+  readonly #dir: string
+  readonly #pgDir: string
+  readonly #secret = randomBytes(32).toString('hex')
+  readonly #env: Readonly<Record<string, string>>
+  readonly #processes = new Set<RoleProcess>()
+  readonly #clients = new Set<Client>()
+  #notes = 0
+
+  private constructor(parts: Pick<ProcessRing, 'nats' | 'postgres'>, dir: string, pgDir: string, { silentMs }: RingOptions) {
+    this.nats = parts.nats
+    this.postgres = parts.postgres
+    this.#dir = dir
+    this.#pgDir = pgDir
+    this.#env = silentMs === undefined ? {} : { SHEETFLOW_TORTURE: JSON.stringify({ silentMs }) }
+  }
+
+  static async create(options: RingOptions = {}): Promise<ProcessRing> {
+    const dir = mkdtempSync(path.join(tmpdir(), 'processes-'))
+    const pgDir = temporaryDataDir()
+    const [nats, postgres] = await Promise.all([startNats(), startEmbeddedPostgres({ dataDir: pgDir })])
+    const ring = new ProcessRing({ nats, postgres }, dir, pgDir, options)
+    await ring.sql('create table notes (id bigint primary key, text text not null)')
+    ring.#configure()
+    return ring
+  }
+
+  /** A process with these roles; it may be waited for with `ready`. */
+  start(roles: string, { port = 0, env = {} }: { readonly port?: number; readonly env?: Readonly<Record<string, string>> } = {}): RoleProcess {
+    const process = new RoleProcess(['start', '--json', '--roles', roles, '--port', String(port)], this.#dir, { ...this.#env, ...env })
+    this.#processes.add(process)
+    return process
+  }
+
+  /** Runs a command to its end; what it printed, line by line. */
+  async run(...args: readonly string[]): Promise<readonly string[]> {
+    const process = new RoleProcess(args, this.#dir, this.#env)
+    await process.ended
+    return process.output.trim().split('\n')
+  }
+
+  /** A page of all notes, followed at this process. */
+  async follow(serve: RoleProcess, query = '{ notes(order_by: [{id: desc}], limit: 50) { id text } }'): Promise<Page> {
+    const { urls } = await serve.ready
+    if (urls === undefined) throw new Error('this process serves nothing')
+    const token = await devToken(Buffer.from(this.#secret), { user: 'test', role: 'clerk' }, Date.now())
+    const client = createClient({
+      url: urls.graphql,
+      realtimeUrl: urls.realtime,
+      token: () => token,
+      clock: () => Date.now(),
+      random: Math.random,
+      webSocket: WebSocket,
+    })
+    this.#clients.add(client)
+    return client.page(query)
+  }
+
+  /** Writes a row in a transaction of its own; its text. */
+  async note(): Promise<string> {
+    this.#notes += 1
+    const text = `note ${String(this.#notes)}.`
+    await this.sql('insert into notes values ($1, $2)', [this.#notes, text])
+    return text
+  }
+
+  async sql(text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
+    const client = new Sql({ connectionString: this.postgres.url })
+    await client.connect()
+    try {
+      return (await client.query<Record<string, unknown>>(text, [...values])).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** Who holds which lease, as the bucket says. */
+  async holders(): Promise<ReadonlyMap<string, string | null>> {
+    const { openNatsLeases } = await import('@sheetflow/bus/nats/leases')
+    await using leases = await openNatsLeases({ servers: [this.nats.url] })
+    return new Map((await leases.list()).map(({ name, holder }) => [name, holder]))
+  }
+
+  /** The messages of a stream, for checks. */
+  async bus(): ReturnType<typeof openNatsBus> {
+    return await openNatsBus({ servers: [this.nats.url] })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.close()
+    await Promise.all([...this.#processes].map((process) => process.kill()))
+    await this.nats[Symbol.asyncDispose]()
+    await this.postgres.stop()
+    for (const dir of [this.#dir, path.dirname(this.#pgDir)]) rmSync(dir, { recursive: true, force: true })
+  }
+
+  #configure(): void {
+    const workbook = path.join(this.#dir, 'workbooks/desk')
+    mkdirSync(workbook, { recursive: true })
+    for (const [name, text] of Object.entries(FILES)) writeFileSync(path.join(workbook, name), text)
+    const config = {
+      data: 'data',
+      sources: { shop: { type: 'postgres', url: this.postgres.url, tables: ['public.*'] } },
+      bus: { type: 'nats', servers: [this.nats.url], syncInterval: 'always' },
+      serve: { identity: { secret: this.#secret } },
+    }
+    writeFileSync(path.join(this.#dir, 'sheetflow.config.json'), JSON.stringify(config))
+  }
+}
+
+/** One `sheetflow` of the operating system. */
+export class RoleProcess {
+  readonly ready: Promise<ReadyEvent>
+  readonly ended: Promise<number | null>
+  readonly #child: ChildProcess
+  output = ''
+
+  constructor(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
+    this.#child = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN, ...args], {
+      cwd,
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const out of [this.#child.stdout, this.#child.stderr]) out?.setEncoding('utf8').on('data', (text: string) => (this.output += text))
+    this.ended = new Promise((resolve) => this.#child.once('close', (code) => resolve(code)))
+    this.ready = this.said('{"event":"ready"').then((line) => JSON.parse(line) as ReadyEvent)
+    this.ready.catch(() => undefined)
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** The first line that begins so; rejects when the process ends without it. */
+  async said(start: string): Promise<string> {
+    const find = (): string | undefined =>
+      this.output
+        .split('\n')
+        .slice(0, -1)
+        .find((line) => line.startsWith(start))
+    return await new Promise((resolve, reject) => {
+      const look = (): void => {
+        const line = find()
+        if (line !== undefined) resolve(line)
+      }
+      for (const out of [this.#child.stdout, this.#child.stderr]) out?.on('data', look)
+      void this.ended.then(() => {
+        look()
+        reject(new Error(`the process ended before it said ${start}:\n${this.output}`))
+      })
+      look()
+    })
+  }
+
+  signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGINT'): void {
+    this.#child.kill(name)
+  }
+
+  /** Asks it to end; its exit code. */
+  async stop(): Promise<number | null> {
+    this.signal('SIGINT')
+    return await this.ended
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.ended
+  }
+}
