@@ -4,7 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { openNatsBus } from '@sheetflow/bus/nats/nats-bus'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { openNatsLeases } from '@sheetflow/bus/nats/leases'
+import { BY } from '@sheetflow/bus/nats/wire-message'
 import { createClient, type Client, type Page } from '@sheetflow/client'
 import { devToken } from '@sheetflow/serve/identity/dev-token'
 import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
@@ -34,6 +37,8 @@ export interface RingOptions {
 export class ProcessRing implements AsyncDisposable {
   readonly nats: NatsServer
   readonly postgres: EmbeddedPostgres
+  /** A file here of a stream's name stops whoever appends to that stream next (with `silentMs`). */
+  readonly stopFolder: string
   readonly #dir: string
   readonly #pgDir: string
   readonly #secret = randomBytes(32).toString('hex')
@@ -47,7 +52,9 @@ export class ProcessRing implements AsyncDisposable {
     this.postgres = parts.postgres
     this.#dir = dir
     this.#pgDir = pgDir
-    this.#env = silentMs === undefined ? {} : { SHEETFLOW_TORTURE: JSON.stringify({ silentMs }) }
+    this.stopFolder = path.join(dir, 'stop')
+    mkdirSync(this.stopFolder)
+    this.#env = silentMs === undefined ? {} : { SHEETFLOW_TORTURE: JSON.stringify({ silentMs, stopFolder: this.stopFolder }) }
   }
 
   static async create(options: RingOptions = {}): Promise<ProcessRing> {
@@ -61,8 +68,9 @@ export class ProcessRing implements AsyncDisposable {
   }
 
   /** A process with these roles; it may be waited for with `ready`. */
-  start(roles: string, { port = 0, env = {} }: { readonly port?: number; readonly env?: Readonly<Record<string, string>> } = {}): RoleProcess {
-    const process = new RoleProcess(['start', '--json', '--roles', roles, '--port', String(port)], this.#dir, { ...this.#env, ...env })
+  start(roles: string, { port = 0, data = 'data' }: { readonly port?: number; readonly data?: string } = {}): RoleProcess {
+    const args = ['start', '--json', '--roles', roles, '--port', String(port), '--data', path.join(this.#dir, data)]
+    const process = new RoleProcess(args, this.#dir, this.#env)
     this.#processes.add(process)
     return process
   }
@@ -109,16 +117,31 @@ export class ProcessRing implements AsyncDisposable {
     }
   }
 
-  /** Who holds which lease, as the bucket says. */
-  async holders(): Promise<ReadonlyMap<string, string | null>> {
-    const { openNatsLeases } = await import('@sheetflow/bus/nats/leases')
+  /** The process that holds the lease of a role; null: nobody does. */
+  async leader(role: string): Promise<RoleProcess | null> {
+    const pid = Number((await this.#holders()).get(role)?.split('/')[1] ?? -1)
+    return [...this.#processes].find((process) => process.pid === pid) ?? null
+  }
+
+  async #holders(): Promise<ReadonlyMap<string, string | null>> {
     await using leases = await openNatsLeases({ servers: [this.nats.url] })
     return new Map((await leases.list()).map(({ name, holder }) => [name, holder]))
   }
 
-  /** The messages of a stream, for checks. */
-  async bus(): ReturnType<typeof openNatsBus> {
-    return await openNatsBus({ servers: [this.nats.url] })
+  /** Which bus object wrote each message of a stream, in order: every life of a role has one of its own. */
+  async writers(stream: string): Promise<readonly string[]> {
+    const nc = await connect({ servers: this.nats.url })
+    try {
+      const { streams } = await jetstreamManager(nc)
+      const { state } = await streams.info(stream)
+      const writers: string[] = []
+      for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+        writers.push((await streams.getMessage(stream, { seq }))?.header.get(BY) ?? '')
+      }
+      return writers
+    } finally {
+      await nc.close()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -134,7 +157,7 @@ export class ProcessRing implements AsyncDisposable {
     mkdirSync(workbook, { recursive: true })
     for (const [name, text] of Object.entries(FILES)) writeFileSync(path.join(workbook, name), text)
     const config = {
-      data: 'data',
+      stores: { main: { type: 'sqlite', file: 'views.db' } },
       sources: { shop: { type: 'postgres', url: this.postgres.url, tables: ['public.*'] } },
       bus: { type: 'nats', servers: [this.nats.url], syncInterval: 'always' },
       serve: { identity: { secret: this.#secret } },

@@ -7,7 +7,7 @@ import { roleRunner } from '../roles/role-runner.ts'
 import { toPlainError } from './plain-error.ts'
 import type { FromRole, LogLevel, RoleThreadData, ToRole } from './protocol.ts'
 import type { RoleContext, RoleReport } from './role.ts'
-import { breakRuleByEnvironment } from './torture-hooks.ts'
+import { breakRuleByEnvironment, stopBeforeAppends } from './torture-hooks.ts'
 
 /** The entry of a role's thread: builds the role's context, runs it, and says how it ended. */
 const port = must(parentPort, 'role-thread runs in a worker')
@@ -32,6 +32,7 @@ async function live(): Promise<void> {
   try {
     const places = placesOf(plan.config, plan.root)
     await using bus = await openBus(plan)
+    stopBeforeAppends(bus)
     const context: RoleContext = {
       ...plan,
       places,

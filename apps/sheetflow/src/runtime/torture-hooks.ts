@@ -1,3 +1,6 @@
+import { existsSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import type { Bus } from '@sheetflow/core/ports/bus'
 import type { PostgresSettings } from '@sheetflow/source/postgres/settings'
 import type { SnapshotRule } from '@sheetflow/source/postgres/snapshot/faults'
 import { breakRule, isBreakableRule, type BreakableRule } from '@sheetflow/core/breakage'
@@ -9,6 +12,8 @@ interface TortureHooks {
   readonly readDelayMs?: number
   /** Silence after which a lease is taken over. */
   readonly silentMs?: number
+  /** When a file of the stream's name appears in this folder, the process stops itself right before it gives that stream its next append. */
+  readonly stopFolder?: string
 }
 
 /** The hooks of the environment; null in every other process. */
@@ -43,6 +48,21 @@ export function tortureSettings(): Pick<PostgresSettings, 'chunkRows' | 'faults'
 export function leaseSettings(): { readonly silentMs?: number } {
   const silentMs = tortureHooks()?.silentMs
   return silentMs === undefined ? {} : { silentMs }
+}
+
+/** Lets a test stop the whole process (SIGSTOP) between its last look at anything and an append; the file that asked for it is gone then. */
+export function stopBeforeAppends(bus: Bus): void {
+  const folder = tortureHooks()?.stopFolder
+  if (folder === undefined) return
+  const append = bus.append.bind(bus)
+  bus.append = async (stream, messages, options) => {
+    const request = path.join(folder, stream)
+    if (existsSync(request)) {
+      rmSync(request)
+      process.kill(process.pid, 'SIGSTOP')
+    }
+    return await append(stream, messages, options)
+  }
 }
 
 const SNAPSHOT_RULES: readonly SnapshotRule[] = ['lock', 'recent', 'barrier', 'repair', 'gate', 'confirm']

@@ -4,6 +4,8 @@ import type { Position, Vector } from '../position.ts'
  * Port `StateStore`: checkpoints of one graph (FORMATS 11). Disposable: what cannot be loaded is rebuilt from the streams.
  *
  * What callers may rely on: `save` writes pages, vector and deployment in one transaction; after a crash `load` gives the whole of one `save`.
+ * One life of a graph uses a checkpoint at a time, the one that opened it last: what an earlier one saves after that is refused with `store/fenced`, so that a process that was stopped and
+ * wakes can not mix its pages into another's.
  */
 export interface StateStore extends AsyncDisposable {
   /** The last checkpoint, or null if there is none of this format. Pages come in any order. */

@@ -14,6 +14,8 @@ const CREATE = `
   CREATE TABLE IF NOT EXISTS head (one INTEGER PRIMARY KEY CHECK (one = 1), save INTEGER NOT NULL, format INTEGER NOT NULL,
     inputs TEXT NOT NULL, output TEXT NOT NULL, meta TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS page (id TEXT PRIMARY KEY, bytes BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS opening (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL);
+  INSERT OR IGNORE INTO opening (one, n) VALUES (1, 0);
   CREATE TABLE IF NOT EXISTS wide (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL);
   PRAGMA user_version = ${FORMAT};`
 const HEAD = 'SELECT save, format, inputs, output, meta FROM head'
@@ -52,6 +54,9 @@ export function lendSqliteState(file: string): LentCheckpoint {
 
 class SqliteStateStore implements StateStore {
   readonly #db: DatabaseSync
+  /** How often the file had been opened when we had opened it. */
+  readonly #ours: number
+  readonly #opening: StatementSync
   readonly #head: StatementSync
   readonly #setHead: StatementSync
   readonly #setPage: StatementSync
@@ -61,6 +66,11 @@ class SqliteStateStore implements StateStore {
 
   constructor(file: string) {
     this.#db = coded('open the checkpoint', () => open(file))
+    this.#ours = inTransaction(this.#db, 'open the checkpoint', () => {
+      this.#db.exec('UPDATE opening SET n = n + 1')
+      return Number(this.#db.prepare('SELECT n FROM opening').get()?.['n'])
+    })
+    this.#opening = this.#db.prepare('SELECT n FROM opening')
     this.#head = this.#db.prepare(HEAD)
     this.#setHead = this.#db.prepare(`INSERT INTO head (one, save, format, inputs, output, meta) VALUES (1, 1, ?, ?, ?, ?)
       ON CONFLICT (one) DO UPDATE SET save = save + 1, format = excluded.format, inputs = excluded.inputs, output = excluded.output, meta = excluded.meta`)
@@ -79,6 +89,7 @@ class SqliteStateStore implements StateStore {
 
   async save({ head, full, pages, dropped }: CheckpointDelta): Promise<void> {
     inTransaction(this.#db, 'save the checkpoint', () => {
+      this.#assertOurs()
       if (full) this.#db.exec('DELETE FROM page')
       for (const id of dropped) this.#dropPage.run(id)
       for (const page of pages) this.#setPage.run(page.id, page.bytes)
@@ -96,11 +107,18 @@ class SqliteStateStore implements StateStore {
   }
 
   async drop(): Promise<void> {
-    inTransaction(this.#db, 'drop the checkpoint', () => this.#db.exec('DELETE FROM head; DELETE FROM page; DELETE FROM wide'))
+    inTransaction(this.#db, 'drop the checkpoint', () => {
+      this.#assertOurs()
+      this.#db.exec('DELETE FROM head; DELETE FROM page; DELETE FROM wide')
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#db.isOpen) this.#db.close()
+  }
+
+  #assertOurs(): void {
+    if (Number(this.#opening.get()?.['n']) !== this.#ours) throw fenced()
   }
 
   #isStill(save: number): void {
@@ -136,6 +154,12 @@ function open(file: string): DatabaseSync {
   if (format !== FORMAT) db.exec(FORGET)
   db.exec(CREATE)
   return db
+}
+
+function fenced(): SheetflowError {
+  return new SheetflowError('store/fenced', 'the checkpoint has been opened by a later life of this graph', {
+    fix: 'Nothing, if several processes may run this graph: the later one does. Otherwise stop one of the two.',
+  })
 }
 
 function changed(): SheetflowError {

@@ -144,6 +144,21 @@ const CASES: readonly StateStoreCase[] = [
     },
   },
   {
+    name: 'who opened it earlier can save and drop nothing any more',
+    lasting: true,
+    run: async (lab) => {
+      await using earlier = await lab.open()
+      await earlier.save(delta(1, [page('a', 1)]))
+      await using later = await lab.open()
+      const codeOf = (error: unknown): unknown => (isSheetflowError(error) ? error.code : error)
+      expect(await earlier.save(delta(2, [page('a', 2)])).catch(codeOf)).toBe('store/fenced')
+      await later.save(delta(3, [page('a', 3)]))
+      expect(await earlier.save(delta(4, [page('b', 4)])).catch(codeOf)).toBe('store/fenced')
+      expect(await earlier.drop().catch(codeOf)).toBe('store/fenced')
+      expect(await content(later)).toEqual({ head: head(3), pages: { a: [3] } })
+    },
+  },
+  {
     name: 'after each kill -9 there is the whole of one save, the last acknowledged or a later one',
     lasting: true,
     run: async (lab) => {
