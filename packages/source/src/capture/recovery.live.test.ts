@@ -126,6 +126,24 @@ test('a slot in use is told and waited for', async () => {
   expect(second.role?.status).toBe('reconnecting')
 })
 
+test('a later life of a capture ends the connections of the earlier one, of nobody else; the earlier one can not do the same', async () => {
+  const url = await postgres.database()
+  await using client = await connect(url)
+  await orders(client, 10)
+  await client.query(`set application_name = 'sheetflow_other/1'`)
+  await using first = new CaptureRig(url, { token: 2 }).start()
+  await settled(first, client)
+  await using second = new CaptureRig(url, { token: 10 }).start()
+  await settled(second, client)
+  // It has come back, and found another's slot.
+  await first.until(() => first.log.lines.some(({ event }) => event === 'source.epoch'), 'the first one has looked')
+  const ended = (rig: CaptureRig): number => rig.log.lines.filter(({ event }) => event === 'source.former-life').length
+  expect([ended(first), ended(second)]).toEqual([0, 1])
+  // The one who asks is still connected, though its name looks like that of a capture.
+  await client.query('insert into orders select 1000, 1')
+  await settled(second, client)
+})
+
 test('Postgres dies and comes back, again and again, in the middle of everything', async () => {
   const url = await postgres.database()
   await using setup = await connect(url)
