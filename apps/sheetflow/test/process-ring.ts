@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
@@ -16,6 +17,8 @@ import { Client as Sql } from 'pg'
 import { WebSocket } from 'ws'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+const FOLLOW_MS = 60_000
 
 const FILES: Readonly<Record<string, string>> = {
   'workbook.yaml': 'time_zone: UTC\nread: {clerk: all}\n',
@@ -82,21 +85,30 @@ export class ProcessRing implements AsyncDisposable {
     return process.output.trim().split('\n')
   }
 
-  /** A page of all notes, followed at this process. */
+  /** A page of all notes, followed at this process. It is asked for until the view is there: who asks before is answered once and follows nothing. */
   async follow(serve: RoleProcess, query = '{ notes(order_by: [{id: desc}], limit: 50) { id text } }'): Promise<Page> {
     const { urls } = await serve.ready
     if (urls === undefined) throw new Error('this process serves nothing')
     const token = await devToken(Buffer.from(this.#secret), { user: 'test', role: 'clerk' }, Date.now())
-    const client = createClient({
-      url: urls.graphql,
-      realtimeUrl: urls.realtime,
-      token: () => token,
-      clock: () => Date.now(),
-      random: Math.random,
-      webSocket: WebSocket,
-    })
-    this.#clients.add(client)
-    return client.page(query)
+    for (let deadline = performance.now() + FOLLOW_MS; ;) {
+      const client = createClient({
+        url: urls.graphql,
+        realtimeUrl: urls.realtime,
+        token: () => token,
+        clock: () => Date.now(),
+        random: Math.random,
+        webSocket: WebSocket,
+      })
+      const page = client.page(query)
+      await answered(page)
+      if (page.picture.state === 'live') {
+        this.#clients.add(client)
+        return page
+      }
+      client.close()
+      if (performance.now() > deadline) throw new Error(`no view is there: ${JSON.stringify(page.picture)}\n${serve.output}`)
+      await pause(100)
+    }
   }
 
   /** Writes a row in a transaction of its own; its text. */
@@ -164,6 +176,19 @@ export class ProcessRing implements AsyncDisposable {
     }
     writeFileSync(path.join(this.#dir, 'sheetflow.config.json'), JSON.stringify(config))
   }
+}
+
+/** Resolves when the page shows what it was answered, or why it was not. */
+async function answered(page: Page): Promise<void> {
+  const isOpen = (): boolean => page.picture.state === 'loading' && page.picture.error === null
+  if (!isOpen()) return
+  await new Promise<void>((resolve) => {
+    const off = page.subscribe(() => {
+      if (isOpen()) return
+      off()
+      resolve()
+    })
+  })
 }
 
 /** One `sheetflow` of the operating system. */

@@ -8,6 +8,8 @@ export interface Config {
   /** Where older segments of streams go; absent: what is trimmed is gone. */
   readonly archive?: ArchiveConfig | undefined
   readonly stores: Readonly<Record<string, StoreConfig>>
+  /** Where big values lie. */
+  readonly blobs?: { readonly dir: string } | undefined
   readonly secrets: readonly { readonly type: 'env' }[]
   readonly workbooks: string
   readonly graphs: Readonly<Record<string, readonly string[]>>
@@ -96,6 +98,8 @@ export interface ServeConfig {
   readonly page?: string | undefined
   readonly origins: readonly string[]
   readonly operations?: string | undefined
+  /** Signs channels and windows; processes that serve the same clients share it. Absent: a file in the data folder. */
+  readonly key?: string | SecretRef | undefined
   readonly persistedOnly: boolean
   readonly identity: IdentityConfig
 }
@@ -127,7 +131,9 @@ export interface ConfigInput {
   readonly data?: string | undefined
   readonly sources: Readonly<Record<string, Partial<SourceConfig> & Pick<SourceConfig, 'type' | 'url'>>>
   readonly bus?: Config['bus'] | undefined
+  readonly archive?: Config['archive'] | undefined
   readonly stores?: Readonly<Record<string, StoreInput>> | undefined
+  readonly blobs?: Config['blobs'] | undefined
   readonly secrets?: Config['secrets'] | undefined
   readonly workbooks?: string | undefined
   readonly graphs?: Config['graphs'] | undefined

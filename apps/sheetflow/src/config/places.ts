@@ -20,7 +20,7 @@ export function placesOf(config: Config, root: string): Places {
   return {
     data,
     bus: config.bus.type !== 'sqlite' || config.bus.dir === undefined ? path.join(data, 'bus') : path.resolve(root, config.bus.dir),
-    blobs: path.join(data, 'blobs'),
+    blobs: config.blobs === undefined ? path.join(data, 'blobs') : path.resolve(root, config.blobs.dir),
     archive: config.archive?.dir === undefined ? path.join(data, 'archive') : path.resolve(root, config.archive.dir),
     workbooks: path.resolve(root, config.workbooks),
     state: (graph) => path.join(data, 'state', `${graph}.db`),

@@ -95,6 +95,10 @@ const serve = z
     page: z.string().optional().describe('Folder with the page: index.html and the scripts that it names.'),
     origins: z.array(z.string()).default([]).describe('Other origins whose pages may connect.'),
     operations: z.string().optional().describe('File with the operations of the pages: `dev` writes down what is asked.'),
+    key: secretOrText
+      .refine((value) => typeof value !== 'string' || value.length >= 32, 'at least 32 characters')
+      .optional()
+      .describe('Signs channels and windows; the same for every process that serves. Default: a file in the data folder.'),
     persistedOnly: z.boolean().default(false).describe('Answer nothing but what stands in `operations`.'),
     identity: identity.prefault({}),
   })
@@ -123,6 +127,11 @@ const shape = z
       .strict()
       .optional()
       .describe('Where older segments of streams go before they are trimmed. Absent: what is trimmed is gone.'),
+    blobs: z
+      .object({ dir: z.string() })
+      .strict()
+      .optional()
+      .describe('Folder of big values, shared by all processes. Default: in the data folder.'),
     secrets: z.array(z.object({ type: z.literal('env') }).strict()).default([{ type: 'env' }]),
     workbooks: z.string().default('workbooks').describe('Folder with one folder a workbook.'),
     graphs: z.record(name, z.array(name).min(1)).default({}).describe('Workbooks that one engine runs together; others run alone.'),

@@ -10,7 +10,7 @@ import { explorerHandler } from '../page/explorer.ts'
 import { acceptCommands } from './accept-commands.ts'
 import { waitForFirstViews } from './first-views.ts'
 import { reception } from './identity.ts'
-import { dataKey } from './keys.ts'
+import { serveKey } from './keys.ts'
 import { openOperations } from './operations-file.ts'
 import { metricsOf } from './serve-metrics.ts'
 import { operationsHandler } from './serve-operations.ts'
@@ -38,7 +38,7 @@ export async function runServeRole(context: RoleContext): Promise<void> {
     host: config.serve.host,
     origins: config.serve.origins,
     graphs: context.graphs.map(({ graph }) => graph),
-    key: dataKey(places.data, 'serve.key'),
+    key: await serveKey(context),
     dev: context.dev,
     ...(operations === null ? {} : { operations }),
     limits: { listRows: config.limits.listRows, channelRows: config.limits.channelRows },
