@@ -40,7 +40,7 @@ test(`${String(ROUNDS)} leaders that were stopped before an append do no harm wh
     await shows(await ring.note())
   }
   for (const stream of STREAMS.values()) expectOneAfterTheOther(await ring.writers(stream))
-  const written = (await ring.sql('select id::text from notes order by id')).map(({ id }) => String(id))
+  const written = (await ring.sql('select id::text from notes order by notes.id')).map(({ id }) => String(id))
   const all = await ring.follow(serve, '{ notes(order_by: [{id: asc}]) { id } }')
   await expect.poll(() => idsOf(all.picture.fields), PATIENT).toEqual(written)
 })

@@ -5,10 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { jetstreamManager } from '@nats-io/jetstream'
-import { connect } from '@nats-io/transport-node'
 import { openNatsLeases } from '@sheetflow/bus/nats/leases'
-import { BY } from '@sheetflow/bus/nats/wire-message'
+import { writersOf } from '@sheetflow/bus/nats/testing/writers'
 import { createClient, type Client, type Page } from '@sheetflow/client'
 import { devToken } from '@sheetflow/serve/identity/dev-token'
 import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
@@ -90,7 +88,8 @@ export class ProcessRing implements AsyncDisposable {
     const { urls } = await serve.ready
     if (urls === undefined) throw new Error('this process serves nothing')
     const token = await devToken(Buffer.from(this.#secret), { user: 'test', role: 'clerk' }, Date.now())
-    for (let deadline = performance.now() + FOLLOW_MS; ;) {
+    const deadline = performance.now() + FOLLOW_MS
+    for (;;) {
       const client = createClient({
         url: urls.graphql,
         realtimeUrl: urls.realtime,
@@ -142,18 +141,7 @@ export class ProcessRing implements AsyncDisposable {
 
   /** Which bus object wrote each message of a stream, in order: every life of a role has one of its own. */
   async writers(stream: string): Promise<readonly string[]> {
-    const nc = await connect({ servers: this.nats.url })
-    try {
-      const { streams } = await jetstreamManager(nc)
-      const { state } = await streams.info(stream)
-      const writers: string[] = []
-      for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
-        writers.push((await streams.getMessage(stream, { seq }))?.header.get(BY) ?? '')
-      }
-      return writers
-    } finally {
-      await nc.close()
-    }
+    return await writersOf(this.nats.url, stream)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
