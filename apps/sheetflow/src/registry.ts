@@ -6,6 +6,7 @@ import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { Leases } from '@sheetflow/core/ports/leases'
+import type { Presence } from '@sheetflow/core/ports/presence'
 import type { Source, SourceCheck } from '@sheetflow/core/ports/source'
 import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Target } from '@sheetflow/core/ports/target'
@@ -78,6 +79,18 @@ export async function openLeases({ config, root }: Pick<LoadedConfig, 'config' |
     case 'nats': {
       const { openNatsLeases } = await import('@sheetflow/bus/nats/leases')
       return await openNatsLeases({ ...(await natsOptions(config, config.bus, root)), ...leaseSettings() })
+    }
+  }
+}
+
+/** Opens the news of all processes on the same bus; null where there is one process alone. */
+export async function openPresence({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<Presence | null> {
+  switch (config.bus.type) {
+    case 'sqlite':
+      return null
+    case 'nats': {
+      const { openNatsPresence } = await import('@sheetflow/bus/nats/presence')
+      return await openNatsPresence(await natsOptions(config, config.bus, root))
     }
   }
 }

@@ -35,3 +35,23 @@ test('a row in Postgres reaches a client through four processes', async () => {
   const text = await ring.note()
   await expect.poll(shown, PATIENT).toContain(text)
 })
+
+test("'status' shows every process with its roles, states and positions, without asking any of them", async () => {
+  const rows = async (): Promise<string[]> => {
+    const roles = (await ring.run('status', '--json')).map(
+      (line) => JSON.parse(line) as { event: string; role: string; pid: number; state: string },
+    )
+    return roles.filter(({ event }) => event === 'role').map(({ role, pid, state }) => `${role} ${String(pid)} ${state}`)
+  }
+  const pid = (roles: string): string => String(process(roles).pid)
+  const expected = [
+    `capture:shop ${pid('capture=shop')} ready`,
+    `graph:desk ${pid('graph=desk')} ready`,
+    `serve ${pid('serve')} ready`,
+    `store:main ${pid('store=main')} ready`,
+  ]
+  await expect.poll(async () => (await rows()).sort(), PATIENT).toEqual(expected)
+  const values = (await ring.run('status')).join('\n')
+  expect(values).toMatch(/store_position\{stream="SF_GRAPH_desk"\} [1-9]/)
+  expect(values).toContain('source_lag_bytes')
+})

@@ -3,7 +3,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import type { LoadedConfig } from '../config/load.ts'
 import { placesOf } from '../config/places.ts'
 import type { Output } from '../cli/output.ts'
-import { openBus, openLeases } from '../registry.ts'
+import { openBus, openLeases, openPresence } from '../registry.ts'
 import { Deployer } from '../deploy/deployer.ts'
 import { aborted } from './aborted.ts'
 import { StructuredJournal, TerminalJournal, type Journal } from './journal.ts'
@@ -11,6 +11,7 @@ import { keepArchive } from './archiving.ts'
 import { keepWithinLimits } from './retention.ts'
 import { chooseRoles } from './role-choice.ts'
 import { graphsOf, rolesOf } from './roles.ts'
+import { tellPresence } from './tell-presence.ts'
 import { Supervisor } from './supervisor.ts'
 import { roleName, type Role, type RolePlan } from './role.ts'
 import { killRolesOnRequest } from './torture-hooks.ts'
@@ -62,7 +63,9 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   using journal = dev ? new TerminalJournal(output) : new StructuredJournal(output)
   await using bus = await openBus(loaded)
   await using leases = await openLeases(loaded)
-  const supervisor = new Supervisor(chosenRoles(options, graphs), plan, leases === null ? null : { leases, holder: holderName() })
+  await using presence = await openPresence(loaded)
+  const holder = holderName()
+  const supervisor = new Supervisor(chosenRoles(options, graphs), plan, leases === null ? null : { leases, holder })
   const leads = (role: Role): boolean => supervisor.leads(roleName(role))
   const deployer = new Deployer({ bus, places, plan, output, journal, leads, watch: dev, show: (text) => supervisor.showDiagnostics(text) })
   supervisor.on('report', (role, { values }) => deployer.heard(role, values))
@@ -78,6 +81,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
     keepWithinLimits({ bus, plan, journal, leads, signal }),
     keepArchive(loaded, { bus, plan, journal, leads }, signal),
   ]
+  if (presence !== null) tasks.push(tellPresence(presence, holder, () => supervisor.reports(), signal))
   try {
     await Promise.race([fatal, aborted(signal), ...tasks])
   } finally {

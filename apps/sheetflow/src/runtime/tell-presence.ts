@@ -1,0 +1,36 @@
+import { hostname } from 'node:os'
+import type { Presence } from '@sheetflow/core/ports/presence'
+import { systemClock } from '../ops/system-clock.ts'
+import type { RoleReport } from './role.ts'
+
+const TELL_MS = 1_000
+/** Numbers beyond this are left out: a process with thousands of them has `/metrics`. */
+const MAX_BYTES = 64 * 1024
+
+/** What a process says of itself. */
+export interface ProcessReport {
+  readonly host: string
+  readonly pid: number
+  readonly roles: Readonly<Record<string, RoleReport>>
+}
+
+/** Tells every second how the roles of this process do, until the signal aborts. What cannot be told is told the next time. */
+export async function tellPresence(
+  presence: Presence,
+  holder: string,
+  reports: () => ProcessReport['roles'],
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await presence.tell(holder, textOf(reports())).catch(() => undefined)
+    await systemClock.sleep(TELL_MS, signal)
+  }
+}
+
+function textOf(roles: ProcessReport['roles']): string {
+  const report: ProcessReport = { host: hostname(), pid: process.pid, roles }
+  const text = JSON.stringify(report)
+  if (Buffer.byteLength(text) <= MAX_BYTES) return text
+  const states = Object.fromEntries(Object.entries(roles).map(([role, { state }]) => [role, { state, values: {} }]))
+  return JSON.stringify({ ...report, roles: states })
+}

@@ -1,0 +1,22 @@
+import { startNats } from '@sheetflow/testkit/nats/server'
+import { expect, test } from 'vitest'
+import { openNatsPresence } from './presence.ts'
+
+const PATIENT = { timeout: 60_000, interval: 500 }
+
+test('every process is seen by all, with what it said last, and forgotten when it says no more', async () => {
+  await using server = await startNats()
+  await using one = await openNatsPresence({ servers: [server.url] })
+  await using other = await openNatsPresence({ servers: [server.url] })
+  expect(await one.all()).toEqual([])
+  await one.tell('host.example/1/a', 'first')
+  await one.tell('host.example/1/a', 'second')
+  await other.tell('host/2/b', 'third')
+  const all = [
+    { process: 'host/2/b', text: 'third' },
+    { process: 'host_example/1/a', text: 'second' },
+  ]
+  expect(await one.all()).toEqual(all)
+  expect(await other.all()).toEqual(all)
+  await expect.poll(() => one.all(), PATIENT).toEqual([])
+})
