@@ -1,5 +1,7 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { expect, test } from 'vitest'
+import { checkConfig } from '../config/load.ts'
+import { chosenRoles } from './instance.ts'
 import { chooseRoles } from './role-choice.ts'
 import { roleName, type Role } from './role.ts'
 
@@ -32,6 +34,19 @@ test.each([
   expect(code).toBe('app/usage')
   expect(message).toContain(why)
   expect(fix).toContain('capture=shop, capture=crm, graph=sales, store=main, serve')
+})
+
+test('a part of the roles needs a bus that other processes can reach', () => {
+  const chosenOn = (bus: object, roles: string): readonly Role[] => {
+    const config = checkConfig({ bus, sources: { shop: { type: 'postgres', url: 'postgres://x' } } }, 'sheetflow.config.ts')
+    const loaded = { config, origins: new Map<string, string>(), root: '/', file: null }
+    return chosenRoles({ loaded, roles }, [{ graph: 'sales', workbooks: ['sales'] }])
+  }
+  const [code, , fix] = failure(() => chosenOn({ type: 'sqlite' }, 'capture'))
+  expect(code).toBe('config/invalid')
+  expect(fix).toContain("bus: { type: 'nats'")
+  expect(chosenOn({ type: 'sqlite' }, 'capture,graph,store,serve')).toHaveLength(4)
+  expect(chosenOn({ type: 'nats', servers: ['nats://x'] }, 'graph').map(roleName)).toEqual(['graph:sales'])
 })
 
 function failure(run: () => unknown): readonly (string | undefined)[] {
