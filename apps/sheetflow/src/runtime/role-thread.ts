@@ -6,12 +6,14 @@ import { openBus } from '../registry.ts'
 import { roleRunner } from '../roles/role-runner.ts'
 import { toPlainError } from './plain-error.ts'
 import type { FromRole, LogLevel, RoleThreadData, ToRole } from './protocol.ts'
-import type { RoleContext, RoleReport } from './role.ts'
+import { fenceLife } from './one-life.ts'
+import { streamOf, type RoleContext, type RoleReport } from './role.ts'
 import { breakRuleByEnvironment, stopBeforeAppends } from './torture-hooks.ts'
 
 /** The entry of a role's thread: builds the role's context, runs it, and says how it ended. */
 const port = must(parentPort, 'role-thread runs in a worker')
 const { role, plan, token } = workerData as RoleThreadData
+const stream = streamOf(role)
 const stop = new AbortController()
 let reports: Readonly<Record<string, RoleReport>> = {}
 let diagnostics: string | null = null
@@ -32,6 +34,7 @@ async function live(): Promise<void> {
   try {
     const places = placesOf(plan.config, plan.root)
     await using bus = await openBus(plan)
+    if (token !== null && stream !== null) await fenceLife(bus, stream)
     stopBeforeAppends(bus)
     const context: RoleContext = {
       ...plan,

@@ -1,5 +1,6 @@
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
+import { graphStream, sourceStream } from '@sheetflow/core/subject'
 import type { Config } from '../config/config.ts'
 import type { Places } from '../config/places.ts'
 
@@ -21,6 +22,19 @@ export function roleName(role: Role): string {
       return `store:${role.store}`
     case 'serve':
       return 'serve'
+  }
+}
+
+/** The stream that the role alone writes; null: it writes none. */
+export function streamOf(role: Role): string | null {
+  switch (role.kind) {
+    case 'capture':
+      return sourceStream(role.source)
+    case 'graph':
+      return graphStream(role.graph)
+    case 'store':
+    case 'serve':
+      return null
   }
 }
 
