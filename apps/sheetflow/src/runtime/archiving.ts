@@ -3,9 +3,7 @@ import { isSheetflowError } from '@sheetflow/core/errors'
 import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { graphStream, sourceStream } from '@sheetflow/core/subject'
-import type { LoadedConfig } from '../config/load.ts'
 import { systemClock } from '../ops/system-clock.ts'
-import { openArchive } from '../registry.ts'
 import type { Journal } from './journal.ts'
 import type { Role, RolePlan } from './role.ts'
 
@@ -26,10 +24,8 @@ interface Written {
   readonly by: Role
 }
 
-/** Copies the streams of sources and graphs into the archive until the signal aborts, if the configuration has one. */
-export async function keepArchive(loaded: LoadedConfig, archiving: Archiving, signal: AbortSignal): Promise<void> {
-  await using store = await openArchive(loaded)
-  if (store === null) return
+/** Copies the streams of sources and graphs into the archive until the signal aborts. */
+export async function keepArchive(store: ArchiveStore, archiving: Archiving, signal: AbortSignal): Promise<void> {
   const { config, graphs } = archiving.plan
   const streams: readonly Written[] = [
     ...Object.keys(config.sources).map((source): Written => ({ stream: sourceStream(source), by: { kind: 'capture', source } })),

@@ -3,7 +3,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import type { LoadedConfig } from '../config/load.ts'
 import { placesOf } from '../config/places.ts'
 import type { Output } from '../cli/output.ts'
-import { openBus, openLeases, openPresence } from '../registry.ts'
+import { openArchive, openBus, openLeases, openPresence } from '../registry.ts'
 import { Deployer } from '../deploy/deployer.ts'
 import { aborted } from './aborted.ts'
 import { StructuredJournal, TerminalJournal, type Journal } from './journal.ts'
@@ -65,6 +65,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   await using leases = await openLeases(loaded)
   await using presence = await openPresence(loaded)
   const holder = holderName()
+  await using archive = await openArchive(loaded)
   const supervisor = new Supervisor(chosenRoles(options, graphs), plan, leases === null ? null : { leases, holder })
   const leads = (role: Role): boolean => supervisor.leads(roleName(role))
   const deployer = new Deployer({ bus, places, plan, output, journal, leads, watch: dev, show: (text) => supervisor.showDiagnostics(text) })
@@ -76,11 +77,9 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const fatal = listen(supervisor, journal)
   supervisor.start()
   killRolesOnRequest((role) => supervisor.kill(role))
-  const tasks = [
-    deployer.run(signal),
-    keepWithinLimits({ bus, plan, journal, leads, signal }),
-    keepArchive(loaded, { bus, plan, journal, leads }, signal),
-  ]
+  // The end of any of them is the end of the whole: what there is nothing to do for is no task.
+  const tasks = [deployer.run(signal), keepWithinLimits({ bus, plan, journal, leads, signal })]
+  if (archive !== null) tasks.push(keepArchive(archive, { bus, plan, journal, leads }, signal))
   if (presence !== null) tasks.push(tellPresence(presence, holder, () => supervisor.reports(), signal))
   try {
     await Promise.race([fatal, aborted(signal), ...tasks])
