@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { testFiles } from './scripts/suites.ts'
 
@@ -18,6 +19,8 @@ const config: ViteUserConfig = defineConfig({
     ...testFiles(process.env['SHEETFLOW_SUITE']),
     environment: 'node',
     pool: 'forks',
+    // As many as there are cores: vitest leaves one free, which on two cores is half of them, and tests wait more than they compute.
+    maxWorkers: availableParallelism(),
     // Worker threads and processes that a test starts resolve the workspace packages to their source, as the test itself does.
     execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
     testTimeout: LONG ? 30 * MINUTE_MS : 2 * MINUTE_MS,

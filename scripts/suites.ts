@@ -67,8 +67,8 @@ export const SUITES: readonly Suite[] = [
   { kind: 'tests', name: 'unit', what: 'units and properties', budgetSeconds: 190 },
   { kind: 'tests', name: 'kits', what: 'conformance of every driver to its port', budgetSeconds: 64, suffix: 'kit' },
   { kind: 'tests', name: 'live', what: 'real Postgres', budgetSeconds: 160, suffix: 'live' },
-  { kind: 'tests', name: 'fault', what: 'kill -9, full disks, cut connections', budgetSeconds: 45, suffix: 'fault' },
-  { kind: 'tests', name: 'e2e', what: 'the whole ring in Chromium', budgetSeconds: 90, suffix: 'e2e', browser: true },
+  { kind: 'tests', name: 'fault', what: 'kill -9, full disks, cut connections', budgetSeconds: 60, suffix: 'fault' },
+  { kind: 'tests', name: 'e2e', what: 'the whole ring in Chromium', budgetSeconds: 60, suffix: 'e2e', browser: true },
   {
     kind: 'check',
     name: 'torture',
