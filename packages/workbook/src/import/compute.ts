@@ -55,12 +55,14 @@ function inputRows({ rows }: BoundSheet, known: ReadonlyMap<string, PlainTable>)
   return rows.kind === 'relation' ? (known.get(rows.relation)?.rows ?? []).map((row) => [...row]) : []
 }
 
-/** Columns with formulas, each behind those of the same sheet that it reads. */
+/** Columns with formulas, each behind those of the same sheet that it reads; in a circle of columns that read each other one of them comes first. */
 function inOrder(sheet: BoundSheet): readonly number[] {
+  const seen = new Set<number>()
   const done = new Set<number>()
   const visit = (index: number): void => {
     const formula = sheet.columns[index]?.formula
-    if (done.has(index) || formula === undefined) return
+    if (seen.has(index) || formula === undefined) return
+    seen.add(index)
     for (const other of columnsRead(formula, sheet.view)) if (other !== index) visit(other)
     done.add(index)
   }

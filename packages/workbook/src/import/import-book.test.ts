@@ -38,6 +38,12 @@ const withTax = (rows: readonly (readonly TestCell[])[]): readonly (readonly Tes
   rows.map((row, index) => (index === 0 ? [...row, null, 'VAT rate', 0.23] : row))
 
 describe('a table with formulas', () => {
+  it('whose columns read each other in a circle, one of them by a lookup, is imported all the same', async () => {
+    const rows = [['~'], [0, ['=D2+1', 0], '', ['=VLOOKUP(A2,Two!A:B,2,FALSE)', ''], 0]] as const
+    const book = await imported({ One: { rows: [['']] }, Two: { rows } })
+    expect(Object.keys(book.files)).toContain('prices_2026/two.sheet.yaml')
+  })
+
   it('becomes a sheet: cells of the row, a cell beside, the whole column', async () => {
     const book = await imported({ Orders: { rows: withTax(ORDERS), tables: { Orders: 'A1:G4' } } })
     expect(part(book, 'orders.sheet.yaml', 'columns')).toEqual({
