@@ -4,7 +4,7 @@ import type { ReaderRecord } from './control.ts'
 import { RETAIN_MS, RETAIN_RENEW_MS } from './limits.ts'
 import type { StreamDoor } from './parts.ts'
 import type { Pulled } from './pull.ts'
-import { drain, scan } from './scan.ts'
+import { scan } from './scan.ts'
 import { CONTROL_STREAM, plainSubject } from './subjects.ts'
 import { AT, storedBytes } from './wire-message.ts'
 
@@ -87,13 +87,21 @@ export class Trimmer {
     return bytesLeft > maxBytes || Number(message.headers?.get(AT) ?? 0) <= this.#door.parts.now() - maxAgeMs
   }
 
-  /** Everything up to this offset may go: no reader of the last 24 hours needs it. */
+  /**
+   * Everything up to this offset may go: no reader of the last 24 hours needs it. The readers are asked for one by one: of a consumer of the last message of
+   * each subject a server of 2.9 has left a record out that it had acknowledged right before.
+   */
   async #retained(): Promise<number> {
     const { name, parts } = this.#door
-    let offset = Number.MAX_SAFE_INTEGER
-    for (const { message } of await drain(parts.link, CONTROL_STREAM, { lastOfEach: true, filter: `sf.bus.${name}.reader.>` })) {
-      const reader = message.json<ReaderRecord>()
-      if (reader.at > parts.now() - RETAIN_MS) offset = Math.min(offset, reader.offset)
+    const { streams } = parts.link.manager
+    const filter = `sf.bus.${name}.reader.>`
+    const { state } = await parts.link.patiently(() => streams.info(CONTROL_STREAM, { subjects_filter: filter }))
+    const ours = [...this.#written.values()].filter(({ at }) => at > parts.now() - RETAIN_MS)
+    let offset = Math.min(Number.MAX_SAFE_INTEGER, ...ours.map((one) => one.offset))
+    for (const subject of Object.keys(state.subjects ?? {})) {
+      const message = await parts.link.patiently(() => streams.getMessage(CONTROL_STREAM, { last_by_subj: subject }))
+      const reader = message?.json<ReaderRecord>()
+      if (reader !== undefined && reader.at > parts.now() - RETAIN_MS) offset = Math.min(offset, reader.offset)
     }
     return offset
   }
