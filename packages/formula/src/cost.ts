@@ -84,7 +84,7 @@ function isBound(op: Criterion['op']): boolean {
 }
 
 /** Is the function answered by the order of the values? */
-function isOrdered(fn: AggregateFunction): boolean {
+export function isOrdered(fn: AggregateFunction): boolean {
   switch (fn) {
     case 'sum':
     case 'count':

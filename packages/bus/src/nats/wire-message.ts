@@ -67,7 +67,7 @@ function plainName(name: string): string {
 
 /** A header's value is one line, and the client trims it: what would be lost is percent-escaped. */
 function escaped(text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- they are what is escaped
   return /[%\u0000-\u001f\u007f]|^\s|\s$/u.test(text) ? text.replace(/[%\u0000-\u001f\u007f]|^\s|\s$/gu, percent) : text
 }
 

@@ -1,6 +1,6 @@
 import { valueKey } from '@sheetflow/core/key'
-import { must } from '@sheetflow/core/assert'
 import type { Expr } from '@sheetflow/formula/bound'
+import { mapParts } from '@sheetflow/formula/map-parts'
 
 /** Text that is equal exactly for equal expressions: what formulas share is found by it. */
 export function exprKey(expr: Expr): string {
@@ -37,26 +37,5 @@ export function exprKey(expr: Expr): string {
 /** The expression with each `local` in `values` replaced by its value: it can stand outside of its LET. */
 export function inlined(expr: Expr, values: ReadonlyMap<number, Expr>): Expr {
   if (values.size === 0) return expr
-  const go = (one: Expr): Expr => inlined(one, values)
-  switch (expr.kind) {
-    case 'const':
-    case 'grid':
-    case 'column':
-    case 'columns':
-    case 'named':
-    case 'today':
-      return expr
-    case 'over':
-      return { ...expr, args: expr.args.map(go), body: go(expr.body) }
-    case 'local':
-      return must(values.get(expr.slot) ?? expr)
-    case 'call':
-      return { ...expr, args: expr.args.map(go) }
-    case 'let':
-      return { ...expr, value: go(expr.value), body: go(expr.body) }
-    case 'lookup':
-      return { ...expr, search: go(expr.search), missing: expr.missing === null ? null : go(expr.missing) }
-    case 'aggregate':
-      return { ...expr, criteria: expr.criteria.map((one) => ({ ...one, value: go(one.value) })), args: expr.args.map(go) }
-  }
+  return expr.kind === 'local' ? (values.get(expr.slot) ?? expr) : mapParts(expr, (part) => inlined(part, values))
 }

@@ -26,6 +26,16 @@ export interface FoundCell {
   readonly needs: Needs
 }
 
+/** The value of the row that is found for what is searched. An error is not looked up: it is the result. */
+export function readFound(search: Cell, find: FoundCell['find'], result: Column): LookupCell['run'] {
+  return (slot) => {
+    const searched = search.run(slot)
+    if (isCellError(searched)) return searched
+    const found = find(slot)
+    return found < 0 ? MISSING : result.value(found)
+  }
+}
+
 /** XLOOKUP, exact: the row holds an entry of the key's index, the value is read from the row found there. */
 export function planLookup(plan: Planner, expr: ExprOf<'lookup'>): LookupCell {
   const { index, stage, name } = indexFor(plan, expr, [expr.key, expr.result])

@@ -1,6 +1,4 @@
 import { must } from '@sheetflow/core/assert'
-import { isCellError } from '@sheetflow/core/cell-error'
-import { MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { nearKey } from '@sheetflow/formula/criteria'
 import { ALL_ROWS } from '../operators/aggregate-index.ts'
@@ -14,6 +12,7 @@ import type { AskedIndex } from './aggregate-asking.ts'
 import { indexName, sharedIndex } from './aggregate-cell.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
+import { readFound } from './lookup-cell.ts'
 import type { FoundCell } from './lookup-cell.ts'
 import type { Cell, LookupCell, Planner } from './planner.ts'
 
@@ -25,16 +24,7 @@ export function planNearLookup(plan: Planner, expr: ExprOf<'lookup'>, mode: -1 |
   const result = must(plan.relation(expr.relation).columns[expr.result])
   const search = plan.part(expr.search)
   const { find, needs } = findNear(plan, expr, mode, { search, result, read: [expr.key, expr.result] })
-  return {
-    needs,
-    run: (slot) => {
-      const searched = search.run(slot)
-      // An error is not looked up: it is the result.
-      if (isCellError(searched)) return searched
-      const found = find(slot)
-      return found < 0 ? MISSING : result.value(found)
-    },
-  }
+  return { needs, run: readFound(search, find, result) }
 }
 
 /** The same for who reads the row found by himself: a change of its result is none here. */

@@ -1,6 +1,4 @@
 import { must } from '@sheetflow/core/assert'
-import { isCellError } from '@sheetflow/core/cell-error'
-import { MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { lookupPattern } from '@sheetflow/formula/criteria'
 import { ALL_ROWS } from '../operators/aggregate-index.ts'
@@ -9,7 +7,7 @@ import { askRange } from './aggregate-asking.ts'
 import { rangeOf, spanOf } from './asked.ts'
 import type { RangeAsked } from './asked.ts'
 import { exprKey } from './expr-tools.ts'
-import { planFound } from './lookup-cell.ts'
+import { planFound, readFound } from './lookup-cell.ts'
 import type { FoundCell } from './lookup-cell.ts'
 import { allRows, FixedNear } from './near-cell.ts'
 import { Needs } from './needs.ts'
@@ -23,16 +21,7 @@ export function planPatternLookup(plan: Planner, expr: ExprOf<'lookup'>): Lookup
   const result = must(plan.relation(expr.relation).columns[expr.result])
   const search = plan.part(expr.search)
   const { find, needs } = planPatternFound(plan, expr, search, result)
-  return {
-    needs,
-    run: (slot) => {
-      const searched = search.run(slot)
-      // An error is not looked up: it is the result.
-      if (isCellError(searched)) return searched
-      const found = find(slot)
-      return found < 0 ? MISSING : result.value(found)
-    },
-  }
+  return { needs, run: readFound(search, find, result) }
 }
 
 /** The same for who reads the row found by himself. `watched`: the result, if a change there is to be told. */

@@ -1,10 +1,12 @@
-import { must, unreachable } from '@sheetflow/core/assert'
+import { must } from '@sheetflow/core/assert'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Value } from '@sheetflow/core/value'
 import { cellKeyOf, criteriaMatch, matcherOf } from '@sheetflow/formula/criteria'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
+import { isOrdered } from '@sheetflow/formula/cost'
 import { ALL_ROWS } from '../operators/aggregate-index.ts'
+import type { OrderedColumn } from '../operators/ordered-column.ts'
 import type { Question } from '../operators/criteria-callers.ts'
 import { joinKeys } from '../operators/match-key.ts'
 import { NOT_YET } from '../operators/recursion.ts'
@@ -28,6 +30,9 @@ export interface RecursionPart {
   readonly moved: (needs: Needs) => void
 }
 
+/** Sums, counts and averages go by no order, so nobody asks for one. */
+const noOrder = (): OrderedColumn => must<OrderedColumn>(null, 'what is kept of a group has an order')
+
 /** Criteria by what a recursion does with them. */
 interface Criteria {
   /** The same for all rows. */
@@ -50,8 +55,8 @@ export function planRecursiveAggregate(plan: Planner, expr: ExprOf<'aggregate'>,
   const needs = planGroup(plan, expr, criteria, group, moved)
   for (const arg of args) needs.add(arg.needs)
   const reading = readingOf(expr, column)
-  const isKept = !walks(expr.fn)
-  const kept = { measure: () => group.measure, ordered: refuseOrder, rows: (entry: number) => group.rows(entry) }
+  const isKept = !isOrdered(expr.fn)
+  const kept = { measure: () => group.measure, ordered: noOrder, rows: (entry: number) => group.rows(entry) }
   if (isKept) reading.prepare(kept)
   const values = (slot: number): readonly Value[] => args.map((arg) => arg.run(slot))
   const each = (slot: number) => (visit: (other: number) => void) => group.forEachRead(slot, visit)
@@ -79,28 +84,6 @@ function walked(
   reading.prepare(rows)
   each((slot) => rows.add(slot))
   return reading.read(rows, 0, args)
-}
-
-/** Does the function go by the order of the values? */
-function walks(fn: ExprOf<'aggregate'>['fn']): boolean {
-  switch (fn) {
-    case 'sum':
-    case 'count':
-    case 'counta':
-    case 'count-rows':
-    case 'average':
-    case 'var-s':
-    case 'var-p':
-    case 'stdev-s':
-    case 'stdev-p':
-      return false
-    default:
-      return true
-  }
-}
-
-function refuseOrder(): never {
-  return unreachable(undefined as never)
 }
 
 function sortCriteria(plan: Planner, expr: ExprOf<'aggregate'>): Criteria {

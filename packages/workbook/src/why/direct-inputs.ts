@@ -2,6 +2,7 @@ import type { Value } from '@sheetflow/core/value'
 import type { Expr, RelationId } from '@sheetflow/formula/bound'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { partsOf } from '@sheetflow/formula/cost'
+import { mapParts } from '@sheetflow/formula/map-parts'
 import type { CellPlace, ReadableRows } from './readable-rows.ts'
 import type { RowEvaluator } from './row-evaluator.ts'
 
@@ -95,35 +96,8 @@ function branches({ fn, args }: ExprOf<'call'>, evaluate: (expr: Expr) => Value)
 
 /** The formula with what LET has computed in the places where it is read: each part can then be computed alone. */
 function withoutLets(expr: Expr, values: ReadonlyMap<number, Expr>): Expr {
-  switch (expr.kind) {
-    case 'let':
-      return withoutLets(expr.body, new Map([...values, [expr.slot, withoutLets(expr.value, values)]]))
-    case 'local':
-      return values.get(expr.slot) ?? expr
-    case 'call':
-      return { ...expr, args: expr.args.map((arg) => withoutLets(arg, values)) }
-    case 'over':
-      return { ...expr, args: expr.args.map((arg) => withoutLets(arg, values)), body: withoutLets(expr.body, values) }
-    case 'lookup':
-      return {
-        ...expr,
-        search: withoutLets(expr.search, values),
-        missing: expr.missing === null ? null : withoutLets(expr.missing, values),
-      }
-    case 'aggregate':
-      return {
-        ...expr,
-        criteria: expr.criteria.map((one) => ({ ...one, value: withoutLets(one.value, values) })),
-        args: expr.args.map((arg) => withoutLets(arg, values)),
-      }
-    case 'const':
-    case 'grid':
-    case 'column':
-    case 'columns':
-    case 'named':
-    case 'today':
-      return expr
-  }
+  if (expr.kind === 'let') return withoutLets(expr.body, new Map([...values, [expr.slot, withoutLets(expr.value, values)]]))
+  return expr.kind === 'local' ? (values.get(expr.slot) ?? expr) : mapParts(expr, (part) => withoutLets(part, values))
 }
 
 /** Does it read an argument of a LAMBDA that stands around it? */

@@ -1,0 +1,25 @@
+import type { Expr } from './bound.ts'
+
+/** The expression with each of its direct parts (those of `partsOf`) replaced by what `go` makes of it; one without parts is itself. */
+export function mapParts(expr: Expr, go: (part: Expr) => Expr): Expr {
+  switch (expr.kind) {
+    case 'const':
+    case 'grid':
+    case 'column':
+    case 'columns':
+    case 'named':
+    case 'today':
+    case 'local':
+      return expr
+    case 'over':
+      return { ...expr, args: expr.args.map(go), body: go(expr.body) }
+    case 'call':
+      return { ...expr, args: expr.args.map(go) }
+    case 'let':
+      return { ...expr, value: go(expr.value), body: go(expr.body) }
+    case 'lookup':
+      return { ...expr, search: go(expr.search), missing: expr.missing === null ? null : go(expr.missing) }
+    case 'aggregate':
+      return { ...expr, criteria: expr.criteria.map((one) => ({ ...one, value: go(one.value) })), args: expr.args.map(go) }
+  }
+}
