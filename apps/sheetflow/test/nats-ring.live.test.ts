@@ -110,11 +110,11 @@ test('the Python reader of docs/nats.md reads the orders as they stand on the bu
   }
 })
 
-/** The client for Python. Where there is no Python, or it cannot be fetched, the test is skipped and says so. */
+/** The client for Python. Where there is no Python, or no pip in it, the test is skipped and says so. */
 async function installed(context: TestContext, folder: string): Promise<void> {
   const run = promisify(execFile)
-  const version = await run('python3', ['--version']).catch(() => null)
-  if (version === null) return context.skip('there is no python3 here')
+  const pip = await run('python3', ['-m', 'pip', '--version']).catch(() => null)
+  if (pip === null) return context.skip('there is no python3 with pip here')
   await run('python3', ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', folder, NATS_PY])
 }
 
