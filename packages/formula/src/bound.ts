@@ -233,14 +233,15 @@ export type SpreadFunction = 'var-s' | 'var-p' | 'stdev-s' | 'stdev-p'
 /**
  * One criterion of the SUMIFS family, on a column of the aggregated relation, with Excel's criteria semantics (text case-folded, "1" = 1, wildcards,
  * Blank rules: research/engine.md b.2). `op` is known statically where the formula says so (`[@id]` → `=`, `">="&[@from]` → `>=`);
- * `=` compares values and knows no wildcards: it can always be answered by an index over `criteriaKeys` (criteria.ts). `criterion` means that `value`
+ * `=` compares values and knows no wildcards: it can always be answered by an index over `criterionKey` (criteria.ts). `is` is the `=` of `"="&[@id]`:
+ * the same, but for Blank and '', with which Excel's criterion is `"="` and asks for the Blank cells alone. `criterion` means that `value`
  * is text that may begin with an operator or hold wildcards, known per row (or a constant like "ap*", "", "<>").
  * `group` meets the cells with the same `groupKey`: what a row of a GROUPBY sheet asks of its own rows.
  * Criteria whose `value` has no `column` node are the same for all callers: the engine filters before it groups.
  */
 export interface Criterion {
   readonly column: number
-  readonly op: '=' | '<>' | '<' | '<=' | '>' | '>=' | 'criterion' | 'group'
+  readonly op: '=' | '<>' | '<' | '<=' | '>' | '>=' | 'is' | 'criterion' | 'group'
   readonly value: Expr
 }
 

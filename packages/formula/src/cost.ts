@@ -72,7 +72,7 @@ function costOfAggregate(expr: Expr & { kind: 'aggregate' }, context: CostContex
   if (context.single) return search
   const ranks = expr.fn === 'rank-eq' || expr.fn === 'rank-avg'
   if (perRow.length === 0 && !(ranks && expr.args.some(readsRow))) return wholeTable(context)
-  const equal = perRow.filter((one) => one.op === '=' || one.op === 'group').map((one) => one.value)
+  const equal = perRow.filter((one) => one.op === '=' || one.op === 'is' || one.op === 'group').map((one) => one.value)
   // Rows are walked where one range of one index does not answer: a second bounded column, `<>`, patterns, the least or greatest of a range.
   const walked =
     bounds.size > 1 || (bounds.size > 0 && isOrdered(expr.fn)) || perRow.some((one) => one.op === '<>' || one.op === 'criterion')

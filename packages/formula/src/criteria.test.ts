@@ -28,6 +28,10 @@ describe("Excel's criteria", () => {
     ['"=" is Blank alone', 'criterion', '=', [null]],
     ['"<>" is all but Blank', 'criterion', '<>', CELLS.slice(1)],
     ['a Blank value is 0', '=', null, []],
+    ['"="& Blank is "=": Blank alone', 'is', null, [null]],
+    ['"="& the empty text is "=" too', 'is', '', [null]],
+    ['"="& anything else is that', 'is', 'A', ['a', 'A']],
+    ['"="& a number is that', 'is', 1, ['1', 1, 1n, Decimal.parse('1.00')]],
     ['an order among numbers', 'criterion', '>=1', [1, 1n, Decimal.parse('1.00'), 1.5]],
     ['an order among texts', 'criterion', '>a', ['ab', 'a*', 'TRUE']],
     [
@@ -48,6 +52,8 @@ describe("Excel's criteria", () => {
     ['errors by name', 'criterion', '#N/A', [NA]],
     ['an order with nothing behind it meets nothing', 'criterion', '>', []],
     ['an order by Blank meets nothing', '>', null, []],
+    ['an order by the empty text meets nothing: ">"&"" is ">"', '>', '', []],
+    ['nor does "<="&""', '<=', '', []],
   ])('%s', (_, op, value, wanted) => {
     expect(met(op, value)).toEqual(wanted)
   })
@@ -61,7 +67,10 @@ describe("Excel's criteria", () => {
   })
 
   it('equalities are keys, so that an index can answer them', () => {
-    for (const value of [1, '1', 'a', true, '', null]) expect(matcherOf('=', value).kind).toBe('equals')
+    for (const value of [1, '1', 'a', true, '', null]) {
+      expect(matcherOf('=', value).kind).toBe('equals')
+      expect(matcherOf('is', value).kind).toBe('equals')
+    }
     expect(matcherOf('criterion', 'open').kind).toBe('equals')
     expect(matcherOf('criterion', 'op*').kind).toBe('test')
   })

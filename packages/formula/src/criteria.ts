@@ -13,7 +13,7 @@ import { hasWildcard, headOfPattern, prefixOfPattern, wildcardTest } from './wil
  * Excel's criteria (SUMIFS and its family) and Excel's lookup equality: what the engine's indexes and the binder both go by.
  *
  * Lookups are strict about kinds (`"1"` is not 1), criteria are not (`"1"` = 1); both fold letter case. In lookups Blank meets nothing; as a
- * criterion `""` meets Blank and '', `"="` Blank alone, `"<>"` all but Blank, and a Blank criterion is 0.
+ * criterion `""` meets Blank and '', `"="` Blank alone (so does `"="&` Blank or ''), `"<>"` all but Blank, and a Blank criterion is 0.
  */
 
 /** Normal form of what is matched, as a map key: safe integers are themselves, texts their folded form, all else begins with U+0000. */
@@ -25,7 +25,7 @@ export type Matcher =
   | { readonly kind: 'test'; readonly test: (cell: Value) => boolean }
 
 /** The comparison that a criterion's text begins with. */
-export type CriterionOperator = Exclude<Criterion['op'], 'criterion' | 'group'>
+export type CriterionOperator = Exclude<Criterion['op'], 'criterion' | 'group' | 'is'>
 
 /** `">=5"` → `>=` and `5`; no operator: null and the whole text. */
 export function splitCriterion(text: string): { readonly op: CriterionOperator | null; readonly rest: string } {
@@ -61,6 +61,11 @@ const BLANK_GROUP: MatchKey = '\0-'
 /** What an error asks for: no cell has this key. */
 const NO_GROUP: MatchKey = '\0!'
 
+/** `"=" & x` tells Blank from ''. */
+function writtenKey(cell: Value): MatchKey {
+  return cell === null ? BLANK_GROUP : criterionKey(cell)
+}
+
 function otherKey(value: Value): MatchKey {
   return isNumber(value) ? numberKey(value) : `\0${valueKey(value)}`
 }
@@ -83,6 +88,7 @@ function mayBeNumber(text: string): boolean {
  */
 export function matcherOf(op: Criterion['op'], value: Value, cellType: ColumnType | null = null): Matcher {
   if (op === 'group') return { kind: 'equals', key: groupKey(value) ?? NO_GROUP }
+  if (op === 'is') return value === null || value === '' ? { kind: 'equals', key: BLANK_GROUP } : matcherOf('=', value, cellType)
   if (op !== 'criterion' || typeof value !== 'string') return valueMatcher(op === 'criterion' ? '=' : op, inCellForm(value, cellType))
   const { op: written, rest } = splitCriterion(value)
   if (rest === '') return emptyMatcher(written)
@@ -103,7 +109,24 @@ export function criteriaMatch(op: Criterion['op'], value: Value, cellType: Colum
 
 /** What a cell is grouped by to answer criteria of that kind by an index; null: it is in no group. */
 export function cellKeyOf(op: Criterion['op']): (cell: Value) => MatchKey | null {
-  return op === 'group' ? groupKey : criterionKey
+  switch (groupingOf(op)) {
+    case 'group':
+      return groupKey
+    case 'is':
+      return writtenKey
+    case 'criterion':
+      return criterionKey
+  }
+}
+
+/** Criteria of one grouping of a column are answered by one index (`cellKeyOf`). */
+export function groupingOf(op: Criterion['op']): 'group' | 'is' | 'criterion' {
+  return op === 'group' || op === 'is' ? op : 'criterion'
+}
+
+/** Does it ask for equality, so that an index may answer it? A `criterion` does until its text says otherwise. */
+export function asksEquality(op: Criterion['op']): boolean {
+  return op === '=' || op === 'is' || op === 'criterion' || op === 'group'
 }
 
 /** `""`, `"="`, `"<>"`; an order with nothing behind it meets nothing. */
@@ -153,10 +176,10 @@ const HOLDS: Readonly<Record<BoundOperator, (order: number) => boolean>> = {
   '>=': (order) => order >= 0,
 }
 
-/** Orders hold within a kind only: numbers among numbers, texts among texts. Nothing is before or behind Blank. */
+/** Orders hold within a kind only: numbers among numbers, texts among texts. Nothing is before or behind Blank and ''. */
 function orderTest(op: BoundOperator, value: Value): (cell: Value) => boolean {
   const holds = HOLDS[op]
-  const key = orderKey(typeof value === 'string' ? (operandOf(value, null) ?? value) : value)
+  const key = boundKey(value, null)
   return key === null ? () => false : (cell) => holds(compareToKey(cell, key))
 }
 
@@ -209,6 +232,7 @@ function behindPrefix(prefix: string): string | null {
 
 /** The bound that `op value` sets to cells of that type, for an index that is ordered as `compareToKey` orders. Null: no cell meets it. */
 export function boundKey(value: Value, cellType: ColumnType | null): OrderKey | null {
+  if (value === '') return null
   const bound = inCellForm(value, cellType)
   return orderKey(typeof bound === 'string' ? (operandOf(bound, null) ?? bound) : bound)
 }

@@ -1,5 +1,6 @@
 import type { BoundColumn, Expr, RelationId } from './bound.ts'
 import { partsOf } from './cost.ts'
+import { asksEquality } from './criteria.ts'
 
 /** What a recursion knows of a sheet: its name and all of its columns. */
 export interface RecursiveSheet {
@@ -72,15 +73,11 @@ function problemOf(expr: Expr, view: RelationId, group: ReadonlySet<number>, rea
       if (expr.args.some(reads) || expr.criteria.some((one) => reads(one.value))) return 'rows-depend-on-it'
       if (expr.relation !== view || expr.column === null || !group.has(expr.column)) return null
       if (expr.criteria.some((one) => group.has(one.column))) return 'rows-depend-on-it'
-      return expr.criteria.some((one) => isBound(one.op) && readsRow(one.value)) ? 'no-equality' : null
+      return expr.criteria.some((one) => !asksEquality(one.op) && readsRow(one.value)) ? 'no-equality' : null
     }
     default:
       return null
   }
-}
-
-function isBound(op: string): boolean {
-  return op !== '=' && op !== 'criterion' && op !== 'group'
 }
 
 function readsRow(expr: Expr): boolean {

@@ -75,6 +75,22 @@ describe('found by the oracle', () => {
     expect(await runCase({ tables: [DAYS], book: book(sheets), steps: [rows] })).toMatchObject({ kind: 'right' })
   })
 
+  it.each([
+    ['a number', '=COUNTIFS(shop!orders[customer],"="&[@size])'],
+    ['a text', '=COUNTIFS(shop!orders[name],"="&[@name])'],
+    ['an order by a text', '=COUNTIFS(shop!orders[name],">"&[@name])'],
+    ['two columns', '=SUMIFS(shop!orders[id],shop!orders[name],"="&[@name],shop!orders[customer],"="&[@size])'],
+    ['both forms of one question', '=COUNTIFS(shop!orders[name],"="&[@name])-COUNTIFS(shop!orders[name],[@name])'],
+    ['the own column', '=SUMIFS([twice],[name],"="&[@name])'],
+  ])('"="&[@x] asks for Blank cells where [@x] is nothing: %s', async (_, formula) => {
+    const orders = put(ORDERS.id, [1, 7, 'a'], [2, 0, ''], [3, null, null], [4, null, ''], [5, 0, null])
+    const customers = put(CUSTOMERS.id, [1, 7, 'a'], [2, 0, ''], [3, null, null], [4, null, 'a'])
+    const moved = put(ORDERS.id, [1, null, null], [2, null, null], [3, 7, 'a'], [4, 0, 'b'])
+    const asked = put(CUSTOMERS.id, [1, null, null], [2, 7, 'a'], [3, 0, ''])
+    const steps = [orders, customers, moved, asked]
+    expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sized(formula)), steps })).toMatchObject({ kind: 'right' })
+  })
+
   it('a part over a whole column that stands by itself in one formula and inside of another', async () => {
     const columns = { own: '=MAX(IFERROR(shop!orders[customer],0))-[@size]', all: '=MAX(IFERROR(shop!orders[customer],0))-1' }
     const sheets = { c: { rows: '=shop!customers', columns } }

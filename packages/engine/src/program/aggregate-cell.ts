@@ -2,7 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import { valueKey } from '@sheetflow/core/key'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
-import { cellKeyOf, criteriaMatch } from '@sheetflow/formula/criteria'
+import { asksEquality, cellKeyOf, criteriaMatch, groupingOf } from '@sheetflow/formula/criteria'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { AggregateIndex } from '../operators/aggregate-index.ts'
 import type { Grouping, RowFilter } from '../operators/aggregate-index.ts'
@@ -100,7 +100,7 @@ function sortCriteria(plan: Planner, expr: ExprOf<'aggregate'>): Sorted {
     const bound = isOrderable(asked.column.type) ? asBound(asked) : null
     // What is the same for all and read off the own sheet is known only once that has run: later than an index of another table.
     if (asked.value.needs.sameForAll && asked.value.needs.stage === 0) constant.push(asked)
-    else if (criterion.op === '=' || criterion.op === 'criterion' || criterion.op === 'group') keys.push(asked)
+    else if (asksEquality(criterion.op)) keys.push(asked)
     else if (bound !== null && (bounds[0]?.column ?? bound.column) === bound.column) bounds.push(bound)
     else tested.push(asked)
   }
@@ -112,7 +112,10 @@ function sortCriteria(plan: Planner, expr: ExprOf<'aggregate'>): Sorted {
 /** See `lookup-cell.ts` for `stage` and indexes over the own sheet. */
 function indexFor(plan: Planner, expr: ExprOf<'aggregate'>, sorted: Sorted): AskedIndex {
   const constant = sorted.constant.map(({ criterion }) => `${criterion.column}${criterion.op}${exprKey(criterion.value)}`).sort()
-  const keys = sorted.keys.map(({ criterion }) => (criterion.op === 'group' ? `group ${criterion.column}` : criterion.column))
+  const keys = sorted.keys.map(({ criterion: { op, column } }) => {
+    const grouping = groupingOf(op)
+    return grouping === 'criterion' ? column : `${grouping} ${column}`
+  })
   const tested = sorted.tested.map((one) => one.criterion.column)
   const name = indexName(expr.relation, constant, keys, tested)
   const make = (): Grouping => ({

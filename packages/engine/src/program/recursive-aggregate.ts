@@ -1,7 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Value } from '@sheetflow/core/value'
-import { cellKeyOf, criteriaMatch, matcherOf } from '@sheetflow/formula/criteria'
+import { asksEquality, cellKeyOf, criteriaMatch, matcherOf } from '@sheetflow/formula/criteria'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { isOrdered } from '@sheetflow/formula/cost'
@@ -93,7 +93,7 @@ function sortCriteria(plan: Planner, expr: ExprOf<'aggregate'>): Criteria {
   for (const criterion of expr.criteria) {
     const asked = { criterion, column: must(relation.columns[criterion.column]), value: plan.part(criterion.value) }
     if (asked.value.needs.sameForAll) filters.push(new ConstantFilter(asked))
-    else if (criterion.op === '=' || criterion.op === 'criterion' || criterion.op === 'group') keys.push(asked)
+    else if (asksEquality(criterion.op)) keys.push(asked)
     else {
       // The workbook's check refuses it with its place: this is met only by graphs made by hand.
       throw new SheetflowError('formula/cycle', `a column of ${expr.relation} reads itself by a criterion that is no equality`)

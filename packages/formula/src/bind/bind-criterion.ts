@@ -41,10 +41,17 @@ function withOperator(
   if (rest === '' && others.length === 1 && only !== undefined) {
     const value = binding.value(only, locals)
     const pattern = isTextType(value.type) && (op === '=' || op === '<>') && mayHoldOperator(value)
-    if (!pattern) return { column: column.index, op, value: inColumnForm(binding, column, value) }
+    if (!pattern)
+      return { column: column.index, op: op === '=' && mayBeNothing(value) ? 'is' : op, value: inColumnForm(binding, column, value) }
   }
   // A text put together of parts is only known per row.
   return { column: column.index, op: 'criterion', value: binding.value(whole, locals) }
+}
+
+/** May it be Blank or '', so that the criterion's text ends behind its operator? */
+function mayBeNothing(value: Expr): boolean {
+  if (value.kind === 'const') return value.value === null || value.value === ''
+  return value.nullable || isTextType(value.type)
 }
 
 /** The parts of `a & b & c`. */

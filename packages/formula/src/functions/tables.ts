@@ -90,6 +90,7 @@ export const TABLES: readonly FunctionDefinition[] = [
     { formula: '=COUNTIFS(items[kind], "a")', result: '2' },
     { formula: '=COUNTIFS(items[note], "")', result: '1' },
     { formula: '=COUNTIFS(items[kind], [@blank])', result: '0' },
+    { formula: '=COUNTIFS(items[note], "="&[@blank])', result: '1' },
     { formula: '=COUNTIFS(items[broken], "#N/A")', result: '1' },
     { formula: '=COUNTIFS({1,2,3}, ">1", {"x","y",""}, "<>x")', result: '2' },
   ]),

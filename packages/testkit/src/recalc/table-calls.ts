@@ -123,8 +123,8 @@ export class TableCalls {
     const value = this.#given(found.expr, whole.type)
     return (row) => {
       const criterion: PlainCriterion = { op: found.op, value: value(row) }
-      // `">"&Blank` is the text ">". Of `"="&Blank`, which Excel reads as "=", the product makes a Blank criterion, as of Blank alone.
-      const isNothing = (criterion.value === null && found.op !== '=') || (criterion.value === '' && found.op === '<>')
+      // `">"&Blank` is the text ">", `"="&""` the text "=".
+      const isNothing = criterion.value === null || criterion.value === ''
       const asked = isNothing && found.written ? { op: null, value: found.op } : criterion
       return whole.cells(row).map((cell) => meets(asked, plainOf(whole.type, cell), whole.type, names.timeZone))
     }

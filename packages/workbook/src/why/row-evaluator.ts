@@ -7,7 +7,16 @@ import { compileExpr } from '@sheetflow/formula/compile/compile-expr'
 import { MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { Compiled, CompileHost, ExprOf, RowReader } from '@sheetflow/formula/compile/compile-host'
 import { resultForm } from '@sheetflow/formula/compile/result-form'
-import { cellKeyOf, compareToKey, criteriaMatch, lookupKey, lookupPattern, matcherOf, nearKey } from '@sheetflow/formula/criteria'
+import {
+  cellKeyOf,
+  compareToKey,
+  criteriaMatch,
+  groupingOf,
+  lookupKey,
+  lookupPattern,
+  matcherOf,
+  nearKey,
+} from '@sheetflow/formula/criteria'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import { clockValue } from '@sheetflow/formula/value/clock'
 import type { Grid } from '@sheetflow/formula/value/grid'
@@ -61,7 +70,7 @@ export class RowEvaluator {
       const { type } = this.#info.column(relation, column)
       const matcher = matcherOf(op, values[i] ?? null, type)
       if (matcher.kind === 'equals' && slots === null)
-        slots = this.#slotsBy(op === 'group' ? op : 'criterion', relation, column, cellKeyOf(op)).get(matcher.key) ?? []
+        slots = this.#slotsBy(groupingOf(op), relation, column, cellKeyOf(op)).get(matcher.key) ?? []
       else {
         const meets = criteriaMatch(op, values[i] ?? null, type)
         tests.push((slot) => meets(this.#rows.value(relation, slot, column)))
@@ -100,7 +109,7 @@ export class RowEvaluator {
 
   /** The rows by what is in that column, each list in the order of the key. Made once: the rows are those of one moment. */
   #slotsBy(
-    kind: 'lookup' | 'criterion' | 'group',
+    kind: 'lookup' | ReturnType<typeof groupingOf>,
     relation: RelationId,
     column: number,
     keyOf: (cell: Value) => MatchKey | null,
