@@ -59,6 +59,17 @@ const OUTSIDE_FUNCTIONS: Readonly<Record<string, Refusal>> = {
   EVALUATE: { why: 'what a formula reads must be known before it runs', fix: 'write the formula itself' },
 }
 
+/** Which weights minimise what, from which beginning, and when a season counts: docs/excel.md. */
+const SMOOTHED: Readonly<Record<string, Refusal>> = Object.fromEntries(
+  ['', '.CONFINT', '.SEASONALITY', '.STAT'].map((name) => [
+    `FORECAST.ETS${name}`,
+    {
+      why: 'Excel says nowhere how it finds the weights of the smoothing, so no other program has its results',
+      fix: 'FORECAST.LINEAR(x, t[y], t[x]); with a weight of your own: REDUCE(0, t[y], LAMBDA(level, y, level + 0.3*(y - level)))',
+    },
+  ]),
+)
+
 const REFUSED: Readonly<Record<string, Refusal>> = {
   OFFSET: { why: NO_PLACES, fix: 'use XLOOKUP to reach another row' },
   INDIRECT: { why: 'what a formula reads must be known before it runs', fix: 'name the table and column: t[x]' },
@@ -77,6 +88,7 @@ const REFUSED: Readonly<Record<string, Refusal>> = {
   XMATCH: { why: NO_PLACES, fix: 'XLOOKUP(search, t[key], t[result])' },
   ...ROW_FUNCTIONS,
   ...OUTSIDE_FUNCTIONS,
+  ...SMOOTHED,
 }
 
 /** Why a function of that name is refused in a sheet, or undefined if it is not. */
