@@ -1,54 +1,45 @@
-import { calculate } from '@sheetflow/formula/calculator/calculate'
-import { EXAMPLE_SHEET } from '@sheetflow/formula/functions/example-sheet'
 import { mutatedFormula } from '@sheetflow/testkit/random-book/mutated-formula'
 import { Random } from '@sheetflow/testkit/random'
+import { LONGEST_MS } from './formula-slice.ts'
+import type { Slice, SliceAsked, WrongFormula } from './formula-slice.ts'
+import { GuardedWorker } from './guarded-worker.ts'
+import type { RunResults } from './run-results.ts'
 
-/** Of the processor. A budget of ten million steps is about a second (docs/formulas.md); more than this is no budget. */
-const LONGEST_MS = 10_000
+const SLICE = 1_000
 const PROGRESS_EVERY = 20_000
-const CODES = /^formula\/(syntax|unknown-name|unknown-function|arguments|type|not-allowed|cycle|cost)$/
 
 /**
- * Mutated formulas through parse, bind, type and evaluate, by the rules of a sheet and by those of the calculator: none throws, none takes long, every diagnostic has a
- * known code and lies in the text, and nobody's prototype has changed. The answer: how many were wrong.
+ * Mutated formulas in slices, those left out that `results` has already. One that never ends or ends its thread is wrong like one that throws, and the next one goes on.
+ * The answer: how many were wrong, those of earlier starts among them.
  */
-export function fuzzFormulas(count: number, from: number, say: (line: string) => void): number {
-  const { dynamic: _, ...rules } = EXAMPLE_SHEET
-  const before = JSON.stringify([Object, Array, String, Map].map((one) => Object.getOwnPropertyNames(one.prototype)))
-  let [wrong, longest] = [0, 0]
-  for (let seed = from; seed < from + count; seed++) {
-    const text = mutatedFormula(new Random(seed))
-    for (const input of [rules, EXAMPLE_SHEET]) {
-      const begin = process.cpuUsage()
-      const problem = problemOf(() => calculate(text, input).diagnostics, text.length)
-      const { user, system } = process.cpuUsage(begin)
-      const took = (user + system) / 1000
-      longest = Math.max(longest, took)
-      const finding = problem ?? (took > LONGEST_MS ? `took ${Math.round(took)} ms` : null)
-      if (finding === null) continue
-      wrong += 1
-      say(`formula ${seed}${input === rules ? '' : ' (calculator)'}: ${finding}\n  ${JSON.stringify(text)}`)
+export async function fuzzFormulas(count: number, from: number, results: RunResults, say: (line: string) => void): Promise<number> {
+  using worker = new GuardedWorker<SliceAsked, Slice>(new URL('formula-worker.ts', import.meta.url))
+  const at = new Int32Array(new SharedArrayBuffer(4))
+  let said = 0
+  for (const [first, end] of results.missing(from, from + count)) {
+    for (let seed = first; seed < end;) {
+      const slice = Math.min(SLICE, end - seed)
+      at[0] = seed
+      const ran = await worker.ask({ from: seed, count: slice, at }, 2 * LONGEST_MS, () => at[0] ?? 0)
+      const last = at[0] ?? seed
+      const done = ran.kind === 'answer' ? slice : last - seed + 1
+      const { wrong, longestMs } = ran.kind === 'answer' ? ran.answer : { wrong: [stopped(last, ran.message)], longestMs: 0 }
+      results.add({ from: seed, count: done, wrong, longestMs })
+      for (const one of wrong) say(`formula ${one.seed}: ${one.problem}\n  ${JSON.stringify(one.text)}`)
+      seed += done
+      const { formulas } = results.summary()
+      if (formulas.run - said < PROGRESS_EVERY) continue
+      said = formulas.run
+      results.writeSummary()
+      say(`${seed - from} of ${count} formulas, ${formulas.wrong} wrong, the longest took ${formulas.longestMs} ms`)
     }
-    const done = seed - from + 1
-    if (done % PROGRESS_EVERY === 0 || done === count)
-      say(`${done} of ${count} formulas, ${wrong} wrong, the longest took ${Math.round(longest)} ms`)
   }
-  const after = JSON.stringify([Object, Array, String, Map].map((one) => Object.getOwnPropertyNames(one.prototype)))
-  if (before === after) return wrong
-  say('a prototype has changed')
-  return wrong + 1
+  results.writeSummary()
+  const { formulas } = results.summary()
+  say(`${formulas.run} formulas, ${formulas.wrong} wrong, the longest took ${formulas.longestMs} ms`)
+  return formulas.wrong
 }
 
-type Diagnostics = ReturnType<typeof calculate>['diagnostics']
-
-function problemOf(run: () => Diagnostics, length: number): string | null {
-  try {
-    const odd = run().find(({ code, range, message }) => {
-      const lies = range.start >= 0 && range.end >= range.start && range.end <= length
-      return !CODES.test(code) || message === '' || !lies
-    })
-    return odd === undefined ? null : `an odd diagnostic: ${JSON.stringify(odd)}`
-  } catch (error) {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error)
-  }
+function stopped(seed: number, problem: string): WrongFormula {
+  return { seed, text: mutatedFormula(new Random(seed)), problem }
 }

@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads'
 import type { Case } from '@sheetflow/testkit/random-book/case'
 import { randomCase } from '@sheetflow/testkit/random-book/random-case'
+import { GuardedWorker } from './guarded-worker.ts'
 import { tryBook } from './run-case.ts'
 import type { Outcome } from './run-case.ts'
 
@@ -13,41 +13,28 @@ export interface Ran {
   readonly case: Case | null
 }
 
-const LOOKS_EVERY_MS = 200
+/** What `worker.ts` is asked: a case, or the seed of one. */
+export type Asked = number | Case
 
-/**
- * A thread that runs one case after the other; one that does not end within so much time of the processor ends the thread, and another one goes on. How long the
- * machine lets it wait does not count.
- */
+/** What it answers. */
+export interface Answer {
+  readonly outcome: Outcome
+  readonly case?: Case
+}
+
+/** Runs one case after the other in a thread of its own. A case that never ends is `endless`, one that ends the thread is `broken`. */
 export class Runner implements Disposable {
-  #worker: Worker | null = null
+  readonly #worker = new GuardedWorker<Asked, Answer>(new URL('worker.ts', import.meta.url))
 
-  async run(asked: number | Case, limitMs: number): Promise<Ran> {
-    this.#worker ??= new Worker(new URL('worker.ts', import.meta.url))
-    const worker = this.#worker
-    const { promise, resolve, reject } = Promise.withResolvers<Ran>()
-    const begin = process.cpuUsage()
-    const looking = setInterval(() => {
-      const { user, system } = process.cpuUsage(begin)
-      if ((user + system) / 1000 < limitMs) return
-      this[Symbol.dispose]()
-      const one = typeof asked === 'number' ? randomCase(asked, tryBook) : asked
-      resolve({ verdict: { kind: 'endless', step: -1, message: `no answer in ${limitMs} ms of the processor` }, case: one })
-    }, LOOKS_EVERY_MS)
-    worker.once('error', reject)
-    worker.once('message', (answer: { readonly outcome: Outcome; readonly case?: Case }) =>
-      resolve({ verdict: answer.outcome, case: answer.case ?? null }),
-    )
-    try {
-      return await promise
-    } finally {
-      clearInterval(looking)
-      worker.removeAllListeners()
-    }
+  async run(asked: Asked, limitMs: number): Promise<Ran> {
+    const guarded = await this.#worker.ask(asked, limitMs)
+    if (guarded.kind === 'answer') return { verdict: guarded.answer.outcome, case: guarded.answer.case ?? null }
+    const { kind, message } = guarded
+    const one = typeof asked === 'number' ? randomCase(asked, tryBook) : asked
+    return { verdict: { kind: kind === 'endless' ? kind : 'broken', step: -1, message }, case: one }
   }
 
   [Symbol.dispose](): void {
-    void this.#worker?.terminate()
-    this.#worker = null
+    this.#worker[Symbol.dispose]()
   }
 }
