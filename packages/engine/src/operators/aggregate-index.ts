@@ -1,6 +1,6 @@
 import type { Value } from '@sheetflow/core/value'
 import type { Column } from '../state/column.ts'
-import { grownInt32, roomFor } from '../state/lane.ts'
+import { ColumnChanges } from '../state/column-changes.ts'
 import { ColumnMeasure } from './column-measure.ts'
 import { Entries } from './entries.ts'
 import { OrderedColumn } from './ordered-column.ts'
@@ -47,22 +47,24 @@ export class AggregateIndex implements Operator {
   readonly #measures: ColumnMeasure[] = []
   readonly #ordered: OrderedColumn[] = []
   /** Columns that decide in which group a row is. */
-  readonly #deciding: readonly Column[]
+  readonly #deciding: ColumnChanges
   /** Further columns that somebody reads row by row. */
   readonly #watched: Column[]
   readonly #members: SlotLists | null
   /** Did any group change in this step? */
   changedAny = false
-  // Slots plus one: 0 = in no group.
-  #entryOf: Int32Array<ArrayBuffer> = new Int32Array(64)
+  /** Field of a row's record: its entry plus one; 0: in no group. */
+  readonly #entryOf: number
   /** Field of an entry's record: the rows of the group. */
   readonly #rows: number = this.entries.records.addInt()
 
   constructor(grouping: Grouping) {
     this.#grouping = grouping
-    this.#deciding = [...grouping.keys, ...grouping.filters.map((filter) => filter.column)]
+    this.#deciding = new ColumnChanges([...grouping.keys, ...grouping.filters.map((filter) => filter.column)])
     this.#watched = [...grouping.tested]
-    this.#members = grouping.tested.length > 0 ? new SlotLists(this.entries.records) : null
+    const { store } = grouping.relation
+    this.#entryOf = store.addInt()
+    this.#members = grouping.tested.length > 0 ? new SlotLists(this.entries.records, store) : null
   }
 
   get relation(): Relation {
@@ -124,6 +126,11 @@ export class AggregateIndex implements Operator {
     this.entries.finish(this.#forget)
   }
 
+  release(): void {
+    this.#grouping.relation.store.freeInt(this.#entryOf)
+    this.#members?.release()
+  }
+
   describe(): OperatorInfo {
     return { kind: 'aggregate', on: this.#grouping.on, size: this.entries.size }
   }
@@ -168,8 +175,7 @@ export class AggregateIndex implements Operator {
   /** May a row that is there be in another group than before the step? */
   #regroups(old: number, slot: number): boolean {
     if (old < 0 && !this.#grouping.relation.wasLive(slot)) return true
-    for (const column of this.#deciding) if (column.changed(slot)) return true
-    return false
+    return this.#deciding.any(slot)
   }
 
   /** A row that stays in its group. */
@@ -211,7 +217,7 @@ export class AggregateIndex implements Operator {
   }
 
   #affects(slot: number): boolean {
-    for (const column of this.#deciding) if (column.changed(slot)) return true
+    if (this.#deciding.any(slot)) return true
     for (const column of this.#watched) if (column.changed(slot)) return true
     for (const measure of this.#measures) if (measure.column.changed(slot)) return true
     for (const ordered of this.#ordered) if (ordered.changed(slot)) return true
@@ -269,12 +275,11 @@ export class AggregateIndex implements Operator {
   }
 
   #entry(slot: number): number {
-    return slot < this.#entryOf.length ? (this.#entryOf[slot] as number) - 1 : -1
+    return this.#grouping.relation.store.records.int(slot, this.#entryOf) - 1
   }
 
   #setEntry(slot: number, entry: number): void {
-    if (slot >= this.#entryOf.length) this.#entryOf = grownInt32(this.#entryOf, roomFor(this.#entryOf.length, slot + 1))
-    this.#entryOf[slot] = entry + 1
+    this.#grouping.relation.store.records.setInt(slot, this.#entryOf, entry + 1)
     this.#members?.move(slot, entry)
   }
 }

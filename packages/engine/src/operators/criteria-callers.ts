@@ -1,5 +1,6 @@
 import type { AggregateIndex } from './aggregate-index.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
+import type { RowStore } from '../state/row-store.ts'
 import type { MapNode, Trigger } from './row-map.ts'
 import { SlotLists } from './slot-lists.ts'
 
@@ -22,9 +23,10 @@ export class CriteriaCallers implements Callers {
   readonly #lists: SlotLists
   readonly #scanning = new Set<number>()
 
-  constructor(index: AggregateIndex, question: (slot: number) => Question) {
+  /** `store`: that of the rows. */
+  constructor(index: AggregateIndex, store: RowStore, question: (slot: number) => Question) {
     this.#index = index
-    this.#lists = new SlotLists(index.entries.records)
+    this.#lists = new SlotLists(index.entries.records, store)
     this.#question = question
   }
 
@@ -44,6 +46,10 @@ export class CriteriaCallers implements Callers {
   leave(slot: number): void {
     this.#scanning.delete(slot)
     this.#ask(slot, -1)
+  }
+
+  release(): void {
+    this.#lists.release()
   }
 
   collect(mark: (slot: number) => void): 'listed' {

@@ -23,7 +23,7 @@ export class DistinctRows implements Operator {
   readonly #rows: DerivedRows
   readonly #to: readonly Column[]
   readonly #entries = new Entries()
-  readonly #members = new SlotLists(this.#entries.records)
+  readonly #members: SlotLists
   /** Rows of groups that have had more than one form, in key order. */
   readonly #orders = new Map<number, OrderedSlots>()
   #counts: Int32Array<ArrayBuffer> = new Int32Array(64)
@@ -33,6 +33,7 @@ export class DistinctRows implements Operator {
   /** `from`: the input's columns; `rows` has one for each, which are its key. */
   constructor(input: Relation, from: readonly Column[], rows: DerivedRows) {
     this.#input = input
+    this.#members = new SlotLists(this.#entries.records, input.store)
     this.#from = from
     this.#rows = rows
     this.#to = rows.columns as readonly Column[]
@@ -60,6 +61,10 @@ export class DistinctRows implements Operator {
       if (entry < this.#shown.length) this.#shown[entry] = 0
     })
     this.#rows.finish()
+  }
+
+  release(): void {
+    this.#members.release()
   }
 
   describe(): OperatorInfo {

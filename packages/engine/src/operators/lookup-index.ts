@@ -1,5 +1,4 @@
 import type { Column } from '../state/column.ts'
-import { grownInt32, roomFor } from '../state/lane.ts'
 import { Entries } from './entries.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import { OrderedSlots } from './ordered-slots.ts'
@@ -24,11 +23,13 @@ export class LookupIndex implements Operator {
   // Slots and entries plus one: 0 = none.
   /** Field of an entry's record: the slot found. */
   readonly #found: number = this.entries.records.addInt()
-  #entryOf: Int32Array<ArrayBuffer> = new Int32Array(64)
+  /** Field of a row's record: its entry. */
+  readonly #entryOf: number
 
   /** `keyOf` is null for what never matches (Blank, errors). */
   constructor(relation: Relation, key: Column, keyOf: (value: Value) => MatchKey | null) {
     this.#relation = relation
+    this.#entryOf = relation.store.addInt()
     this.#key = key
     this.#keyOf = keyOf
   }
@@ -55,12 +56,17 @@ export class LookupIndex implements Operator {
     })
   }
 
+  release(): void {
+    this.#relation.store.freeInt(this.#entryOf)
+  }
+
   describe(): OperatorInfo {
     return { kind: 'lookup', on: '', size: this.entries.size }
   }
 
   #update(slot: number): void {
-    const old = slot < this.#entryOf.length ? (this.#entryOf[slot] as number) - 1 : -1
+    const { records } = this.#relation.store
+    const old = records.int(slot, this.#entryOf) - 1
     const live = this.#relation.isLive(slot)
     if (old >= 0 && live && !this.#key.changed(slot)) {
       this.#noteChange(old, slot)
@@ -78,7 +84,7 @@ export class LookupIndex implements Operator {
     }
     if (old >= 0) this.#remove(old, slot)
     if (entry >= 0) this.#add(entry, slot)
-    this.#setEntry(slot, entry)
+    records.setInt(slot, this.#entryOf, entry + 1)
   }
 
   #noteChange(entry: number, slot: number): void {
@@ -121,11 +127,6 @@ export class LookupIndex implements Operator {
   #setFound(entry: number, slot: number): void {
     this.entries.records.setInt(entry, this.#found, slot + 1)
     this.entries.dirty.add(entry)
-  }
-
-  #setEntry(slot: number, entry: number): void {
-    if (slot >= this.#entryOf.length) this.#entryOf = grownInt32(this.#entryOf, roomFor(this.#entryOf.length, slot + 1))
-    this.#entryOf[slot] = entry + 1
   }
 
   #orderTo(slot: number): (other: number) => number {

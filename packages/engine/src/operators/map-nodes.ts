@@ -3,6 +3,7 @@ import type { Value } from '@sheetflow/core/value'
 import type { Column } from '../state/column.ts'
 import type { Lane } from '../state/lane.ts'
 import { makeLane } from '../state/make-lane.ts'
+import type { RowStore } from '../state/row-store.ts'
 import type { Entries } from './entries.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { MapNode, Trigger } from './row-map.ts'
@@ -80,8 +81,9 @@ export class CallerNode implements MapNode {
   readonly #entries: Entries
   readonly #key: (slot: number) => MatchKey | null
 
-  constructor(entries: Entries, key: (slot: number) => MatchKey | null) {
-    this.lists = new SlotLists(entries.records)
+  /** `store`: that of the rows. */
+  constructor(entries: Entries, store: RowStore, key: (slot: number) => MatchKey | null) {
+    this.lists = new SlotLists(entries.records, store)
     this.#entries = entries
     this.#key = key
   }
@@ -93,6 +95,10 @@ export class CallerNode implements MapNode {
 
   leave(slot: number): void {
     this.#ask(slot, -1)
+  }
+
+  release(): void {
+    this.lists.release()
   }
 
   /** `entry` is held for this row. */

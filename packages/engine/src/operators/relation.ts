@@ -26,6 +26,8 @@ export interface Relation {
 export interface Operator {
   run(): void
   finish(): void
+  /** The program is no more: gives back what it keeps in the records of rows that others keep too. */
+  release?(): void
   /** For people and metrics. */
   describe(): OperatorInfo
 }

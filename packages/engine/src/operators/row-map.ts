@@ -1,4 +1,4 @@
-import { roomFor } from '../state/lane.ts'
+import { grownInt32, roomFor } from '../state/lane.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { Column } from '../state/column.ts'
 import type { Operator, OperatorInfo } from './relation.ts'
@@ -22,6 +22,8 @@ export interface MapNode {
   run(slot: number): boolean
   /** The row is gone. */
   leave(slot: number): void
+  /** The program is no more: gives back what it keeps in the records of the rows. */
+  release?(): void
 }
 
 /** Something outside of the rows that results depend on: an index's dirty entries, a named value, the day. */
@@ -98,6 +100,9 @@ export class RowMap {
       finish: () => {
         if (stage === last) this.#finish()
       },
+      release: () => {
+        for (const { node, stage: own } of this.#nodes) if (own === stage) node.release?.()
+      },
       describe: (): OperatorInfo => ({
         kind: 'map',
         on: last === 0 ? on : `${on}, stage ${stage + 1}`,
@@ -146,16 +151,15 @@ export class RowMap {
   }
 
   #mark(slot: number, mask: Int32Array): void {
-    if (this.#dirty.add(slot)) {
-      const needed = this.#dirty.size * this.#words
-      if (needed > this.#masks.length) {
-        const grown = new Int32Array(roomFor(this.#masks.length, needed))
-        grown.set(this.#masks)
-        this.#masks = grown
-      }
-      this.#masks.fill(0, needed - this.#words, needed)
+    const known = this.#dirty.size
+    const base = this.#dirty.put(slot) * this.#words
+    if (this.#dirty.size === known) {
+      this.#or(base, mask)
+      return
     }
-    this.#or(this.#dirty.ordinal(slot) * this.#words, mask)
+    const needed = base + this.#words
+    if (needed > this.#masks.length) this.#masks = grownInt32(this.#masks, roomFor(this.#masks.length, needed))
+    for (let word = 0; word < this.#words; word++) this.#masks[base + word] = mask[word] as number
   }
 
   #markAll(mask: Int32Array): void {

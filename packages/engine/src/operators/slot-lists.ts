@@ -1,5 +1,6 @@
 import { roomFor } from '../state/lane.ts'
 import { Records } from '../state/records.ts'
+import type { RowStore } from '../state/row-store.ts'
 import { READ } from '../state/read-ahead.ts'
 import type { SlotSet } from '../state/slot-set.ts'
 
@@ -9,18 +10,34 @@ import type { SlotSet } from '../state/slot-set.ts'
  */
 export class SlotLists {
   // Slots and entries are stored plus one: 0 = none.
-  readonly #slots = new Records()
-  readonly #entryOf: number = this.#slots.addInt()
-  readonly #next: number = this.#slots.addInt()
-  readonly #previous: number = this.#slots.addInt()
+  readonly #store: RowStore | null
+  readonly #slots: Records
+  /** Fields of a slot's record. */
+  readonly #entryOf: number
+  readonly #next: number
+  readonly #previous: number
   readonly #entries: Records
   /** Field of an entry's record: the first slot of its list. */
   readonly #head: number
 
-  /** `entries`: one record for each entry, where others keep more of it. */
-  constructor(entries: Records = new Records()) {
+  /**
+   * `entries`: one record for each entry, where others keep more of it. `store`: that of the slots, whose records then hold what is kept of each slot:
+   * who reads a row has it at hand.
+   */
+  constructor(entries: Records = new Records(), store: RowStore | null = null) {
+    this.#store = store
+    this.#slots = store?.records ?? new Records()
+    const fields = store ?? this.#slots
+    this.#entryOf = fields.addInt()
+    this.#next = fields.addInt()
+    this.#previous = fields.addInt()
     this.#entries = entries
     this.#head = entries.addInt()
+  }
+
+  /** Gives its fields of a store's records back. It is not used again. */
+  release(): void {
+    for (const field of [this.#entryOf, this.#next, this.#previous]) this.#store?.freeInt(field)
   }
 
   /** −1: in none. */

@@ -57,7 +57,7 @@ export function askGroup(
     `${name}?${keyText(keys)}${except === null ? '' : '!'}`,
     stage,
     keys.map((one) => one.value),
-    () => new CriteriaCallers(index, questioner(keys, except)),
+    () => new CriteriaCallers(index, plan.store, questioner(keys, except)),
   )
 }
 

@@ -116,7 +116,7 @@ function ask(plan: Planner, index: LookupIndex, search: Cell, stage: number, key
     return { entry: () => fixed.entry, needs }
   }
   const caller = plan.shared(key, () => {
-    const node = new CallerNode(index.entries, (slot) => lookupKey(search.run(slot)))
+    const node = new CallerNode(index.entries, plan.store, (slot) => lookupKey(search.run(slot)))
     const before = new Needs().add(search.needs)
     before.stage = Math.max(before.stage, stage)
     const needs = plan.addNode(node, before).add(Needs.ofTrigger(new CallerTrigger(index.entries, node.lists)))

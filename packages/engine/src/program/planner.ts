@@ -5,6 +5,7 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { DirectWrite, Thunk } from '../operators/map-nodes.ts'
 import type { MapNode } from '../operators/row-map.ts'
 import type { Operator, Relation } from '../operators/relation.ts'
+import type { RowStore } from '../state/row-store.ts'
 import type { Needs } from './needs.ts'
 import type { ProgramSources } from './sources.ts'
 
@@ -46,6 +47,8 @@ export type EngineHost = CompileHost<SlotRow>
 /** What plans of lookups and aggregates ask of the plan of the row that they stand in. */
 export interface Planner {
   readonly sources: ProgramSources
+  /** That of the rows. */
+  readonly store: RowStore
   /** Is this relation the sheet that is being planned? */
   isOwn(relation: string): boolean
   /** The relation of an id; of the own sheet, whose columns may still be in the making. */

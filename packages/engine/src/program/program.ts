@@ -121,7 +121,7 @@ export class Program implements ProgramSources {
 
   /** Gives back what the pool keeps for it. The program is not used again. */
   release(): void {
-    for (const { relation } of this.#sheets.values()) relation.release()
+    for (const operator of this.#operators) operator.release?.()
     for (const rows of this.#derived) rows.release()
   }
 
@@ -267,7 +267,7 @@ export class Program implements ProgramSources {
       return { index, name: must(bound.columns[index]).name, column, plan: () => formula(index) }
     }
     const recursive = (expr: BeyondExpr): ReturnType<RecursionPlan['beyond']> => recursions.at(-1)?.beyond(expr) ?? null
-    const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, sources: this, column: cell, recursive })
+    const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, store: sheet.store, sources: this, column: cell, recursive })
     for (const [index, column] of bound.columns.entries()) if (column.formula !== undefined) cell(index)
     const own = plan.ownIndexes
     for (const [stage, operator] of new RowMap(sheet, plan.planned()).stages(bound.view).entries()) {

@@ -10,6 +10,7 @@ import type { Thunk } from '../operators/map-nodes.ts'
 import type { MapNode, PlannedNode } from '../operators/row-map.ts'
 import { GlobalTrigger } from '../operators/map-nodes.ts'
 import type { Operator, Relation } from '../operators/relation.ts'
+import type { RowStore } from '../state/row-store.ts'
 import { planAggregate } from './aggregate-cell.ts'
 import { exprKey, inlined } from './expr-tools.ts'
 import { planLookup } from './lookup-cell.ts'
@@ -33,6 +34,8 @@ export interface OwnIndex {
 export interface RowPlanOptions {
   /** The sheet that the rows belong to, where its formulas may read it as a whole; null for the condition of a filter. */
   readonly own: { readonly view: string; readonly relation: Relation } | null
+  /** That of the rows. */
+  readonly store: RowStore
   /** The row's columns; a computed one is planned when a formula first reads it. */
   readonly column: (index: number) => Cell
   readonly sources: ProgramSources
@@ -46,6 +49,7 @@ export interface RowPlanOptions {
  */
 export class RowPlan implements Planner {
   readonly sources: ProgramSources
+  readonly store: RowStore
   readonly ownIndexes: OwnIndex[] = []
   readonly #options: RowPlanOptions
   readonly #columns = new Map<number, Thunk>()
@@ -69,6 +73,7 @@ export class RowPlan implements Planner {
   constructor(options: RowPlanOptions) {
     this.#options = options
     this.sources = options.sources
+    this.store = options.store
   }
 
   isOwn(relation: string): boolean {

@@ -3,6 +3,7 @@ import type { JsonValue } from '@sheetflow/core/value'
 import type { RowChange } from '@sheetflow/core/message'
 import type { Sheet } from '../operators/sheet.ts'
 import type { Column } from '../state/column.ts'
+import { ColumnChanges } from '../state/column-changes.ts'
 import { grownInt32, roomFor } from '../state/lane.ts'
 import type { RunningSheet } from './program.ts'
 import type { StepRows, ViewChanges, ViewLanes } from './view-changes.ts'
@@ -10,7 +11,7 @@ import type { StepRows, ViewChanges, ViewLanes } from './view-changes.ts'
 /** More rows than this are made one by one, when they are read. */
 const MANY_ROWS = 100_000
 /** A list longer than this is given back with the next step. */
-const KEPT = 1 << 16
+const KEPT = 1 << 18
 
 /**
  * What readers see of a sheet: its published columns, by key. `collect` (or `collectAll`) once a step, then it is those changes until the next
@@ -20,6 +21,7 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   readonly keys: readonly Column[]
   readonly columns: readonly Column[]
   readonly #sheet: Sheet
+  readonly #changes: ColumnChanges
   /** Where each key column stands among the published ones; −1: it is none. */
   readonly #keyPlaces: readonly number[]
   /** Texts of the row at hand. */
@@ -33,6 +35,7 @@ export class ViewOutput implements ViewChanges, ViewLanes {
     const columnAt = (index: number): Column => must(relation.columns[index], 'a published column is kept')
     this.#sheet = relation
     this.columns = bound.published.map(columnAt)
+    this.#changes = new ColumnChanges(this.columns)
     this.keys = bound.key.map(columnAt)
     this.#keyPlaces = bound.key.map((index) => bound.published.indexOf(index))
   }
@@ -60,7 +63,7 @@ export class ViewOutput implements ViewChanges, ViewLanes {
       if (end > 0) sheet.warm(changes, i, end)
       const slot = changes.at(i)
       const is = sheet.isLive(slot)
-      if (is !== sheet.wasLive(slot) || (is && this.#changed(slot))) this.#slots[this.#size++] = slot
+      if (is !== sheet.wasLive(slot) || (is && this.#changes.any(slot))) this.#slots[this.#size++] = slot
     }
     sheet.store.sortByKey(this.#slots, this.#size)
     return this
@@ -114,11 +117,6 @@ export class ViewOutput implements ViewChanges, ViewLanes {
     this.#all = all
     if (this.#slots.length > KEPT) this.#slots = new Int32Array(16)
     if (rows > this.#slots.length) this.#slots = grownInt32(this.#slots, roomFor(this.#slots.length, rows))
-  }
-
-  #changed(slot: number): boolean {
-    for (const column of this.columns) if (column.changed(slot)) return true
-    return false
   }
 
   #change(op: 'c' | 'u' | 'd', slot: number): RowChange {

@@ -10,12 +10,13 @@ import type { SlotSet } from './slot-set.ts'
 export class Column {
   readonly now: Lane
   readonly before: Lane
-  readonly #touched: SlotSet
+  /** Slots of which `before` has a cell: the same set for all columns of some rows. */
+  readonly touched: SlotSet
 
   constructor(now: Lane, before: Lane, touched: SlotSet) {
     this.now = now
     this.before = before
-    this.#touched = touched
+    this.touched = touched
   }
 
   get type(): ColumnType {
@@ -32,28 +33,28 @@ export class Column {
 
   /** Is the cell another than before the step? */
   changed(slot: number): boolean {
-    const ordinal = this.#touched.ordinal(slot)
+    const ordinal = this.touched.ordinal(slot)
     return ordinal >= 0 && !this.now.same(slot, this.before, ordinal)
   }
 
   /** Where the cell of before the step stands in `before`, or −1: it is still the one in `now`. */
   beforeAt(slot: number): number {
-    return this.#touched.ordinal(slot)
+    return this.touched.ordinal(slot)
   }
 
   jsonBefore(slot: number): JsonValue {
-    const ordinal = this.#touched.ordinal(slot)
+    const ordinal = this.touched.ordinal(slot)
     return ordinal < 0 ? this.now.json(slot) : this.before.json(ordinal)
   }
 
   /** As `Lane.text`, of before the step. */
   textBefore(slot: number): string {
-    const ordinal = this.#touched.ordinal(slot)
+    const ordinal = this.touched.ordinal(slot)
     return ordinal < 0 ? this.now.text(slot) : this.before.text(ordinal)
   }
 
   valueBefore(slot: number): Value {
-    const ordinal = this.#touched.ordinal(slot)
+    const ordinal = this.touched.ordinal(slot)
     return ordinal < 0 ? this.now.value(slot) : this.before.value(ordinal)
   }
 }

@@ -4,10 +4,11 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { Column } from './column.ts'
 import { KeyMap } from './key-map.ts'
 import type { NormalKey } from './key-map.ts'
-import { grownUint8 } from './lane.ts'
+import { grownUint8, roomFor } from './lane.ts'
 import type { Lane } from './lane.ts'
 import { NumberKeys } from './number-keys.ts'
 import type { Pool } from './pool.ts'
+import type { Records } from './records.ts'
 import { Rows } from './rows.ts'
 import type { SlotSet } from './slot-set.ts'
 import { sortSlots } from './sort-slots.ts'
@@ -15,6 +16,8 @@ import { sortSlots } from './sort-slots.ts'
 /** Slots of a page: what a checkpoint writes at once. */
 export const PAGE_SLOTS = 4096
 const PAGE_BITS = 12
+/** Keys that are sorted are given back behind a step of more rows. */
+const KEPT_NUMBERS = 1 << 18
 
 /**
  * Rows by key: slots, which of them live, and columns beside each other. Slots are small integers that columns, sheets and indexes share; a
@@ -42,6 +45,21 @@ export class RowStore {
   /** Slots that this step touched; the columns' memory of before is aligned with it. */
   get touched(): SlotSet {
     return this.#rows.touched
+  }
+
+  /** The records of the rows, by slot: operators have fields of their own in them (`addInt`), which nobody else reads. */
+  get records(): Records {
+    return this.#rows.records
+  }
+
+  /** A field of 4 bytes of each row for an operator, 0 to begin with and when the row dies by what the operator does. Between steps. */
+  addInt(): number {
+    return this.#rows.addInt()
+  }
+
+  /** The operator is no more. */
+  freeInt(at: number): void {
+    this.#rows.freeInt(at)
   }
 
   /** Slots ever used: every live slot is below. */
@@ -233,10 +251,14 @@ export class RowStore {
   }
 }
 
-/** The cells of a key column as numbers that are in the same order; null: they are of another kind. */
+/** Numbers of the keys that are sorted, used again for the next ones. */
+let keyNumbers = new Float64Array(64)
+
+/** The cells of a key column as numbers that are in the same order, until it is called again; null: they are of another kind. */
 function wholeNumbers(column: Column, slots: Int32Array, count: number): Float64Array<ArrayBuffer> | null {
   if (column.type.type !== 'int' && column.type.type !== 'bigint') return null
-  const numbers = new Float64Array(count)
+  if (count > keyNumbers.length || keyNumbers.length > KEPT_NUMBERS) keyNumbers = new Float64Array(roomFor(64, count))
+  const numbers = keyNumbers
   for (let i = 0; i < count; i++) {
     const number = column.now.units(slots[i] as number)
     if (Number.isNaN(number)) return null

@@ -42,6 +42,18 @@ export class Rows {
     return this.#now.addNumber(true)
   }
 
+  /** A field of 4 bytes of each row, 0 to begin with, which has no before: the number of the field in `records`. Between steps. */
+  addInt(): number {
+    this.#before.addInt()
+    return this.#now.addInt()
+  }
+
+  /** The field is given to the next who asks. */
+  freeInt(at: number): void {
+    this.#before.freeInt(at)
+    this.#now.freeInt(at)
+  }
+
   /** Cells of the new column are Blank, and were. */
   addColumn(type: ColumnType, pool: Pool): Column {
     const [now, before] = [makeLane(type, pool, this.#now), makeLane(type, pool, this.#before)]

@@ -9,6 +9,8 @@ const HASHED = 1 << 15
 const SMALLEST = 64
 /** A list of members longer than this is given back at the end of its step. */
 const KEPT = 1 << 20
+/** After so many small steps in a row the array over all slots is given back. */
+const PATIENCE = 8
 
 const NO_ORDINALS = new Int32Array(0)
 
@@ -24,6 +26,8 @@ export class SlotSet {
   #ordinals: Int32Array<ArrayBuffer> = NO_ORDINALS
   /** Bits that the hash drops; 0: by slot. */
   #shift = 0
+  /** Small steps since the array over all slots was needed last. */
+  #idle = 0
 
   get size(): number {
     return this.#size
@@ -53,16 +57,24 @@ export class SlotSet {
 
   /** True if it was not there. */
   add(slot: number): boolean {
-    if (this.ordinal(slot) >= 0) return false
+    const before = this.#size
+    this.put(slot)
+    return this.#size > before
+  }
+
+  /** The ordinal of the slot, which is added if it is not there. */
+  put(slot: number): number {
+    const known = this.ordinal(slot)
+    if (known >= 0) return known
     if (this.#size === this.#members.length) this.#members = grownInt32(this.#members, this.#size * 2)
     this.#members[this.#size] = slot
     this.#size += 1
     if (this.#size > SCANNED) this.#index(slot)
-    return true
+    return this.#size - 1
   }
 
   clear(): void {
-    if (this.#size > SCANNED) this.#forgetIndex()
+    if (this.#size > SCANNED || (this.#shift === 0 && this.#ordinals.length > 0)) this.#forgetIndex()
     this.#size = 0
     if (this.#members.length > KEPT) this.#members = new Int32Array(SMALLEST)
   }
@@ -129,9 +141,15 @@ export class SlotSet {
     return greatest
   }
 
-  /** The hash is kept for the next step if that one is likely to need it. */
+  /** The index is kept for the next step if that one is likely to need it: large arrays that come and go keep the garbage collector busy. */
   #forgetIndex(): void {
     if (this.#shift !== 0 && this.#ordinals.length <= Math.max(SMALLEST, this.#size * 8)) this.#ordinals.fill(0)
+    else if (this.#shift === 0 && this.#isPatient()) for (let i = 0; i < this.#size; i++) this.#ordinals[this.#members[i] as number] = 0
     else this.#ordinals = NO_ORDINALS
+  }
+
+  #isPatient(): boolean {
+    this.#idle = this.#size > HASHED ? 0 : this.#idle + 1
+    return this.#idle < PATIENCE
   }
 }
