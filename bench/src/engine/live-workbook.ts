@@ -5,6 +5,7 @@ import type { Vector } from '@sheetflow/core/position'
 import { Checkpoints } from '@sheetflow/engine/graph/checkpoint'
 import { Graph } from '@sheetflow/engine/graph/graph'
 import type { StepOutput } from '@sheetflow/engine/graph/step-output'
+import type { StepRows } from '@sheetflow/engine/program/view-changes'
 import { makeDeployment } from '@sheetflow/workbook/deployment'
 import { tableSchema } from '@sheetflow/testkit/bound-graph'
 import type { TableSketch } from '@sheetflow/testkit/bound-graph'
@@ -16,6 +17,7 @@ import type { TypedChanges } from './typed-entry.ts'
 export const AT = '2026-11-23T10:00:00.000000Z'
 
 const SOURCE = 'shop'
+const SOURCE_STREAM = `SF_SRC_${SOURCE}`
 const GRAPH = 'sales'
 /** Rows of a transaction while loading. */
 const LOAD_ROWS = 1_000
@@ -108,9 +110,9 @@ export class LiveWorkbook {
     this.#typed.enter(changes)
   }
 
-  /** Ends the step; its changes as they stand in messages. */
-  commit(): StepOutput {
-    return this.graph.commit(AT, [], this.#inputs())
+  /** Ends the step; its changes as they stand in messages, each as JSON text: as the graph role takes them. */
+  commit(): StepOutput<StepRows<string>> {
+    return this.graph.commitAs(AT, [], this.#inputs(), (changes) => changes.texts())
   }
 
   /** Ends the step and takes its changes in typed form; gives how many rows of views there are. */
@@ -125,7 +127,7 @@ export class LiveWorkbook {
 
   #inputs(): Vector {
     this.#offset += 1
-    return { [`SF_SRC_${SOURCE}`]: { epoch: 1, offset: this.#offset } }
+    return { [SOURCE_STREAM]: { epoch: 1, offset: this.#offset } }
   }
 
   #control(kind: 'start' | 'loaded', tables: readonly string[]): void {

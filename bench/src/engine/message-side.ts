@@ -78,6 +78,6 @@ export function workbookStep(workbook: LiveWorkbook): RowStep {
   return (tables) => {
     for (const [table, rows] of tables)
       workbook.graph.source('shop', { kind: 'rows', offset: 0, message: { v: 1, tx: 't', first: 0, table, schema: 1, rows } })
-    return workbook.commit().views.map(({ view, schema, rows }) => ({ view, schema, rows: Array.from(rows, (row) => JSON.stringify(row)) }))
+    return workbook.commit().views.map(({ view, schema, rows }) => ({ view, schema, rows: Array.isArray(rows) ? rows : [...rows] }))
   }
 }

@@ -7,8 +7,16 @@ export interface Child<Task, Answer> extends Disposable {
 }
 
 /** Starts a module that calls `answerTasks`. */
-export function startChild<Task, Answer>(module: URL, execArgv: readonly string[] = []): Child<Task, Answer> {
-  const child = fork(module, { execArgv: [...process.execArgv, ...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+export function startChild<Task, Answer>(
+  module: URL,
+  execArgv: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Child<Task, Answer> {
+  const child = fork(module, {
+    execArgv: [...process.execArgv, ...execArgv],
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   return {
     ask: (task) =>
       new Promise((resolve, reject) => {
