@@ -140,6 +140,9 @@ export type ErrorCode =
   | 'ledger/out-of-reach'
   /** Nobody keeps the history of this sheet: it has no readers, so it is in no stream. */
   | 'ledger/not-kept'
+  // ── erase ─────────────────────────────────────────────────────────────────────────────────────────────
+  /** The row is still at its source, or somebody who follows the source has not seen yet that it is gone; what to do stands beside each reason. */
+  | 'erase/not-yet'
   // ── app ───────────────────────────────────────────────────────────────────────────────────────────────
   /** The configuration is wrong; the message names the field. */
   | 'config/invalid'

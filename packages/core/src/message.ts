@@ -35,6 +35,8 @@ export interface RowsMessage extends MessageHead {
   readonly table: string
   readonly schema: number
   readonly rows: readonly RowChange[]
+  /** Indexes of rows that were something else before their content was erased (ADR 022). */
+  readonly erased?: readonly number[]
   /** A transaction of one message and no causes carries its commit, and none follows. */
   readonly commit?: CommitBody
 }

@@ -26,6 +26,10 @@ export class MemoryArchiveStore implements ArchiveStore {
     })
   }
 
+  async size(name: string): Promise<number> {
+    return (await this.get(name)).byteLength
+  }
+
   list(prefix: string): Promise<readonly string[]> {
     return Promise.resolve([...this.objects.keys()].filter((name) => name.startsWith(prefix)).sort())
   }

@@ -7,7 +7,9 @@ import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ArchivedBus } from './archived-bus.ts'
+import { archiveBytes, archivedTo, archiveStatus } from './archive-status.ts'
 import { archiveStream } from './archiver.ts'
+import { PastBus } from './past-bus.ts'
 import { rewriteArchive } from './rewrite-archive.ts'
 import { listSegments } from './segment.ts'
 import { segmentName } from './segment-name.ts'
@@ -197,6 +199,26 @@ describe('an archive', () => {
     await archive.append('last')
     await archive.archive(1)
     expect((await verifyArchive(archive.store, STREAM)).damage).toEqual([])
+  })
+
+  it('who looks back finds its first offset in the archive, and not beyond a gap', async () => {
+    const archive = new Archive()
+    for (const body of ['a', 'b', 'c', 'd']) {
+      await archive.append(body)
+      await archive.archive(1)
+    }
+    await archive.trim()
+    await archive.append('e')
+    const past = new PastBus(archive.bus, archive.store)
+    expect([(await archive.reading.range(STREAM)).first, (await past.range(STREAM)).first]).toEqual([5, 1])
+    expect((await read(past, 1)).map(textOf)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(await archiveStatus(archive.store, STREAM)).toMatchObject({ segments: 4, first: 1, last: 4, whole: 4 })
+    expect(await archiveBytes(archive.store, STREAM)).toBe([...archive.store.objects.values()].reduce((sum, { length }) => sum + length, 0))
+    const [, second] = await listSegments(archive.store, STREAM)
+    await archive.store.delete(segmentName(second as NonNullable<typeof second>))
+    expect((await past.range(STREAM)).first).toBe(3)
+    expect(await archiveStatus(archive.store, STREAM)).toMatchObject({ segments: 3, first: 1, last: 4, whole: 1 })
+    expect(await archivedTo(archive.store, STREAM)).toBe(0)
   })
 
   it('refuses a stream that was begun anew', async () => {

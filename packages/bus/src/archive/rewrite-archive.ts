@@ -12,12 +12,13 @@ export interface RewriteReport {
 /**
  * Changes bodies of archived messages: `rewrite` gives the new body, or null where there is nothing to change. A segment that changes is written whole
  * under its new name, which tells of the old one, before the old one is deleted: a rewrite that was interrupted is done again, readers find each offset at
- * any time, and `verifyArchive` knows that nothing was lost. Nobody may archive this stream meanwhile.
+ * any time, and `verifyArchive` knows that nothing was lost. Who archives the stream meanwhile adds segments behind these, which are not rewritten. `dryRun` only counts.
  */
 export async function rewriteArchive(
   store: ArchiveStore,
   stream: string,
   rewrite: (message: StoredMessage) => Uint8Array | null,
+  { dryRun = false }: { readonly dryRun?: boolean } = {},
 ): Promise<RewriteReport> {
   let segments = 0
   let changed = 0
@@ -31,8 +32,10 @@ export async function rewriteArchive(
       return { ...message, body }
     })
     if (here === 0) continue
-    await putSegment(store, stream, messages, { prev: segment.prev, replaces: [...segment.replaces, name.sha256] })
-    await store.delete(segmentName(name))
+    if (!dryRun) {
+      await putSegment(store, stream, messages, { prev: segment.prev, replaces: [...segment.replaces, name.sha256] })
+      await store.delete(segmentName(name))
+    }
     segments += 1
     changed += here
   }

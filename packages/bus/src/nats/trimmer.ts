@@ -51,7 +51,7 @@ export class Trimmer {
     const { link, control } = this.#door.parts
     const server = await this.#door.server()
     const { first } = await this.#door.record(server)
-    const border = Math.min(await this.#retained(), server.state.last_seq)
+    const border = Math.min(await this.retained(), server.state.last_seq)
     if (border < first) return false
     const { cut, places } = await link.patiently(() => this.#search(first, border, server.state.bytes, limits))
     if (cut === first) return false
@@ -91,7 +91,7 @@ export class Trimmer {
    * Everything up to this offset may go: no reader of the last 24 hours needs it. The readers are asked for one by one: of a consumer of the last message of
    * each subject a server of 2.9 has left a record out that it had acknowledged right before.
    */
-  async #retained(): Promise<number> {
+  async retained(): Promise<number> {
     const { name, parts } = this.#door
     const { streams } = parts.link.manager
     const filter = `sf.bus.${name}.reader.>`

@@ -8,6 +8,8 @@ export interface ArchiveStore extends AsyncDisposable {
   put(name: string, bytes: Uint8Array): Promise<void>
   /** `store/unknown` if it is not there. */
   get(name: string): Promise<Uint8Array>
+  /** Bytes of the object; `store/unknown` if it is not there. */
+  size(name: string): Promise<number>
   /** Names that begin so, in order. */
   list(prefix: string): Promise<readonly string[]>
   /** A name that is not there is deleted already. */

@@ -15,7 +15,8 @@ export interface KeyChange {
   readonly causes: readonly Cause[]
   /** Up to where the graph had read its inputs. */
   readonly inputs: Vector
-  readonly kind: 'appeared' | 'changed' | 'vanished'
+  /** `erased`: something was said here, and has been erased since. */
+  readonly kind: 'appeared' | 'changed' | 'vanished' | 'erased'
   /** The view was filled anew in this transaction, as this generation: a deployment, or a reload of the source. */
   readonly generation?: number
   readonly cells: readonly CellChange[]
@@ -53,15 +54,24 @@ export class KeyHistory {
     const before = this.#held
     let said = before
     let generation: number | undefined
+    let erased = false
     for (const piece of pieces) {
       const schema = newGeneration(piece, this.#view)
       if (schema !== null) {
         generation = schema.generation
         this.#learn(schema)
         this.#held = 'absent'
-      } else if (piece.kind === 'rows' && piece.message.table === this.#view) said = this.#rows(piece.message, said)
+      } else if (piece.kind === 'rows' && piece.message.table === this.#view) {
+        said = this.#rows(piece.message, said)
+        erased ||= this.#isErased(piece.message)
+      }
     }
-    const kind = kindOf(said, this.#held)
+    if (erased) {
+      // From here on nothing is known of the row, until it is told anew.
+      said = 'unknown'
+      this.#held = 'unknown'
+    }
+    const kind = erased ? 'erased' : kindOf(said, this.#held)
     if (kind === null || position === null) return null
     const cells = cellChanges(cellsOf(said), cellsOf(this.#held))
     if (kind === 'changed' && cells.length === 0) return null
@@ -94,6 +104,10 @@ export class KeyHistory {
     return was
   }
 
+  #isErased({ erased, rows }: RowsMessage): boolean {
+    return erased?.some((i) => JSON.stringify(rows[i]?.[1]) === this.#key) === true
+  }
+
   #namesFor(row: RowJson): readonly string[] {
     return row.length === this.#lastNames.length ? this.#lastNames : row.map((_, i) => `column ${i + 1}`)
   }
@@ -106,7 +120,7 @@ export class KeyHistory {
   }
 }
 
-function kindOf(before: Held, after: Held): KeyChange['kind'] | null {
+function kindOf(before: Held, after: Held): 'appeared' | 'changed' | 'vanished' | null {
   if (after === 'unknown') return null
   if (after === 'absent') return before === 'absent' || before === 'unknown' ? null : 'vanished'
   return before === 'absent' || before === 'unknown' ? 'appeared' : 'changed'

@@ -27,6 +27,8 @@ export interface RowEvent {
   readonly key: KeyJson
   /** `r`: read with a snapshot. */
   readonly op: RowOp
+  /** Something was said here, and has been erased since; `op` is not what it was. */
+  readonly erased?: true
   readonly cells: readonly CellChange[]
 }
 
@@ -87,8 +89,9 @@ class SourceHistory {
     const rows = this.#tables.get(message.table) ?? byKey(tracked, schema)
     this.#tables.set(message.table, rows)
     const types = keyTypes(schema)
-    for (const change of message.rows) {
-      if (change[0] === 't') for (const row of rows.values()) note(message.table, row, change, schema, events)
+    for (const [i, change] of message.rows.entries()) {
+      if (message.erased?.includes(i) === true) forget(message.table, rows.get(keyText(types, must(change[1]))), events)
+      else if (change[0] === 't') for (const row of rows.values()) note(message.table, row, change, schema, events)
       else {
         const row = rows.get(keyText(types, must(change[1])))
         if (row !== undefined) note(message.table, row, change, schema, events)
@@ -140,6 +143,13 @@ function note(table: string, row: Row, [op, , after, before]: RowChange, schema:
   // A row that is there as it was is no change; of one about which nothing was known, all is.
   if (cells.length === 0 && was !== undefined && was !== null && is !== null) return
   events.push({ table, key: row.key, op, cells })
+}
+
+/** From an erased change on nothing is known of the row. */
+function forget(table: string, row: Row | undefined, events: RowEvent[]): void {
+  if (row === undefined) return
+  row.held = undefined
+  events.push({ table, key: row.key, op: 'd', erased: true, cells: [] })
 }
 
 function byKey({ rows }: TrackedRows, schema: TableSchema): Map<string, Row> {

@@ -41,6 +41,14 @@ class FileArchiveStore implements ArchiveStore {
     }
   }
 
+  async size(name: string): Promise<number> {
+    try {
+      return (await stat(this.#fileOf(name))).size
+    } catch (error) {
+      throw fileError(`the archive could not look at ${name}`, error)
+    }
+  }
+
   async list(prefix: string): Promise<readonly string[]> {
     const folder = prefix.includes('/') ? prefix.slice(0, prefix.lastIndexOf('/')) : ''
     try {

@@ -51,6 +51,14 @@ const CASES: readonly ArchiveStoreCase[] = [
     },
   },
   {
+    name: 'the size of what was put is told; what is not there has none',
+    run: async (store) => {
+      await store.put('s/one', bytesOf('four'))
+      expect(await store.size('s/one')).toBe(4)
+      await expect(store.size('s/two')).rejects.toMatchObject({ code: 'store/unknown' })
+    },
+  },
+  {
     name: 'names are listed in order, by what they begin with',
     run: async (store) => {
       for (const name of ['b/2', 'b/1', 'a/1', 'bc/1', 'b/10']) await store.put(name, bytesOf(name))
