@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import type { StreamReport } from '@sheetflow/bus'
+import type { EraseReport, StreamReport } from '@sheetflow/bus'
 import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
-import type { Bus } from '@sheetflow/core/ports/bus'
+import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { Leases } from '@sheetflow/core/ports/leases'
 import type { Presence } from '@sheetflow/core/ports/presence'
@@ -12,6 +12,8 @@ import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Target } from '@sheetflow/core/ports/target'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import { must } from '@sheetflow/core/assert'
+import type { KeyJson } from '@sheetflow/core/message'
+import type { TableSchema } from '@sheetflow/core/schema'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { PostgresStoreOptions } from '@sheetflow/store/sql/postgres/connection'
 import type { Config, PostgresStoreConfig } from './config/config.ts'
@@ -50,12 +52,13 @@ export async function openArchive({ config, root }: Pick<LoadedConfig, 'config' 
   }
 }
 
-/** The first offset of a stream that the archive has; null if it has none of it. */
-export async function firstArchived(loaded: Pick<LoadedConfig, 'config' | 'root'>, stream: string): Promise<number | null> {
-  await using archive = await openArchive(loaded)
-  if (archive === null) return null
-  const { listSegments } = await import('@sheetflow/bus/archive/segment')
-  return (await listSegments(archive, stream))[0]?.first ?? null
+/** Opens the bus for looking back: what its streams and the archive have is one history. */
+export async function openPast(loaded: Pick<LoadedConfig, 'config' | 'root'>): Promise<Bus> {
+  const bus = await openStreams(loaded)
+  const archive = await openArchive(loaded)
+  if (archive === null) return bus
+  const { PastBus } = await import('@sheetflow/bus/archive/past-bus')
+  return new PastBus(bus, archive)
 }
 
 async function openStreams({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<Bus> {
@@ -103,6 +106,33 @@ export async function checkBus({ config, root }: Pick<LoadedConfig, 'config' | '
     case 'nats': {
       const { checkNats } = await import('@sheetflow/bus/nats/checks')
       return await checkNats(await natsOptions(config, config.bus, root))
+    }
+  }
+}
+
+/** Forgets parts of messages of one stream, or counts them. */
+export type BusEraser = (request: {
+  readonly stream: string
+  /** A message's body without what shall be forgotten; null: there is nothing in it. */
+  readonly rule: (message: StoredMessage) => Uint8Array | null
+  /** Up to here the archive has the stream. */
+  readonly archivedTo: number
+  readonly erase: boolean
+}) => Promise<EraseReport>
+
+/** How this bus forgets: files are rewritten while nobody has them open, a server's stream is cut as far as the archive has it. */
+export async function openBusEraser({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<BusEraser> {
+  switch (config.bus.type) {
+    case 'sqlite': {
+      const { countInStream, rewriteStream } = await import('@sheetflow/bus/sqlite/rewrite-stream')
+      const dir = placesOf(config, root).bus
+      return ({ stream, rule, erase }) =>
+        Promise.try(() => ({ erased: erase ? rewriteStream(dir, stream, rule) : countInStream(dir, stream, rule), left: 0, lastAt: 0 }))
+    }
+    case 'nats': {
+      const { eraseMessages } = await import('@sheetflow/bus/nats/erase-messages')
+      const options = await natsOptions(config, config.bus, root)
+      return ({ rule, ...request }) => eraseMessages(options, { ...request, wanted: (message) => rule(message) !== null })
     }
   }
 }
@@ -166,6 +196,23 @@ export async function openSource(
         ...(token === null ? {} : { token }),
         ...tortureSettings(),
       })
+    }
+  }
+}
+
+/** Has the source itself a row with this key now? Errors as those of `openSource`. */
+export async function isAtSource(
+  { config }: Pick<LoadedConfig, 'config'>,
+  name: string,
+  schema: Pick<TableSchema, 'table' | 'key' | 'columns'>,
+  key: KeyJson,
+): Promise<boolean> {
+  const source = must(config.sources[name], `the source ${name} is configured`)
+  const url = await resolveSecret(source.url, secretPlaces(config))
+  switch (source.type) {
+    case 'postgres': {
+      const { hasRow } = await import('@sheetflow/source/postgres/has-row')
+      return await hasRow({ url: url.reveal(), applicationName: 'sheetflow' }, schema, key)
     }
   }
 }
@@ -253,6 +300,12 @@ export async function openState(places: Places, graph: string): Promise<StateSto
 export async function lendState(places: Places, graph: string): Promise<Disposable & { readonly checkpoint: Checkpoint | null }> {
   const { lendSqliteState } = await import('@sheetflow/store/state/sqlite-state-store')
   return lendSqliteState(places.state(graph))
+}
+
+/** Writes a file of SQLite anew, without what was deleted in it. */
+export async function forgetDeletedIn(file: string): Promise<void> {
+  const { forgetDeleted } = await import('@sheetflow/store/sql/sqlite/forget-deleted')
+  forgetDeleted(file)
 }
 
 /** Opens the store of big values. */

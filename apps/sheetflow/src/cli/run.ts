@@ -1,8 +1,10 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { CliCommand } from './command.ts'
+import { archive } from './commands/archive.ts'
 import { config } from './commands/config.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
+import { erase } from './commands/erase.ts'
 import { explain } from './commands/explain.ts'
 import { history } from './commands/history.ts'
 import { why } from './commands/why.ts'
@@ -46,6 +48,8 @@ const COMMANDS: readonly CliCommand[] = [
   config,
   verify,
   replay,
+  archive,
+  erase,
 ]
 
 /** Runs one command line and gives its exit code. Never throws: an error is printed with its fix. */

@@ -30,6 +30,8 @@ export interface SqliteBusConfig {
 export interface ArchiveConfig {
   readonly type: 'files'
   readonly dir?: string | undefined
+  /** A message is in the archive at the latest so long after it was stored: what is lost with the bus is not older. Default an hour. */
+  readonly afterSeconds?: number | undefined
 }
 
 /** A NATS server or cluster. */

@@ -5,6 +5,8 @@ import type { Layer } from './layers.ts'
 const VARIABLES: Readonly<Record<string, { readonly path: readonly string[]; readonly read: (text: string, name: string) => unknown }>> = {
   SHEETFLOW_DATA: { path: ['data'], read: (text) => text },
   SHEETFLOW_BUS: { path: ['bus'], read: (text) => ({ type: 'nats', servers: text.split(',') }) },
+  SHEETFLOW_ARCHIVE: { path: ['archive'], read: (text) => ({ type: 'files', dir: text }) },
+  SHEETFLOW_ARCHIVE_AFTER: { path: ['archive', 'afterSeconds'], read: wholeNumber },
   SHEETFLOW_PORT: { path: ['serve', 'port'], read: wholeNumber },
   SHEETFLOW_HOST: { path: ['serve', 'host'], read: (text) => text },
   SHEETFLOW_PAGE: { path: ['serve', 'page'], read: (text) => text },

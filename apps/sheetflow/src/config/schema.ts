@@ -123,7 +123,15 @@ const shape = z
     bus: z.discriminatedUnion('type', [sqliteBus, natsBus]).default({ type: 'sqlite' }),
     stores: z.record(name, z.discriminatedUnion('type', [sqliteStore, postgresStore])).default({ main: { type: 'sqlite' } }),
     archive: z
-      .object({ type: z.literal('files'), dir: z.string().optional().describe('Folder; default archive in the data folder.') })
+      .object({
+        type: z.literal('files'),
+        dir: z.string().optional().describe('Folder; default archive in the data folder.'),
+        afterSeconds: z
+          .number()
+          .positive()
+          .optional()
+          .describe('A message is archived at the latest so long after it was stored. Default 3600.'),
+      })
       .strict()
       .optional()
       .describe('Where older segments of streams go before they are trimmed. Absent: what is trimmed is gone.'),

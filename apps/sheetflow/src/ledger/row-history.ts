@@ -40,7 +40,7 @@ export async function rowHistory(ledger: Ledger, sheet: LedgerSheet, question: H
   let count = 0
   for await (const transaction of readView({ ...range, until }, view)) {
     const change = history.push(transaction)
-    if (change === null || (column !== null && change.cells.every((cell) => cell.column !== column))) continue
+    if (change === null || (column !== null && change.kind !== 'erased' && change.cells.every((cell) => cell.column !== column))) continue
     count += 1
     changes.push(change)
     // Twice as many as are wanted, so that each is moved once.

@@ -1,3 +1,4 @@
+import { isErased } from '@sheetflow/core/framing/erase-row'
 import type { Cause, KeyJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { CellChange } from '@sheetflow/engine/ledger/cell-change'
@@ -17,6 +18,7 @@ export function valueText(value: JsonValue | undefined): string {
     return PLAIN.test(cut) && cut === cut.trim() ? cut : JSON.stringify(cut)
   }
   if (typeof value !== 'object') return String(value)
+  if (isErased(value)) return '(erased)'
   if ('e' in value) return value.e
   if ('b' in value) return `(${value.n} bytes)`
   return '~' in value ? '(unchanged)' : JSON.stringify(value)

@@ -13,7 +13,7 @@ import { chooseRoles } from './role-choice.ts'
 import { graphsOf, rolesOf } from './roles.ts'
 import { tellPresence } from './tell-presence.ts'
 import { Supervisor } from './supervisor.ts'
-import { roleName, type Role, type RolePlan } from './role.ts'
+import { roleName, type Role, type RolePlan, type RoleReport } from './role.ts'
 import { killRolesOnRequest } from './torture-hooks.ts'
 
 /** What a running Sheetflow can be asked where. */
@@ -79,7 +79,8 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   killRolesOnRequest((role) => supervisor.kill(role))
   // The end of any of them is the end of the whole: what there is nothing to do for is no task.
   const tasks = [deployer.run(signal), keepWithinLimits({ bus, plan, journal, leads, signal })]
-  if (archive !== null) tasks.push(keepArchive(archive, { bus, plan, journal, leads }, signal))
+  const tell = (report: RoleReport): void => supervisor.tell('archive', report)
+  if (archive !== null) tasks.push(keepArchive(archive, { bus, plan, journal, leads, tell }, signal))
   if (presence !== null) tasks.push(tellPresence(presence, holder, () => supervisor.reports(), signal))
   try {
     await Promise.race([fatal, aborted(signal), ...tasks])

@@ -52,6 +52,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #members: readonly Member[]
   readonly #standing = new AbortController()
   #diagnostics: string | null = null
+  /** Work of this process that is no role's. */
+  readonly #beside = new Map<string, RoleReport>()
   #stopping = false
   #broadcastQueued = false
 
@@ -66,9 +68,15 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     for (const member of this.#members) this.#begin(member)
   }
 
-  /** How every role is doing now. */
+  /** How every role is doing now, and what else this process does. */
   reports(): Readonly<Record<string, RoleReport>> {
-    return Object.fromEntries(this.#members.map((m) => [m.name, m.report]))
+    return Object.fromEntries([...this.#members.map((m) => [m.name, m.report] as const), ...this.#beside])
+  }
+
+  /** Has work that is no role's (the archive) be seen among the roles. */
+  tell(name: string, report: RoleReport): void {
+    this.#beside.set(name, report)
+    this.#broadcast()
   }
 
   /** Does this process do what the role does, for all? */

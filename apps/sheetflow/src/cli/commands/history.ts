@@ -57,10 +57,17 @@ export function columnOf(name: string, columns: readonly string[], view: string)
   })
 }
 
+const WORDS: Readonly<Record<KeyChange['kind'], string>> = {
+  appeared: green('appeared'),
+  vanished: red('vanished'),
+  changed: yellow('changed'),
+  erased: dim('something, erased since'),
+}
+
 function print(output: Output, change: KeyChange, column: string | null, names: ReadonlyMap<string, string>): void {
   const { position, at, kind, generation, causes, inputs, namesAssumed } = change
   const cells = column === null ? change.cells : change.cells.filter((cell) => cell.column === column)
-  const word = kind === 'appeared' ? green(kind) : kind === 'vanished' ? red(kind) : yellow(kind)
+  const word = WORDS[kind]
   const by = becauseText(change, names)
   const lines = [`${placeText(position.offset, at)}  ${word}${by === '' ? '' : `  ${by}`}`]
   for (const cell of cells) lines.push(`           ${changeText(cell)}`)

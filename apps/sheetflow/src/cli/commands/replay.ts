@@ -8,7 +8,6 @@ import { placesOf } from '../../config/places.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { parseMoment, type Moment } from '../../ledger/moment.ts'
 import { systemClock } from '../../ops/system-clock.ts'
-import { firstArchived } from '../../registry.ts'
 import { graphsOf } from '../../runtime/roles.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
@@ -42,7 +41,7 @@ export const replay: CliCommand = {
     if (file !== undefined && existsSync(file))
       throw new SheetflowError('app/usage', `${file} is there already`, { fix: 'Name another file with --into.' })
     const into: Writable = file === undefined ? process.stdout : createWriteStream(file, { flags: 'wx' })
-    const written = await print(into, messagesBetween(loaded, bus, stream, from ?? null, to ?? null))
+    const written = await print(into, messagesBetween(bus, stream, from ?? null, to ?? null))
     if (file === undefined) return EXIT.ok
     into.end()
     await finished(into)
@@ -70,16 +69,8 @@ async function print(into: Writable, messages: AsyncIterable<StoredMessage>): Pr
   return { messages: count, first, last }
 }
 
-async function* messagesBetween(
-  loaded: LoadedConfig,
-  bus: Bus,
-  stream: string,
-  from: Moment | null,
-  to: Moment | null,
-): AsyncIterable<StoredMessage> {
-  const retained = await bus.range(stream)
-  const start =
-    from !== null && 'offset' in from ? from.offset : Math.min((await firstArchived(loaded, stream)) ?? Infinity, retained.first)
+async function* messagesBetween(bus: Bus, stream: string, from: Moment | null, to: Moment | null): AsyncIterable<StoredMessage> {
+  const start = from !== null && 'offset' in from ? from.offset : (await bus.range(stream)).first
   for await (const messages of bus.read(stream, { from: start, untilNow: true })) {
     for (const message of messages) {
       if (from !== null && 'time' in from && message.storedAt < Date.parse(from.time)) continue

@@ -58,6 +58,7 @@ export const why: CliCommand = {
     const cells = asked.explain(sheet.view, key, columns, limits)
     if (cells === null) {
       printAbsence(output, asked.absence(sheet.view, key, limits))
+      await printErased(output, { ledger, sheet, key, until: rebuilt.position.offset })
       return EXIT.findings
     }
     for (const cell of cells) printCell(output, cell, limits.depth)
@@ -82,6 +83,17 @@ function printCell(output: Output, cell: ExplainedCell, depth: number): void {
   const { relation, key, column, type, value } = cell
   const head = `${rowText(relation, key)} ${column} = ${bold(valueText(value))}  ${dim(type)}`
   output.event('cell', { ...cell, depth }, [head, ...cellLines(cell)].join('\n'))
+}
+
+/** A row that is not there because its history was erased. */
+async function printErased(
+  output: Output,
+  { ledger, sheet, key, until }: { readonly ledger: Ledger; readonly sheet: LedgerSheet; readonly key: KeyJson; readonly until: number },
+): Promise<void> {
+  if (sheet.schema === null) return
+  const { changes } = await rowHistory(ledger, sheet, { key, column: null, until, limit: 1 })
+  if (changes[0]?.kind !== 'erased') return
+  output.event('erased', { sheet: sheet.view, key, position: changes[0].position.offset }, '  what was known of it has been erased')
 }
 
 /** What the row, or the cell, was before, and what made it what it is. */
@@ -139,9 +151,10 @@ async function printTransactions(output: Output, ledger: Ledger, found: SourceTr
   )
   for (const { stream, position, at, causes, rows: changed } of events) {
     const head = `${placeText(position.offset, at)}  ${stream}${causes.length === 0 ? '' : `  ${causesText(causes, names)}`}`
-    const lines = changed
-      .slice(0, ROWS)
-      .map(({ table, key, op, cells }) => `           ${WORDS[op]} ${rowText(table, key)}  ${cells.map(changeText).join(', ')}`)
+    const lines = changed.slice(0, ROWS).map(({ table, key, op, erased, cells }) => {
+      const word = erased === true ? 'told, and erased since, of' : WORDS[op]
+      return `           ${word} ${rowText(table, key)}  ${cells.map(changeText).join(', ')}`
+    })
     if (changed.length > ROWS) lines.push(dim(`           and ${changed.length - ROWS} more rows`))
     output.event(
       'transaction',

@@ -5,13 +5,13 @@ import type { TableSchema } from '@sheetflow/core/schema'
 import type { LoadedConfig } from '../../config/load.ts'
 import { placesOf } from '../../config/places.ts'
 import { readTableSchemas, type TableSchemas } from '../../deploy/table-schemas.ts'
-import { openBus, openSource } from '../../registry.ts'
+import { openPast, openSource } from '../../registry.ts'
 
-/** The bus, if this configuration has ever run here; null otherwise (looking must not create anything). */
+/** The bus with its archive, for looking back, if this configuration has ever run here; null otherwise (looking must not create anything). */
 export async function busIfThere(loaded: LoadedConfig): Promise<Bus | null> {
-  if (loaded.config.bus.type === 'sqlite') return existsSync(placesOf(loaded.config, loaded.root).bus) ? await openBus(loaded) : null
+  if (loaded.config.bus.type === 'sqlite') return existsSync(placesOf(loaded.config, loaded.root).bus) ? await openPast(loaded) : null
   try {
-    return await openBus(loaded)
+    return await openPast(loaded)
   } catch (error) {
     if (isSheetflowError(error, 'bus/unavailable')) return null
     throw error

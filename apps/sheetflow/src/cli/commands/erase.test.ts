@@ -1,0 +1,106 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { openSqliteBus } from '@sheetflow/bus'
+import { TransactionPacker } from '@sheetflow/core/framing/packer'
+import { sourceSubjects } from '@sheetflow/core/framing/subjects'
+import type { RowChange } from '@sheetflow/core/message'
+import { sourceStream } from '@sheetflow/core/subject'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { capturedProject } from '../testing/captured-project.ts'
+import { parseLine } from '../options.ts'
+import { Output } from '../output.ts'
+import { erase } from './erase.ts'
+
+/** A folder in which a source wrote, and has gone away: nobody can be asked. */
+
+const SECRET = 'Very secret teapot'
+
+let root: string
+beforeEach(async () => {
+  root = await capturedProject({})
+  await rows('1', ['c', [7], [7, SECRET, '9.50'], null], ['c', [8], [8, 'Kettle', '9.50'], null])
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+const bus = (): string => path.join(root, '.sheetflow/bus')
+
+async function rows(tx: string, ...changes: readonly RowChange[]): Promise<void> {
+  await using writing = await openSqliteBus({ dir: bus() })
+  const stream = sourceStream('shop')
+  const { epoch } = await writing.ensure(stream)
+  const packer = new TransactionPacker({ stream, epoch, subjects: sourceSubjects('shop') })
+  packer.begin(`t${tx}`)
+  packer.rows(
+    'public.items',
+    1,
+    changes.map((change) => JSON.stringify(change)),
+  )
+  packer.commit({ at: '2026-11-26T00:00:01.000000Z', mark: '', inbox: 0, causes: [] })
+  await writing.append(stream, packer.take())
+}
+
+async function ran(...args: string[]): Promise<{ readonly code: number; readonly text: string; readonly events: readonly string[] }> {
+  const output = new Output({ json: false, verbose: false })
+  const said: string[] = []
+  const events: string[] = []
+  vi.spyOn(output, 'note').mockImplementation(() => undefined)
+  vi.spyOn(output, 'event').mockImplementation((event, _, text = '') => {
+    events.push(event)
+    said.push(text)
+  })
+  const line = parseLine([...args, '--config', path.join(root, 'sheetflow.config.json')], erase.options)
+  const code = await erase.run(line, output)
+  return { code, text: stripVTControlCharacters(said.join('\n')), events }
+}
+
+const filesWithSecret = (): string[] => readdirSync(bus()).filter((file) => readFileSync(path.join(bus(), file)).includes(SECRET))
+
+test('a row that its stream has not seen deleted is refused, with the reason, and nothing is written', async () => {
+  const { text, code } = await ran('items', '7', '--dry-run')
+  expect(text).toContain('not yet the source shop cannot be asked whether it still has the row')
+  expect(text).toContain('not yet the stream of shop does not say yet that shop!public.items 7 was deleted')
+  expect(code).toBe(1)
+  await expect(ran('items', '7', '--yes')).rejects.toMatchObject({ code: 'erase/not-yet' })
+  expect(filesWithSecret()).toEqual(['SF_SRC_shop.db'])
+  expect(readdirSync(path.join(root, '.sheetflow'))).not.toContain('erasures')
+})
+
+test('one that is gone is erased though its source is away; what is out of reach is told', async () => {
+  await rows('2', ['d', [7], null, null])
+  const dry = await ran('items', '7', '--dry-run')
+  expect(dry.text).toContain('would   stream SF_SRC_shop: 1')
+  expect(dry.text).toContain('could not be asked whether it is gone there; its stream says so')
+  expect(filesWithSecret()).toEqual(['SF_SRC_shop.db'])
+  const { text, code } = await ran('shop!items', '7', '--yes')
+  expect(text).toContain('erased  stream SF_SRC_shop: 1')
+  for (const place of ['pages that are open', 'backups', 'the source itself']) expect(text).toContain(`unknown ${place}`)
+  expect(code).toBe(0)
+  expect(filesWithSecret()).toEqual([])
+  expect(await ran('items', '8', '--dry-run')).toMatchObject({ code: 1 })
+})
+
+test('files of the bus that are no stream of this configuration are told', async () => {
+  await rows('2', ['d', [7], null, null])
+  writeFileSync(path.join(bus(), 'SF_SRC_shop.db.damaged-1'), SECRET)
+  mkdirSync(path.join(root, '.sheetflow/state'))
+  writeFileSync(path.join(root, '.sheetflow/state/old.db'), SECRET)
+  const { text, code } = await ran('items', '7', '--yes')
+  expect(text).toContain('remains other files of the bus: 1')
+  expect(text).toContain('SF_SRC_shop.db.damaged-1')
+  expect(text).toContain('remains checkpoints of other graphs: 1')
+  expect(code).toBe(1)
+})
+
+test('it says how it is called', async () => {
+  for (const args of [
+    [],
+    ['items'],
+    ['items', '7'],
+    ['items', '7', '--yes', '--dry-run'],
+    ['itms', '7', '--dry-run'],
+    ['items', 'x', '--dry-run'],
+  ]) {
+    await expect(ran(...args)).rejects.toMatchObject({ code: 'app/usage', fix: expect.any(String) as string })
+  }
+})

@@ -1,0 +1,89 @@
+import path from 'node:path'
+import { isoFromMs } from '@sheetflow/core/calendar'
+import { graphInbox, sourceStream } from '@sheetflow/core/subject'
+import { rangeOf } from '@sheetflow/engine/ledger/reading-bus'
+import type { Ledger } from '../ledger/open-ledger.ts'
+import { systemClock } from '../ops/system-clock.ts'
+import { openArchive } from '../registry.ts'
+import { beginRecord, writeRecord } from './audit.ts'
+import { cleanCheckpoints, cleanStores, clearIncoming, eraseBlobs, strangeFiles } from './erase-files.ts'
+import { eraseStream, type StreamTools } from './erase-streams.ts'
+import type { Erasure } from './erasure.ts'
+import { OUT_OF_REACH, type PlaceReport } from './report.ts'
+import { tellsElsewhere } from './stream-rules.ts'
+
+/** What became of an erasure. */
+export interface Erased {
+  readonly places: readonly PlaceReport[]
+  /** The record's file; null: nothing was changed. */
+  readonly record: string | null
+}
+
+/**
+ * Erases the row, or counts what would be erased; `onPlace` hears of each place when it is done. The caller has seen that nothing stands in the way, and on a bus of files holds the
+ * lock of the data folder. Every step leaves each file old or new, and doing it again does the rest; the stream of the source comes last, because it alone says what to look for in the others.
+ */
+export async function eraseRow(
+  ledger: Ledger,
+  erasure: Erasure,
+  { dryRun, onPlace }: { readonly dryRun: boolean; readonly onPlace: (place: PlaceReport) => void },
+): Promise<Erased> {
+  await using archive = await openArchive(ledger.loaded)
+  const folder = path.join(ledger.places.data, 'erasures')
+  const record = beginRecord(folder, erasure.row)
+  if (!dryRun) await writeRecord(folder, record)
+  const places: PlaceReport[] = []
+  for await (const place of eachPlace(ledger, erasure, { loaded: ledger.loaded, archive, erase: !dryRun })) {
+    places.push(place)
+    onPlace(place)
+  }
+  if (dryRun) return { places, record: null }
+  return { places, record: await writeRecord(folder, { ...record, finished: isoFromMs(systemClock.now()), places }) }
+}
+
+async function* eachPlace(ledger: Ledger, erasure: Erasure, tools: StreamTools): AsyncGenerator<PlaceReport> {
+  const { erase } = tools
+  const own = sourceStream(erasure.row.source)
+  for (const one of erasure.streams) if (one.stream !== own) yield* eraseStream(one, tools)
+  yield* await cleanCheckpoints(ledger, erase)
+  yield* await cleanStores(ledger, erase)
+  yield await eraseBlobs(ledger, erasure, erase)
+  if (ledger.loaded.config.bus.type === 'sqlite') yield clearIncoming(ledger, erase)
+  for (const one of erasure.streams) if (one.stream === own) yield* eraseStream(one, tools)
+  for (const graph of ledger.graphs) yield* await typedIn(ledger, erasure, graph)
+  yield* [...strangeFiles(ledger), ...madeOfIt(erasure), ...OUT_OF_REACH]
+}
+
+/** Edits and answers of functions in a graph's inbox are no copies of the row: they are told, not changed. */
+async function typedIn({ bus, loaded }: Ledger, { telling }: Erasure, graph: string): Promise<readonly PlaceReport[]> {
+  const stream = graphInbox(graph)
+  const { first, last } = await rangeOf(bus, stream)
+  let count = 0
+  let lastAt = 0
+  if (last >= first && telling.count > 0) {
+    for await (const messages of bus.read(stream, { from: first, untilNow: true })) {
+      for (const message of messages) {
+        if (!tellsElsewhere(message, telling)) continue
+        count += 1
+        lastAt = message.storedAt
+      }
+    }
+  }
+  if (count === 0) return []
+  const until = isoFromMs(lastAt + loaded.config.limits.retentionHours * 3_600_000)
+  const why = 'typed into a sheet, or asked of a function: it is no copy of the row. Change it in the sheet'
+  return [{ place: `typed in ${stream}`, outcome: 'remains', count, ...(loaded.config.archive === undefined ? { until } : {}), why }]
+}
+
+/** What the search by values cannot find. */
+function madeOfIt({ trace, telling, unknownLineage }: Erasure): readonly PlaceReport[] {
+  const short = trace.values.length + trace.common - telling.count
+  const lineage =
+    unknownLineage.length === 0
+      ? ''
+      : `; the sheets of ${unknownLineage.join(', ')} are not known, so rows of theirs were found by values alone`
+  const why =
+    `in the history of sheets the row itself and ${telling.count} of its values were looked for; ${short} that are short, or that other rows have too, and what formulas made of it ` +
+    `(sums, initials) were not${lineage}`
+  return [{ place: 'what formulas made of it', outcome: 'unknown', count: 0, why }]
+}
