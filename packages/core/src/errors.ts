@@ -48,7 +48,7 @@ export type ErrorCode =
   | 'bus/unknown-stream'
   /** The asked position lies before the first retained message, or belongs to an ended epoch. */
   | 'bus/gone'
-  /** The archive of a stream reaches further than the stream, which was begun anew: move that folder out of the archive. */
+  /** The archive has another stream of that name, or more of it than the bus: the stream was begun anew. Move that folder out of the archive, or restore it. */
   | 'bus/archive-ahead'
   /** The bus cannot be reached or its files cannot be opened. */
   | 'bus/unavailable'

@@ -16,6 +16,7 @@ import { lint } from './commands/lint.ts'
 import { preview } from './commands/preview.ts'
 import { query } from './commands/query.ts'
 import { replay } from './commands/replay.ts'
+import { restore } from './commands/restore.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { test } from './commands/test.ts'
@@ -49,6 +50,7 @@ const COMMANDS: readonly CliCommand[] = [
   verify,
   replay,
   archive,
+  restore,
   erase,
 ]
 

@@ -2,7 +2,7 @@ import { graphInbox, graphStream, sourceInbox, sourceStream } from '@sheetflow/c
 import { compileDeployment } from '../deploy/compile-deployment.ts'
 import { lastDeployment } from '../deploy/last-deployment.ts'
 import { readTableSchemas } from '../deploy/table-schemas.ts'
-import { lastCommandDone } from './last-command-done.ts'
+import { lastCommandDone } from '../ops/last-command-done.ts'
 import type { Ledger } from '../ledger/open-ledger.ts'
 import { findRow } from './find-row.ts'
 import { lineageOf, type IsOfRow } from './lineage.ts'

@@ -4,9 +4,10 @@ import { isSheetflowError } from '@sheetflow/core/errors'
 import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { graphInbox, graphStream, sourceStream } from '@sheetflow/core/subject'
+import type { Config } from '../config/config.ts'
 import { systemClock } from '../ops/system-clock.ts'
 import type { Journal } from './journal.ts'
-import type { Role, RolePlan, RoleReport } from './role.ts'
+import type { GraphPlan, Role, RolePlan, RoleReport } from './role.ts'
 
 /** A stream that is not there yet, or an archive that cannot be written, is tried again after this time. */
 const RETRY_MS = 5_000
@@ -28,16 +29,19 @@ interface Written {
   readonly by: Role
 }
 
-/** Copies the streams of sources and graphs into the archive until the signal aborts. */
-export async function keepArchive(store: ArchiveStore, archiving: Archiving, signal: AbortSignal): Promise<void> {
-  const { config, graphs } = archiving.plan
-  const streams: readonly Written[] = [
+/** What is archived: the streams of sources and graphs, and the inboxes of graphs, with which a graph can be rebuilt as of any moment. */
+export function archivedStreams(config: Config, graphs: readonly GraphPlan[]): readonly Written[] {
+  return [
     ...Object.keys(config.sources).map((source): Written => ({ stream: sourceStream(source), by: { kind: 'capture', source } })),
-    // With its inbox (deployments, ticks, edits) a graph can be rebuilt as of any moment.
     ...graphs.flatMap(({ graph }) =>
       [graphStream(graph), graphInbox(graph)].map((stream): Written => ({ stream, by: { kind: 'graph', graph } })),
     ),
   ]
+}
+
+/** Copies the streams of sources and graphs into the archive until the signal aborts. */
+export async function keepArchive(store: ArchiveStore, archiving: Archiving, signal: AbortSignal): Promise<void> {
+  const streams = archivedStreams(archiving.plan.config, archiving.plan.graphs)
   const problems = new Map<string, string>()
   await Promise.all([
     ...streams.map((written) => keepStream(store, written, archiving, problems, signal)),

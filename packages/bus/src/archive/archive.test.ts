@@ -10,6 +10,7 @@ import { ArchivedBus } from './archived-bus.ts'
 import { archiveBytes, archivedTo, archiveStatus } from './archive-status.ts'
 import { archiveStream } from './archiver.ts'
 import { PastBus } from './past-bus.ts'
+import { lookToRestore, restoreStream } from './restore-stream.ts'
 import { rewriteArchive } from './rewrite-archive.ts'
 import { listSegments } from './segment.ts'
 import { segmentName } from './segment-name.ts'
@@ -228,8 +229,57 @@ describe('an archive', () => {
     const bus = new MemoryBus({ clock: archive.clock })
     await bus.ensure(STREAM)
     const { store, clock } = archive
-    await expect(archiveStream({ bus, store, clock, stream: STREAM }, new AbortController().signal)).rejects.toMatchObject({
-      code: 'bus/archive-ahead',
+    const archiving = (): Promise<void> => archiveStream({ bus, store, clock, stream: STREAM }, new AbortController().signal)
+    await expect(archiving()).rejects.toMatchObject({ code: 'bus/archive-ahead' })
+    // Also when it has grown to beyond where the archive ends.
+    for (const n of [1, 2, 3]) await bus.append(STREAM, [{ ...message(n, 'other'), id: `${STREAM}/2/other${n}/0` }])
+    await expect(archiving()).rejects.toMatchObject({ code: 'bus/archive-ahead' })
+    await expect(restoreStream(bus, store, STREAM)).rejects.toMatchObject({ code: 'bus/archive-ahead' })
+  })
+
+  it('fills a stream of a lost bus anew: the same messages at the same offsets, a later epoch, and what is interrupted goes on', async () => {
+    const archive = new Archive()
+    for (let i = 0; i < 30; i++) await archive.append(`a${i}`, `b${i}`)
+    await archive.archive(10)
+    const before = await read(archive.bus, 1)
+    const bus = new MemoryBus({ clock: archive.clock })
+    expect(await restoreStream(bus, archive.store, 'SF_SRC_other')).toBeNull()
+    expect(await lookToRestore(bus, archive.store, STREAM)).toMatchObject({ messages: 60, last: 60 })
+    await expect(bus.range(STREAM)).rejects.toMatchObject({ code: 'bus/unknown-stream' })
+    await bus.ensure(STREAM)
+    await bus.append(
+      STREAM,
+      before.slice(0, 25).map(({ subject, id, body }) => ({ subject, id, body })),
+    )
+    expect(await restoreStream(bus, archive.store, STREAM)).toMatchObject({ messages: 35, last: 60 })
+    expect(await restoreStream(bus, archive.store, STREAM)).toMatchObject({ messages: 0, last: 60 })
+    const plain = ({ offset, subject, id, body }: StoredMessage): unknown => ({
+      offset,
+      subject,
+      id,
+      text: textOf({ body } as StoredMessage),
     })
+    expect((await read(bus, 1)).map(plain)).toEqual(before.map(plain))
+    expect((await bus.range(STREAM)).epoch).toBeGreaterThan(1)
+    // It is archived on from there, and the chain is whole.
+    const stop = new AbortController()
+    await bus.append(STREAM, [message(61, 'new')])
+    const { store, clock } = archive
+    await archiveStream({ bus, store, clock, stream: STREAM, segmentBytes: 1, onSegment: () => stop.abort() }, stop.signal)
+    expect(await verifyArchive(store, STREAM)).toMatchObject({ messages: 61, gaps: [], damage: [] })
+  })
+
+  it('an archive that does not reach back to the beginning, or has a gap, is not restored', async () => {
+    const archive = new Archive()
+    for (const body of ['a', 'b', 'c']) {
+      await archive.append(body)
+      await archive.archive(1)
+    }
+    const bus = new MemoryBus({ clock: archive.clock })
+    const [first, second] = await listSegments(archive.store, STREAM)
+    await archive.store.delete(segmentName(second as NonNullable<typeof second>))
+    await expect(lookToRestore(bus, archive.store, STREAM)).rejects.toMatchObject({ code: 'bus/gone', details: { missing: 2 } })
+    await archive.store.delete(segmentName(first as NonNullable<typeof first>))
+    await expect(lookToRestore(bus, archive.store, STREAM)).rejects.toMatchObject({ code: 'bus/gone', details: { missing: 1 } })
   })
 })

@@ -11,12 +11,7 @@ import type {
   StreamOptions,
   TrimLimits,
 } from '@sheetflow/core/ports/bus'
-import { subjectMatches } from '@sheetflow/core/subject'
-import { getSegment, listSegments } from './segment.ts'
-
-/** Messages of a batch at most (port `Bus`). */
-const BATCH_MESSAGES = 1_000
-const BATCH_BYTES = 4 * 1024 * 1024
+import { readArchive } from './read-archive.ts'
 
 /**
  * A bus whose streams reach back into an archive: `read` from an offset that the bus has trimmed begins in the archive and goes on in the stream, without a
@@ -59,7 +54,7 @@ export class ArchivedBus implements Bus {
       } catch (error) {
         if (!isSheetflowError(error, 'bus/gone')) throw error
         const before = from
-        for await (const { messages, next } of this.#archived(stream, { ...options, from })) {
+        for await (const { messages, next } of readArchive(this.#store, stream, { ...options, from })) {
           if (messages.length > 0) yield messages
           from = next
         }
@@ -90,40 +85,4 @@ export class ArchivedBus implements Bus {
     await this.#bus[Symbol.asyncDispose]()
     await this.#store[Symbol.asyncDispose]()
   }
-
-  /** What the archive has from `from` on without a gap, in batches; `next` is the offset behind each. */
-  async *#archived(stream: string, { from, subjects, signal }: ReadOptions): AsyncIterable<ArchivedBatch> {
-    let next = from
-    for (const name of await listSegments(this.#store, stream)) {
-      if (name.last < next) continue
-      if (name.first > next) return
-      const { messages } = await getSegment(this.#store, name)
-      for (const batch of batchesOf(messages.filter(({ offset }) => offset >= next))) {
-        if (signal?.aborted === true) return
-        const wanted = subjects === undefined ? batch : batch.filter(({ subject }) => subjects.some((one) => subjectMatches(one, subject)))
-        next = (batch.at(-1)?.offset ?? next) + 1
-        yield { messages: wanted, next }
-      }
-    }
-  }
-}
-
-interface ArchivedBatch {
-  readonly messages: readonly StoredMessage[]
-  readonly next: number
-}
-
-function* batchesOf(messages: readonly StoredMessage[]): Generator<readonly StoredMessage[]> {
-  let batch: StoredMessage[] = []
-  let bytes = 0
-  for (const message of messages) {
-    if (batch.length === BATCH_MESSAGES || (batch.length > 0 && bytes + message.body.byteLength > BATCH_BYTES)) {
-      yield batch
-      batch = []
-      bytes = 0
-    }
-    batch.push(message)
-    bytes += message.body.byteLength
-  }
-  if (batch.length > 0) yield batch
 }

@@ -2,6 +2,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { Clock } from '@sheetflow/core/ports/host'
+import { assertSame } from './restore-stream.ts'
 import { listSegments, putSegment } from './segment.ts'
 import type { SegmentName } from './segment-name.ts'
 
@@ -67,7 +68,7 @@ class ArchiveEnd {
 
   /** The first offset that is not in it and that the stream still has. */
   async next(): Promise<number> {
-    const { bus, stream } = this.#options
+    const { bus, store, stream } = this.#options
     const { first, last } = await bus.range(stream)
     const end = this.#last?.last ?? 0
     if (end > last) {
@@ -75,6 +76,8 @@ class ArchiveEnd {
         fix: `The stream was begun anew. Move the folder ${stream} out of the archive; a new one is begun.`,
       })
     }
+    // One that was begun anew and has grown beyond the archive's end looks as if it went on there.
+    if (end >= first) await assertSame(bus, store, stream, end)
     await bus.retain(stream, ARCHIVE_READER, Math.max(end, first - 1))
     return Math.max(end + 1, first)
   }

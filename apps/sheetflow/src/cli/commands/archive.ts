@@ -2,13 +2,12 @@ import { isoFromMs } from '@sheetflow/core/calendar'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import type { Bus } from '@sheetflow/core/ports/bus'
-import { graphInbox, graphStream, sourceStream } from '@sheetflow/core/subject'
 import { archiveBytes, archiveStatus, type ArchiveStatus } from '@sheetflow/bus/archive/archive-status'
 import { rangeOf } from '@sheetflow/engine/ledger/reading-bus'
 import { placesOf } from '../../config/places.ts'
-import type { LoadedConfig } from '../../config/load.ts'
 import { systemClock } from '../../ops/system-clock.ts'
 import { openArchive } from '../../registry.ts'
+import { archivedStreams } from '../../runtime/archiving.ts'
 import { graphsOf } from '../../runtime/roles.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
@@ -32,7 +31,8 @@ export const archive: CliCommand = {
       })
     await using bus = await busIfThere(loaded)
     let lost = 0
-    for (const stream of streamsOf(loaded)) {
+    const graphs = graphsOf(loaded.config, placesOf(loaded.config, loaded.root).workbooks)
+    for (const { stream } of archivedStreams(loaded.config, graphs)) {
       const found = await look(store, bus, stream)
       if (found === null) continue
       if (found.gap) lost += 1
@@ -76,9 +76,4 @@ function textOf({ stream, segments, bytes, first, last, from, to, behind, lagSec
 
 function timeOf(ms: number): string | null {
   return ms === 0 ? null : isoFromMs(ms)
-}
-
-function streamsOf({ config, root }: LoadedConfig): readonly string[] {
-  const graphs = graphsOf(config, placesOf(config, root).workbooks)
-  return [...Object.keys(config.sources).map(sourceStream), ...graphs.flatMap(({ graph }) => [graphStream(graph), graphInbox(graph)])]
 }
