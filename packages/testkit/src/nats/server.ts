@@ -15,6 +15,8 @@ export interface NatsOptions {
   readonly config?: readonly string[]
   /** Lines of the block `jetstream`. `sync_interval` is known to servers from 2.10 on. */
   readonly jetstream?: readonly string[]
+  /** The folder to use, with the store of an earlier server if it holds one. Whoever names it removes it. Default: a new one that goes with the server. */
+  readonly dir?: string
   /** Largest message; we need 8 MiB, the server's default is 1 MiB. */
   readonly maxPayloadBytes?: number
 }
@@ -55,6 +57,7 @@ class Server implements NatsServer {
   readonly dir: string
   readonly #binary: NatsBinary
   readonly #options: NatsOptions
+  readonly #keeps: boolean
   #child: ChildProcess | null = null
   #gone: Promise<void> = Promise.resolve()
 
@@ -62,7 +65,8 @@ class Server implements NatsServer {
     this.#binary = binary
     this.#options = options
     this.version = binary.version
-    this.dir = mkdtempSync(join(tmpdir(), 'sheetflow-nats-'))
+    this.#keeps = options.dir !== undefined
+    this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'sheetflow-nats-'))
   }
 
   readonly pid = (): number => this.#child?.pid ?? 0
@@ -103,7 +107,7 @@ class Server implements NatsServer {
   async [Symbol.asyncDispose](): Promise<void> {
     // Nobody needs its store any more, so there is nothing to wait for; a stopped process ends of this signal too.
     await this.#end('SIGKILL')
-    rmSync(this.dir, { recursive: true, force: true })
+    if (!this.#keeps) rmSync(this.dir, { recursive: true, force: true })
   }
 
   #config(ports: string): string {

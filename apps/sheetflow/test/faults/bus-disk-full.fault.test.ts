@@ -1,0 +1,46 @@
+/**
+ * The disk of the bus is full (F09, F10). Expected: the reading of the source stops and says why, nothing is lost or half-written, the views stay readable; when there is room it goes on by itself,
+ * also where the server of the bus has to be started anew because a full disk has made it hang or end.
+ */
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { smallDisk } from '@sheetflow/testkit/small-disk'
+import { expect, test } from 'vitest'
+import { until } from './fault-ring.ts'
+import { BUSES, LONG, onRing } from './on-each-bus.ts'
+
+const MIB = 1024 * 1024
+
+test.runIf(LONG).for(BUSES)('over %s', async (bus, context) => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'fault-disk-'))
+  const unmount = smallDisk(dir, '160m')
+  try {
+    if (unmount === null) return context.skip('no file system of its own may be made here')
+    await onRing(bus, { busDir: dir }, async (ring, nats) => {
+      ring.writer.start(10)
+      await ring.shows(50)
+      const ballast = path.join(dir, 'ballast')
+      const free = (): number => statfsSync(dir).bavail * statfsSync(dir).bsize
+      writeFileSync(ballast, new Uint8Array(Math.max(0, free())))
+      expect(free()).toBeLessThan(MIB)
+      await until(
+        async () => (await ring.ask('/readyz')).status === 503,
+        () => 'the disk is full and nobody says so',
+      )
+      const stood = ring.seen
+      expect((await ring.ask('/healthz')).status).toBe(200)
+      rmSync(ballast)
+      if (nats !== null) {
+        // A server that met a full disk turns JetStream off, or hangs: it is started anew, as whoever watches it would do.
+        await nats.kill9()
+        await nats.start()
+      }
+      await ring.shows(stood + 50)
+      await ring.settled()
+    })
+  } finally {
+    unmount?.()
+    rmSync(dir, { recursive: true, force: true })
+  }
+})
