@@ -12,7 +12,7 @@ const config: KnipConfig = {
       entry: [
         'scripts/{test,check,format,build,fold-table}.ts',
         'scripts/launch.mjs',
-        'scripts/{layers,dependencies,docs,libreoffice}/main.ts',
+        'scripts/{layers,dependencies,docs,libreoffice,faults}/main.ts',
         'scripts/docs/animation.ts',
         'scripts/**/*.test.ts',
         'layers.mjs',

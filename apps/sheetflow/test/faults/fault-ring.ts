@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openSqliteBus } from '@sheetflow/bus'
 import { openNatsBus } from '@sheetflow/bus/nats/nats-bus'
 import { createClient, type Page } from '@sheetflow/client'
+import { sourceStream } from '@sheetflow/core/subject'
 import { devToken } from '@sheetflow/serve/identity/dev-token'
 import { LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { WebSocket } from 'ws'
@@ -120,6 +121,15 @@ export class FaultRing implements AsyncDisposable {
     this.process = this.#spawn()
   }
 
+  /** One more `sheetflow start`, in the way of the first: at its address, or over its data. It is killed if it does not end by itself. */
+  async intruder(into: 'address' | 'data'): Promise<{ readonly code: number | null; readonly output: string }> {
+    const [port, data] = into === 'address' ? [this.#port, 'other'] : [0, 'data']
+    const one = new RoleProcess(['start', '--json', '--port', String(port), '--data', path.join(this.dir, data)], this.dir, {})
+    this.#stack.defer(async () => await one.kill())
+    const code = await one.ended
+    return { code, output: one.output }
+  }
+
   /** The answer of an operations path. */
   async ask(what: '/healthz' | '/readyz' | '/metrics'): Promise<{ readonly status: number; readonly text: string }> {
     const response = await fetch(`http://127.0.0.1:${String(this.#port)}${what}`)
@@ -134,6 +144,15 @@ export class FaultRing implements AsyncDisposable {
   /** What the client shows now. */
   get seen(): number {
     return this.#watch.seen
+  }
+
+  /** When the last message of the source's stream was stored, by the clock of the process that wrote it. */
+  async lastStored(): Promise<number> {
+    await using bus = await this.#openBus()
+    const stream = sourceStream('shop')
+    const { last } = await bus.range(stream)
+    for await (const batch of bus.read(stream, { from: last, untilNow: true })) return batch.at(-1)?.storedAt ?? 0
+    return 0
   }
 
   /** Resolves when the client shows this many links. */

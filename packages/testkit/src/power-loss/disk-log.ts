@@ -262,7 +262,7 @@ function placeOf({ name, text }: SystemCall): number {
 
 /** Moves a file, or a folder with what is in it, to another name. */
 export function renameIn<T>(files: Map<string, T>, from: string, to: string): void {
-  for (const [path, file] of [...files]) {
+  for (const [path, file] of files) {
     if (path !== from && !path.startsWith(`${from}/`)) continue
     files.delete(path)
     files.set(path === from ? to : join(to, relative(from, path)), file)

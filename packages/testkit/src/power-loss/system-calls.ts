@@ -15,11 +15,11 @@ export interface SystemCall {
 }
 
 /** What changes files, moves in them or makes them durable. A question mark: may be unknown to a processor. */
-const TRACED = [
-  ...['openat', '?open', '?creat', 'lseek', 'write', 'pwrite64', 'writev', 'pwritev', 'pwritev2', 'ftruncate', 'truncate', 'fallocate'],
-  ...['fsync', 'fdatasync', 'syncfs', 'sync', '?rename', 'renameat', 'renameat2', '?unlink', 'unlinkat', '?mkdir', 'mkdirat', '?rmdir'],
-  ...['?link', 'linkat', 'copy_file_range', 'sendfile', 'sync_file_range'],
-]
+const TRACED = `
+  openat ?open ?creat lseek write pwrite64 writev pwritev pwritev2 ftruncate truncate fallocate fsync fdatasync syncfs sync ?rename renameat renameat2
+  ?unlink unlinkat ?mkdir mkdirat ?rmdir ?link linkat copy_file_range sendfile sync_file_range`
+  .trim()
+  .split(/\s+/)
 
 /** Arguments for `strace` that write the record which `readCalls` reads. Texts are never cut. */
 export function straceArguments(file: string): readonly string[] {

@@ -1,3 +1,7 @@
+/**
+ * A stream's file is damaged: a bit is flipped anywhere, it is cut off anywhere, its log is gone, it is no database at all (F28). Expected: the right data, a shorter stream, or a coded error with
+ * the place and the way out; never wrong data.
+ */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,6 @@
+/**
+ * The disk under the views in Postgres is full. Expected: `store/full`, nothing of that apply is stored, and it is over by itself when there is room.
+ */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,7 @@
+/**
+ * The disk under the bus of SQLite files is full (F10). Expected: `bus/full`, nothing of that append is stored, what is there can be read, and it is over by itself when there is room; with a reserve
+ * the stream can be trimmed and goes on inside its file.
+ */
 import { rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
