@@ -24,6 +24,9 @@ describe.runIf(process.platform === 'linux')('memory in pages of 2 MiB', () => {
   })
 
   it('is not asked for by others, nor where somebody has set tunables', () => {
-    expect([tunablesOf(['lint', '--help']), tunablesOf(['start', '--help'], 'glibc.malloc.check=0')]).toEqual(['none', 'glibc.malloc.check=0'])
+    expect([tunablesOf(['lint', '--help']), tunablesOf(['start', '--help'], 'glibc.malloc.check=0')]).toEqual([
+      'none',
+      'glibc.malloc.check=0',
+    ])
   })
 })
