@@ -26,25 +26,29 @@ beforeAll(async () => {
   archive = mkdtempSync(path.join(tmpdir(), 'archive-'))
   shop = await RunningShop.create({ SHEETFLOW_BUS: nats.url, SHEETFLOW_ARCHIVE: archive, SHEETFLOW_ARCHIVE_AFTER: '1' })
   await start()
-}, 120_000)
+}, 300_000)
 
 afterAll(async () => {
   await shop[Symbol.asyncDispose]()
   await nats[Symbol.asyncDispose]()
   rmSync(archive, { recursive: true, force: true })
-}, 120_000)
+}, 300_000)
 
 async function start(): Promise<void> {
   ready = await shop.start(0)
+  config = configOver(archive)
+}
+
+function configOver(dir: string): readonly string[] {
   const shopSource = { type: 'postgres', url: ready.database, tables: ['public.*'] }
   const written = {
     sources: { shop: shopSource },
     bus: { type: 'nats', servers: [nats.url] },
     data: shop.data,
     workbooks: shop.workbooks,
-    archive: { type: 'files', dir: archive },
+    archive: { type: 'files', dir },
   }
-  config = ['--config', configFile(shop.data, written)]
+  return ['--config', configFile(shop.data, written)]
 }
 
 /** Files in which the customer still stands; the shop's own database apart. */
@@ -105,8 +109,18 @@ test('the archive follows, and metrics say how far it is', async () => {
   await expect.poll(metric, PATIENT).toBeGreaterThanOrEqual(goneAt)
 })
 
-test('it is erased on the server, in the archive and in every file of ours', async () => {
+test('while the archive is not so far nothing is done: what left the server would be nowhere', async () => {
   await shop.stop()
+  const empty = mkdtempSync(path.join(tmpdir(), 'archive-'))
+  const { lines } = await sheetflow(['erase', 'customers', customer, '--yes', '--json', ...configOver(empty)])
+  expect(lines.at(-1)).toMatchObject({ event: 'error', code: 'erase/not-yet' })
+  expect(await filesWith([nats.dir], [NAME])).not.toEqual([])
+  expect(readdirSync(shop.data)).not.toContain('erasures')
+  rmSync(empty, { recursive: true })
+  config = configOver(archive)
+})
+
+test('it is erased on the server, in the archive and in every file of ours', async () => {
   expect(await everywhere()).not.toEqual([])
   const { lines, code } = await sheetflow(['erase', 'customers', customer, '--yes', '--json', ...config])
   expect(lines.filter(({ event, outcome }) => event === 'obstacle' || event === 'error' || outcome === 'remains')).toEqual([])

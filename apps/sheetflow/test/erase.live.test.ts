@@ -33,11 +33,11 @@ beforeAll(async () => {
   ready = await shop.start(0)
   folders = ['bus', 'archive', 'state', 'blobs', 'erasures'].map((name) => path.join(shop.data, name))
   config = ['--config', configFile(shop.data, settings(ready.database))]
-}, 120_000)
+}, 300_000)
 
 afterAll(async () => {
   await shop[Symbol.asyncDispose]()
-}, 120_000)
+}, 300_000)
 
 function settings(url: string): Readonly<Record<string, unknown>> {
   const shopSource = { type: 'postgres', url, tables: ['public.*'] }

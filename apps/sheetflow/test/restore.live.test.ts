@@ -24,12 +24,12 @@ beforeAll(async () => {
   archive = mkdtempSync(path.join(tmpdir(), 'archive-'))
   shop = await RunningShop.create({ SHEETFLOW_ARCHIVE: archive, SHEETFLOW_ARCHIVE_AFTER: '1' })
   await start()
-}, 120_000)
+}, 300_000)
 
 afterAll(async () => {
   await shop[Symbol.asyncDispose]()
   rmSync(archive, { recursive: true, force: true })
-}, 120_000)
+}, 300_000)
 
 async function start(): Promise<void> {
   ready = await shop.start(0)

@@ -1,5 +1,7 @@
 import path from 'node:path'
 import { isoFromMs } from '@sheetflow/core/calendar'
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import { graphInbox, sourceStream } from '@sheetflow/core/subject'
 import { rangeOf } from '@sheetflow/engine/ledger/reading-bus'
 import type { Ledger } from '../ledger/open-ledger.ts'
@@ -29,6 +31,7 @@ export async function eraseRow(
   { dryRun, onPlace }: { readonly dryRun: boolean; readonly onPlace: (place: PlaceReport) => void },
 ): Promise<Erased> {
   await using archive = await openArchive(ledger.loaded)
+  if (!dryRun && archive !== null) await assertArchived(ledger, erasure, archive)
   const folder = path.join(ledger.places.data, 'erasures')
   const record = beginRecord(folder, erasure.row)
   if (!dryRun) await writeRecord(folder, record)
@@ -39,6 +42,22 @@ export async function eraseRow(
   }
   if (dryRun) return { places, record: null }
   return { places, record: await writeRecord(folder, { ...record, finished: isoFromMs(systemClock.now()), places }) }
+}
+
+/** What is not archived yet cannot leave a server; once the source's stream is erased nobody would know what to look for in it. */
+async function assertArchived({ loaded }: Ledger, { streams }: Erasure, archive: ArchiveStore): Promise<void> {
+  for (const one of streams.filter(({ archived }) => archived)) {
+    for await (const { outcome, place, count } of eraseStream(one, { loaded, archive, erase: false })) {
+      if (outcome !== 'remains') continue
+      throw new SheetflowError(
+        'erase/not-yet',
+        `the archive, or a reader, is not yet behind ${count} messages of the ${place} that tell of the row`,
+        {
+          fix: "'sheetflow archive' shows how far it is: let Sheetflow run until it is up to date, and try again.",
+        },
+      )
+    }
+  }
 }
 
 async function* eachPlace(ledger: Ledger, erasure: Erasure, tools: StreamTools): AsyncGenerator<PlaceReport> {

@@ -81,9 +81,9 @@ class GraphWriter {
   }
 }
 
-/** Retention drops everything before this offset. */
+/** Retention drops everything before this offset; nobody has heard of the store for a day. */
 async function trimBefore(offset: number): Promise<void> {
-  await bus.retain(STREAM, 'test', offset - 1)
+  await bus.retain(STREAM, 'store.main', offset - 1)
   await bus.trim(STREAM, { maxBytes: 0 })
 }
 
@@ -245,6 +245,18 @@ describe('the store role', () => {
     const filled = await graph.fill(2, [A])
     expect(await role.at(filled, 2)).toEqual([['1', 'first']])
     expect(await role.statuses()).toEqual({ [VIEW]: 'ready' })
+  })
+
+  test('a store that ended well has said how far it came: nothing that it needs is trimmed', async () => {
+    {
+      await using role = new Role()
+      await role.at(await graph.fill(1, [A, B]))
+    }
+    const after = await graph.write({ rows: { [VIEW]: [deleted(A)] } })
+    await bus.trim(STREAM, { maxBytes: 0 })
+    await using role = new Role()
+    expect(await role.at(after)).toEqual([['2', null]])
+    expect(await requests()).toEqual([])
   })
 
   test('a bus that begins anew fills the views by itself', async () => {

@@ -118,8 +118,9 @@ class Retention {
   async keepRenewed(stream: string, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#clock.sleep(RETAIN_INTERVAL_MS, signal)
-      // A wish that cannot be noted now is noted the next time; the bus keeps the last one for a day.
-      if (this.#offset !== null && !signal.aborted) await this.#bus.retain(stream, this.#reader, this.#offset).catch(() => undefined)
+      // A wish that cannot be noted now is noted the next time; the bus keeps the last one for a day. The last one of a life is told when it ends: until the next
+      // life nobody would know how far it came.
+      if (this.#offset !== null) await this.#bus.retain(stream, this.#reader, this.#offset).catch(() => undefined)
     }
   }
 }
