@@ -4,10 +4,10 @@ import type { JsonValue } from '@sheetflow/core/value'
 import type { BoundGraph, BoundTable } from '@sheetflow/formula/bound'
 import type { OperatorInfo } from './operators/relation.ts'
 import { StoreRelation } from './operators/sheet.ts'
-import { localNow } from './program/clock.ts'
 import { dataRows } from './program/data-rows.ts'
 import { Program } from './program/program.ts'
 import type { RunningSheet } from './program/program.ts'
+import { StepClock } from './program/step-clock.ts'
 import { Pool } from './state/pool.ts'
 import { Table } from './state/table.ts'
 
@@ -50,11 +50,10 @@ class Bench {
   readonly #tables = new Map<string, Table>()
   readonly #program: Program
   readonly #stores: StoreRelation[] = []
-  readonly #graph: BoundGraph
+  readonly #clock: StepClock = new StepClock(() => this.#now)
   #now: string
 
   constructor(graph: BoundGraph, now: string) {
-    this.#graph = graph
     this.#now = now
     this.#program = new Program(graph, {
       table: (id) => this.#table(must(graph.tables.find((table) => table.id === id))),
@@ -63,7 +62,7 @@ class Bench {
         this.#stores.push(rows)
         return rows
       },
-      now: (workbook) => localNow(this.#now, this.#graph.timeZones[workbook] ?? 'UTC'),
+      clock: this.#clock,
     })
     this.#program.fill()
   }
@@ -79,6 +78,7 @@ class Bench {
       const { schema } = running.schema
       running.apply({ v: 1, tx: '', first: 0, table, schema, rows }, () => undefined)
     }
+    this.#clock.begin()
     this.#program.run()
     this.#program.finish()
     for (const table of this.#tables.values()) table.rows.finishStep()

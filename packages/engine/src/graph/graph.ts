@@ -6,7 +6,7 @@ import type { Cause, Deployment, GraphInbox, RowChange } from '@sheetflow/core/m
 import type { Vector } from '@sheetflow/core/position'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
-import { localNow } from '../program/clock.ts'
+import { StepClock } from '../program/step-clock.ts'
 import type { OperatorInfo } from '../operators/relation.ts'
 import { Pool } from '../state/pool.ts'
 import type { Column } from '../state/column.ts'
@@ -64,6 +64,7 @@ export class Graph {
   /** Has the set of programs changed since the tables were told what is used? */
   #usesChanged = false
   #now = NO_TIME
+  readonly #clock = new StepClock(() => this.#now)
   readonly #missing = new MissingRows()
   readonly #edits = new Edits()
 
@@ -159,6 +160,7 @@ export class Graph {
    */
   commitAs<Rows>(at: string, causes: readonly Cause[], inputs: Vector, form: (changes: ViewChanges) => Rows): StepOutput<Rows> {
     this.endStep()
+    this.#clock.begin()
     for (const running of this.#programs) running.run()
     for (const cause of causes) this.receipts.applied(cause, at, inputs)
     if (this.#activating) this.#swap()
@@ -235,7 +237,8 @@ export class Graph {
 
   /** The second half: sheets and indexes are filled from the rows. `engine/checkpoint` if a deployment does not compile any more. */
   resume(meta: GraphMeta): void {
-    this.#setPrograms(this.#resumed(meta.active), this.#resumed(meta.prepared))
+    this.#setPrograms(this.#resumed(meta.active), null)
+    this.#setPrograms(this.#active, this.#resumed(meta.prepared))
     this.#activating = this.#prepared !== null && this.#prepared.deployment.version === meta.activateSoon
     this.#activateSoon = this.#activating ? null : meta.activateSoon
   }
@@ -301,11 +304,8 @@ export class Graph {
   }
 
   #run(deployment: Deployment, schemas: ReadonlyMap<string, TableSchema>, graph: BoundGraph): Running {
-    const running = new Running(deployment, schemas, graph, {
-      tables: this.tables,
-      pool: this.pool,
-      now: (of, workbook) => localNow(this.#now, of.timeZones[workbook] ?? 'UTC'),
-    })
+    const { tables, pool } = this
+    const running = new Running(deployment, schemas, graph, { tables, pool, clock: this.#clock, active: this.#active })
     for (const { view, changes, base } of this.#edits.save()) running.edit(view, changes, base)
     running.finishStep()
     running.fillIfDue()
@@ -325,17 +325,14 @@ export class Graph {
     this.#setPrograms(next, null)
     this.#usesChanged = true
     this.views.activate(next)
-    if (old !== null) {
-      old.program.finish()
-      old.finishStep()
-      old.program.release()
-    }
+    old?.program.retire(next.program)
+    next.takeOver()
   }
 
   #dropPrepared(): void {
     const prepared = this.#prepared
     if (prepared === null) return
-    prepared.program.release()
+    prepared.program.retire(this.#active?.program ?? null)
     this.#setPrograms(this.#active, null)
     this.#activating = false
     this.#usesChanged = true

@@ -2,11 +2,12 @@ import { must } from '@sheetflow/core/assert'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Deployment, RowChange } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
-import type { Timestamp } from '@sheetflow/core/value'
 import type { BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
 import { StoreRelation } from '../operators/sheet.ts'
 import { dataRows } from '../program/data-rows.ts'
 import { Program } from '../program/program.ts'
+import { sheetHashes, viewTables } from '../program/sheet-hash.ts'
+import type { StepClock } from '../program/step-clock.ts'
 import { usedColumns } from '../program/used-columns.ts'
 import { ViewOutput } from '../program/view-output.ts'
 import type { Column } from '../state/column.ts'
@@ -14,7 +15,6 @@ import type { Pool } from '../state/pool.ts'
 import type { KeptColumn } from '../state/decode-plan.ts'
 import type { Table } from '../state/table.ts'
 import type { SourceTables } from './source-tables.ts'
-import { viewHashes, viewTables } from './view-hash.ts'
 
 /** A sheet that somebody may read. */
 export interface PublishedView {
@@ -29,39 +29,49 @@ export interface PublishedView {
 export interface RunningInputs {
   readonly tables: SourceTables
   readonly pool: Pool
-  now(graph: BoundGraph, workbook: string): Timestamp | null
+  readonly clock: StepClock
+  /** The deployment that answers: what is the same for both is taken over. */
+  readonly active: Running | null
 }
 
-/** A deployment with its program, over the graph's tables. An old and a new one run side by side until the new one is activated. */
+/**
+ * A deployment with its program, over the graph's tables. An old and a new one run side by side until the new one is activated; the old one runs
+ * what both have.
+ */
 export class Running {
   readonly deployment: Deployment
   /** The schemas that it was compiled against. */
   readonly schemas: ReadonlyMap<string, TableSchema>
   readonly graph: BoundGraph
   readonly program: Program
-  /** See `view-hash.ts`. */
+  /** `SheetHashes.views`. */
   readonly hashes: ReadonlyMap<string, string>
   /** Sheets that somebody may read, by a role or as values of a workbook, sorted by name; the others are steps on the way. */
   readonly published: readonly PublishedView[]
   readonly #viewTables: ReadonlyMap<string, ReadonlySet<string>>
   readonly #tables = new Map<string, Table>()
   readonly #kept = new Set<KeptColumn>()
-  readonly #data = new Map<string, StoreRelation>()
+  /** Rows of sheets that have rows of their own, as far as they run with this program. */
+  #data: ReadonlyMap<string, StoreRelation>
   #filled = false
 
   constructor(deployment: Deployment, schemas: ReadonlyMap<string, TableSchema>, graph: BoundGraph, inputs: RunningInputs) {
     this.deployment = deployment
     this.schemas = schemas
     this.graph = graph
-    this.hashes = viewHashes(graph)
+    const { views, programs } = sheetHashes(graph)
+    this.hashes = views
     this.#viewTables = viewTables(graph)
     const used = usedColumns(graph)
-    this.program = new Program(graph, {
-      table: (id) => this.#relation(id, used.get(id) ?? new Set(), inputs.tables),
-      data: (sheet) => this.#dataRelation(sheet, inputs.pool),
-      now: (workbook) => inputs.now(graph, workbook),
+    const programInputs = {
+      table: (id: string) => this.#relation(id, used.get(id) ?? new Set(), inputs.tables),
+      data: (sheet: BoundSheet) => dataRows(sheet, inputs.pool),
+      clock: inputs.clock,
       used,
-    })
+      keys: programs,
+    }
+    this.program = new Program(graph, programInputs, inputs.active?.isFilled === true ? inputs.active.program : null)
+    this.#data = this.program.dataRows()
     const readable = graph.sheets.filter((sheet) => sheet.published.length > 0 && sheet.schema.read !== undefined)
     readable.sort((a, b) => (a.view < b.view ? -1 : 1))
     this.published = readable.map((bound) => ({
@@ -70,6 +80,10 @@ export class Running {
       output: new ViewOutput(must(this.program.sheets.get(bound.view))),
       tables: this.tablesOf(bound.view),
     }))
+  }
+
+  get isFilled(): boolean {
+    return this.#filled
   }
 
   /**
@@ -81,9 +95,10 @@ export class Running {
     else this.fillIfDue()
   }
 
-  /** Fills sheets and indexes from the rows that are there, if a view could be published now. */
+  /** Fills sheets and indexes from the rows that are there, if a view could be published now, or parts of it run already. */
   fillIfDue(): void {
-    const isDue = this.published.length === 0 || this.published.some(({ tables }) => tables.every((table) => table.loaded))
+    const isDue =
+      this.program.takesOver || this.published.length === 0 || this.published.some(({ tables }) => tables.every((table) => table.loaded))
     if (!isDue) return
     this.program.fill()
     this.#filled = true
@@ -121,6 +136,12 @@ export class Running {
     }
   }
 
+  /** See `Program.takeOver`. */
+  takeOver(): void {
+    this.program.takeOver()
+    this.#data = this.program.dataRows()
+  }
+
   finishStep(): void {
     if (this.#data.size > 0) for (const rows of this.#data.values()) rows.store.finishStep()
   }
@@ -141,12 +162,6 @@ export class Running {
       return kept.column
     })
     return new StoreRelation(table.rows, columns)
-  }
-
-  #dataRelation(sheet: BoundSheet, pool: Pool): StoreRelation {
-    const rows = dataRows(sheet, pool)
-    this.#data.set(sheet.view, rows)
-    return rows
   }
 }
 

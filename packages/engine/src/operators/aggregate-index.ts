@@ -17,6 +17,8 @@ export interface RowFilter {
   test(cell: Value): boolean
   /** Called once a step, before rows are tested. */
   refresh(): boolean
+  /** Is it the same for ever? */
+  readonly isFixed: boolean
 }
 
 /** What an aggregate index groups, and by what. */
@@ -53,6 +55,8 @@ export class AggregateIndex implements Operator {
   readonly #members: SlotLists | null
   /** Did any group change in this step? */
   changedAny = false
+  /** Are the rows taken out of what is kept of groups, since more of them is to be kept? */
+  #isEmptied = false
   /** Field of a row's record: its entry plus one; 0: in no group. */
   readonly #entryOf: number
   /** Field of an entry's record: the rows of the group. */
@@ -71,11 +75,12 @@ export class AggregateIndex implements Operator {
     return this.#grouping.relation
   }
 
-  /** What is measured of a column. Must be asked for before the first row. */
+  /** What is measured of a column. Before the first row, or between steps: then `refill` follows. */
   measure(column: Column): ColumnMeasure {
     const known = this.#measures.find((one) => one.column === column)
     if (known !== undefined) return known
-    const measure = new ColumnMeasure(column, this.#grouping.relation.store, this.entries.records)
+    this.#empty()
+    const measure = new ColumnMeasure(column, this.#grouping.relation.store, this.entries.records, () => this.#empty())
     this.#measures.push(measure)
     return measure
   }
@@ -85,13 +90,39 @@ export class AggregateIndex implements Operator {
     if (!this.#watched.includes(column)) this.#watched.push(column)
   }
 
-  /** The rows of each group in the order of a column. Must be asked for before the first row. */
+  /** The rows of each group in the order of a column. When it may be asked for: as `measure`. */
   ordered(column: Column): OrderedColumn {
     const known = this.#ordered.find((one) => one.column === column)
     if (known !== undefined) return known
-    const ordered = new OrderedColumn(column, this.#grouping.relation.store)
+    this.#empty()
+    const ordered = new OrderedColumn(column, this.#grouping.relation.store, () => this.#empty())
     this.#ordered.push(ordered)
     return ordered
+  }
+
+  /** If more has been asked for than before, between steps: it is kept of the rows that are there, as if it had been from the first one on. */
+  refill(): void {
+    if (!this.#isEmptied) return
+    this.#isEmptied = false
+    this.#forEachGrouped((entry, slot) => {
+      for (const measure of this.#measures) measure.insert(entry, slot)
+      for (const ordered of this.#ordered) ordered.insert(entry, slot)
+    })
+    for (const ordered of this.#ordered) ordered.finish()
+  }
+
+  /** Forgets what was asked for of other columns: nobody asks for it any more, and they may be gone. */
+  keepOnly(columns: ReadonlySet<Column>): void {
+    for (const measure of this.#measures) if (!columns.has(measure.column)) measure.free()
+    retain(this.#measures, ({ column }) => columns.has(column))
+    retain(this.#ordered, ({ column }) => columns.has(column))
+    retain(this.#watched, (column) => columns.has(column))
+    for (const ordered of this.#ordered) ordered.keepOnly(columns)
+  }
+
+  /** Do its constant criteria stay what they are for ever? */
+  get isFixed(): boolean {
+    return this.#grouping.filters.every((filter) => filter.isFixed)
   }
 
   /** Rows of a group. */
@@ -133,6 +164,23 @@ export class AggregateIndex implements Operator {
 
   describe(): OperatorInfo {
     return { kind: 'aggregate', on: this.#grouping.on, size: this.entries.size }
+  }
+
+  /** Takes the rows out of what is kept of groups, but leaves them in their groups. */
+  #empty(): void {
+    if (this.#isEmptied) return
+    this.#forEachGrouped((entry, slot) => {
+      this.#isEmptied = true
+      for (const measure of this.#measures) measure.retract(entry, slot)
+      for (const ordered of this.#ordered) ordered.retract(entry, slot)
+    })
+  }
+
+  #forEachGrouped(each: (entry: number, slot: number) => void): void {
+    for (let slot = 0; slot < this.#grouping.relation.store.size; slot++) {
+      const entry = this.#entry(slot)
+      if (entry >= 0) each(entry, slot)
+    }
   }
 
   /** Rows one by one, where no order is kept: they may leave and enter one after the other. */
@@ -282,4 +330,8 @@ export class AggregateIndex implements Operator {
     this.#grouping.relation.store.records.setInt(slot, this.#entryOf, entry + 1)
     this.#members?.move(slot, entry)
   }
+}
+
+function retain<T>(list: T[], isWanted: (one: T) => boolean): void {
+  for (let i = list.length - 1; i >= 0; i--) if (!isWanted(list[i] as T)) list.splice(i, 1)
 }

@@ -26,9 +26,14 @@ export class ColumnMeasure {
   /** Fields of a group's record. */
   readonly #numbers: number
   readonly #filled: number
+  readonly #beforeMore: () => void
 
-  /** `records`: one for each group, with room for it before it gets its first row. */
-  constructor(column: Column, store: RowStore, records: Records) {
+  /**
+   * `records`: one for each group, with room for it before it gets its first row. `beforeMore` is called before more is kept than was until then: no group
+   * may have a row.
+   */
+  constructor(column: Column, store: RowStore, records: Records, beforeMore: () => void = () => undefined) {
+    this.#beforeMore = beforeMore
     this.column = column
     this.#store = store
     this.#records = records
@@ -37,15 +42,25 @@ export class ColumnMeasure {
     this.#counts = isCountedType(column.type)
   }
 
-  /** Must be said before the first row. */
   needSum(): void {
-    this.#sums ??= new ExactSums(this.column.type, false, this.#records)
+    if (this.#sums !== null) return
+    this.#beforeMore()
+    this.#sums = new ExactSums(this.column.type, false, this.#records)
   }
 
-  /** Must be said before the first row. */
   needSpread(): void {
     this.needSum()
-    this.#squares ??= new ExactSums(this.column.type, true, this.#records)
+    if (this.#squares !== null) return
+    this.#beforeMore()
+    this.#squares = new ExactSums(this.column.type, true, this.#records)
+  }
+
+  /** Gives the fields of the records back. The measure is not used again. */
+  free(): void {
+    this.#records.freeInt(this.#numbers)
+    this.#records.freeInt(this.#filled)
+    this.#sums?.free()
+    this.#squares?.free()
   }
 
   /** The slot, as it was before the step, leaves the group. */

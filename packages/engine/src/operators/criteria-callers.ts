@@ -48,6 +48,10 @@ export class CriteriaCallers implements Callers {
     this.#ask(slot, -1)
   }
 
+  leaveAll(size: number): void {
+    for (let slot = 0; slot < size; slot++) if (this.#lists.entry(slot) >= 0) this.leave(slot)
+  }
+
   release(): void {
     this.#lists.release()
   }

@@ -89,6 +89,11 @@ export class ExactSums {
     if (this.#wide.size > 0) this.#wide.delete(entry)
   }
 
+  /** Gives the field of the records back. The sums are not used again. */
+  free(): void {
+    this.#records.freeNumber(this.#narrow)
+  }
+
   #sumOf(entry: number): number {
     return entry >= 0 && entry < this.#records.capacity ? this.#records.number(entry, this.#narrow) + 0 : 0
   }

@@ -39,6 +39,11 @@ export class LookupIndex implements Operator {
     this.#watched.add(column)
   }
 
+  /** Forgets what was watched of other columns. */
+  keepOnly(columns: ReadonlySet<Column>): void {
+    for (const column of this.#watched) if (!columns.has(column)) this.#watched.delete(column)
+  }
+
   /** The slot found for an entry, −1: none. */
   found(entry: number): number {
     return this.entries.records.int(entry, this.#found) - 1

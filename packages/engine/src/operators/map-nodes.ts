@@ -97,6 +97,10 @@ export class CallerNode implements MapNode {
     this.#ask(slot, -1)
   }
 
+  leaveAll(size: number): void {
+    for (let slot = 0; slot < size; slot++) if (this.lists.entry(slot) >= 0) this.leave(slot)
+  }
+
   release(): void {
     this.lists.release()
   }
@@ -162,6 +166,11 @@ export class FixedCaller implements Trigger {
 
   finish(): void {
     // Held on to: the next step asks again.
+  }
+
+  letGo(): void {
+    if (this.#entry >= 0) this.#entries.release(this.#entry)
+    this.#entry = -1
   }
 
   #held(): number {

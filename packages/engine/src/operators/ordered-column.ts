@@ -33,16 +33,20 @@ export class OrderedColumn {
   readonly #tree = new OrderedTree()
   readonly #measures = new Map<Column, RangeMeasure>()
   readonly #watched = new Set<Column>()
+  readonly #beforeMore: () => void
 
-  constructor(column: Column, store: RowStore) {
+  /** `beforeMore`: see `ColumnMeasure`. */
+  constructor(column: Column, store: RowStore, beforeMore: () => void = () => undefined) {
     this.column = column
     this.#store = store
+    this.#beforeMore = beforeMore
   }
 
-  /** What is known of another column in ranges of this one. Must be asked for before the first row. */
+  /** What is known of another column in ranges of this one. */
   measure(column: Column, errors: ColumnMeasure): RangeMeasure {
     const known = this.#measures.get(column)
     if (known !== undefined) return known
+    this.#beforeMore()
     const measure = new RangeMeasure(this.#tree, column, errors)
     this.#measures.set(column, measure)
     return measure
@@ -51,6 +55,16 @@ export class OrderedColumn {
   /** From now on a row in which this column changes is told as a change of its place. */
   watch(column: Column): void {
     this.#watched.add(column)
+  }
+
+  /** Forgets what was asked for of other columns. */
+  keepOnly(columns: ReadonlySet<Column>): void {
+    for (const column of this.#watched) if (!columns.has(column)) this.#watched.delete(column)
+    for (const [column, measure] of this.#measures) {
+      if (columns.has(column)) continue
+      this.#tree.drop(measure)
+      this.#measures.delete(column)
+    }
   }
 
   /** Has the slot, for what is kept here, changed in this step? */

@@ -48,6 +48,11 @@ export class OrderedTree {
     this.#sums.push(sums)
   }
 
+  /** What it keeps is kept no more. */
+  drop(sums: NodeSums): void {
+    this.#sums.splice(this.#sums.indexOf(sums), 1)
+  }
+
   size(entry: number): number {
     return this.#counts[this.#root(entry)] as number
   }

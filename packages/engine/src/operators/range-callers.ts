@@ -65,6 +65,10 @@ export class RangeCallers implements Callers {
     this.#ask(slot, -1, 0, 0)
   }
 
+  leaveAll(size: number): void {
+    for (let slot = 0; slot < size; slot++) if (this.#forest.entry(slot) >= 0) this.leave(slot)
+  }
+
   collect(mark: (slot: number) => void): 'listed' {
     if (this.#index.changedAny) for (const slot of this.#scanning) mark(slot)
     if (this.#forest.size === 0) return 'listed'

@@ -30,6 +30,10 @@ export interface Operator {
   release?(): void
   /** For people and metrics. */
   describe(): OperatorInfo
+  /** Of an index that was filled before, between steps: keeps what has been asked for since of the rows that are there. */
+  refill?(): void
+  /** Of an index: forgets what was asked for of other columns than these. */
+  keepOnly?(columns: ReadonlySet<Column>): void
 }
 
 /** What an operator is and holds. */

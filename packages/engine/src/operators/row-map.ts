@@ -22,6 +22,8 @@ export interface MapNode {
   run(slot: number): boolean
   /** The row is gone. */
   leave(slot: number): void
+  /** The map is no more: no row asks an index any more that others go on to ask. Slots are below `size`. */
+  leaveAll?(size: number): void
   /** The program is no more: gives back what it keeps in the records of the rows. */
   release?(): void
 }
@@ -31,6 +33,8 @@ export interface Trigger {
   /** Names the rows that it concerns in this step; `all` means every row. */
   collect(mark: (slot: number) => void): 'all' | 'listed'
   finish(): void
+  /** See `MapNode.leaveAll`. */
+  letGo?(): void
 }
 
 /** A node and what it must be run for. */
@@ -109,6 +113,12 @@ export class RowMap {
         size: this.#nodes.filter((node) => node.stage === stage).length,
       }),
     }))
+  }
+
+  /** No row asks an index any more. Between steps, or when this one has ended. */
+  leaveAll(): void {
+    for (const { node } of this.#nodes) node.leaveAll?.(this.#rows.size)
+    for (const { trigger } of this.#triggers) trigger.letGo?.()
   }
 
   /** Rows that came, went or changed by themselves. */

@@ -82,6 +82,22 @@ export class Sheet implements Relation, MappedRows, Operator {
     this.#filling = false
   }
 
+  /** Between steps, while none of its operators runs: it shows all its rows as new ones to what is filled beside it. */
+  beginShow(): void {
+    this.beginFill()
+    for (let slot = 0; slot < this.size; slot++) if (this.isLive(slot)) this.changes.add(slot)
+  }
+
+  endShow(): void {
+    this.changes.clear()
+    this.endFill()
+  }
+
+  /** The columns of its input as they are read now: one may have come that nobody read before, or have gone. */
+  alignInput(columns: readonly (Column | undefined)[]): void {
+    for (const [i, column] of columns.entries()) this.columns[i] = column
+  }
+
   /** See `Records.warm`: what will be computed and published of these rows. */
   warm(slots: SlotSet, from: number, to: number): void {
     this.store.warm(slots, from, to)

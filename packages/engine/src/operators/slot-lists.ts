@@ -35,9 +35,10 @@ export class SlotLists {
     this.#head = entries.addInt()
   }
 
-  /** Gives its fields of a store's records back. It is not used again. */
+  /** Gives its fields of the records of entries and of a store back. It is not used again. */
   release(): void {
     for (const field of [this.#entryOf, this.#next, this.#previous]) this.#store?.freeInt(field)
+    this.#entries.freeInt(this.#head)
   }
 
   /** −1: in none. */

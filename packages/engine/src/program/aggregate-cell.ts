@@ -151,7 +151,7 @@ export function indexName(
 
 /** The index of that name; over the own sheet one of the formula's own, behind the stage that fills the columns read. */
 export function sharedIndex(plan: Planner, relation: string, name: string, read: readonly number[], make: () => Grouping): AskedIndex {
-  if (!plan.isOwn(relation)) return { index: plan.sources.aggregateIndex(name, make), stage: 0, name }
+  if (!plan.isOwn(relation)) return { index: plan.sources.aggregateIndex(name, relation, make), stage: 0, name }
   const stage = Math.max(0, ...read.map((column) => plan.column(column).needs.stage))
   const index = new AggregateIndex(make())
   // Its callers hold entries of this very index: they are not shared with those of another over the same groups.
@@ -245,12 +245,14 @@ function valuesOf(args: readonly Cell[], slot: number): readonly Value[] {
 /** A criterion that is the same for all callers. Its value may still change: a named value, the day. */
 export class ConstantFilter implements RowFilter {
   readonly column: Column
+  readonly isFixed: boolean
   readonly #asked: Asked
   #value: string | null = null
   #test: (cell: Value) => boolean = () => false
 
   constructor(asked: Asked) {
     this.column = asked.column
+    this.isFixed = asked.criterion.value.kind === 'const'
     this.#asked = asked
   }
 

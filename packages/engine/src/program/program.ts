@@ -1,26 +1,24 @@
 import { must } from '@sheetflow/core/assert'
-import { valueKey } from '@sheetflow/core/key'
-import type { Timestamp, Value } from '@sheetflow/core/value'
-import type { BoundGraph, BoundSheet, ClockUnit } from '@sheetflow/formula/bound'
-import { clockValue } from '@sheetflow/formula/value/clock'
+import type { BoundGraph, BoundSheet, ClockUnit, RelationId } from '@sheetflow/formula/bound'
+import { lookupKey } from '@sheetflow/formula/criteria'
 import { AggregateIndex } from '../operators/aggregate-index.ts'
 import type { Grouping } from '../operators/aggregate-index.ts'
-import { LookupIndex } from '../operators/lookup-index.ts'
-import { ColumnNode } from '../operators/map-nodes.ts'
-import { lookupKey } from '@sheetflow/formula/criteria'
-import { recursiveColumns } from '@sheetflow/formula/recursion'
-import type { Operator, OperatorInfo, Relation } from '../operators/relation.ts'
-import { RowMap } from '../operators/row-map.ts'
 import type { DerivedRows } from '../operators/derived-rows.ts'
-import type { WholeColumns } from '../operators/whole-columns.ts'
+import { LookupIndex } from '../operators/lookup-index.ts'
+import type { Operator, OperatorInfo, Relation } from '../operators/relation.ts'
+import type { RowMap } from '../operators/row-map.ts'
 import type { Sheet, StoreRelation } from '../operators/sheet.ts'
-import { sameLane } from '../state/make-lane.ts'
-import type { BeyondExpr, Cell } from './planner.ts'
-import { RecursionPlan } from './recursion-plan.ts'
-import type { PlannedColumn } from './recursion-plan.ts'
-import { refuseCycle, RowPlan } from './row-plan.ts'
-import { inputCell, sheetRows } from './sheet-rows.ts'
+import type { WholeColumns } from '../operators/whole-columns.ts'
+import type { Column } from '../state/column.ts'
+import { keptParts, NOTHING_KEPT } from './kept-parts.ts'
+import type { KeptParts } from './kept-parts.ts'
+import { releaseSheet } from './parts.ts'
+import type { IndexPart, Part, SharedIndex, SheetPart } from './parts.ts'
+import { relationsRead } from './relations-read.ts'
+import { planColumns } from './sheet-columns.ts'
+import { sheetRows } from './sheet-rows.ts'
 import type { ProgramSources } from './sources.ts'
+import type { StepClock, ZoneClock } from './step-clock.ts'
 import type { UsedColumns } from './used-columns.ts'
 
 /** Where a program takes its rows and its days from. */
@@ -29,18 +27,12 @@ export interface ProgramInputs {
   table(id: string): StoreRelation
   /** The rows written in a sheet's file, or the one row of named values. */
   data(sheet: BoundSheet): StoreRelation
-  /** The time that the workbook's zone shows; null: nobody has told one. */
-  now(workbook: string): Timestamp | null
+  /** Of all programs over these tables; `begin` comes before they run. */
+  readonly clock: StepClock
   /** What somebody reads of rows that are made of others: no more is kept. Absent: everything is. */
   readonly used?: UsedColumns
-}
-
-/** A clock that formulas read. */
-interface RunningClock {
-  readonly workbook: string
-  readonly unit: ClockUnit
-  now: Value
-  changed: boolean
+  /** `SheetHashes.programs`. Absent: nothing is taken over, from this program neither. */
+  readonly keys?: ReadonlyMap<RelationId, string>
 }
 
 /** A sheet that runs. */
@@ -49,54 +41,96 @@ export interface RunningSheet {
   readonly relation: Sheet
 }
 
+/** A sheet that is being planned. */
+interface Draft {
+  readonly view: RelationId
+  readonly operators: Operator[]
+  readonly maps: RowMap[]
+  readonly derived: DerivedRows[]
+  readonly asked: Map<IndexPart, Set<string>>
+  readonly clocks: Set<ZoneClock>
+  rows: StoreRelation | null
+  /** The formula that is planned. */
+  asking: string
+}
+
 /**
- * The operators that a bound graph became, in topological order. It shares the row stores with other programs of the same graph, never
- * sheets or indexes: an old and a new deployment run side by side.
+ * The operators that a bound graph became, in topological order, in parts: one for each sheet, one for each index that formulas share.
  *
  * `fill` once, when it is made; then per step `run`, read the sheets' changes, `finish`. The stores' own `finishStep` comes after that.
+ *
+ * An old and a new deployment run side by side. The new program takes over the parts of the old one that are the same for it, filled as they are
+ * (`kept-parts.ts`), and makes the others anew. Until the old one has ended, it alone runs what both have, first; then the new one runs the rest. The
+ * end of either is `retire`; if it was the old one's, `takeOver` follows.
  */
 export class Program implements ProgramSources {
   readonly graph: BoundGraph
-  readonly sheets: ReadonlyMap<string, RunningSheet>
+  readonly sheets: ReadonlyMap<RelationId, RunningSheet>
   readonly #inputs: ProgramInputs
-  readonly #stores = new Map<string, StoreRelation>()
-  readonly #sheets = new Map<string, RunningSheet>()
-  readonly #lookups = new Map<string, LookupIndex>()
-  readonly #aggregates = new Map<string, AggregateIndex>()
-  readonly #wholeColumns = new Map<string, WholeColumns>()
-  readonly #operators: Operator[] = []
-  /** What operators are on, where they do not know it themselves. */
-  readonly #names = new Map<Operator, string>()
-  /** The formulas that share an operator. */
-  readonly #askedBy = new Map<Operator, Set<string>>()
-  /** The formula that is planned. */
-  #asking = ''
-  readonly #derived: DerivedRows[] = []
-  /** The day or minute of each workbook that asks for it, as of the last step. */
-  readonly #clocks = new Map<string, RunningClock>()
-  #step = 0
+  readonly #kept: KeptParts
+  readonly #stores = new Map<RelationId, StoreRelation>()
+  readonly #sheets = new Map<RelationId, RunningSheet>()
+  readonly #sheetParts = new Map<RelationId, SheetPart>()
+  readonly #indexParts = new Map<string, IndexPart>()
+  /** In the order in which they run. */
+  readonly #parts: Part[] = []
+  /** Those that run with the program before. */
+  readonly #lent = new Set<Part>()
+  /** What runs with this one. */
+  #operators: readonly Operator[] = []
+  #draft: Draft | null = null
+  readonly #filled = new Map<RelationId, number>()
 
-  constructor(graph: BoundGraph, inputs: ProgramInputs) {
+  /** `before`: the filled program that runs now, of which parts may be taken over. */
+  constructor(graph: BoundGraph, inputs: ProgramInputs, before: Program | null = null) {
     this.graph = graph
     this.#inputs = inputs
     for (const table of graph.tables) this.#stores.set(table.id, inputs.table(table.id))
-    for (const sheet of graph.sheets) this.#addSheet(sheet)
+    this.#kept = before === null ? NOTHING_KEPT : this.#partsOf(before)
+    for (const sheet of graph.sheets) {
+      const kept = this.#kept.sheets.get(sheet.view)
+      if (kept === undefined) this.#addSheet(sheet)
+      else this.#keepSheet(sheet, kept, must(before))
+    }
     this.sheets = this.#sheets
+    this.#operators = this.#parts.filter((part) => !this.#lent.has(part)).flatMap((part) => part.operators)
   }
 
-  /** Makes every row of the stores a new one: afterwards sheets and indexes are what they would be had they always been there. */
+  /** Has it parts of the program before? */
+  get takesOver(): boolean {
+    return this.#lent.size > 0
+  }
+
+  /** How many rows of each sheet it has filled itself. A sheet that it took over is not among them. */
+  get filled(): ReadonlyMap<RelationId, number> {
+    return this.#filled
+  }
+
+  /** The rows of each sheet that has rows of its own and runs with this program. */
+  dataRows(): ReadonlyMap<RelationId, StoreRelation> {
+    return new Map(this.#ownSheets().flatMap(({ view, rows }) => (rows === null ? [] : [[view, rows]])))
+  }
+
+  /**
+   * Makes every row of the stores a new one for the parts that are its own: afterwards sheets and indexes are what they would be had they always been there.
+   * With parts of the program before, between steps only.
+   */
   fill(): void {
-    const filled = [...this.#stores.values(), ...[...this.#sheets.values()].map(({ relation }) => relation)]
+    for (const index of this.#indexParts.values()) index.operators[0].refill?.()
+    const own = this.#ownSheets()
+    const filled = [...this.#stores.values(), ...own.flatMap(({ rows, relation }) => (rows === null ? [relation] : [rows, relation]))]
+    const shown = this.#lentSheetsRead()
     for (const one of filled) one.beginFill()
+    for (const one of shown) one.beginShow()
     this.run()
     this.finish()
     for (const one of filled) one.endFill()
+    for (const one of shown) one.endShow()
+    for (const { view, relation } of own) this.#filled.set(view, rowsOf(relation))
   }
 
   /** Every operator once. */
   run(): void {
-    this.#step += 1
-    if (this.#clocks.size > 0) this.#readClocks()
     for (const operator of this.#operators) operator.run()
   }
 
@@ -106,23 +140,36 @@ export class Program implements ProgramSources {
 
   /** Does anything here depend on the day, or on the minute? */
   needs(unit: ClockUnit): boolean {
-    return [...this.#clocks.values()].some((clock) => clock.unit === unit)
+    return [...this.#sheetParts.values()].some(({ clocks }) => [...clocks].some((clock) => clock.unit === unit))
   }
 
   /** What runs, in order. */
   describe(): readonly OperatorInfo[] {
-    return this.#operators.map((operator) => {
-      const info = operator.describe()
-      const askedBy = this.#askedBy.get(operator)
-      const on = info.on === '' ? (this.#names.get(operator) ?? '') : info.on
-      return { ...info, on, ...(askedBy === undefined ? {} : { askedBy: [...askedBy] }) }
-    })
+    return this.#parts.flatMap((part) =>
+      part.operators.map((operator) => {
+        const info = operator.describe()
+        const on = info.on === '' ? (part.kind === 'index' ? part.name : part.view) : info.on
+        return part.kind === 'index' ? { ...info, on, askedBy: this.#askedBy(part) } : { ...info, on }
+      }),
+    )
   }
 
-  /** Gives back what the pool keeps for it. The program is not used again. */
-  release(): void {
-    for (const operator of this.#operators) operator.release?.()
-    for (const rows of this.#derived) rows.release()
+  /** It is not used again: ends the step of what `other`, which goes on, has not got, and gives back what the pool and indexes keep for it. */
+  retire(other: Program | null): void {
+    const goesOn = new Set(other === null ? [] : other.#parts)
+    const gone = this.#parts.filter((part) => !goesOn.has(part))
+    for (const part of gone) for (const operator of part.operators) operator.finish()
+    for (const part of gone) {
+      if (part.kind === 'sheet') releaseSheet(part, (index) => goesOn.has(index))
+      else part.operators[0].release?.()
+    }
+    if (other !== null) other.#forgetOthers()
+  }
+
+  /** The program before is gone: everything runs with this one from now on. */
+  takeOver(): void {
+    this.#lent.clear()
+    this.#operators = this.#parts.flatMap((part) => part.operators)
   }
 
   relation(id: string): Relation {
@@ -130,32 +177,22 @@ export class Program implements ProgramSources {
   }
 
   lookupIndex(id: string, column: number): LookupIndex {
-    const key = JSON.stringify([id, column])
-    const known = this.#lookups.get(key)
-    if (known !== undefined) return this.#asked(known)
-    const relation = this.relation(id)
-    const index = new LookupIndex(relation, must(relation.columns[column]), lookupKey)
-    this.#lookups.set(key, index)
-    this.#add(index, `${id}[${this.columnName(id, column)}]`)
-    return this.#asked(index)
+    return this.#index(JSON.stringify(['lookup', id, column]), id, () => {
+      const relation = this.relation(id)
+      const index = new LookupIndex(relation, must(relation.columns[column]), lookupKey)
+      return { index, maker: null, name: `${id}[${this.columnName(id, column)}]` }
+    })
   }
 
-  aggregateIndex(key: string, make: () => Grouping): AggregateIndex {
-    const known = this.#aggregates.get(key)
-    if (known !== undefined) return this.#asked(known)
-    const index = new AggregateIndex(make())
-    this.#aggregates.set(key, index)
-    this.#add(index, '')
-    return this.#asked(index)
+  aggregateIndex(key: string, on: RelationId, make: () => Grouping): AggregateIndex {
+    return this.#index(`aggregate ${key}`, on, () => {
+      const index = new AggregateIndex(make())
+      return { index, maker: index.isFixed ? null : must(this.#draft).view, name: '' }
+    })
   }
 
-  wholeColumns(key: string, make: () => WholeColumns): WholeColumns {
-    const known = this.#wholeColumns.get(key)
-    if (known !== undefined) return this.#asked(known)
-    const columns = make()
-    this.#wholeColumns.set(key, columns)
-    this.#add(columns, '')
-    return this.#asked(columns)
+  wholeColumns(key: string, on: RelationId, make: () => WholeColumns): WholeColumns {
+    return this.#index(`columns ${key}`, on, () => ({ index: make(), maker: null, name: '' }))
   }
 
   columnName(id: string, column: number): string {
@@ -164,120 +201,157 @@ export class Program implements ProgramSources {
     return columns?.[column]?.name ?? ''
   }
 
-  step(): number {
-    return this.#step
+  /** One for all programs over these tables. */
+  get clock(): StepClock {
+    return this.#inputs.clock
   }
 
-  today(workbook: string, unit: ClockUnit): { readonly value: () => Value; readonly changed: () => boolean } {
-    const key = `${unit} ${workbook}`
-    const clock = this.#clocks.get(key) ?? { workbook, unit, now: this.#clockNow({ workbook, unit }), changed: false }
-    this.#clocks.set(key, clock)
-    return { value: () => clock.now, changed: () => clock.changed }
+  zoneClock(workbook: string, unit: ClockUnit): ZoneClock {
+    const clock = this.clock.clock(this.graph.timeZones[workbook] ?? 'UTC', unit)
+    must(this.#draft).clocks.add(clock)
+    return clock
   }
 
-  #readClocks(): void {
-    for (const clock of this.#clocks.values()) {
-      const now = this.#clockNow(clock)
-      clock.changed = valueKey(now) !== valueKey(clock.now)
-      clock.now = now
+  // ── parts of its own ────────────────────────────────────────────────────────────────────────────────────
+
+  /** The index of that key, which the formula at hand asks from now on. */
+  #index<T extends SharedIndex>(
+    key: string,
+    on: RelationId,
+    make: () => { readonly index: T; readonly maker: RelationId | null; readonly name: string },
+  ): T {
+    let part = this.#indexParts.get(key)
+    if (part === undefined) {
+      part = this.#kept.indexes.get(key)
+      if (part !== undefined) this.#lent.add(part)
+      else {
+        const { index, maker, name } = make()
+        part = { kind: 'index', key, operators: [index], on, maker, name }
+      }
+      this.#addIndex(part)
     }
+    const { asked, asking } = must(this.#draft)
+    const formulas = asked.get(part) ?? new Set()
+    asked.set(part, formulas.add(asking))
+    return part.operators[0] as T
   }
 
-  #clockNow({ workbook, unit }: Pick<RunningClock, 'workbook' | 'unit'>): Value {
-    const now = this.#inputs.now(workbook)
-    return now === null ? null : clockValue(now, unit)
-  }
-
-  #add(operator: Operator, on: string): void {
-    this.#operators.push(operator)
-    this.#names.set(operator, on)
-  }
-
-  /** The formula at hand shares this operator. */
-  #asked<T extends Operator>(operator: T): T {
-    const known = this.#askedBy.get(operator)
-    if (known === undefined) this.#askedBy.set(operator, new Set([this.#asking]))
-    else known.add(this.#asking)
-    return operator
+  #addIndex(part: IndexPart): void {
+    this.#indexParts.set(part.key, part)
+    this.#parts.push(part)
   }
 
   #addSheet(bound: BoundSheet): void {
-    this.#asking = `rows of ${bound.view}`
-    const { used } = this.#inputs
-    const sheet = sheetRows(bound, {
+    const { view } = bound
+    const { used, keys } = this.#inputs
+    const draft: Draft = {
+      view,
+      operators: [],
+      maps: [],
+      derived: [],
+      asked: new Map(),
+      clocks: new Set(),
+      rows: null,
+      asking: `rows of ${view}`,
+    }
+    this.#draft = draft
+    const add = (operator: Operator): void => void draft.operators.push(operator)
+    const runs = (map: RowMap): void => void draft.maps.push(map)
+    const relation = sheetRows(bound, {
       sources: this,
-      add: (operator) => this.#add(operator, bound.view),
-      ownRows: () => this.#ownRows(bound),
-      owns: (rows) => this.#derived.push(rows),
-      isUsed: (column) => used === undefined || used.get(bound.view)?.has(column) === true,
+      add,
+      runs,
+      ownRows: () => (draft.rows = this.#inputs.data(bound)),
+      owns: (rows) => draft.derived.push(rows),
+      isUsed: (column) => used === undefined || used.get(view)?.has(column) === true,
     })
-    this.#sheets.set(bound.view, { bound, relation: sheet })
-    this.#addColumns(sheet, bound)
+    this.#sheets.set(view, { bound, relation })
+    planColumns(relation, bound, { sources: this, add, runs, as: (formula, plan) => this.#as(draft, formula, plan) })
+    this.#draft = null
+    const { operators, maps, derived, asked, clocks, rows } = draft
+    this.#addPart({ kind: 'sheet', view, key: keys?.get(view) ?? '', relation, operators, maps, derived, rows, asked, clocks })
   }
 
-  #ownRows(bound: BoundSheet): StoreRelation {
-    const store = this.#inputs.data(bound)
-    this.#stores.set(`${bound.view}#rows`, store)
-    return store
+  #addPart(part: SheetPart): void {
+    this.#sheetParts.set(part.view, part)
+    this.#parts.push(part)
   }
 
-  #addColumns(sheet: Sheet, bound: BoundSheet): void {
-    const columns = bound.columns.map((column) => (column.formula === undefined ? null : sheet.addColumn(column.type)))
-    const cells = new Map<number, Cell>()
-    const open = new Set<number>()
-    const groups = recursiveColumns(bound)
-    const recursions: RecursionPlan[] = []
-    const formula = (index: number): Cell => {
-      const { name, formula: expr } = must(bound.columns[index])
-      const asking = this.#asking
-      this.#asking = `${bound.view}[${name}]`
-      const planned = plan.formula(must(expr), name)
-      this.#asking = asking
-      return planned
+  #as<T>(draft: Draft, formula: string, plan: () => T): T {
+    const { asking } = draft
+    draft.asking = formula
+    const planned = plan()
+    draft.asking = asking
+    return planned
+  }
+
+  // ── parts of the program before ─────────────────────────────────────────────────────────────────────────
+
+  #partsOf(before: Program): KeptParts {
+    const { keys, used } = this.#inputs
+    const { keys: oldKeys } = before.#inputs
+    if (keys === undefined || oldKeys === undefined) return NOTHING_KEPT
+    const old = { keys: oldKeys, stores: before.#stores, sheets: before.#sheetParts, indexes: [...before.#indexParts.values()] }
+    return keptParts(old, { graph: this.graph, keys, stores: this.#stores, used })
+  }
+
+  #keepSheet(bound: BoundSheet, part: SheetPart, before: Program): void {
+    // In the order of the program before: one may have constant criteria that another answers.
+    for (const index of before.#indexParts.values()) {
+      if (!part.asked.has(index) || this.#indexParts.has(index.key)) continue
+      this.#lent.add(index)
+      this.#addIndex(index)
     }
-    const cell = (index: number): Cell => {
-      const known = cells.get(index) ?? recursions.at(-1)?.ownRow(index)
-      if (known !== undefined && known !== null) return known
-      const column = must(bound.columns[index], 'a column of the sheet')
-      const computed = columns[index]
-      if (column.formula === undefined || computed === null || computed === undefined) return keep(cells, index, inputCell(sheet, index))
-      if (open.has(index)) return refuseCycle(bound.view, column.name)
-      const group = groups.find((one) => one.includes(index))
-      for (const one of group ?? [index]) open.add(one)
-      if (group !== undefined) {
-        recursions.push(
-          new RecursionPlan(
-            plan,
-            sheet,
-            group.map((one) => recursiveColumn(one)),
-          ),
-        )
-        for (const [one, planned] of must(recursions.at(-1)).finish()) keep(cells, one, planned)
-        recursions.pop()
-        return must(cells.get(index))
-      }
-      const planned = formula(index)
-      const { direct } = planned
-      const write = direct !== undefined && sameLane(direct.type, computed.type) ? direct.write : null
-      const needs = plan.addNode(new ColumnNode(sheet, computed, planned.run, write), planned.needs)
-      return keep(cells, index, { needs, run: (slot) => computed.now.value(slot) })
+    this.#lent.add(part)
+    this.#addPart(part)
+    this.#sheets.set(bound.view, { bound, relation: part.relation })
+    const input = this.#passedOn(bound)
+    // The program before has them too, and may have some that this one has not.
+    if (input !== null) part.relation.alignInput(input.map((column, i) => column ?? part.relation.columns[i]))
+  }
+
+  /** The columns that a sheet has from the relation whose rows are its own; null: it has none. */
+  #passedOn({ rows }: BoundSheet): Relation['columns'] | null {
+    if (rows.kind === 'relation' || rows.kind === 'filter') return this.relation(rows.relation).columns
+    return rows.kind === 'chain' ? this.relation(rows.input.relation).columns : null
+  }
+
+  #ownSheets(): readonly SheetPart[] {
+    return [...this.#sheetParts.values()].filter((part) => !this.#lent.has(part))
+  }
+
+  /** Sheets of the program before that its own ones read. */
+  #lentSheetsRead(): readonly Sheet[] {
+    const read = new Set<RelationId>()
+    for (const { view } of this.#ownSheets()) for (const id of relationsRead(must(this.#sheets.get(view)).bound)) read.add(id)
+    return [...read].flatMap((id) => {
+      const part = this.#sheetParts.get(id)
+      return part !== undefined && this.#lent.has(part) ? [part.relation] : []
+    })
+  }
+
+  /** Columns of tables that only another program read will be gone. */
+  #forgetOthers(): void {
+    const columns = new Set<Column>()
+    const add = (relation: Relation): void => {
+      for (const column of relation.columns) if (column !== undefined) columns.add(column)
     }
-    const recursiveColumn = (index: number): PlannedColumn => {
-      const column = must(columns[index], 'a computed column')
-      return { index, name: must(bound.columns[index]).name, column, plan: () => formula(index) }
+    for (const store of this.#stores.values()) add(store)
+    for (const { bound, relation } of this.#sheets.values()) {
+      const input = this.#passedOn(bound)
+      if (input !== null) relation.alignInput(input)
+      add(relation)
     }
-    const recursive = (expr: BeyondExpr): ReturnType<RecursionPlan['beyond']> => recursions.at(-1)?.beyond(expr) ?? null
-    const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, store: sheet.store, sources: this, column: cell, recursive })
-    for (const [index, column] of bound.columns.entries()) if (column.formula !== undefined) cell(index)
-    const own = plan.ownIndexes
-    for (const [stage, operator] of new RowMap(sheet, plan.planned()).stages(bound.view).entries()) {
-      this.#add(operator, bound.view)
-      for (const index of own) if (index.stage === stage) this.#add(index.operator, bound.view)
-    }
+    for (const { operators } of this.#indexParts.values()) operators[0].keepOnly?.(columns)
+  }
+
+  #askedBy(index: IndexPart): readonly string[] {
+    return [...this.#sheetParts.values()].flatMap(({ asked }) => [...(asked.get(index) ?? [])])
   }
 }
 
-function keep(cells: Map<number, Cell>, index: number, cell: Cell): Cell {
-  cells.set(index, cell)
-  return cell
+function rowsOf(relation: Sheet): number {
+  let rows = 0
+  for (let slot = 0; slot < relation.size; slot++) if (relation.isLive(slot)) rows += 1
+  return rows
 }

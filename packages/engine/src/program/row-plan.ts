@@ -227,7 +227,7 @@ export class RowPlan implements Planner {
     const lets = new Map<number, Expr>()
     for (const part of partsOf(expr)) this.#collect(part, needs, lets)
     // Parts of it that another formula computes too are cells by themselves, whose inside was planned there.
-    return { needs, run: oncePerStep(compileFlow(expr, this.#host), () => this.sources.step()) }
+    return { needs, run: oncePerStep(compileFlow(expr, this.#host), this.sources.clock) }
   }
 
   #plan(expr: BeyondExpr, needs: Needs, lets: ReadonlyMap<number, Expr>): void {
@@ -256,8 +256,8 @@ export class RowPlan implements Planner {
       case 'named':
         return this.#planNamed(expr)
       case 'today': {
-        const today = this.sources.today(expr.workbook, expr.unit)
-        return { run: today.value, needs: Needs.ofTrigger(new GlobalTrigger(today.changed)) }
+        const clock = this.sources.zoneClock(expr.workbook, expr.unit)
+        return { run: () => clock.now, needs: Needs.ofTrigger(new GlobalTrigger(() => clock.changed)) }
       }
     }
   }

@@ -25,6 +25,8 @@ export interface SheetRowsHost {
   readonly sources: ProgramSources
   /** Adds an operator behind those that are there. */
   readonly add: (operator: Operator) => void
+  /** Told of maps that run conditions. */
+  readonly runs: (map: RowMap) => void
   /** The rows of a sheet that has its own: data, or the one of named values. */
   readonly ownRows: () => Relation
   /** Told of rows whose texts are to be forgotten with the program. */
@@ -111,7 +113,9 @@ function addFilter(sheet: Sheet, input: Relation, where: Expr, host: SheetRowsHo
     wasLive: (slot: number) => input.wasLive(slot),
     grow: (size: number) => sheet.grow(size),
   }
-  for (const stage of new RowMap(rows, plan.planned()).stages(`rows of ${sheet.view}`)) host.add(stage)
+  const map = new RowMap(rows, plan.planned())
+  host.runs(map)
+  for (const stage of map.stages(`rows of ${sheet.view}`)) host.add(stage)
 }
 
 function distinct(bound: BoundSheet, rows: BoundRows & { kind: 'distinct' }, host: SheetRowsHost): Relation {

@@ -1,9 +1,9 @@
-import type { ClockUnit } from '@sheetflow/formula/bound'
+import type { ClockUnit, RelationId } from '@sheetflow/formula/bound'
 import type { AggregateIndex, Grouping } from '../operators/aggregate-index.ts'
 import type { LookupIndex } from '../operators/lookup-index.ts'
-import type { Thunk } from '../operators/map-nodes.ts'
 import type { Relation } from '../operators/relation.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
+import type { StepClock, ZoneClock } from './step-clock.ts'
 
 /** What the plan of a sheet asks of its program: other relations, indexes that are shared by all who want the same, the day. */
 export interface ProgramSources {
@@ -13,12 +13,11 @@ export interface ProgramSources {
   columnName(id: string, column: number): string
   /** The lookup index on that column. */
   lookupIndex(id: string, column: number): LookupIndex
-  /** The index of that key; `make` says what it groups, if it is the first who asks. */
-  aggregateIndex(key: string, make: () => Grouping): AggregateIndex
+  /** The index of that key, over the rows of `on`; `make` says what it groups, if it is the first who asks. */
+  aggregateIndex(key: string, on: RelationId, make: () => Grouping): AggregateIndex
   /** The array of that key; `make` makes it, if it is the first who asks. */
-  wholeColumns(key: string, make: () => WholeColumns): WholeColumns
-  /** Counts the steps: what was computed in another one may be wrong now. */
-  step(): number
-  /** The day or minute in the workbook's zone, and whether it is another than before the step. */
-  today(workbook: string, unit: ClockUnit): { readonly value: Thunk; readonly changed: () => boolean }
+  wholeColumns(key: string, on: RelationId, make: () => WholeColumns): WholeColumns
+  readonly clock: StepClock
+  /** The day or minute in the workbook's zone. */
+  zoneClock(workbook: string, unit: ClockUnit): ZoneClock
 }

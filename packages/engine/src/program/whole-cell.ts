@@ -9,6 +9,7 @@ import { WholeColumns } from '../operators/whole-columns.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
 import type { Planner, SlotRow } from './planner.ts'
+import type { StepClock } from './step-clock.ts'
 
 /** An array, or what is made of arrays alone: the same for every row. */
 export interface WholeCell {
@@ -27,7 +28,7 @@ export function planWholeColumns(plan: Planner, expr: ExprOf<'columns'>): WholeC
       expr.columns.map((column) => `${expr.relation}[${plan.sources.columnName(expr.relation, column)}]`).join(', '),
     )
   }
-  if (!plan.isOwn(expr.relation)) return wholeCell(plan.sources.wholeColumns(exprKey(expr), make), 0)
+  if (!plan.isOwn(expr.relation)) return wholeCell(plan.sources.wholeColumns(exprKey(expr), expr.relation, make), 0)
   const stage = Math.max(...expr.columns.map((column) => plan.column(column).needs.stage))
   const own = make()
   plan.addOwnIndex(stage, own)
@@ -65,12 +66,12 @@ function readsRow(expr: Expr, bound: ReadonlySet<number>): boolean {
 }
 
 /** Computed when the first row of a step asks, and kept for the others: a sheet of n rows goes through the columns once, not n times. */
-export function oncePerStep(run: Flow<SlotRow>, step: () => number): (slot: number) => FormulaValue {
+export function oncePerStep(run: Flow<SlotRow>, clock: StepClock): (slot: number) => FormulaValue {
   const row: SlotRow = { slot: 0, get: () => must<Value>(undefined, 'what is the same for all rows reads none') }
   let at = -1
   let value: FormulaValue = null
   return () => {
-    const now = step()
+    const now = clock.step
     if (now !== at) {
       value = run(row)
       at = now

@@ -17,6 +17,13 @@ export class TableModel {
     return [...this.#rows.values()]
   }
 
+  /** What a source would send that knows its rows: the change with no cell unsent; null: there is no row that has it. */
+  whole([op, key, after, before]: RowChange): RowChange | null {
+    if (key === null || after === null || !after.some(isUnchanged)) return [op, key, after, before]
+    const base = this.#rows.get(this.#text(key))
+    return base === undefined ? null : [op, key, after.map((cell, i) => (isUnchanged(cell) ? (base[i] ?? null) : cell)), before]
+  }
+
   has(key: KeyJson): boolean {
     return this.#rows.has(this.#text(key))
   }

@@ -16,10 +16,11 @@ export class World {
   now: string = NOW
   readonly #zone: string
 
-  constructor(graph: BoundGraph, zone = 'Europe/Warsaw') {
+  /** `models`: those of another world whose tables are these; absent: all tables are empty. */
+  constructor(graph: BoundGraph, zone = 'Europe/Warsaw', models: World['models'] = emptyModels(graph)) {
     this.graph = graph
     this.#zone = zone
-    this.models = new Map(graph.tables.map(({ id, schema }) => [id, new TableModel(schema)]))
+    this.models = models
   }
 
   apply(changes: readonly TableChange[]): void {
@@ -36,6 +37,10 @@ export class World {
       expect({ view, names, rows: sortedText(reader.rows(view)) }).toEqual({ view, names, rows: sortedText(wanted) })
     }
   }
+}
+
+function emptyModels({ tables }: BoundGraph): World['models'] {
+  return new Map(tables.map(({ id, schema }) => [id, new TableModel(schema)]))
 }
 
 function sortedText(rows: readonly (readonly unknown[])[]): string[] {

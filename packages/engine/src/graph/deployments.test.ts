@@ -1,0 +1,191 @@
+import { boundGraph } from '@sheetflow/testkit/bound-graph'
+import type { GraphSketch, SheetSketch } from '@sheetflow/testkit/bound-graph'
+import type { BoundGraph } from '@sheetflow/formula/bound'
+import { describe, expect, it } from 'vitest'
+import { must } from '@sheetflow/core/assert'
+import { DeploymentBench } from '../testing/deployment-bench.ts'
+import type { TableChange } from '../testing/shop-history.ts'
+
+const INT = { type: 'int' } as const
+const TEXT = { type: 'text' } as const
+
+const TABLES: GraphSketch['tables'] = {
+  'shop!public.orders': { columns: { id: INT, customer: INT, total: INT, weight: INT, status: TEXT } },
+  'shop!public.customers': { columns: { id: INT, name: TEXT } },
+}
+
+/** Three sheets: two over orders, of which one asks for the rows of the other, and one over customers. */
+const SHEETS = {
+  's.open': { rows: '=FILTER(shop!orders, shop!orders[status]="open")', columns: { twice: '=[@total]*2' } },
+  's.named': { rows: '=shop!orders', columns: { name: '=XLOOKUP([@customer], shop!customers[id], shop!customers[name], "?")' } },
+  's.customers': {
+    rows: '=shop!customers',
+    columns: {
+      spent: '=SUMIFS(shop!orders[total], shop!orders[customer], [@id])',
+      open: '=SUMIFS(open[twice], open[customer], [@id])',
+    },
+  },
+} as const satisfies Record<string, SheetSketch>
+
+function graphOf(sheets: Readonly<Record<string, SheetSketch>>): BoundGraph {
+  return boundGraph({ tables: TABLES, sheets })
+}
+
+/** With the columns of a sheet in place of those that it has. */
+function edited(view: keyof typeof SHEETS, columns: Readonly<Record<string, string>>): BoundGraph {
+  return graphOf({ ...SHEETS, [view]: { ...SHEETS[view], columns } })
+}
+
+const ROWS: readonly TableChange[] = [
+  ['shop!public.customers', ...[1, 2].map((id) => ['c', [id], [id, `c${id}`], null] as const)],
+  [
+    'shop!public.orders',
+    ...[1, 2, 3, 4, 5].map((id) => ['c', [id], [id, 1 + (id % 2), id * 10, id, id < 4 ? 'open' : 'paid'], null] as const),
+  ],
+]
+
+function started(graph: BoundGraph = graphOf(SHEETS)): DeploymentBench {
+  const bench = new DeploymentBench('a', graph)
+  bench.rows(...ROWS)
+  return bench
+}
+
+/** What the deployment that answers has filled itself, by sheet. */
+function filled({ bench }: DeploymentBench): Readonly<Record<string, number>> {
+  return Object.fromEntries(must(bench.graph.active).program.filled)
+}
+
+/** What each index of the deployment that answers is on. */
+function indexes({ bench }: DeploymentBench): readonly string[] {
+  return bench.graph.describe().flatMap(({ kind, on, askedBy }) => (askedBy === undefined ? [] : [`${kind} ${on}: ${askedBy.join(' ')}`]))
+}
+
+describe('a deployment', () => {
+  it('that edits one sheet of three fills that sheet only', () => {
+    const graph = started()
+    graph.deploy('b', edited('s.named', { name: '=XLOOKUP([@customer], shop!customers[id], shop!customers[name], "nobody")' }))
+    expect(filled(graph)).toEqual({ 's.named': 5 })
+    graph.world.expectRead(graph.reader)
+  })
+
+  it('fills what reads the edited sheet as well, and nothing else', () => {
+    const graph = started()
+    graph.deploy('b', edited('s.open', { twice: '=[@total]+[@total]+1' }))
+    expect(filled(graph)).toEqual({ 's.open': 3, 's.customers': 2 })
+    graph.world.expectRead(graph.reader)
+  })
+
+  it('leaves a sheet that it does not change as it stands: its view goes on in the same generation', () => {
+    const graph = started()
+    const before = new Map([...graph.reader.views].map(([view, { generation }]) => [view, generation]))
+    const relation = must(must(graph.bench.graph.active).program.sheets.get('s.open')).relation
+    graph.deploy('b', edited('s.named', { name: '=[@customer]&""' }))
+    expect(must(must(graph.bench.graph.active).program.sheets.get('s.open')).relation).toBe(relation)
+    expect(graph.reader.views.get('s.open')?.generation).toBe(before.get('s.open'))
+    expect(graph.reader.views.get('s.named')?.generation).toBe(1 + must(before.get('s.named')))
+  })
+
+  it('keeps the state of a sheet of which only readers are others', () => {
+    const graph = started()
+    const next = graphOf({ ...SHEETS, 's.customers': { ...SHEETS['s.customers'], keep: ['name', 'spent'] } })
+    graph.deploy('b', next)
+    expect(filled(graph)).toEqual({})
+    graph.world.expectRead(graph.reader)
+  })
+
+  it('keeps the index that an edited formula asks', () => {
+    const graph = started()
+    graph.deploy('b', edited('s.customers', { spent: '=SUMIFS(shop!orders[total], shop!orders[customer], [@id])*2' }))
+    expect(filled(graph)).toEqual({ 's.customers': 2 })
+    expect(indexes(graph)).toEqual([
+      'lookup shop!public.customers[id]: s.named[name]',
+      'aggregate shop!public.orders by [customer]: s.customers[spent]',
+    ])
+    graph.rows(['shop!public.orders', ['c', [6], [6, 1, 7, 0, 'open'], null]])
+    graph.world.expectRead(graph.reader)
+  })
+
+  it('asks an index that is there for more, also of the rows that came before', () => {
+    const graph = started()
+    const [view] = ['s.customers'] as const
+    const { spent } = SHEETS[view].columns
+    const more = {
+      mean: '=AVERAGEIFS(shop!orders[weight], shop!orders[customer], [@id])',
+      most: '=MAXIFS(shop!orders[weight], shop!orders[customer], [@id])',
+      above: '=SUMIFS(shop!orders[total], shop!orders[customer], [@id], shop!orders[weight], ">"&[@id])',
+      counted: '=COUNTIFS(shop!orders[customer], [@id], shop!orders[weight], ">="&[@id])',
+    }
+    for (const [version, columns] of Object.entries({ b: { spent, ...more }, c: { spent }, d: { spent, most: more.most }, e: more })) {
+      graph.deploy(version, edited(view, columns))
+      expect(filled(graph)).toEqual({ 's.customers': 2 })
+      graph.world.expectRead(graph.reader)
+      graph.rows([
+        'shop!public.orders',
+        ['u', [1], [1, 1, 3, 9, 'paid'], null],
+        ['d', [2], null, null],
+        ['c', [7], [7, 2, 1, 1, 'open'], null],
+      ])
+      graph.world.expectRead(graph.reader)
+      graph.rows([
+        'shop!public.orders',
+        ['u', [1], [1, 2, 10, 1, 'open'], null],
+        ['c', [2], [2, 1, 20, 2, 'open'], null],
+        ['d', [7], null, null],
+      ])
+      graph.world.expectRead(graph.reader)
+    }
+  })
+
+  it('runs beside the old one until it answers, over what both have, through changes and edits of it that are dropped', () => {
+    const graph = started()
+    for (const factor of [3, 4, 5]) {
+      graph.prepare(`f${factor}`, edited('s.open', { twice: `=[@total]*${factor}` }))
+      graph.rows(['shop!public.orders', ['u', [factor], [factor, 1, factor, factor, factor === 4 ? 'paid' : 'open'], null]])
+      graph.world.expectRead(graph.reader)
+    }
+    graph.activate()
+    graph.world.expectRead(graph.reader)
+    expect(filled(graph)).toEqual({ 's.open': 3, 's.customers': 2 })
+  })
+
+  it('leaves no caller of a sheet that is gone in an index that others go on to ask', () => {
+    const asking = { rows: '=shop!orders', columns: { name: '=XLOOKUP([@total], shop!customers[id], shop!customers[name])' } }
+    const graph = started(graphOf({ ...SHEETS, 's.asking': asking }))
+    const keys = (): number => must(graph.bench.graph.describe().find(({ kind }) => kind === 'lookup')).size
+    expect(keys()).toBe(7)
+    graph.deploy('b', graphOf(SHEETS))
+    graph.rows(['shop!public.customers', ['c', [3], [3, 'c3'], null]])
+    expect(keys()).toBe(3)
+    graph.world.expectRead(graph.reader)
+  })
+
+  it('is taken back from a checkpoint with all that it took over', async () => {
+    const graph = started()
+    graph.deploy('b', edited('s.named', { name: '=[@customer]&"!"' }))
+    await graph.restart()
+    graph.rows(['shop!public.orders', ['u', [1], [1, 1, 3, 9, 'paid'], null]])
+    graph.world.expectRead(graph.reader)
+    graph.deploy('c', graphOf(SHEETS))
+    expect(filled(graph)).toEqual({ 's.named': 5 })
+    graph.world.expectRead(graph.reader)
+  })
+
+  it('goes on with rows that were typed into a sheet', () => {
+    const regions = { rows: { columns: { code: TEXT, rate: INT }, data: [['PL', 1]] }, columns: { more: '=[@rate]+1' } }
+    const sheets = { 's.regions': regions, ...SHEETS }
+    const graph = started(graphOf(sheets))
+    const type = (code: string, rate: number): void =>
+      void graph.bench.inbox({ v: 1, kind: 'edit', sheet: 's.regions', changes: [['c', [code], [code, rate], null]] })
+    type('DE', 2)
+    graph.prepare('b', graphOf({ ...sheets, 's.open': { ...SHEETS['s.open'], columns: { twice: '=[@total]*3' } } }))
+    type('FR', 3)
+    graph.activate()
+    type('DE', 5)
+    expect(filled(graph)).toEqual({ 's.open': 3, 's.customers': 2 })
+    expect(graph.reader.rows('s.regions')).toEqual([
+      ['PL', 1, 2],
+      ['DE', 5, 6],
+      ['FR', 3, 4],
+    ])
+  })
+})
