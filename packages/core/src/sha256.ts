@@ -46,20 +46,24 @@ function compress(state: Uint32Array, schedule: Uint32Array): void {
     const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10)
     schedule[i] = word(schedule, i - 16) + s0 + word(schedule, i - 7) + s1
   }
-  const s = state.slice()
+  let [a, b, c, d] = [word(state, 0), word(state, 1), word(state, 2), word(state, 3)]
+  let [e, f, g, h] = [word(state, 4), word(state, 5), word(state, 6), word(state, 7)]
   for (let i = 0; i < 64; i++) {
-    const e = word(s, 4)
-    const a = word(s, 0)
-    const choice = (e & word(s, 5)) ^ (~e & word(s, 6))
-    const majority = (a & word(s, 1)) ^ (a & word(s, 2)) ^ (word(s, 1) & word(s, 2))
+    const choice = (e & f) ^ (~e & g)
+    const majority = (a & b) ^ (a & c) ^ (b & c)
     const sumE = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
     const sumA = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-    const first = (word(s, 7) + sumE + choice + word(ROUND_CONSTANTS, i) + word(schedule, i)) | 0
-    s.copyWithin(1, 0, 7)
-    s[4] = word(s, 4) + first
-    s[0] = first + sumA + majority
+    const first = (h + sumE + choice + word(ROUND_CONSTANTS, i) + word(schedule, i)) | 0
+    h = g
+    g = f
+    f = e
+    e = (d + first) | 0
+    d = c
+    c = b
+    b = a
+    a = (first + sumA + majority) | 0
   }
-  for (let i = 0; i < 8; i++) state[i] = word(state, i) + word(s, i)
+  for (const [i, one] of [a, b, c, d, e, f, g, h].entries()) state[i] = word(state, i) + one
 }
 
 /** The first 32 bits of the fractional part of a root (square or cube) of the first primes, as the standard defines its constants. */

@@ -29,7 +29,7 @@ export interface KeptParts {
 export const NOTHING_KEPT: KeptParts = { sheets: new Map(), indexes: new Map() }
 
 /**
- * Which parts of a program the one after it goes on with, filled as they are: sheets that compute the same of tables, sheets and indexes that all
+ * Which parts of a program the one after it goes on with, filled as they are: sheets that compute the same (`SheetHashes.programs`) of tables, sheets and indexes that all
  * are the same. What reads anything that is not kept is not kept.
  */
 export function keptParts(old: OldParts, next: NewProgram): KeptParts {

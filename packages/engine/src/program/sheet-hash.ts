@@ -4,14 +4,17 @@ import type { BoundGraph, BoundSheet, RelationId, RowsInput } from '@sheetflow/f
 import { exprKey } from './expr-tools.ts'
 import { relationsRead } from './relations-read.ts'
 
-/** Hashes of the sheets of a graph, and of the tables that they are bound to. */
+/** By what sheets of one deployment, and the tables that they are bound to, are known again in another. */
 export interface SheetHashes {
   /**
    * Over all that a sheet's content and its schema come from, other sheets included: a view whose hash is the same under a new deployment goes on as it
    * is, any other gets a new generation.
    */
   readonly views: ReadonlyMap<RelationId, string>
-  /** Over what is computed alone, whoever may read it: a sheet whose hash is the same is filled with the same rows. */
+  /**
+   * What is computed alone, whoever may read it: a sheet whose text is the same computes the same of relations that are. No hash: it leaves the memory of the
+   * graph nowhere.
+   */
   readonly programs: ReadonlyMap<RelationId, string>
 }
 
@@ -20,15 +23,16 @@ export function sheetHashes(graph: BoundGraph): SheetHashes {
   const programs = new Map<RelationId, string>()
   for (const table of graph.tables) {
     const { key, columns } = table.schema
-    const hash = sha256Hex(JSON.stringify([table.id, key, columns.map((column) => [column.id, column.name, column.type])]))
-    views.set(table.id, hash)
-    programs.set(table.id, hash)
+    const text = JSON.stringify([table.id, key, columns.map((column) => [column.id, column.name, column.type])])
+    programs.set(table.id, text)
+    views.set(table.id, sha256Hex(text))
   }
   for (const sheet of graph.sheets) {
     const { published, schema } = sheet
-    const own = sha256Hex(sheetText(sheet, graph))
-    programs.set(sheet.view, sha256Hex(JSON.stringify([own, readHashes(sheet, programs)])))
-    views.set(sheet.view, sha256Hex(JSON.stringify([own, readHashes(sheet, views), published, schema])))
+    const own = sheetText(sheet, graph)
+    programs.set(sheet.view, own)
+    const read = relationsRead(sheet).map((relation) => [relation, views.get(relation) ?? 'own'])
+    views.set(sheet.view, sha256Hex(own + JSON.stringify([read, published, schema])))
   }
   return { views, programs }
 }
@@ -43,10 +47,6 @@ export function viewTables(graph: BoundGraph): ReadonlyMap<RelationId, ReadonlyS
     tables.set(sheet.view, own)
   }
   return tables
-}
-
-function readHashes(sheet: BoundSheet, hashes: ReadonlyMap<RelationId, string>): unknown {
-  return relationsRead(sheet).map((relation) => [relation, hashes.get(relation) ?? 'own'])
 }
 
 function sheetText({ rows, columns, key }: BoundSheet, graph: BoundGraph): string {

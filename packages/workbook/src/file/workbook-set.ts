@@ -1,4 +1,5 @@
 import type { Findings } from '../diagnostic.ts'
+import { ReadAgain } from './read-again.ts'
 import { readSheetFile, type SheetFile } from './sheet-file.ts'
 import { emptyWorkbook, readWorkbookFile, type WorkbookFile } from './workbook-file.ts'
 
@@ -15,6 +16,12 @@ export const OUR_NAME: RegExp = /^[a-z][a-z0-9_]*$/
 const SHEET_PATH = /^([^/]+)\/([^/]+)\.sheet\.ya?ml$/
 const WORKBOOK_PATH = /^([^/]+)\/workbook\.ya?ml$/
 
+const WORKBOOKS = new ReadAgain((path, text, findings) => readWorkbookFile(path, text, WORKBOOK_PATH.exec(path)?.[1] ?? '', findings))
+const SHEETS = new ReadAgain((path, text, findings) => {
+  const [, workbook = '', name = ''] = SHEET_PATH.exec(path) ?? []
+  return readSheetFile(path, text, workbook, name, findings)
+})
+
 /** Reads all files: path inside the workbooks folder (`sales/open_orders.sheet.yaml`) → text. Other files are left alone. */
 export function readWorkbooks(files: Readonly<Record<string, string>>, findings: Findings): Workbook[] {
   const sheets = new Map<string, SheetFile[]>()
@@ -23,7 +30,7 @@ export function readWorkbooks(files: Readonly<Record<string, string>>, findings:
     const text = files[path] ?? ''
     const workbook = WORKBOOK_PATH.exec(path)?.[1]
     if (workbook !== undefined) {
-      if (checkName('workbook', workbook, path, findings)) own.set(workbook, readWorkbookFile(path, text, workbook, findings))
+      if (checkName('workbook', workbook, path, findings)) own.set(workbook, WORKBOOKS.read(path, text, findings))
       continue
     }
     const match = SHEET_PATH.exec(path)
@@ -33,7 +40,7 @@ export function readWorkbooks(files: Readonly<Record<string, string>>, findings:
       continue
     }
     const named = checkName('workbook', folder, path, findings) && checkName('sheet', name, path, findings)
-    const sheet = named ? readSheetFile(path, text, folder, name, findings) : null
+    const sheet = named ? SHEETS.read(path, text, findings) : null
     if (sheet !== null) sheets.set(folder, [...(sheets.get(folder) ?? []), sheet])
   }
   const names = [...new Set([...own.keys(), ...sheets.keys()])].sort()
