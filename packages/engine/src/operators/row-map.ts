@@ -48,6 +48,14 @@ export interface PlannedNode {
   readonly nodes: readonly number[]
 }
 
+/** Which row a map computes. */
+export class RowPass {
+  /** −1: none is computed. */
+  slot = -1
+  /** Counts rows that have been computed. */
+  number = 0
+}
+
 /** A trigger as a map keeps it. */
 interface MapTrigger {
   readonly trigger: Trigger
@@ -72,11 +80,13 @@ export class RowMap {
   /** Nodes of each stage: from, to (exclusive). */
   readonly #ranges: readonly (readonly [from: number, to: number])[]
   readonly #dirty = new SlotSet()
+  readonly #pass: RowPass
   #masks: Int32Array<ArrayBuffer> = new Int32Array(64)
 
-  /** `nodes` in topological order, stages ascending. */
-  constructor(rows: MappedRows, nodes: readonly PlannedNode[]) {
+  /** `nodes` in topological order, stages ascending. `pass`: told which row it computes. */
+  constructor(rows: MappedRows, nodes: readonly PlannedNode[], pass: RowPass) {
     this.#rows = rows
+    this.#pass = pass
     this.#nodes = nodes
     this.#words = Math.max(1, Math.ceil(nodes.length / 32))
     this.#dependents = nodes.map((_, i) => this.#maskOf((node) => node.nodes.includes(i)))
@@ -147,6 +157,8 @@ export class RowMap {
   }
 
   #runRow(slot: number, base: number, from: number, to: number): void {
+    this.#pass.slot = slot
+    this.#pass.number += 1
     for (let word = from >> 5; word < this.#words && word << 5 < to; word++) {
       const wanted = rangeMask(from - (word << 5), to - (word << 5))
       for (;;) {
@@ -158,6 +170,7 @@ export class RowMap {
         if ((this.#nodes[place] as PlannedNode).node.run(slot)) this.#or(base, this.#dependents[place] as Int32Array)
       }
     }
+    this.#pass.slot = -1
   }
 
   #mark(slot: number, mask: Int32Array): void {

@@ -42,6 +42,13 @@ export interface SheetPart {
   /** The formulas (`sales.customers[spent]`) that ask an index. */
   readonly asked: ReadonlyMap<IndexPart, ReadonlySet<string>>
   readonly clocks: ReadonlySet<ZoneClock>
+  readonly shared: readonly SharedText[]
+}
+
+/** A part that formulas have in common, for people: its text, and the formulas. */
+export interface SharedText {
+  readonly text: string
+  readonly formulas: readonly string[]
 }
 
 /** What a program is made of. */

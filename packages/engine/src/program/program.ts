@@ -1,6 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import type { BoundGraph, BoundSheet, ClockUnit, RelationId } from '@sheetflow/formula/bound'
 import { lookupKey } from '@sheetflow/formula/criteria'
+import { exprText } from '@sheetflow/formula/expr-text'
 import { AggregateIndex } from '../operators/aggregate-index.ts'
 import type { Grouping } from '../operators/aggregate-index.ts'
 import type { DerivedRows } from '../operators/derived-rows.ts'
@@ -13,8 +14,9 @@ import type { Column } from '../state/column.ts'
 import { keptParts, NOTHING_KEPT } from './kept-parts.ts'
 import type { KeptParts } from './kept-parts.ts'
 import { releaseSheet } from './parts.ts'
-import type { IndexPart, Part, SharedIndex, SheetPart } from './parts.ts'
+import type { IndexPart, Part, SharedIndex, SharedText, SheetPart } from './parts.ts'
 import { relationsRead } from './relations-read.ts'
+import type { SharedPart } from './row-plan.ts'
 import { planColumns } from './sheet-columns.ts'
 import { sheetRows } from './sheet-rows.ts'
 import type { ProgramSources } from './sources.ts'
@@ -49,6 +51,7 @@ interface Draft {
   readonly derived: DerivedRows[]
   readonly asked: Map<IndexPart, Set<string>>
   readonly clocks: Set<ZoneClock>
+  readonly shared: SharedText[]
   rows: StoreRelation | null
   /** The formula that is planned. */
   asking: string
@@ -145,13 +148,14 @@ export class Program implements ProgramSources {
 
   /** What runs, in order. */
   describe(): readonly OperatorInfo[] {
-    return this.#parts.flatMap((part) =>
-      part.operators.map((operator) => {
-        const info = operator.describe()
-        const on = info.on === '' ? (part.kind === 'index' ? part.name : part.view) : info.on
-        return part.kind === 'index' ? { ...info, on, askedBy: this.#askedBy(part) } : { ...info, on }
-      }),
-    )
+    return this.#parts.flatMap((part) => {
+      const infos = part.operators.map((operator) => operator.describe())
+      if (part.kind === 'index') {
+        return infos.map((info) => ({ ...info, on: info.on === '' ? part.name : info.on, askedBy: this.#askedBy(part) }))
+      }
+      const shared = part.shared.map(({ text, formulas }) => ({ kind: 'common part', on: text, size: 0, askedBy: formulas }))
+      return [...shared, ...infos.map((info) => ({ ...info, on: info.on === '' ? part.view : info.on }))]
+    })
   }
 
   /** It is not used again: ends the step of what `other`, which goes on, has not got, and gives back what the pool and indexes keep for it. */
@@ -251,6 +255,7 @@ export class Program implements ProgramSources {
       derived: [],
       asked: new Map(),
       clocks: new Set(),
+      shared: [],
       rows: null,
       asking: `rows of ${view}`,
     }
@@ -266,10 +271,16 @@ export class Program implements ProgramSources {
       isUsed: (column) => used === undefined || used.get(view)?.has(column) === true,
     })
     this.#sheets.set(view, { bound, relation })
-    planColumns(relation, bound, { sources: this, add, runs, as: (formula, plan) => this.#as(draft, formula, plan) })
+    const shares = (parts: readonly SharedPart[]): void => void draft.shared.push(...parts.map((part) => this.#sharedText(part, view)))
+    planColumns(relation, bound, { sources: this, add, runs, shares, as: (formula, plan) => this.#as(draft, formula, plan) })
     this.#draft = null
-    const { operators, maps, derived, asked, clocks, rows } = draft
-    this.#addPart({ kind: 'sheet', view, key: keys?.get(view) ?? '', relation, operators, maps, derived, rows, asked, clocks })
+    const { asking: _, ...planned } = draft
+    this.#addPart({ kind: 'sheet', key: keys?.get(view) ?? '', relation, ...planned })
+  }
+
+  #sharedText({ expr, columns }: SharedPart, view: RelationId): SharedText {
+    const text = exprText(expr, view, (relation, column) => this.columnName(relation, column))
+    return { text, formulas: columns.map((column) => `${view}[${column}]`) }
   }
 
   #addPart(part: SheetPart): void {

@@ -6,9 +6,10 @@ import { compileColumn, compileExpr, compileFlow } from '@sheetflow/formula/comp
 import type { ExprOf, Flow } from '@sheetflow/formula/compile/compile-host'
 import { partsOf } from '@sheetflow/formula/cost'
 import { conversion } from '@sheetflow/formula/value/convert'
-import type { Thunk } from '../operators/map-nodes.ts'
+import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import type { MapNode, PlannedNode } from '../operators/row-map.ts'
 import { GlobalTrigger } from '../operators/map-nodes.ts'
+import { RowPass } from '../operators/row-map.ts'
 import type { Operator, Relation } from '../operators/relation.ts'
 import type { RowStore } from '../state/row-store.ts'
 import { planAggregate } from './aggregate-cell.ts'
@@ -18,6 +19,8 @@ import { planNearLookup } from './near-cell.ts'
 import { Needs } from './needs.ts'
 import { planPatternLookup } from './pattern-cell.ts'
 import type { BeyondExpr, Cell, DirectCell, EngineHost, LookupCell, Planner, SlotRow } from './planner.ts'
+import { oncePerRow, sharedParts } from './shared-parts.ts'
+import type { SharedParts } from './shared-parts.ts'
 import type { ProgramSources } from './sources.ts'
 import { isSameForAll, oncePerStep, planWholeColumns } from './whole-cell.ts'
 import type { WholeCell } from './whole-cell.ts'
@@ -29,6 +32,13 @@ type BeyondCell = LookupCell | WholeCell
 export interface OwnIndex {
   readonly stage: number
   readonly operator: Operator
+}
+
+/** A part of formulas that is computed once for each row. */
+export interface SharedPart {
+  readonly expr: Expr
+  /** The columns whose formulas have it. */
+  readonly columns: readonly string[]
 }
 
 export interface RowPlanOptions {
@@ -51,12 +61,19 @@ export class RowPlan implements Planner {
   readonly sources: ProgramSources
   readonly store: RowStore
   readonly ownIndexes: OwnIndex[] = []
+  /** Of the map that runs what is planned. */
+  readonly pass: RowPass = new RowPass()
   readonly #options: RowPlanOptions
-  readonly #columns = new Map<number, Thunk>()
+  readonly #columns = new Map<number, Cell['run']>()
   /** Cells of lookups and the like, by what they say. */
   readonly #cells = new Map<string, BeyondCell>()
   /** What is the same for all rows, by what it says. */
   readonly #wholes = new Map<string, WholeCell>()
+  /** Parts that formulas have in common, by number. */
+  readonly #parts = new Map<number, { readonly expr: Expr; readonly cell: WholeCell; readonly formulas: Set<string> }>()
+  #sharedParts: SharedParts = new Map()
+  /** The formula that is planned. */
+  #planning = ''
   /** All of them by their place in a formula. */
   readonly #planned = new Map<Expr, BeyondCell>()
   readonly #shared = new Map<string, Cell>()
@@ -90,8 +107,26 @@ export class RowPlan implements Planner {
     return cell
   }
 
+  /** What these formulas have in common is computed once for each row. To be said before they are planned. */
+  share(formulas: readonly Expr[]): void {
+    this.#sharedParts = sharedParts(formulas)
+  }
+
+  /** The parts that are computed once for several places. */
+  commonParts(): readonly SharedPart[] {
+    return [...this.#parts.values()].map(({ expr, formulas }) => ({ expr, columns: [...formulas] }))
+  }
+
   /** The formula of the column named `of`. */
   formula(expr: Expr, of: string): Cell {
+    const planning = this.#planning
+    this.#planning = of
+    const cell = this.#formula(expr, of)
+    this.#planning = planning
+    return cell
+  }
+
+  #formula(expr: Expr, of: string): Cell {
     const needs = this.#needsOf(expr)
     const run = this.#thunk(compileColumn(expr, of, this.#host))
     const direct = this.#direct(expr)
@@ -148,7 +183,7 @@ export class RowPlan implements Planner {
   }
 
   /** One row object per formula: a formula runs to its end before it is run again. */
-  #thunk(run: (row: SlotRow) => Value): Thunk {
+  #thunk<T extends FormulaValue>(run: (row: SlotRow) => T): (slot: number) => T {
     const columns = this.#columns
     const row: SlotRow = {
       slot: 0,
@@ -186,7 +221,7 @@ export class RowPlan implements Planner {
         needs.add(this.column(expr.column).needs)
         return
       case 'call':
-        if (this.#planWhole(expr, needs)) return
+        if (this.#planWhole(expr, needs) || this.#planShared(expr, needs)) return
         for (const one of expr.args) this.#collect(one, needs, lets)
         return
       case 'let':
@@ -228,6 +263,25 @@ export class RowPlan implements Planner {
     for (const part of partsOf(expr)) this.#collect(part, needs, lets)
     // Parts of it that another formula computes too are cells by themselves, whose inside was planned there.
     return { needs, run: oncePerStep(compileFlow(expr, this.#host), this.sources.clock) }
+  }
+
+  /** What other formulas of the row have too. It reads no name that is given around it. */
+  #planShared(expr: ExprOf<'call'>, needs: Needs): boolean {
+    const number = this.#sharedParts.get(expr)
+    if (number === undefined) return false
+    const part = this.#parts.get(number) ?? { expr, cell: this.#sharedCell(expr), formulas: new Set<string>() }
+    this.#parts.set(number, part)
+    part.formulas.add(this.#planning)
+    this.#planned.set(expr, part.cell)
+    needs.add(part.cell.needs)
+    return true
+  }
+
+  #sharedCell(expr: ExprOf<'call'>): WholeCell {
+    const needs = new Needs()
+    const lets = new Map<number, Expr>()
+    for (const part of expr.args) this.#collect(part, needs, lets)
+    return { needs, run: oncePerRow(this.#thunk(compileFlow(expr, this.#host)), this.pass) }
   }
 
   #plan(expr: BeyondExpr, needs: Needs, lets: ReadonlyMap<number, Expr>): void {

@@ -10,6 +10,7 @@ import type { BeyondExpr, Cell } from './planner.ts'
 import { RecursionPlan } from './recursion-plan.ts'
 import type { PlannedColumn } from './recursion-plan.ts'
 import { refuseCycle, RowPlan } from './row-plan.ts'
+import type { SharedPart } from './row-plan.ts'
 import { inputCell } from './sheet-rows.ts'
 import type { ProgramSources } from './sources.ts'
 
@@ -20,6 +21,8 @@ export interface SheetColumnsHost {
   readonly add: (operator: Operator) => void
   /** Told of the map that runs the formulas. */
   readonly runs: (map: RowMap) => void
+  /** Told of parts that formulas have in common. */
+  readonly shares: (parts: readonly SharedPart[]) => void
   /** Plans in the name of that formula (`sales.customers[spent]`): what it asks, it asks for that. */
   readonly as: <T>(formula: string, plan: () => T) => T
 }
@@ -68,8 +71,12 @@ export function planColumns(sheet: Sheet, bound: BoundSheet, host: SheetColumnsH
   }
   const recursive = (expr: BeyondExpr): ReturnType<RecursionPlan['beyond']> => recursions.at(-1)?.beyond(expr) ?? null
   const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, store: sheet.store, sources: host.sources, column: cell, recursive })
+  plan.share(
+    bound.columns.flatMap(({ formula: one }, index) => (one === undefined || groups.some((group) => group.includes(index)) ? [] : [one])),
+  )
   for (const [index, column] of bound.columns.entries()) if (column.formula !== undefined) cell(index)
-  const map = new RowMap(sheet, plan.planned())
+  host.shares(plan.commonParts())
+  const map = new RowMap(sheet, plan.planned(), plan.pass)
   host.runs(map)
   for (const [stage, operator] of map.stages(bound.view).entries()) {
     host.add(operator)

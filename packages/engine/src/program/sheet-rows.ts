@@ -113,7 +113,7 @@ function addFilter(sheet: Sheet, input: Relation, where: Expr, host: SheetRowsHo
     wasLive: (slot: number) => input.wasLive(slot),
     grow: (size: number) => sheet.grow(size),
   }
-  const map = new RowMap(rows, plan.planned())
+  const map = new RowMap(rows, plan.planned(), plan.pass)
   host.runs(map)
   for (const stage of map.stages(`rows of ${sheet.view}`)) host.add(stage)
 }

@@ -62,6 +62,9 @@ export const SHOP: GraphSketch = {
         recent: '=COUNTIFS(shop!orders[customer_id], [@id], shop!orders[placed], ">="&TODAY())',
         factor: '=XLOOKUP([@region], crm!regions[code], crm!regions[factor], 1)',
         scaled: '=[@spent]*[@factor]',
+        // Parts in common, lazily asked for, with errors in them.
+        over: '=IF([@spent]/[@limit]>1, [@spent]/[@limit], IFERROR(1/([@orders]-1), 0))',
+        per_order: '=IFERROR(1/([@orders]-1), [@scaled])&ROUND([@spent]/[@limit], 2)',
         open_gross: '=SUMIFS(open_orders[gross], open_orders[customer_id], [@id])',
         first_open: '=XLOOKUP([@id], open_orders[customer_id], open_orders[label], "-")',
         namesakes: '=COUNTIFS([name], [@name])',
