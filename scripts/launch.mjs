@@ -172,7 +172,13 @@ function pinnedNode() {
 
 /** Becomes the script where the system allows it, so that no process stands between the terminal and it; else starts it and passes signals on. */
 function handOver(node, args) {
-  const env = { ...process.env, PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter) }
+  // What has been compiled once, types stripped, is read the next time, by threads too: a start takes half the time.
+  const compiled = process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules', '.cache', 'compiled')
+  const env = {
+    ...process.env,
+    NODE_COMPILE_CACHE: compiled,
+    PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter),
+  }
   if (typeof process.execve === 'function' && process.platform !== 'win32') {
     process.execve(node, [node, ...args], env)
     return

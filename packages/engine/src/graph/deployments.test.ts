@@ -69,9 +69,11 @@ describe('a deployment', () => {
   })
 
   it('fills what reads the edited sheet as well, and nothing else', () => {
-    const graph = started()
-    graph.deploy('b', edited('s.open', { twice: '=[@total]+[@total]+1' }))
-    expect(filled(graph)).toEqual({ 's.open': 3, 's.customers': 2 })
+    const dear = { rows: '=FILTER(open, open[twice]>30)' }
+    const graph = started(graphOf({ ...SHEETS, 's.dear': dear }))
+    const open = { ...SHEETS['s.open'], columns: { twice: '=[@total]+[@total]+1' } }
+    graph.deploy('b', graphOf({ ...SHEETS, 's.open': open, 's.dear': dear }))
+    expect(filled(graph)).toEqual({ 's.open': 3, 's.customers': 2, 's.dear': 2 })
     graph.world.expectRead(graph.reader)
   })
 
@@ -134,6 +136,35 @@ describe('a deployment', () => {
       ])
       graph.world.expectRead(graph.reader)
     }
+  })
+
+  it('fills anew what reads a column that nobody read for a while', () => {
+    const weighing = { ...SHEETS['s.named'], keep: ['name', 'half'], columns: { ...SHEETS['s.named'].columns, half: '=[@weight]/2' } }
+    const named = { ...SHEETS['s.named'], keep: ['name'] }
+    const open = { ...SHEETS['s.open'], keep: ['twice'] }
+    const graph = started(graphOf({ ...SHEETS, 's.open': open, 's.named': weighing }))
+    graph.deploy('b', graphOf({ ...SHEETS, 's.open': open, 's.named': named }))
+    graph.rows(['shop!public.orders', ['u', [1], [1, 1, 3, 90, 'open'], null]])
+    graph.deploy('c', graphOf({ ...SHEETS, 's.open': open, 's.named': weighing }))
+    expect(filled(graph)).toEqual({ 's.named': 5 })
+    graph.rows(['shop!public.orders', ['u', [2], [2, 1, 3, 80, 'open'], null]])
+    graph.world.expectRead(graph.reader)
+  })
+
+  it('does not keep an index whose criteria a sheet computes that is filled anew', () => {
+    const above = (more: string): SheetSketch => ({
+      rows: '=shop!customers',
+      columns: {
+        above: `=COUNTIFS(shop!orders[customer], [@id], shop!orders[total], ">"&XLOOKUP(2, shop!customers[id], shop!customers[id])*10)${more}`,
+      },
+    })
+    const graph = started(graphOf({ 's.one': above(''), 's.two': above('+1') }))
+    graph.deploy('b', graphOf({ 's.one': above('+2'), 's.two': above('+1') }))
+    expect(filled(graph)).toEqual({ 's.one': 2, 's.two': 2 })
+    graph.rows(['shop!public.customers', ['d', [2], null, null]])
+    graph.world.expectRead(graph.reader)
+    graph.rows(['shop!public.customers', ['c', [2], [2, 'again'], null]])
+    graph.world.expectRead(graph.reader)
   })
 
   it('runs beside the old one until it answers, over what both have, through changes and edits of it that are dropped', () => {

@@ -18,6 +18,12 @@ columns:
   count: =COUNTIFS(shop!items[name], [@name])
   sum: =SUMIFS(shop!items[price], shop!items[name], [@name])
 `,
+  'taxed.sheet.yaml': `rows: =shop!items
+keep: [id]
+columns:
+  net: =ROUND([@price]/1.23, 2)
+  tax: =[@price]-ROUND([@price]/1.23, 2)
+`,
 }
 
 let root: string
@@ -73,6 +79,14 @@ describe('sheetflow explain', () => {
     expect(events.filter((one) => one['kind'] === 'aggregate')).toEqual([
       { event: 'operator', kind: 'aggregate', on: 'shop!public.items by [name]', askedBy: ['w.names[count]', 'w.names[sum]'] },
     ])
+  })
+
+  it('shows which parts formulas have in common', async () => {
+    const { events, texts } = await explained('taxed.tax')
+    expect(events.filter((one) => one['kind'] === 'common part')).toEqual([
+      { event: 'operator', kind: 'common part', on: 'ROUND([@price]/1.23, 2)', askedBy: ['w.taxed[net]', 'w.taxed[tax]'] },
+    ])
+    expect(texts.join('\n')).toContain('shared by w.taxed[net], w.taxed[tax]')
   })
 
   it('says what was meant by a name that is none', async () => {
