@@ -1,4 +1,5 @@
 import { decodeBase64Url } from '@sheetflow/core/base64'
+import { SheetflowError } from '@sheetflow/core/errors'
 import { stableJson } from '@sheetflow/core/json-text'
 import { sha256Hex } from '@sheetflow/core/sha256'
 import type { JsonValue } from '@sheetflow/core/value'
@@ -7,6 +8,7 @@ import type { PageCache } from './cache/page-cache.ts'
 import { Commands, type CommandEvent, type CommandHandle, type CommandOptions } from './commands/commands.ts'
 import { Feeds } from './follow/feeds.ts'
 import { PAGE_TIMERS, type ClockSource, type RandomSource, type Timers } from './host.ts'
+import { Addresses, type Address } from './net/addresses.ts'
 import { CentrifugeChannels } from './net/centrifuge-channels.ts'
 import { GraphqlQueries, type TokenSource } from './net/graphql-queries.ts'
 import type { Channels, LinkState, Queries } from './net/transport.ts'
@@ -17,10 +19,13 @@ import { ALL_RULES, type ClientRules } from './rows/rules.ts'
 
 /** What a client needs to know. */
 export interface ClientOptions {
-  /** The GraphQL endpoint, absolute or (on a page) relative: `/graphql`. */
-  readonly url: string
-  /** The realtime endpoint; by default `/connection/websocket` at the host of `url`. */
-  readonly realtimeUrl?: string
+  /**
+   * The GraphQL endpoint, absolute or (on a page) relative: `/graphql`. Of several (processes that serve the same, without a balancer before them) one is used at a time, and the next one
+   * when it does not answer or sends its clients away.
+   */
+  readonly url: string | readonly string[]
+  /** The realtime endpoint, as many as of `url`; by default `/connection/websocket` at the host of each. */
+  readonly realtimeUrl?: string | readonly string[]
   /** The reader's token; asked anew whenever one is needed. */
   readonly token?: TokenSource
   readonly clock: ClockSource
@@ -114,15 +119,16 @@ export class Client {
 
 /** A client over HTTP and one WebSocket. */
 export function createClient(options: ClientOptions): Client {
-  const { url, clock, random, token = () => null, cache = memoryCache(), timers = PAGE_TIMERS, rules = ALL_RULES } = options
-  const absolute = new URL(url, pageUrl())
-  const channels = new CentrifugeChannels(options.realtimeUrl ?? realtimeUrlOf(absolute), {
+  const { clock, random, token = () => null, cache = memoryCache(), timers = PAGE_TIMERS, rules = ALL_RULES } = options
+  const all = addressesOf(options)
+  const addresses = new Addresses(all, all.length > 1 ? random() : 0)
+  const channels = new CentrifugeChannels(addresses, {
     token,
     timers,
     ...(options.webSocket === undefined ? {} : { webSocket: options.webSocket }),
   })
   return new Client({
-    queries: new GraphqlQueries(absolute.href, token),
+    queries: new GraphqlQueries(addresses, token),
     channels,
     token,
     clock,
@@ -130,8 +136,21 @@ export function createClient(options: ClientOptions): Client {
     cache,
     timers,
     rules,
-    url: absolute.href,
+    url: all.map(({ graphql }) => graphql).join(' '),
   })
+}
+
+function addressesOf({ url, realtimeUrl }: Pick<ClientOptions, 'url' | 'realtimeUrl'>): readonly Address[] {
+  const realtime = realtimeUrl === undefined ? [] : listOf(realtimeUrl)
+  if (url.length === 0) throw new SheetflowError('core/bad-value', 'a client needs an address', { fix: "For example url: '/graphql'." })
+  return listOf(url).map((each, i) => {
+    const absolute = new URL(each, pageUrl())
+    return { graphql: absolute.href, realtime: realtime[i] ?? realtimeUrlOf(absolute) }
+  })
+}
+
+function listOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? [value] : value
 }
 
 function pageUrl(): string | undefined {

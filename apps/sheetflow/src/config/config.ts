@@ -14,6 +14,7 @@ export interface Config {
   readonly workbooks: string
   readonly graphs: Readonly<Record<string, readonly string[]>>
   readonly serve: ServeConfig
+  readonly ops: OpsConfig
   readonly limits: LimitsConfig
 }
 
@@ -103,7 +104,16 @@ export interface ServeConfig {
   /** Signs channels and windows; processes that serve the same clients share it. Absent: a file in the data folder. */
   readonly key?: string | SecretRef | undefined
   readonly persistedOnly: boolean
+  /** How long clients are sent elsewhere before it ends (SIGTERM). Absent: 5 where other processes may serve, else 0. */
+  readonly drainSeconds?: number | undefined
   readonly identity: IdentityConfig
+}
+
+/** Where a process answers `/healthz`, `/readyz` and `/metrics` beside what it serves. */
+export interface OpsConfig {
+  /** Absent: any free port, in processes that do not serve (those that do answer on their own port). */
+  readonly port?: number | 'off' | undefined
+  readonly host: string
 }
 
 /** How tokens are verified, and which claims say who and in which role. */
@@ -140,6 +150,7 @@ export interface ConfigInput {
   readonly workbooks?: string | undefined
   readonly graphs?: Config['graphs'] | undefined
   readonly serve?: (Partial<Omit<ServeConfig, 'identity'>> & { readonly identity?: Partial<IdentityConfig> }) | undefined
+  readonly ops?: Partial<OpsConfig> | undefined
   readonly limits?: Partial<LimitsConfig> | undefined
 }
 

@@ -9,6 +9,8 @@ const VARIABLES: Readonly<Record<string, { readonly path: readonly string[]; rea
   SHEETFLOW_ARCHIVE_AFTER: { path: ['archive', 'afterSeconds'], read: wholeNumber },
   SHEETFLOW_PORT: { path: ['serve', 'port'], read: wholeNumber },
   SHEETFLOW_HOST: { path: ['serve', 'host'], read: (text) => text },
+  SHEETFLOW_OPS_PORT: { path: ['ops', 'port'], read: (text, name) => (text === 'off' ? text : wholeNumber(text, name)) },
+  SHEETFLOW_OPS_HOST: { path: ['ops', 'host'], read: (text) => text },
   SHEETFLOW_PAGE: { path: ['serve', 'page'], read: (text) => text },
   SHEETFLOW_JWKS: { path: ['serve', 'identity', 'jwks'], read: (text) => text },
   SHEETFLOW_WORKBOOKS: { path: ['workbooks'], read: (text) => text },

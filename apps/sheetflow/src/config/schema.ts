@@ -100,7 +100,23 @@ const serve = z
       .optional()
       .describe('Signs channels and windows; the same for every process that serves. Default: a file in the data folder.'),
     persistedOnly: z.boolean().default(false).describe('Answer nothing but what stands in `operations`.'),
+    drainSeconds: z
+      .number()
+      .min(0)
+      .max(600)
+      .optional()
+      .describe('How long clients are sent elsewhere before it ends (SIGTERM). Default: 5 where other processes may serve, else 0.'),
     identity: identity.prefault({}),
+  })
+  .strict()
+
+const ops = z
+  .object({
+    port: z
+      .union([z.literal('off'), z.number().int().min(0).max(65_535)])
+      .optional()
+      .describe('Port of /healthz, /readyz and /metrics. Default: a free one, in processes that do not serve; 0 = a free one in all.'),
+    host: z.string().default('127.0.0.1').describe('Address that it listens on. It tells numbers and states to whoever asks.'),
   })
   .strict()
 
@@ -144,6 +160,7 @@ const shape = z
     workbooks: z.string().default('workbooks').describe('Folder with one folder a workbook.'),
     graphs: z.record(name, z.array(name).min(1)).default({}).describe('Workbooks that one engine runs together; others run alone.'),
     serve: serve.prefault({}),
+    ops: ops.prefault({}),
     limits: limits.prefault({}),
   })
   .strict()

@@ -33,9 +33,19 @@ async function areFilled(
 ): Promise<boolean> {
   const stored = new Map<string, number>()
   for (const store of Object.values(stores)) for (const { view, position } of await store.views()) stored.set(view, position.offset)
-  return context.graphs.every(({ graph }) => {
-    const live = context.reports()[`graph:${graph}`]?.values['graph_live_views']
-    if (typeof live !== 'string' || live === '') return false
-    return live.split(' ').every((view) => (stored.get(view) ?? Infinity) <= positionOf(graph))
+  return context.graphs.every(({ graph, workbooks }) => {
+    const report = context.reports()[`graph:${graph}`]
+    const isElsewhere = report === undefined || report.state === 'standby'
+    const live = isElsewhere ? [...stored.keys()].filter((view) => isOf(view, workbooks)) : namesOf(report.values['graph_live_views'])
+    return live.length > 0 && live.every((view) => (stored.get(view) ?? Infinity) <= positionOf(graph))
   })
+}
+
+/** Which views a graph of another process publishes, only the stores know. */
+function isOf(view: string, workbooks: readonly string[]): boolean {
+  return workbooks.includes(view.split('.')[0] ?? '')
+}
+
+function namesOf(text: number | string | undefined): readonly string[] {
+  return typeof text !== 'string' || text === '' ? [] : text.split(' ')
 }

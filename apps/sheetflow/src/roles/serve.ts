@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { startServe } from '@sheetflow/serve/role/start-serve'
 import { systemClock } from '../ops/system-clock.ts'
+import { operationsHandler } from '../ops/operations-handler.ts'
 import { PageFiles } from '../page/page-files.ts'
 import { openBlobs } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
@@ -13,7 +14,6 @@ import { reception } from './identity.ts'
 import { serveKey } from './keys.ts'
 import { openOperations } from './operations-file.ts'
 import { metricsOf } from './serve-metrics.ts'
-import { operationsHandler } from './serve-operations.ts'
 import { devHandler, noPageHandler, pageHandler } from './serve-page.ts'
 import { waitForStores } from './wait-for-stores.ts'
 
@@ -44,7 +44,7 @@ export async function runServeRole(context: RoleContext): Promise<void> {
     limits: { listRows: config.limits.listRows, channelRows: config.limits.channelRows },
     commands: await acceptCommands(context),
     handlers: [
-      operationsHandler(context),
+      operationsHandler(() => context.reports()),
       ...(context.dev ? [explorerHandler(token), devHandler(context, token)] : []),
       pageHandler(page),
       ...(context.dev ? [noPageHandler()] : []),
@@ -54,6 +54,7 @@ export async function runServeRole(context: RoleContext): Promise<void> {
   const report = setInterval(() => context.report(metricsOf(serve.metrics())), REPORT_MS)
   await waitForFirstViews({ context, stores: stores.all, positionOf: (graph) => serve.metrics().graphs[graph]?.position ?? 0 })
   context.ready({ urls: urlsOf(serve.url, serve.realtimeUrl), token, hasPage: (await page.at('/')) !== null })
+  void context.draining.then((ms) => serve.drain(ms))
   await aborted(signal)
   clearInterval(report)
   await serve.close()

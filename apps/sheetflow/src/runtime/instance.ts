@@ -5,12 +5,14 @@ import { placesOf } from '../config/places.ts'
 import type { Output } from '../cli/output.ts'
 import { openArchive, openBus, openLeases, openPresence } from '../registry.ts'
 import { Deployer } from '../deploy/deployer.ts'
+import { systemClock } from '../ops/system-clock.ts'
 import { aborted } from './aborted.ts'
-import { StructuredJournal, TerminalJournal, type Journal } from './journal.ts'
+import { logOf, StructuredJournal, TerminalJournal, type Journal } from './journal.ts'
 import { keepArchive } from './archiving.ts'
 import { keepWithinLimits } from './retention.ts'
 import { chooseRoles } from './role-choice.ts'
 import { graphsOf, rolesOf } from './roles.ts'
+import { listenForOps } from './ops-server.ts'
 import { tellPresence } from './tell-presence.ts'
 import { Supervisor } from './supervisor.ts'
 import { roleName, type Role, type RolePlan, type RoleReport } from './role.ts'
@@ -33,8 +35,13 @@ export interface ReadyInfo {
   readonly hasPage: boolean
 }
 
-/** A process that serves nothing has no addresses. */
-export type Ready = ReadyInfo | null
+/** What a process says when its roles do their work. */
+export interface Ready {
+  /** Null: it serves nothing. */
+  readonly serve: ReadyInfo | null
+  /** Where it answers /healthz, /readyz and /metrics beside that; null: nowhere. */
+  readonly opsUrl: string | null
+}
 
 export interface InstanceOptions {
   readonly loaded: LoadedConfig
@@ -45,6 +52,8 @@ export interface InstanceOptions {
   readonly output: Output
   /** Aborts when the instance shall drain and end. */
   readonly signal: AbortSignal
+  /** How long clients are sent elsewhere before anything ends; asked when the signal has aborted. Default 0. */
+  readonly drainMs?: () => number
   /** Called once, when every role does its work. */
   readonly onReady: (info: Ready) => void
   /** Called once, when a graph has published its first change after that. */
@@ -66,14 +75,21 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   await using presence = await openPresence(loaded)
   const holder = holderName()
   await using archive = await openArchive(loaded)
-  const supervisor = new Supervisor(chosenRoles(options, graphs), plan, leases === null ? null : { leases, holder })
+  const roles = chosenRoles(options, graphs)
+  const supervisor = new Supervisor(roles, plan, leases === null ? null : { leases, holder })
+  await using ops = await listenForOps(loaded.config.ops, {
+    serves: roles.some(({ kind }) => kind === 'serve'),
+    log: logOf(journal, 'ops'),
+    reports: () => supervisor.reports(),
+  })
   const leads = (role: Role): boolean => supervisor.leads(roleName(role))
   const deployer = new Deployer({ bus, places, plan, output, journal, leads, watch: dev, show: (text) => supervisor.showDiagnostics(text) })
   supervisor.on('report', (role, { values }) => deployer.heard(role, values))
   supervisor.on('leads', () => deployer.look())
-  tellWhenReady(supervisor, options)
+  const url = whereToAsk(supervisor, ops?.url)
+  tellWhenReady(supervisor, ops?.url ?? null, options)
   const stopping = new AbortController()
-  const signal = AbortSignal.any([options.signal, stopping.signal])
+  const { signal } = stopping
   const fatal = listen(supervisor, journal)
   supervisor.start()
   killRolesOnRequest((role) => supervisor.kill(role))
@@ -81,9 +97,10 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const tasks = [deployer.run(signal), keepWithinLimits({ bus, plan, journal, leads, signal })]
   const tell = (report: RoleReport): void => supervisor.tell('archive', report)
   if (archive !== null) tasks.push(keepArchive(archive, { bus, plan, journal, leads, tell }, signal))
-  if (presence !== null) tasks.push(tellPresence(presence, holder, () => supervisor.reports(), signal))
+  if (presence !== null) tasks.push(tellPresence(presence, holder, () => ({ roles: supervisor.reports(), ...url() }), signal))
   try {
-    await Promise.race([fatal, aborted(signal), ...tasks])
+    await Promise.race([fatal, aborted(options.signal), ...tasks])
+    await Promise.race([fatal, supervisor.drain(options.drainMs?.() ?? 0, systemClock)])
   } finally {
     stopping.abort()
     await supervisor.stop()
@@ -114,20 +131,33 @@ function listen(supervisor: Supervisor, journal: Journal): Promise<never> {
   })
 }
 
+/** The address at which the process answers /healthz, /readyz and /metrics, once it does. */
+function whereToAsk(supervisor: Supervisor, opsUrl: string | undefined): () => { readonly url?: string } {
+  let url = opsUrl
+  supervisor.on('ready', (role, details) => {
+    if (role === 'serve') url ??= new URL((details as unknown as ReadyInfo).urls.metrics).origin
+  })
+  return () => (url === undefined ? {} : { url })
+}
+
 /** Hears when every role has become ready, and when rows move after that. */
-function tellWhenReady(supervisor: Supervisor, { onReady, onMoving }: Pick<InstanceOptions, 'onReady' | 'onMoving'>): void {
-  let info: Ready = null
+function tellWhenReady(
+  supervisor: Supervisor,
+  opsUrl: string | null,
+  { onReady, onMoving }: Pick<InstanceOptions, 'onReady' | 'onMoving'>,
+): void {
+  let serve: ReadyInfo | null = null
   let told = false
   const look = (): void => {
     const all = Object.values(supervisor.reports()).every(({ state }) => state === 'ready' || state === 'waiting' || state === 'standby')
     if (!all || told) return
     told = true
-    onReady(info)
+    onReady({ serve, opsUrl })
     if (onMoving !== undefined) tellWhenMoving(supervisor, onMoving)
   }
   supervisor.on('standby', look)
   supervisor.on('ready', (role, details) => {
-    if (role === 'serve') info = details as unknown as ReadyInfo
+    if (role === 'serve') serve = details as unknown as ReadyInfo
     look()
   })
 }

@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino'
+import type { Log } from '@sheetflow/core/ports/host'
 import type { Output } from '../cli/output.ts'
 import { dim, green, yellow } from '../cli/output.ts'
 import type { LogLevel, PlainError } from './protocol.ts'
@@ -9,6 +10,15 @@ type Fields = Readonly<Record<string, unknown>>
 export interface Journal extends Disposable {
   log(role: string, level: LogLevel, event: string, fields: Fields): void
   restarting(role: string, error: PlainError, pauseMs: number): void
+}
+
+/** What a part of the main thread says of itself. */
+export function logOf(journal: Journal, name: string): Log {
+  const at =
+    (level: LogLevel) =>
+    (event: string, fields: Fields = {}) =>
+      journal.log(name, level, event, fields)
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
 /** What is well again within this time is not worth a word. */

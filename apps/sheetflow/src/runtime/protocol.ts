@@ -14,6 +14,7 @@ export interface RoleThreadData {
 /** Main thread → role. */
 export type ToRole =
   | { readonly kind: 'stop' }
+  | { readonly kind: 'drain'; readonly ms: number }
   | { readonly kind: 'reports'; readonly reports: Readonly<Record<string, RoleReport>>; readonly diagnostics: string | null }
 
 /** Role → main thread. */

@@ -15,14 +15,21 @@ const port = must(parentPort, 'role-thread runs in a worker')
 const { role, plan, token } = workerData as RoleThreadData
 const stream = streamOf(role)
 const stop = new AbortController()
+const draining = Promise.withResolvers<number>()
 let reports: Readonly<Record<string, RoleReport>> = {}
 let diagnostics: string | null = null
 
 port.on('message', (message: ToRole) => {
-  if (message.kind === 'stop') stop.abort()
-  else {
-    reports = message.reports
-    diagnostics = message.diagnostics
+  switch (message.kind) {
+    case 'stop':
+      stop.abort()
+      break
+    case 'drain':
+      draining.resolve(message.ms)
+      break
+    case 'reports':
+      reports = message.reports
+      diagnostics = message.diagnostics
   }
 })
 
@@ -43,6 +50,7 @@ async function live(): Promise<void> {
       token,
       log: logToMain(),
       signal: stop.signal,
+      draining: draining.promise,
       ready: (info = {}) => tell({ kind: 'ready', info }),
       report: (values, problem) => tell({ kind: 'report', values, problem: problem ?? null }),
       reports: () => reports,

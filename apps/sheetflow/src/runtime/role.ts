@@ -64,6 +64,8 @@ export interface RoleContext extends RolePlan {
   readonly log: Log
   /** Aborts when the role shall drain and end. */
   readonly signal: AbortSignal
+  /** Resolves when the role shall send its clients elsewhere, with the milliseconds for it; it goes on with everything until `signal`. Only `serve` is asked. */
+  readonly draining: Promise<number>
   /** The count of the lease by which this role runs, where several processes might; null: nobody else can. */
   readonly token: number | null
   /** Says that the role does its work now. */
@@ -81,8 +83,11 @@ export interface RoleContext extends RolePlan {
 
 /** How a role is doing. */
 export interface RoleReport {
-  /** `standby`: another process does this; it begins when that one falls silent. `waiting`: it lives, but what it needs is away; it goes on by itself. */
-  readonly state: 'standby' | 'starting' | 'ready' | 'waiting' | 'restarting' | 'stopped'
+  /**
+   * `standby`: another process does this; it begins when that one falls silent. `waiting`: it lives, but what it needs is away; it goes on by itself.
+   * `draining`: it still does everything, and sends its clients elsewhere before it ends.
+   */
+  readonly state: 'standby' | 'starting' | 'ready' | 'waiting' | 'draining' | 'restarting' | 'stopped'
   readonly values: Readonly<Record<string, number | string>>
   /** Why it is not ready, if so. */
   readonly problem?: string

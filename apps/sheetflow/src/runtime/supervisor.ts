@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { EventEmitter } from 'node:events'
 import { isSheetflowError, type SheetflowError } from '@sheetflow/core/errors'
+import type { Clock } from '@sheetflow/core/ports/host'
 import type { Lease, Leases } from '@sheetflow/core/ports/leases'
 import { BackOff } from './back-off.ts'
 import { fromPlainError, toPlainError } from './plain-error.ts'
@@ -45,6 +46,7 @@ export interface Candidacy {
  *     starting ──ready──▶ ready ──ends with an error──▶ restarting ──pause──▶ starting
  *         │               ready ◀──reports a problem, or none──▶ waiting
  *         └── error with retry `never` ──▶ fatal            any ──stop()──▶ stopped
+ *     `serve` alone: ready, waiting ──drain()──▶ draining ──stop() or its end──▶ stopped
  */
 export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #plan: RolePlan
@@ -88,6 +90,18 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   showDiagnostics(text: string | null): void {
     this.#diagnostics = text
     this.#broadcast()
+  }
+
+  /** Has what serves send its clients elsewhere, and resolves when the time for that is over. The other roles go on as before; nothing happens where nobody serves. */
+  async drain(ms: number, clock: Pick<Clock, 'sleep'>): Promise<void> {
+    const serving = this.#members.filter(({ role, worker }) => role.kind === 'serve' && worker !== null)
+    if (ms <= 0 || serving.length === 0) return
+    for (const member of serving) {
+      member.report = { state: 'draining', values: member.report.values }
+      member.worker?.postMessage({ kind: 'drain', ms } satisfies ToRole)
+    }
+    this.#broadcast()
+    await clock.sleep(ms)
   }
 
   /** Asks all roles to drain and resolves when every thread has ended; one that takes longer than it may is ended. */
@@ -148,7 +162,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   #hear(member: Member, message: Exclude<FromRole, { kind: 'failed' }>): void {
     switch (message.kind) {
       case 'ready':
-        member.report = { state: 'ready', values: member.report.values }
+        if (member.report.state !== 'draining') member.report = { state: 'ready', values: member.report.values }
         this.emit('ready', member.name, message.info)
         break
       case 'report':
@@ -169,7 +183,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     member.lease = null
     // A life that failed gives way: another process may do better.
     await lease?.[Symbol.asyncDispose]()
-    if (this.#stopping) {
+    if (this.#stopping || member.report.state === 'draining') {
       member.report = { state: 'stopped', values: member.report.values }
       return
     }

@@ -11,6 +11,8 @@ const MAX_BYTES = 64 * 1024
 export interface ProcessReport {
   readonly host: string
   readonly pid: number
+  /** Where it answers /healthz, /readyz and /metrics; absent: nowhere (yet). */
+  readonly url?: string
   readonly roles: Readonly<Record<string, RoleReport>>
 }
 
@@ -18,19 +20,19 @@ export interface ProcessReport {
 export async function tellPresence(
   presence: Presence,
   holder: string,
-  reports: () => ProcessReport['roles'],
+  news: () => Pick<ProcessReport, 'roles' | 'url'>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await presence.tell(holder, textOf(reports())).catch(() => undefined)
+    await presence.tell(holder, textOf(news())).catch(() => undefined)
     await systemClock.sleep(TELL_MS, signal)
   }
 }
 
-function textOf(roles: ProcessReport['roles']): string {
-  const report: ProcessReport = { host: hostname(), pid: process.pid, roles }
+function textOf(news: Pick<ProcessReport, 'roles' | 'url'>): string {
+  const report: ProcessReport = { host: hostname(), pid: process.pid, ...news }
   const text = JSON.stringify(report)
   if (Buffer.byteLength(text) <= MAX_BYTES) return text
-  const states = Object.fromEntries(Object.entries(roles).map(([role, { state }]) => [role, { state, values: {} }]))
+  const states = Object.fromEntries(Object.entries(news.roles).map(([role, { state }]) => [role, { state, values: {} }]))
   return JSON.stringify({ ...report, roles: states })
 }

@@ -1,6 +1,7 @@
 import type { Publication } from '@sheetflow/core/wire'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PAGE_TIMERS } from '../host.ts'
+import { Addresses } from './addresses.ts'
 import { CentrifugeChannels } from './centrifuge-channels.ts'
 import type { ChannelFollower, ChannelStart } from './transport.ts'
 
@@ -15,7 +16,10 @@ class Socket {
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null = null
   onerror: ((event: unknown) => void) | null = null
 
-  constructor() {
+  readonly url: string
+
+  constructor(url: string) {
+    this.url = url
     Socket.all.push(this)
     setTimeout(() => this.onopen?.(), 0)
   }
@@ -57,11 +61,16 @@ const follower: ChannelFollower = {
   renew: () => Promise.resolve('renewed'),
 }
 
+function addresses(...hosts: string[]): Addresses {
+  const all = hosts.map((host) => ({ graphql: `http://${host}/graphql`, realtime: `ws://${host}/connection/websocket` }))
+  return new Addresses(all, 0)
+}
+
 /** Connects with these tokens, one after the other; the last one stays. */
 function connect(...tokens: (string | null)[]): void {
   Socket.all.length = 0
   const token = (): string | null => (tokens.length > 1 ? (tokens.shift() ?? null) : (tokens[0] ?? null))
-  channels = new CentrifugeChannels('ws://test/connection/websocket', { token, timers: PAGE_TIMERS, webSocket: Socket })
+  channels = new CentrifugeChannels(addresses('one'), { token, timers: PAGE_TIMERS, webSocket: Socket })
 }
 
 beforeEach(() => {
@@ -148,6 +157,24 @@ describe('CentrifugeChannels', () => {
     channels.follow(START, follower)
     await joined(open, { recovered: false })
     await expect.poll(() => told.at(-1), { timeout: 20_000 }).toEqual(['lost', 'behind'])
+  })
+
+  test('goes to the next address when it is sent away, and to the one after that when nobody answers there', async () => {
+    channels.close()
+    Socket.all.length = 0
+    channels = new CentrifugeChannels(addresses('one', 'two', 'three'), { token: () => 'token', timers: PAGE_TIMERS, webSocket: Socket })
+    const open = await connected()
+    channels.follow(START, follower)
+    await joined(open)
+    open.frame({ push: { channel: 'sf:a', pub: { offset: 12, data: { o: 12 } } } })
+    await expect.poll(() => told.length, { timeout: 20_000 }).toBe(3)
+    open.drop(3001, 'shutdown')
+    ;(await socket(1)).drop(1006)
+    const third = await connected(2)
+    expect(await third.command('subscribe')).toMatchObject({ subscribe: { offset: 12, epoch: '1.1' } })
+    third.drop(1006)
+    await connected(3)
+    expect(Socket.all.map(({ url }) => new URL(url).host)).toEqual(['one', 'two', 'three', 'one'])
   })
 
   test('an ended token is renewed', async () => {

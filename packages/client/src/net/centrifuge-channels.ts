@@ -1,6 +1,7 @@
 import type { Publication } from '@sheetflow/core/wire'
 import { Centrifuge, State, type Options, type Subscription } from 'centrifuge'
 import type { Timers } from '../host.ts'
+import type { Address, Addresses } from './addresses.ts'
 import type { TokenSource } from './graphql-queries.ts'
 import type { ChannelFollower, Channels, ChannelStart, Following, LinkState } from './transport.ts'
 
@@ -19,21 +20,25 @@ export interface CentrifugeHost {
   readonly webSocket?: unknown
 }
 
+/** Any class of WebSockets, as far as it is made. */
+type SocketClass = new (url: string, protocols?: string | string[]) => object
+
 /** Live channels over the official Centrifugo client: one socket, recovery from a position, tokens renewed by asking again. */
 export class CentrifugeChannels implements Channels {
   readonly #client: Centrifuge
   readonly #listeners = new Set<(state: LinkState) => void>()
   #closed = false
 
-  constructor(url: string, host: CentrifugeHost) {
+  constructor(addresses: Addresses, host: CentrifugeHost) {
     const options: Partial<Options> = {
       // '' connects as nobody: whether that is allowed is the server's to say.
       getToken: async () => (await host.token()) ?? '',
       minReconnectDelay: 200,
       maxReconnectDelay: 5000,
-      ...(host.webSocket === undefined ? {} : { websocket: host.webSocket }),
     }
-    this.#client = new Centrifuge(url, options)
+    if (addresses.size > 1) options.websocket = dialler(addresses, (host.webSocket ?? WebSocket) as SocketClass)
+    else if (host.webSocket !== undefined) options.websocket = host.webSocket
+    this.#client = new Centrifuge(addresses.current.realtime, options)
     this.#client.on('state', () => {
       for (const listener of this.#listeners) listener(this.state)
     })
@@ -100,5 +105,20 @@ export class CentrifugeChannels implements Channels {
     subscription.removeAllListeners()
     subscription.unsubscribe()
     this.#client.removeSubscription(subscription)
+  }
+}
+
+/**
+ * The official client knows one address, or a list in which it goes on only until the first of them has answered. This class of sockets goes where the server is now, whatever address it
+ * is made with: a socket is made when the one before has ended, so that address is left first.
+ */
+function dialler(addresses: Addresses, Socket: SocketClass): SocketClass {
+  let last: Address | null = null
+  return class extends Socket {
+    constructor(_url: string, protocols?: string | string[]) {
+      if (last !== null) addresses.leave(last)
+      last = addresses.current
+      super(last.realtime, protocols)
+    }
   }
 }

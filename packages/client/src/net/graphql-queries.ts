@@ -1,16 +1,20 @@
 import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
+import type { Addresses } from './addresses.ts'
 import type { Answer, AnswerError, Queries } from './transport.ts'
 
 /** Gives the reader's token, or null for nobody; asked anew for each request, so that it may change. A rejection counts as being offline: it is asked again. */
 export type TokenSource = () => string | null | Promise<string | null>
 
-/** Questions over HTTP POST. */
+/** What is said in place of a server that is ending, or is not there (yet): by itself, or by a balancer before it. */
+const AWAY: ReadonlySet<number> = new Set([502, 503, 504])
+
+/** Questions over HTTP POST. What one address does not answer is asked of the next, each once; a command bears this, its id makes it one. */
 export class GraphqlQueries implements Queries {
-  readonly #url: string
+  readonly #addresses: Addresses
   readonly #token: TokenSource
 
-  constructor(url: string, token: TokenSource) {
-    this.#url = url
+  constructor(addresses: Addresses, token: TokenSource) {
+    this.#addresses = addresses
     this.#token = token
   }
 
@@ -41,10 +45,17 @@ export class GraphqlQueries implements Queries {
   async #post(body: string, token: string | null, signal: AbortSignal | undefined): Promise<Response> {
     const headers: Record<string, string> = { 'content-type': 'application/json' }
     if (token !== null) headers['authorization'] = `Bearer ${token}`
-    try {
-      return await fetch(this.#url, { method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) })
-    } catch (error) {
-      throw offline(error)
+    const request = { method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) }
+    for (let left = this.#addresses.size - 1; ; left--) {
+      const address = this.#addresses.current
+      try {
+        const response = await fetch(address.graphql, request)
+        if (left === 0 || !AWAY.has(response.status)) return response
+        await response.body?.cancel()
+      } catch (error) {
+        if (left === 0 || signal?.aborted === true) throw offline(error)
+      }
+      this.#addresses.leave(address)
     }
   }
 }

@@ -14,6 +14,7 @@ import type { GatewayServices } from './services.ts'
 export const WEBSOCKET_PATH = '/connection/websocket'
 
 const TICK_MS = 1_000
+const DRAIN_STEP_MS = 20
 /** How long a closed peer may take to say goodbye. */
 const GOODBYE_MS = 5_000
 
@@ -27,6 +28,7 @@ export class Gateway {
   readonly #addresses: KeyedCounts
   readonly #users: KeyedCounts
   readonly #timer: NodeJS.Timeout
+  #draining = false
 
   /** `origins`: pages of other hosts that may connect (`https://app.example.com`); `*` = all. */
   constructor(services: GatewayServices, origins: readonly string[]) {
@@ -61,6 +63,21 @@ export class Gateway {
     return { connections: this.#connections.size, subscriptions }
   }
 
+  /** Takes no more connections, and ends those that there are, evenly over `ms`. */
+  drain(ms: number): void {
+    this.#draining = true
+    const leaving = [...this.#connections.values()]
+    const size = leaving.length
+    const { clock } = this.#services
+    const startedAt = clock.now()
+    const timer = setInterval(() => {
+      const done = Math.min(1, (clock.now() - startedAt) / ms)
+      while (leaving.length > 0 && leaving.length > Math.ceil((1 - done) * size)) leaving.pop()?.close(CLOSES.shutdown)
+      if (leaving.length === 0) clearInterval(timer)
+    }, DRAIN_STEP_MS)
+    timer.unref()
+  }
+
   /** Ends all connections; clients connect again, elsewhere or later. */
   close(): void {
     clearInterval(this.#timer)
@@ -74,7 +91,7 @@ export class Gateway {
     const address = addressOf(request)
     if (path !== WEBSOCKET_PATH) refuse(socket, '404 Not Found')
     else if (!isAllowedOrigin(request.headers.origin, request.headers.host, this.#origins)) refuse(socket, '403 Forbidden')
-    else if (!this.#hasRoom(address)) refuse(socket, '503 Service Unavailable')
+    else if (this.#draining || !this.#hasRoom(address)) refuse(socket, '503 Service Unavailable')
     else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, address))
   }
 

@@ -13,8 +13,8 @@ export function makeHttpServer(handlers: readonly HttpHandler[], log: Log): Serv
   })
 }
 
-/** Listens; resolves with the port. `app/port-in-use` if another program has it. */
-export function listen(server: Server, port: number, host: string): Promise<number> {
+/** Listens; resolves with the port. `app/port-in-use` if another program has it: `flag` chooses another. */
+export function listen(server: Server, port: number, host: string, flag = '--port'): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE'
@@ -23,7 +23,7 @@ export function listen(server: Server, port: number, host: string): Promise<numb
           taken ? 'app/port-in-use' : 'config/invalid',
           taken ? `port ${port} is taken by another program` : error.message,
           {
-            fix: taken ? 'Stop it, or choose another with --port.' : 'Check serve.host and serve.port.',
+            fix: taken ? `Stop it, or choose another with ${flag}.` : `Check the address ${host}:${port}.`,
             cause: error,
           },
         ),

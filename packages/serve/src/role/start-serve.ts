@@ -68,6 +68,12 @@ export interface RunningServe {
   readonly url: string
   readonly realtimeUrl: string
   metrics(): ServeMetrics
+  /**
+   * Sends clients elsewhere over `ms`, before `close`: from now on no HTTP connection is kept for another request. In the first half everything is taken as before, so that
+   * a balancer can see that this one is not ready any more; in the second half new sockets are refused (503) and those that are open are ended (3001), evenly, so that their clients do
+   * not come to the others all at once. Queries are answered all the while.
+   */
+  drain(ms: number): void
   /** Ends connections (3001), finishes what is being answered, frees the port. Idempotent. */
   close(): Promise<void>
 }
@@ -101,7 +107,8 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
   const hubOf = (view: string): GraphFollower['hub'] => followers.byStream.get(catalogue.get(view)?.graph.stream ?? '')?.hub
   const gateway = new Gateway({ limits, clock, log, identity, anonymous, leases, commands, hubOf }, origins)
   door.gateway = gateway
-  const handlers: HttpHandler[] = [graphqlHandler({ service, identity, limits, anonymous, origins })]
+  let draining = false
+  const handlers: HttpHandler[] = [lastOfItsConnection(() => draining), graphqlHandler({ service, identity, limits, anonymous, origins })]
   if (options.dev && options.explorer !== undefined) handlers.push(graphiqlHandler(options.explorer))
   if (options.blobs !== undefined) handlers.push(blobHandler(urls, options.blobs))
   const server = makeHttpServer([...handlers, ...(options.handlers ?? [])], log)
@@ -125,6 +132,10 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
   }
   return {
     port,
+    drain: (ms) => {
+      draining = true
+      void clock.sleep(ms / 2, signal).then(() => gateway.drain(ms / 2))
+    },
     url: `http://${where}`,
     realtimeUrl: `ws://${where}${WEBSOCKET_PATH}`,
     metrics: () => ({ ...gateway.metrics(), graphs: followers.metrics() }),
@@ -135,6 +146,14 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
 const SWEEP_MS = 5_000
 /** How long requests in flight may take once the role ends. */
 const FORCE_MS = 2_000
+
+/** While it drains: who has another request shall ask elsewhere. */
+function lastOfItsConnection(isLast: () => boolean): HttpHandler {
+  return (_request, response) => {
+    if (isLast()) response.setHeader('connection', 'close')
+    return false
+  }
+}
 
 interface Followers {
   readonly byStream: ReadonlyMap<string, GraphFollower>

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts'
 import { placesOf } from '../../config/places.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { chosenRoles, runInstance } from '../../runtime/instance.ts'
@@ -11,10 +12,14 @@ import type { Output } from '../output.ts'
 import { readyBlock, type BlockLine } from '../ready-block.ts'
 import { stopSignal } from '../stop-signal.ts'
 
+/** Long enough for a balancer that asks every second or two, and for clients not to come back all at once. */
+const DRAIN_SECONDS = 5
+
 /** Options of the commands that run everything. */
 export const RUN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   port: { type: 'string', value: 'N', help: 'port to listen on (default 4000)' },
   host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default 127.0.0.1)' },
+  'ops-port': { type: 'string', value: 'N', help: 'port of /healthz, /readyz, /metrics; off (default: where it serves, else a free one)' },
   'persisted-only': { type: 'boolean', help: 'answer only what stands in serve.operations' },
 }
 
@@ -60,19 +65,14 @@ export async function runByLine(line: ParsedLine, output: Output, style: RunStyl
     roles,
     dev: style.dev,
     signal: AbortSignal.any([stop.signal, failing.signal]),
-    onReady: (info) => {
+    drainMs: () => (stop.by === 'SIGTERM' && !style.dev ? drainMsOf(loaded.config) : 0),
+    onReady: ({ serve, opsUrl }) => {
       const tookMs = sinceStartMs()
-      if (info === null) {
-        output.event(
-          'ready',
-          { roles, tookMs, ...around?.fields },
-          `${style.title}: ${roles ?? ''}. Ready in ${seconds(tookMs)}. Ctrl-C stops.`,
-        )
-        return
-      }
+      const ops: readonly BlockLine[] = opsUrl === null ? [] : [['Health', `${opsUrl}/readyz`]]
       const ready: BlockLine = ['Ready', `in ${seconds(tookMs)}. Ctrl-C stops.`]
-      const block = readyBlock(info, style.title, [...(style.extra ?? []), ...(around?.lines ?? []), ready])
-      output.event('ready', { urls: info.urls, token: info.token, tookMs, ...around?.fields }, block)
+      const block = readyBlock(serve, style.title, [...(style.extra ?? []), ...(around?.lines ?? []), ...ops, ready])
+      const said = serve === null ? { roles } : { urls: serve.urls, token: serve.token }
+      output.event('ready', { ...said, ...(opsUrl === null ? {} : { opsUrl }), tookMs, ...around?.fields }, block)
     },
     onMoving: () => {
       const tookMs = sinceStartMs()
@@ -90,6 +90,11 @@ export async function runByLine(line: ParsedLine, output: Output, style: RunStyl
 function serves(loaded: LoadedConfig, roles: string | undefined): boolean {
   const graphs = graphsOf(loaded.config, placesOf(loaded.config, loaded.root).workbooks)
   return chosenRoles({ loaded, roles }, graphs).some(({ kind }) => kind === 'serve')
+}
+
+/** How long clients are sent elsewhere: nowhere, where nobody else can serve them. */
+function drainMsOf({ serve, bus }: Config): number {
+  return (serve.drainSeconds ?? (bus.type === 'sqlite' ? 0 : DRAIN_SECONDS)) * 1000
 }
 
 /** Milliseconds since this process began. */

@@ -5,7 +5,7 @@ import { RUN_OPTIONS, runByLine } from './run-instance.ts'
 export const start: CliCommand = {
   name: 'start',
   summary: 'run for production: no watching, no explorer, no dev token',
-  usage: 'start [--roles LIST] [--port N] [--data DIR] [--persisted-only] [--json]',
+  usage: 'start [--roles LIST] [--port N] [--ops-port N] [--data DIR] [--persisted-only] [--json]',
   options: {
     ...RUN_OPTIONS,
     roles: {

@@ -41,14 +41,14 @@ async function showAll(options: OptionValues, output: Output): Promise<boolean |
       fix: "Start one with 'sheetflow start', or ask another one with --url.",
     })
   }
-  for (const { process, host, pid, roles } of all) {
-    output.note(dim(`${host} process ${pid}`))
-    for (const [role, report] of Object.entries(roles)) show(output, role, report, { process, host, pid })
+  for (const { process, host, pid, url, roles } of all) {
+    output.note(dim(`${host} process ${pid}${url === undefined ? '' : `  ${url}`}`))
+    for (const [role, report] of Object.entries(roles)) show(output, role, report, { process, host, pid, url })
   }
   return all.every(({ roles }) => readiness(roles).ready)
 }
 
-function show(output: Output, role: string, report: RoleReport, where: Readonly<Record<string, string | number>>): void {
+function show(output: Output, role: string, report: RoleReport, where: Readonly<Record<string, string | number | undefined>>): void {
   const colour = report.state === 'ready' ? green : report.state === 'stopped' ? red : yellow
   const values = Object.entries(report.values).map(([name, value]) => `    ${name} ${String(value)}`)
   const problem = report.problem === undefined ? '' : `  ${report.problem}`

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { memoryCache } from '@sheetflow/client/cache/memory-cache'
 import { Client } from '@sheetflow/client/client'
 import { PAGE_TIMERS } from '@sheetflow/client/host'
+import { Addresses } from '@sheetflow/client/net/addresses'
 import { CentrifugeChannels } from '@sheetflow/client/net/centrifuge-channels'
 import { GraphqlQueries } from '@sheetflow/client/net/graphql-queries'
 import type { Page } from '@sheetflow/client/page/page'
@@ -59,9 +60,10 @@ async function oneVisit(options: TorturedOptions, leaves: AbortSignal): Promise<
 /** The client as `createClient` puts it together, behind a broker that repeats itself. */
 function openClient({ url, token, random, rules }: TorturedOptions): Client {
   const timers = PAGE_TIMERS
-  const socket = new CentrifugeChannels(`${url.replace('http', 'ws')}/connection/websocket`, { token: () => token, timers })
+  const addresses = new Addresses([{ graphql: `${url}/graphql`, realtime: `${url.replace('http', 'ws')}/connection/websocket` }], 0)
+  const socket = new CentrifugeChannels(addresses, { token: () => token, timers })
   return new Client({
-    queries: new GraphqlQueries(`${url}/graphql`, () => token),
+    queries: new GraphqlQueries(addresses, () => token),
     channels: new RepeatingChannels(socket, random),
     token: () => token,
     clock: () => Date.now(),

@@ -1,11 +1,11 @@
 import { send, type HttpHandler } from '@sheetflow/serve/http/http-server'
-import { readiness } from '../ops/health.ts'
-import { Metrics } from '../ops/metrics.ts'
-import { VERSION } from '../ops/version.ts'
-import type { RoleContext } from '../runtime/role.ts'
+import { readiness } from './health.ts'
+import { Metrics } from './metrics.ts'
+import { VERSION } from './version.ts'
+import type { RoleReport } from '../runtime/role.ts'
 
-/** `/healthz`: the process lives. `/readyz`: it can serve, with every role's state. `/metrics`: numbers. */
-export function operationsHandler(context: RoleContext): HttpHandler {
+/** `/healthz`: the process lives. `/readyz`: it does its work, with every role's state. `/metrics`: numbers. */
+export function operationsHandler(reports: () => Readonly<Record<string, RoleReport>>): HttpHandler {
   const metrics = new Metrics(VERSION)
   return async (request, response, url) => {
     if (request.method !== 'GET') return false
@@ -14,12 +14,12 @@ export function operationsHandler(context: RoleContext): HttpHandler {
         send(response, 200, 'text/plain; charset=utf-8', 'ok\n')
         return true
       case '/readyz': {
-        const state = readiness(context.reports())
+        const state = readiness(reports())
         send(response, state.ready ? 200 : 503, 'application/json; charset=utf-8', JSON.stringify(state))
         return true
       }
       case '/metrics': {
-        const { type, body } = await metrics.text(context.reports())
+        const { type, body } = await metrics.text(reports())
         send(response, 200, type, body)
         return true
       }
