@@ -16,6 +16,9 @@ import { WebSocket } from 'ws'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
+/** What stands before the arguments of `sheetflow` in this repository. */
+export const NODE_ARGUMENTS: readonly string[] = ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN]
+
 const FOLLOW_MS = 60_000
 
 const FILES: Readonly<Record<string, string>> = {
@@ -26,12 +29,16 @@ const FILES: Readonly<Record<string, string>> = {
 /** What `sheetflow start --json` says when it is ready. */
 export interface ReadyEvent {
   readonly urls?: { readonly graphql: string; readonly realtime: string }
+  /** Where a process that serves nothing answers. */
+  readonly opsUrl?: string
 }
 
 /** How the processes of a ring are set up. */
 export interface RingOptions {
   /** Silence after which a lease is taken over. */
   readonly silentMs?: number
+  /** How long a process that serves sends its clients elsewhere when it is told to end by SIGTERM. */
+  readonly drainSeconds?: number
 }
 
 /** A Postgres with one table, a NATS server, a configuration over both, and the processes that a test starts: `sheetflow start --roles …`. */
@@ -42,17 +49,19 @@ export class ProcessRing implements AsyncDisposable {
   readonly stopFolder: string
   readonly #dir: string
   readonly #pgDir: string
+  readonly #drainSeconds: number | undefined
   readonly #secret = randomBytes(32).toString('hex')
   readonly #env: Readonly<Record<string, string>>
   readonly #processes = new Set<RoleProcess>()
   readonly #clients = new Set<Client>()
   #notes = 0
 
-  private constructor(parts: Pick<ProcessRing, 'nats' | 'postgres'>, dir: string, pgDir: string, { silentMs }: RingOptions) {
+  private constructor(parts: Pick<ProcessRing, 'nats' | 'postgres'>, dir: string, pgDir: string, { silentMs, drainSeconds }: RingOptions) {
     this.nats = parts.nats
     this.postgres = parts.postgres
     this.#dir = dir
     this.#pgDir = pgDir
+    this.#drainSeconds = drainSeconds
     this.stopFolder = path.join(dir, 'stop')
     mkdirSync(this.stopFolder)
     this.#env = silentMs === undefined ? {} : { SHEETFLOW_TORTURE: JSON.stringify({ silentMs, stopFolder: this.stopFolder }) }
@@ -76,6 +85,18 @@ export class ProcessRing implements AsyncDisposable {
     return process
   }
 
+  /** A process with this command line and environment, as something that starts processes has them. */
+  startWith(args: readonly string[], env: Readonly<Record<string, string>>): RoleProcess {
+    const process = new RoleProcess(args, this.#dir, { ...this.#env, ...env })
+    this.#processes.add(process)
+    return process
+  }
+
+  /** A place in the ring's folder, for files of a process. */
+  folder(name: string): string {
+    return path.join(this.#dir, name)
+  }
+
   /** Runs a command to its end; what it printed, line by line. */
   async run(...args: readonly string[]): Promise<readonly string[]> {
     const process = new RoleProcess(args, this.#dir, this.#env)
@@ -87,27 +108,31 @@ export class ProcessRing implements AsyncDisposable {
   async follow(serve: RoleProcess, query = '{ notes(order_by: [{id: desc}], limit: 50) { id text } }'): Promise<Page> {
     const { urls } = await serve.ready
     if (urls === undefined) throw new Error('this process serves nothing')
-    const token = await devToken(Buffer.from(this.#secret), { user: 'test', role: 'clerk' }, Date.now())
+    const { page } = await this.followAt([urls.graphql], query)
+    return page
+  }
+
+  /** The same at addresses of GraphQL endpoints, one of which answers. */
+  async followAt(urls: readonly string[], query: string): Promise<{ readonly client: Client; readonly page: Page }> {
+    const token = await this.token()
     const deadline = performance.now() + FOLLOW_MS
     for (;;) {
-      const client = createClient({
-        url: urls.graphql,
-        realtimeUrl: urls.realtime,
-        token: () => token,
-        clock: () => Date.now(),
-        random: Math.random,
-        webSocket: WebSocket,
-      })
+      const client = createClient({ url: urls, token: () => token, clock: () => Date.now(), random: Math.random, webSocket: WebSocket })
       const page = client.page(query)
       await answered(page)
       if (page.picture.state === 'live') {
         this.#clients.add(client)
-        return page
+        return { client, page }
       }
       client.close()
-      if (performance.now() > deadline) throw new Error(`no view is there: ${JSON.stringify(page.picture)}\n${serve.output}`)
+      if (performance.now() > deadline) throw new Error(`no view is there: ${JSON.stringify(page.picture)}`)
       await pause(100)
     }
+  }
+
+  /** The token of a reader who may see the notes. */
+  async token(): Promise<string> {
+    return await devToken(Buffer.from(this.#secret), { user: 'test', role: 'clerk' }, Date.now())
   }
 
   /** Writes a row in a transaction of its own; its text. */
@@ -160,7 +185,8 @@ export class ProcessRing implements AsyncDisposable {
       stores: { main: { type: 'sqlite', file: 'views.db' } },
       sources: { shop: { type: 'postgres', url: this.postgres.url, tables: ['public.*'] } },
       bus: { type: 'nats', servers: [this.nats.url], syncInterval: 'always' },
-      serve: { identity: { secret: this.#secret } },
+      serve: { identity: { secret: this.#secret }, drainSeconds: this.#drainSeconds },
+      limits: { listRows: 20_000 },
     }
     writeFileSync(path.join(this.#dir, 'sheetflow.config.json'), JSON.stringify(config))
   }
@@ -187,7 +213,7 @@ export class RoleProcess {
   output = ''
 
   constructor(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    this.#child = spawn(process.execPath, [...NODE_ARGUMENTS, ...args], {
       cwd,
       env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -228,8 +254,8 @@ export class RoleProcess {
   }
 
   /** Asks it to end; its exit code. */
-  async stop(): Promise<number | null> {
-    this.signal('SIGINT')
+  async stop(name: 'SIGINT' | 'SIGTERM' = 'SIGINT'): Promise<number | null> {
+    this.signal(name)
     return await this.ended
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from '@sheetflow/client'
 import { ProcessRing, type RoleProcess } from './process-ring.ts'
@@ -52,6 +53,44 @@ test("'status' shows every process with its roles, states and positions, without
   ]
   await expect.poll(async () => (await rows()).sort(), PATIENT).toEqual(expected)
   const values = (await ring.run('status')).join('\n')
+  for (const each of processes.values()) expect(values).toContain(await urlOf(each))
   expect(values).toMatch(/store_position\{stream="SF_GRAPH_desk"\} [1-9]/)
   expect(values).toContain('source_lag_bytes')
 })
+
+test('every process answers for itself: that it lives, that it does its work, its numbers', async () => {
+  for (const [roles, process] of processes) {
+    expect((await process.ready).opsUrl === undefined).toBe(roles === 'serve')
+    const url = await urlOf(process)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    const readyz = async (): Promise<unknown> => {
+      const response = await fetch(`${url}/readyz`)
+      return [response.status, Object.keys(((await response.json()) as { roles: object }).roles)]
+    }
+    await expect.poll(readyz, PATIENT).toEqual([200, [roles.replace('=', ':')]])
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toContain(`sheetflow_role_ready{role="${roles.replace('=', ':')}"} 1`)
+  }
+})
+
+test('every number that the dashboard asks for is exported', async () => {
+  const dashboard = readFileSync(new URL('../../../deploy/grafana/sheetflow.json', import.meta.url), 'utf8')
+  const { panels } = JSON.parse(dashboard) as { panels: { targets?: { expr: string }[] }[] }
+  const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+  const wanted = new Set(queries.flatMap((query) => query.match(/\b(?:sheetflow|process|nodejs)_\w+/g) ?? []))
+  expect(wanted.size).toBeGreaterThan(25)
+  const exported = async (): Promise<ReadonlySet<string>> => {
+    const texts = await Promise.all([...processes.values()].map(async (each) => (await fetch(`${await urlOf(each)}/metrics`)).text()))
+    return new Set(texts.flatMap((text) => [...text.matchAll(/^(\w+)(?:\{| )/gm)].map(([, name = '']) => name)))
+  }
+  await expect.poll(async () => [...wanted].filter(not(await exported())), PATIENT).toEqual([])
+})
+
+function not(names: ReadonlySet<string>): (name: string) => boolean {
+  return (name) => !names.has(name)
+}
+
+async function urlOf(process: RoleProcess): Promise<string> {
+  const { urls, opsUrl } = await process.ready
+  return opsUrl ?? new URL(urls?.graphql ?? '').origin
+}

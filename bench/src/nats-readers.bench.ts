@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { openNatsBus } from '@sheetflow/bus/nats/nats-bus'
+import type { Bus, BusMessage } from '@sheetflow/core/ports/bus'
+import { sourceStream, tableSubject } from '@sheetflow/core/subject'
+import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
+import { median, type Figure } from './lib/measure.ts'
+
+/**
+ * Many readers of one NATS server: 5,000 subjects in one stream, a message in each, and 1,000 readers of five subjects each, as so many processes would have them. Measured: from the first
+ * call until every reader has had its first message; from an append to each subject until every reader has had all of its own; what server and readers hold then; and how long a server that was
+ * killed takes until it answers for the stream again. The readers share this process, so their time is one core's.
+ */
+export default async function* natsReaders(): AsyncIterable<Figure> {
+  const runs: Run[] = []
+  for (let n = 0; n < RUNS; n++) runs.push(await oneRun())
+  const figure = (name: string, unit: string, pick: (run: Run) => number): Figure => {
+    const values = runs.map(pick)
+    return { bench: 'nats-readers', case: name, who: 'sheetflow bus/nats', unit, value: median(values), runs: values }
+  }
+  yield figure('start: every reader has its first message', 's', ({ startSeconds }) => startSeconds)
+  yield figure('start: processor time of the readers', 'CPU-s', ({ startCpuSeconds }) => startCpuSeconds)
+  yield figure('one message in each subject, to all that read it', 's', ({ liveSeconds }) => liveSeconds)
+  yield figure('the server, resident', 'MB', ({ serverMB }) => serverMB)
+  yield figure('the readers, resident, above before', 'MB', ({ readersMB }) => readersMB)
+  yield figure('the server killed and started again', 's', ({ restartSeconds }) => restartSeconds)
+}
+
+const RUNS = 3
+const SUBJECTS = 5_000
+const READERS = 1_000
+const EACH = SUBJECTS / READERS
+const STREAM = sourceStream('shop')
+
+interface Run {
+  readonly startSeconds: number
+  readonly startCpuSeconds: number
+  readonly liveSeconds: number
+  readonly serverMB: number
+  readonly readersMB: number
+  readonly restartSeconds: number
+}
+
+async function oneRun(): Promise<Run> {
+  await using server = await startNats()
+  await using bus = await openNatsBus({ servers: [server.url], syncInterval: 'always' })
+  await bus.ensure(STREAM)
+  await appendToAll(bus, 0)
+  const before = process.memoryUsage().rss
+  const cpuBefore = process.cpuUsage()
+  const stop = new AbortController()
+  const startedAt = performance.now()
+  const readers = Array.from({ length: READERS }, (_, n) => new Reader(bus, n, stop.signal))
+  await Promise.all(readers.map(({ first }) => first))
+  const startSeconds = since(startedAt)
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const appendedAt = performance.now()
+  await Promise.all([appendToAll(bus, SUBJECTS), ...readers.map(({ all }) => all)])
+  const liveSeconds = since(appendedAt)
+  const serverMB = residentMB(server)
+  const readersMB = (process.memoryUsage().rss - before) / 1e6
+  stop.abort()
+  await Promise.all(readers.map(({ ended }) => ended))
+  await server.kill9()
+  const killedAt = performance.now()
+  await server.start()
+  await bus.range(STREAM)
+  return { startSeconds, startCpuSeconds: (user + system) / 1e6, liveSeconds, serverMB, readersMB, restartSeconds: since(killedAt) }
+}
+
+/** One of the readers: the tables `EACH * n` and following. */
+class Reader {
+  readonly first: Promise<void>
+  /** Both messages of each of its subjects. */
+  readonly all: Promise<void>
+  readonly ended: Promise<void>
+
+  constructor(bus: Bus, n: number, signal: AbortSignal) {
+    const first = Promise.withResolvers<void>()
+    const all = Promise.withResolvers<void>()
+    this.first = first.promise
+    this.all = all.promise
+    this.ended = this.#run(bus, n, signal, (seen) => {
+      first.resolve()
+      if (seen === 2 * EACH) all.resolve()
+    })
+    this.ended.catch((error: unknown) => {
+      first.reject(error as Error)
+      all.reject(error as Error)
+    })
+  }
+
+  async #run(bus: Bus, n: number, signal: AbortSignal, onSeen: (seen: number) => void): Promise<void> {
+    const subjects = Array.from({ length: EACH }, (_, i) => subjectOf(n * EACH + i))
+    let seen = 0
+    for await (const messages of bus.read(STREAM, { from: 1, subjects, signal })) {
+      seen += messages.length
+      onSeen(seen)
+    }
+  }
+}
+
+function subjectOf(table: number): string {
+  return tableSubject('shop', `public.t${table}`)
+}
+
+async function appendToAll(bus: Bus, last: number): Promise<void> {
+  const body = new TextEncoder().encode(JSON.stringify({ v: 1, rows: [['c', ['1'], ['1', 'x'.repeat(100)], null]] }))
+  const messages = Array.from({ length: SUBJECTS }, (_, i): BusMessage => ({
+    subject: subjectOf(i),
+    id: `${STREAM}/1/${last + i}/0`,
+    body,
+  }))
+  const groups = Array.from({ length: SUBJECTS / GROUP }, (_, i) => messages.slice(i * GROUP, (i + 1) * GROUP))
+  await Promise.all(groups.map((group, i) => bus.append(STREAM, group, { expectedLast: last + i * GROUP })))
+}
+
+const GROUP = 500
+
+function residentMB(server: NatsServer): number {
+  const [, kB = '0'] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${server.pid()}/status`, 'utf8')) ?? []
+  return (Number(kB) * 1024) / 1e6
+}
+
+function since(startedAt: number): number {
+  return (performance.now() - startedAt) / 1000
+}
