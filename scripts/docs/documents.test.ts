@@ -39,6 +39,11 @@ describe.each(DOCUMENTS)('%s', (document) => {
   })
 })
 
+it('runbooks: there is one for every code that whoever operates it meets, in the order of the list', () => {
+  const headings = matches(readFileSync(join(ROOT, 'docs/runbooks.md'), 'utf8'), /^## `(.*)`$/gm)
+  expect(headings).toEqual([...CODES].filter((code) => /^(source|bus|engine|store|config|app)\//.test(code)))
+})
+
 function exists(document: string, span: string): boolean {
   if (CODES.has(span) || PATH_ENDS.has(span.replace(/\/$/, ''))) return true
   const file = resolveImport(ROOT, document, span)

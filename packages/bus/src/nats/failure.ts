@@ -6,6 +6,7 @@ export const API = {
   noResources: [10023, 10047, 10002, 10028],
   messageNotFound: 10037,
   noSuchStream: 10059,
+  tooManyConsumers: 10026,
   nameTaken: 10058,
   subjectsOverlap: 10065,
   wrongLast: [10070, 10071, 10164],
@@ -32,7 +33,17 @@ export function apiFailure(stream: string, { code, description }: ApiFailure, ca
   if (code === API.noSuchStream) return unknownStream(stream, cause)
   if (code === API.messageTooLarge) return tooLarge(stream, description)
   if (code === API.storeFailed || isNoRoom({ code, description })) return full(stream, description, cause)
+  if (code === API.tooManyConsumers) return tooManyReaders(stream, description, cause)
   return unavailable(stream, `${description} (${String(code)})`, cause)
+}
+
+function tooManyReaders(stream: string, what: string, cause: unknown): SheetflowError {
+  return new SheetflowError('bus/unavailable', `stream ${stream} takes no more readers now: ${what}`, {
+    retry: 'later',
+    fix: 'Set `limits { default_max_consumers: 5000 }` in the block `jetstream` of the NATS server (from 2.15 on it is 1,000 for each stream), or end some readers.',
+    details: { stream },
+    cause,
+  })
 }
 
 export function unknownStream(stream: string, cause?: unknown): SheetflowError {
