@@ -19,10 +19,13 @@ import { compileDeployment } from '../../src/deploy/compile-deployment.ts'
 import { SourceModel } from './source-model.ts'
 import { ViewReader } from './view-reader.ts'
 
-/** How a case ended. `refused`: the workbook does not compile, so nothing was tried. `broken`: something was thrown. */
+/**
+ * How a case ended. `refused`: the workbook does not compile, so nothing was tried. `wanting`: the graph asks for what it must not need. `broken`: something was
+ * thrown.
+ */
 export type Outcome =
   | { readonly kind: 'right'; readonly checks: number }
-  | { readonly kind: 'refused' | 'wrong' | 'broken'; readonly step: number; readonly message: string }
+  | { readonly kind: 'refused' | 'wrong' | 'wanting' | 'broken'; readonly step: number; readonly message: string }
 
 /** More than this is not waited for: so often a graph does not want something in a row. */
 const PATIENCE = 20
@@ -47,9 +50,9 @@ export async function runCase(one: Case): Promise<Outcome> {
 }
 
 class Wrong extends Error {
-  readonly kind: 'wrong' | 'refused'
+  readonly kind: 'wrong' | 'wanting' | 'refused'
 
-  constructor(kind: 'wrong' | 'refused', message: string) {
+  constructor(kind: 'wrong' | 'wanting' | 'refused', message: string) {
     super(message)
     this.kind = kind
   }
@@ -147,7 +150,7 @@ class Ring {
     for (let i = 0; this.#graph.active?.deployment.version !== deployment.version; i++) {
       const { problem } = this.#graph
       if (problem !== null) throw new Wrong('refused', problem.problems.join('\n'))
-      if (i > PATIENCE) throw new Wrong('wrong', `${deployment.version} is never active; wanted: ${JSON.stringify(this.#graph.wants())}`)
+      if (i > PATIENCE) throw new Wrong('wanting', `${deployment.version} is never active; wanted: ${JSON.stringify(this.#graph.wants())}`)
       this.#giveWhatIsWanted()
     }
     // The same text with the same ids is the same deployment: it goes on as it was compiled.
@@ -160,7 +163,7 @@ class Ring {
     for (const want of this.#graph.wants()) {
       if (want.kind === 'activate') this.#inbox({ v: 1, kind: 'activate', version: want.version })
       else if (want.kind === 'resnapshot') for (const table of want.tables) this.#snapshot(`${want.source}!${table}`)
-      else throw new Wrong('wrong', `a row came with its base, and is asked for again: ${JSON.stringify(want)}`)
+      else throw new Wrong('wanting', `a row came with its base, and is asked for again: ${JSON.stringify(want)}`)
     }
   }
 

@@ -23,7 +23,7 @@ export function bindCriterion(binding: Binding, column: ScopeColumn, node: Node,
   }
   const value = binding.value(node, locals)
   if (value.kind === 'const') return constantCriterion(binding, column, value)
-  const op = isTextType(value.type) && mayHoldOperator(value) ? 'criterion' : '='
+  const op = isTextType(value.type) && mayHoldOperator(value, locals) ? 'criterion' : '='
   return { column: column.index, op, value: op === 'criterion' ? value : inColumnForm(binding, column, value) }
 }
 
@@ -40,7 +40,7 @@ function withOperator(
   const [only] = others
   if (rest === '' && others.length === 1 && only !== undefined) {
     const value = binding.value(only, locals)
-    const pattern = isTextType(value.type) && (op === '=' || op === '<>') && mayHoldOperator(value)
+    const pattern = isTextType(value.type) && (op === '=' || op === '<>') && mayHoldOperator(value, locals)
     if (!pattern)
       return { column: column.index, op: op === '=' && mayBeNothing(value) ? 'is' : op, value: inColumnForm(binding, column, value) }
   }
@@ -100,21 +100,26 @@ function inColumnForm(binding: Binding, column: ScopeColumn, value: Expr): Expr 
  * Can the text begin with an operator or hold wildcards by what the formula itself writes (`IF([@all], "*", [@status])`)? What comes from
  * columns alone is compared as it stands: a customer named "A*" is that customer.
  */
-function mayHoldOperator(expr: Expr): boolean {
+function mayHoldOperator(expr: Expr, locals: Locals): boolean {
+  const may = (part: Expr): boolean => mayHoldOperator(part, locals)
   switch (expr.kind) {
     case 'const':
       return typeof expr.value === 'string' && (hasWildcard(expr.value) || splitCriterion(expr.value).op !== null)
     case 'call':
-      return expr.args.some(mayHoldOperator)
+      return expr.args.some(may)
+    case 'over':
+      return expr.args.some(may) || may(expr.body)
     case 'let':
-      return mayHoldOperator(expr.value) || mayHoldOperator(expr.body)
+      return may(expr.value) || may(expr.body)
+    case 'local': {
+      const value = locals.inSlot(expr.slot)
+      return value !== undefined && may(value)
+    }
     case 'lookup':
-      return expr.missing !== null && mayHoldOperator(expr.missing)
+      return expr.missing !== null && may(expr.missing)
     case 'grid':
     case 'column':
     case 'columns':
-    case 'over':
-    case 'local':
     case 'aggregate':
     case 'named':
     case 'today':

@@ -35,7 +35,7 @@ function bindPairs(binding: Binding, args: readonly Node[], outer: Locals): Expr
     else {
       const bound = once(binding, binding.array(value, locals))
       if (bound.slot !== null) kept.push({ slot: bound.slot, value: bound.value })
-      locals = locals.with(name, { kind: 'value', expr: bound.read })
+      locals = locals.with(name, { kind: 'value', expr: bound.read, of: bound.value })
     }
   }
   const body = binding.shaped(must(args.at(-1), 'LET has a formula at its end'), locals)
@@ -52,7 +52,7 @@ function once(binding: Binding, value: Expr): { readonly value: Expr; readonly s
 
 function bindOnce(binding: Binding, name: string, value: Expr, locals: Locals, bindBody: (locals: Locals) => Expr): Expr {
   const { slot, read } = once(binding, value)
-  const body = bindBody(locals.with(name, { kind: 'value', expr: read }))
+  const body = bindBody(locals.with(name, { kind: 'value', expr: read, of: value }))
   return slot === null ? body : { kind: 'let', slot, value, body, ...typeOf(body) }
 }
 

@@ -69,9 +69,13 @@ function isMet(op: Operator, value: Plain, cell: Plain, type: FormulaType | null
   // A criterion that is Blank is 0; with an order or `<>` before it nothing is asked.
   if (value === null) return op === '=' ? isEqual(0, cell) : op === '<>' && cell !== null
   if (isCellError(value)) return (isCellError(cell) && cell.kind === value.kind) === (op === '=') && (op === '=' || op === '<>')
-  const operand = typeof value === 'string' && !/^(true|false)$/i.test(value) ? operandOf(value, type, zone) : value
+  // A text that came as one is equal to texts; the word behind an order (`"<"&"TRUE"`) is the truth.
+  const isItself = typeof value !== 'string' || ((op === '=' || op === '<>') && /^(true|false)$/i.test(value))
+  const operand = isItself ? value : operandOf(value, type, zone)
   if (op === '=') return isEqual(operand, cell)
   if (op === '<>') return compare(operand, cell) !== 0
+  // A text that is the name of an error is that error, which has no place in an order.
+  if (typeof operand === 'string' && CELL_ERROR_KINDS.some((kind) => kind === operand.toUpperCase())) return false
   if (kindOf(operand) !== kindOf(cell)) return false
   const order = compare(cell, operand)
   return op === '<' ? order < 0 : op === '<=' ? order <= 0 : op === '>' ? order > 0 : order >= 0

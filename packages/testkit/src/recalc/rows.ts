@@ -222,7 +222,10 @@ export class RowsReader {
         }),
       )
       const own = cellsOf(left, row)
-      const blank = right.columns.map(({ name, lost }) => (lost === true ? new CellError('#REF!', name) : null))
+      // A key holds no errors.
+      const blank = right.columns.map(({ name, lost }, i) =>
+        lost === true && !right.key.includes(i) ? new CellError('#REF!', name) : null,
+      )
       if (partners.length === 0) return keepsLeft ? [new CellsRow([...own, ...blank])] : []
       return partners.map((other) => new CellsRow([...own, ...cellsOf(right, other)]))
     })

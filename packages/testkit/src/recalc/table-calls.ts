@@ -140,10 +140,10 @@ export class TableCalls {
     if (node.kind === 'binary' && node.op === '&' && node.left.kind === 'text') {
       const [op, rest] = splitOperator(node.left.value)
       const right = this.#reader.expr(node.right, locals)
-      const isPatternOf = right.type?.type === 'text' && (op === '=' || op === '<>') && hasPattern(node.right)
+      const isPatternOf = right.type?.type === 'text' && (op === '=' || op === '<>') && hasPattern(node.right, locals)
       if (op !== null && rest === '' && !isPatternOf) return { op, expr: right, written: true }
     }
-    return { op: hasPattern(node) || expr.kind === 'const' ? null : '=', expr, written: false }
+    return { op: hasPattern(node, locals) || expr.kind === 'const' ? null : '=', expr, written: false }
   }
 
   /** The value of a part, as one that can be compared with cells of that type. */
@@ -248,10 +248,19 @@ function refError(): Expr {
 }
 
 /** Does the formula itself write something that is more than a text? */
-function hasPattern(node: Node): boolean {
+function hasPattern(node: Node, locals: Locals): boolean {
+  const has = (part: Node): boolean => hasPattern(part, locals)
   if (node.kind === 'text') return isPattern(node.value)
-  if (node.kind === 'binary') return hasPattern(node.left) || hasPattern(node.right)
-  return node.kind === 'call' && node.args.some(hasPattern)
+  if (node.kind === 'binary') return has(node.left) || has(node.right)
+  if (node.kind === 'name') {
+    const local = locals.get(node.name.toLowerCase())
+    return local?.kind === 'formula' && hasPattern(local.node, local.locals)
+  }
+  if (node.kind !== 'call') return false
+  // What a table answers is of its columns, whatever it was asked; what stands for no row is the formula's.
+  const name = node.name.toUpperCase()
+  if (name === 'XLOOKUP') return node.args.slice(3, 4).some(has)
+  return (!/IFS?$/.test(name) || name === 'IF' || name === 'IFS') && node.args.some(has)
 }
 
 /** The first equal one; else, if asked for, the first of the next smaller (−1) or larger (1) ones. −1: none. */
