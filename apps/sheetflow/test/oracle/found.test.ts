@@ -91,6 +91,43 @@ describe('found by the oracle', () => {
     expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sized(formula)), steps })).toMatchObject({ kind: 'right' })
   })
 
+  it.each([
+    ['which is no pattern', '=MINIFS(shop!orders[id],shop!orders[name],MINIFS(shop!orders[name],shop!orders[customer],"<>"))'],
+    ['which is no error', '=COUNTIFS(shop!orders[name],MAXIFS(shop!orders[name],shop!orders[name],"#*"))'],
+    ['which is no pattern, found by one that is', '=COUNTIFS(shop!orders[name],XLOOKUP("a*",shop!orders[name],shop!orders[name],"x",2))'],
+    ['behind an order, where it is a word', '=MINIFS(shop!orders[id],shop!orders[name],"<"&[@name])'],
+  ])('a criterion that is a text of a column, %s', async (_, formula) => {
+    const orders = put(ORDERS.id, [1, 7, 'a?'], [2, null, '#N/A'], [3, 9, 'ab'], [4, 9, 'x'])
+    const steps = [orders, put(CUSTOMERS.id, [1, 1, 'TRUE'], [2, 1, 'z'], [3, 1, '#N/A']), put(ORDERS.id, [1, 7, 'ac'])]
+    expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sized(formula)), steps })).toMatchObject({ kind: 'right' })
+  })
+
+  it.each([
+    ['by LET', '=LET(p,IF([@size]=1,"a*","b"),COUNTIFS(shop!orders[name],p))'],
+    ['by LET of LET', '=LET(p,IF([@size]=1,"a*","b"),LET(q,p&"",COUNTIFS(shop!orders[name],q)))'],
+    ['by LAMBDA', '=LAMBDA(p,COUNTIFS(shop!orders[name],p))(IF([@size]=1,"a*","b"))'],
+  ])('a pattern that the formula writes is one when it has a name, %s', async (_, formula) => {
+    const steps = [SOME_ORDERS, ...GROWING]
+    expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sized(formula)), steps })).toMatchObject({ kind: 'right' })
+  })
+
+  it.each([
+    ['counted', '=COUNTIFS(g[name],"a")'],
+    ['looked up', '=XLOOKUP("a",g[name],g[one])'],
+    ['read beside it', '=MAXIFS(g[same],g[one],1)'],
+  ])('a key column that the source has dropped is #REF! to who reads it in another sheet, %s', async (_, formula) => {
+    const sheets = {
+      g: { rows: '=GROUPBY(shop!orders[name])', columns: { one: '=1', same: '=[@name]' } },
+      c: { rows: '=shop!customers', columns: { asked: formula } },
+      n: { rows: '=GROUPBY(shop!orders[customer])' },
+    }
+    const schema = { ...ORDERS.schema, schema: 2, columns: ORDERS.schema.columns.slice(0, 2) }
+    const gone: CaseStep = { kind: 'schema', table: ORDERS.id, schema }
+    const more = { ...sheets, d: { rows: '=shop!customers', columns: { also: formula } } }
+    const steps: CaseStep[] = [SOME_ORDERS, put(CUSTOMERS.id, [1, 1, 'a']), gone, { kind: 'deploy', book: book(more) }]
+    expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sheets), steps })).toMatchObject({ kind: 'right' })
+  })
+
   it('a part over a whole column that stands by itself in one formula and inside of another', async () => {
     const columns = { own: '=MAX(IFERROR(shop!orders[customer],0))-[@size]', all: '=MAX(IFERROR(shop!orders[customer],0))-1' }
     const sheets = { c: { rows: '=shop!customers', columns } }

@@ -37,8 +37,8 @@ export function resolveColumn(
   const what = `${relation.label}[${found.name}]`
   if (found.kind === 'dropped')
     warnDropped(binding, column, found.computed === true ? readsDropped(what) : droppedColumn(relation.label, found.name))
-  else if (found.lost === true) warnDropped(binding, column, readsDropped(what))
-  return found
+  else if (found.lost === true || found.gone === true) warnDropped(binding, column, readsDropped(what))
+  return found.kind === 'column' && found.gone === true ? { kind: 'dropped', name: found.name, computed: true } : found
 }
 
 /** The relation that `source!table` names; null after it was reported. */

@@ -11,6 +11,8 @@ export interface LaidColumn {
   readonly name: string
   readonly type: ColumnType
   readonly nullable: boolean
+  /** It stands for one that the source has dropped. */
+  readonly gone?: boolean
 }
 
 /** What stands in the way of rows: the message and the fix. */
@@ -73,7 +75,7 @@ function layoutDistinct({ input, columns }: DistinctRowsFormula): RowsLayout {
   return {
     bound: known.length < columns.length ? { kind: 'data', rows: [] } : { kind: 'distinct', input: inputOf(input), columns: known },
     columns: columns.map((column): LaidColumn => {
-      if (!('index' in column)) return { name: column.lost, type: { type: 'text' }, nullable: false }
+      if (!('index' in column)) return { name: column.lost, type: { type: 'text' }, nullable: false, gone: true }
       return { name: column.name, type: column.type, nullable: column.nullable }
     }),
     key: columns.map((_, index) => index),
@@ -125,7 +127,9 @@ interface PartColumns {
 function visibleColumns(relation: ScopeRelation): VisibleColumn[] {
   return relation.columnNames().flatMap((one) => {
     const found = relation.column(one)
-    return found?.kind === 'column' ? [{ name: found.name, type: found.type, nullable: found.nullable, index: found.index }] : []
+    if (found?.kind !== 'column') return []
+    const { name, type, nullable, index, gone = false } = found
+    return [{ name, type, nullable, index, gone }]
   })
 }
 
@@ -154,7 +158,8 @@ function layoutStack({ parts }: StackRowsFormula, { map }: LayoutInput): RowsLay
       })
       continue
     }
-    columns.push({ name, type: widened.type, nullable: widened.nullable || found.includes(null) })
+    const gone = typed.every((one) => one.gone === true)
+    columns.push({ name, type: widened.type, nullable: widened.nullable || found.includes(null), gone })
     places.push(found)
   }
   const key = stackKey(all, places)
@@ -267,10 +272,11 @@ function layoutMerge({ left, right, on, keepsLeft }: MergeRowsFormula): RowsLayo
     return { message: 'a table without a key cannot be merged', fix: 'merge tables, or sheets with rows' }
   const prefix = right.relation.label.slice(right.relation.label.lastIndexOf('!') + 1).replaceAll(/\W/g, '_')
   const names = new Set(own.map((column) => column.name.toLowerCase()))
-  const added = other.map(({ name, type, nullable }): LaidColumn => ({
+  const added = other.map(({ name, type, nullable, gone = false }): LaidColumn => ({
     name: names.has(name.toLowerCase()) ? `${prefix}_${name}` : name,
     type,
     nullable: nullable || keepsLeft,
+    gone,
   }))
   const twice = added.find(({ name }, i) => names.has(name.toLowerCase()) || added.some((one, j) => j < i && equal(one.name, name)))
   if (twice !== undefined)
@@ -281,7 +287,7 @@ function layoutMerge({ left, right, on, keepsLeft }: MergeRowsFormula): RowsLayo
   const columns = { left: own.map((one) => one.index), right: other.map((one) => one.index) }
   return {
     bound: { kind: 'merge', left: inputOf(left), right: inputOf(right), on, keepsLeft, columns },
-    columns: [...own.map(({ name, type, nullable }) => ({ name, type, nullable })), ...added],
+    columns: [...own.map(({ name, type, nullable, gone = false }) => ({ name, type, nullable, gone })), ...added],
     key: [
       ...left.relation.key.map((index) => columns.left.indexOf(index)),
       ...right.relation.key.map((index) => own.length + columns.right.indexOf(index)),

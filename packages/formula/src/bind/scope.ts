@@ -12,6 +12,8 @@ export interface ScopeColumn {
   readonly nullable: boolean
   /** It is an error in every row, because it reads a column that is gone. */
   readonly lost?: boolean
+  /** It stands for one that the source has dropped: it keeps its place in rows and keys, and reading it is `#REF!`. */
+  readonly gone?: boolean
 }
 
 /** A name that is known but cannot be read: its own formula leads back here, or has errors of its own. */

@@ -8,6 +8,8 @@ export interface SheetColumn {
   readonly type: ColumnType
   readonly nullable: boolean
   readonly formula: Expr | null
+  /** It stands for one that the source has dropped. */
+  readonly gone?: boolean
 }
 
 /**

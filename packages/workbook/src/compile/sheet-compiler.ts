@@ -208,7 +208,9 @@ export class SheetCompiler implements SheetRelation {
 
   #inputColumn({ input }: Rows, index: number): ColumnLookup {
     const column = input[index]
-    return column === undefined ? null : { kind: 'column', index, name: column.name, type: column.type, nullable: column.nullable }
+    if (column === undefined) return null
+    const { name, type, nullable, gone = false } = column
+    return { kind: 'column', index, name, type, nullable, gone }
   }
 
   #computedColumn(index: number, rows: Rows, way: Way): ColumnLookup {

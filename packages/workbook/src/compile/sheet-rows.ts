@@ -69,7 +69,7 @@ function laidOut(file: SheetFile, graph: GraphContext, source: FormulaSource, ro
   warnLostMap(file, graph, rows)
   return {
     bound: layout.bound,
-    input: layout.columns.map(({ name, type, nullable }) => ({ name, type, nullable, formula: null })),
+    input: layout.columns.map(({ name, type, nullable, gone = false }) => ({ name, type, nullable, formula: null, gone })),
     relation: rows.kind === 'chain' ? rows.input.relation : null,
     key: layout.key,
     showsAll: false,
