@@ -46,9 +46,9 @@ export interface RingReport extends BusCounts {
   readonly memoryMiB: number
 }
 
-const FOLLOW_MS = 120_000
+const FOLLOW_MS = 300_000
 /** Everything has come round when nobody writes: the deadline, generous. */
-const ROUND_MS = 120_000
+const ROUND_MS = 300_000
 const CANARY = `canary${randomBytes(12).toString('hex')}`
 const QUERY = '{ links(order_by: [{n: asc}]) { n prev } }'
 const FILES: Readonly<Record<string, string>> = {
@@ -134,6 +134,11 @@ export class FaultRing implements AsyncDisposable {
   async ask(what: '/healthz' | '/readyz' | '/metrics'): Promise<{ readonly status: number; readonly text: string }> {
     const response = await fetch(`http://127.0.0.1:${String(this.#port)}${what}`)
     return { status: response.status, text: await response.text() }
+  }
+
+  /** What the process holds now, MiB. */
+  memory(): number {
+    return memoryOf(this.process.pid, 'VmRSS')
   }
 
   /** What all lives have printed. */
@@ -268,8 +273,7 @@ export class FaultRing implements AsyncDisposable {
   }
 
   #noteMemory(): void {
-    const peak = /^VmHWM:\s+(\d+) kB/m.exec(statusOf(this.process.pid))?.[1]
-    if (peak !== undefined) this.#memoryMiB = Math.max(this.#memoryMiB, Math.round(Number(peak) / 1024))
+    this.#memoryMiB = Math.max(this.#memoryMiB, memoryOf(this.process.pid, 'VmHWM'))
   }
 
   #configure(): void {
@@ -295,11 +299,13 @@ function viewOf(links: number): string {
   return `${String(links)} rows, counted ${String(links)}, sum ${String((links * (links + 1)) / 2)}`
 }
 
-function statusOf(pid: number): string {
+/** MiB, by the kernel's word; 0 of a process that is gone. */
+function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   try {
-    return readFileSync(`/proc/${String(pid)}/status`, 'utf8')
+    const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8')
+    return Math.round(Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024)
   } catch {
-    return ''
+    return 0
   }
 }
 

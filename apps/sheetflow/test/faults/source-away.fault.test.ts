@@ -22,7 +22,7 @@ test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
       () => 'not ready',
     )
     const said = ring.output.length
-    const before = memoryOf(await ring.ask('/metrics'))
+    const before = ring.memory()
     await pause(AWAY_MS)
     const [health, ready] = [await ring.ask('/healthz'), await ring.ask('/readyz')]
     expect([health.status, ready.status]).toEqual([200, 503])
@@ -35,7 +35,7 @@ test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
         .split('\n')
         .filter((line) => line.includes('source')).length,
     ).toBeLessThan(3)
-    expect(memoryOf(await ring.ask('/metrics'))).toBeLessThan(before * 1.3)
+    expect(ring.memory()).toBeLessThan(before * 1.3)
     expect(ring.seen).toBe(1_000)
     await ring.postgres.restart()
     await ring.writer.many(20_000)
@@ -48,8 +48,3 @@ test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
     await ring.settled()
   })
 })
-
-/** Resident bytes, as the process tells them. */
-function memoryOf({ text }: { readonly text: string }): number {
-  return Number(/process_resident_memory_bytes(?:\{[^}]*\})? (\S+)/.exec(text)?.[1])
-}
