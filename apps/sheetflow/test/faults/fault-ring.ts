@@ -221,15 +221,12 @@ export class FaultRing implements AsyncDisposable {
     const response = await fetch(`http://127.0.0.1:${String(this.#port)}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.#token()}` },
-      body: JSON.stringify({ query: '{ desk_values { number total } links { n } }' }),
+      body: JSON.stringify({ query: '{ desk_values { number total } }' }),
     }).catch(() => null)
     if (response === null) return ''
-    const { data } = (await response.json()) as {
-      data?: { desk_values: { number: number; total: number }; links: readonly unknown[] } | null
-    }
-    return data === null || data === undefined
-      ? ''
-      : `${String(data.links.length)} rows, counted ${String(data.desk_values.number)}, sum ${String(data.desk_values.total)}`
+    const { data } = (await response.json()) as { data?: { desk_values: { number: number; total: number } | null } | null }
+    const values = data?.desk_values
+    return values === null || values === undefined ? '' : `${String(values.number)} rows, sum ${String(values.total)}`
   }
 
   async #token(): Promise<string> {
@@ -296,7 +293,7 @@ export class FaultRing implements AsyncDisposable {
 }
 
 function viewOf(links: number): string {
-  return `${String(links)} rows, counted ${String(links)}, sum ${String((links * (links + 1)) / 2)}`
+  return `${String(links)} rows, sum ${String((links * (links + 1)) / 2)}`
 }
 
 /** MiB, by the kernel's word; 0 of a process that is gone. */

@@ -19,7 +19,7 @@ test.runIf(LONG && BUSES.includes('nats'))('the leader is killed every 5 s for t
   await using cluster = await startNatsCluster(await natsServer(), 3, ['sync_interval: always'])
   const servers = [...cluster.servers.values()].map(({ url }) => url)
   await using ring = await FaultRing.start({ bus: { type: 'nats', servers, replicas: 3, syncInterval: 'always' } })
-  ring.writer.start(10)
+  ring.writer.start(40)
   await ring.shows(100)
   const leaders = await killLeaders(cluster)
   // Counted from the servers: each time another one led.
