@@ -19,7 +19,7 @@ test.runIf(LONG).for(BUSES)('over %s', async (bus, context) => {
   try {
     if (unmount === null) return context.skip('no file system of its own may be made here')
     // A stream may not be allowed more than the server has.
-    await onRing(bus, { busDir: dir, limits: { streamBytes: '64MiB' } }, async (ring, nats) => {
+    await onRing(bus, { busDir: dir, limits: { streamBytes: '64 MB' } }, async (ring, nats) => {
       ring.writer.start(10)
       await ring.shows(50)
       const ballast = path.join(dir, 'ballast')
