@@ -128,6 +128,18 @@ describe('found by the oracle', () => {
     expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sheets), steps })).toMatchObject({ kind: 'right' })
   })
 
+  it('a stacked key that one part has lost keeps the type that it has in the others', async () => {
+    const coded = table('shop!public.coded', { id: INT, code: { type: 'uuid' } })
+    const codes = table('shop!public.codes', { code: { type: 'uuid' } })
+    const sheets = { g: { rows: '=GROUPBY(shop!coded[code])' }, n: { rows: '=shop!coded' }, s: { rows: '=VSTACK(g,shop!codes)' } }
+    const schema = { ...coded.schema, schema: 2, columns: coded.schema.columns.slice(0, 1) }
+    const gone: CaseStep = { kind: 'schema', table: coded.id, schema }
+    const [one, other] = ['00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002']
+    const more = { ...sheets, d: { rows: '=shop!codes' } }
+    const steps: CaseStep[] = [put(coded.id, [1, one], [2, other]), put(codes.id, [other]), gone, { kind: 'deploy', book: book(more) }]
+    expect(await runCase({ tables: [coded, codes], book: book(sheets), steps })).toMatchObject({ kind: 'right' })
+  })
+
   it('a part over a whole column that stands by itself in one formula and inside of another', async () => {
     const columns = { own: '=MAX(IFERROR(shop!orders[customer],0))-[@size]', all: '=MAX(IFERROR(shop!orders[customer],0))-1' }
     const sheets = { c: { rows: '=shop!customers', columns } }

@@ -150,7 +150,9 @@ function layoutStack({ parts }: StackRowsFormula, { map }: LayoutInput): RowsLay
   for (const name of names) {
     const found = all.map((part) => placeOf(part, name, map))
     const typed = all.flatMap(({ columns: own }, i) => own.find((one) => one.index === found[i]) ?? [])
-    const widened = widenAll(typed)
+    const kept = typed.filter((one) => one.gone !== true)
+    // What is gone has no type of its own: it is #REF!, whatever stands beside it.
+    const widened = widenAll(kept.length === 0 ? typed : kept)
     if (widened === null || widened.type === null || widened.type.type === 'any') {
       missing.set(name.toLowerCase(), {
         message: `column "${name}" has no common type: ${typed.map((one) => typeLabel(one.type)).join(', ')}`,
@@ -158,8 +160,9 @@ function layoutStack({ parts }: StackRowsFormula, { map }: LayoutInput): RowsLay
       })
       continue
     }
-    const gone = typed.every((one) => one.gone === true)
-    columns.push({ name, type: widened.type, nullable: widened.nullable || found.includes(null), gone })
+    const gone = kept.length === 0
+    const nullable = typed.some((one) => one.nullable) || found.includes(null)
+    columns.push({ name, type: widened.type, nullable, gone })
     places.push(found)
   }
   const key = stackKey(all, places)
