@@ -70,7 +70,13 @@ export function planColumns(sheet: Sheet, bound: BoundSheet, host: SheetColumnsH
     return { index, name: must(bound.columns[index]).name, column, plan: () => formula(index) }
   }
   const recursive = (expr: BeyondExpr): ReturnType<RecursionPlan['beyond']> => recursions.at(-1)?.beyond(expr) ?? null
-  const plan = new RowPlan({ own: { view: bound.view, relation: sheet }, store: sheet.store, sources: host.sources, column: cell, recursive })
+  const plan = new RowPlan({
+    own: { view: bound.view, relation: sheet },
+    store: sheet.store,
+    sources: host.sources,
+    column: cell,
+    recursive,
+  })
   plan.share(
     bound.columns.flatMap(({ formula: one }, index) => (one === undefined || groups.some((group) => group.includes(index)) ? [] : [one])),
   )
