@@ -129,6 +129,8 @@ export type GraphInbox = { readonly v: 1 } & (
   | { readonly kind: 'activate'; readonly version: string }
   | { readonly kind: 'refill'; readonly views: readonly string[] }
   | ({ readonly kind: 'receipt' } & ReceiptEvent)
+  /** Somebody decides about dead letters: the source is asked once more, or they are forgotten. */
+  | { readonly kind: 'letter'; readonly action: 'retry' | 'drop'; readonly ids: readonly string[] }
 )
 
 /** The text of a graph's files with the ids that its names stand for. Replay needs the text. */

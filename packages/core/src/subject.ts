@@ -63,11 +63,28 @@ export function sheetSchemaSubject(view: string): string {
 export function graphSubject(graph: string, which: '_commit' | '_ctl' | '_receipts'): string {
   return `sf.graph.${ourName(graph, 'graph')}.${which}`
 }
+/** Where a graph says how its dead letters stand: beside its other control messages, so that the last one of either kind can be asked for. */
+export function lettersSubject(graph: string): string {
+  return `${graphSubject(graph, '_ctl')}.letters`
+}
 export function sourceInboxSubject(source: string, kind: 'command' | 'resnapshot' | 'reread'): string {
   return `sf.in.src.${ourName(source, 'source')}.${kind}`
 }
-export function graphInboxSubject(graph: string, kind: 'tick' | 'result' | 'edit' | 'deploy' | 'activate' | 'refill' | 'receipt'): string {
+export function graphInboxSubject(
+  graph: string,
+  kind: 'tick' | 'result' | 'edit' | 'deploy' | 'activate' | 'refill' | 'receipt' | 'letter',
+): string {
   return `sf.in.graph.${ourName(graph, 'graph')}.${kind}`
+}
+
+/** `schema.table` of a subject that `tableSubject` made; of any other one something that no table is called. */
+export function tableOfSubject(subject: string): string {
+  const [, , , schema = '', table = ''] = subject.split('.')
+  try {
+    return `${fromSubjectToken(schema)}.${fromSubjectToken(table)}`
+  } catch {
+    return subject
+  }
 }
 
 /** Does the subject match a pattern (`*` one token, `>` one or more at the end)? */

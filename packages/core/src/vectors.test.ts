@@ -148,7 +148,7 @@ describe('messages.json', () => {
 
   /** An event without the content of its message. */
   const outline = (event: StreamEvent): unknown => {
-    if (event.kind === 'begin' || event.kind === 'commit' || event.kind === 'half') return event
+    if (event.kind === 'begin' || event.kind === 'commit' || event.kind === 'half' || event.kind === 'dead') return event
     const { kind, offset, message } = event
     return { kind, offset, first: message.first, ...(kind === 'rows' ? { rows: event.message.rows.length } : {}) }
   }

@@ -3,6 +3,7 @@ import type { CliCommand } from './command.ts'
 import { archive } from './commands/archive.ts'
 import { config } from './commands/config.ts'
 import { dev } from './commands/dev.ts'
+import { dlq } from './commands/dlq.ts'
 import { doctor } from './commands/doctor.ts'
 import { erase } from './commands/erase.ts'
 import { explain } from './commands/explain.ts'
@@ -52,6 +53,7 @@ const COMMANDS: readonly CliCommand[] = [
   archive,
   restore,
   erase,
+  dlq,
 ]
 
 /** Runs one command line and gives its exit code. Never throws: an error is printed with its fix. */

@@ -176,7 +176,7 @@ test('what a view was before it was filled anew is out of reach once that is tri
     await change([price('u', 1, 7)], [[1, 7, 21]])
   })
   const refilled = (await Array.fromAsync(readView({ bus, graph: 'w', signal: ledger.signal }, 'w.items'))).find(({ pieces }) =>
-    pieces.some(({ kind, message }) => kind === 'schema' && message.table === 'w.items'),
+    pieces.some((piece) => piece.kind === 'schema' && piece.message.table === 'w.items'),
   )
   const commit = await commitAt(ledger, 'w', { epoch: null, offset: before })
   const oldest = refilled?.position

@@ -19,6 +19,8 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   graph_transactions_total: 'transactions of the sources taken in',
   graph_changes_total: 'changes of views published',
   graph_lag_seconds: 'time from the commit at the source to the output on the bus, of the last step',
+  dead_letters_total: 'messages and rows that could not be read and were set aside',
+  dead_letters_open: 'dead letters that are open: the views that read their tables are stale',
   store_position: 'offset up to which the store holds a stream',
   archive_segments: 'files of a stream in the archive',
   archive_position: 'offset up to which the archive has a stream',

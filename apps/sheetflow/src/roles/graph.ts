@@ -8,6 +8,8 @@ import { compileDeployment } from '../deploy/compile-deployment.ts'
 import { tickDays, type DayReader } from './day-ticks.ts'
 
 const REPORT_MS = 250
+/** Dead letters that a report names. */
+const NAMED = 10
 
 /** Runs the formulas of one graph, until the signal aborts. */
 export async function runGraphRole(context: RoleContext, graph: string): Promise<void> {
@@ -16,7 +18,7 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
   const totals = { graph_steps_total: 0, graph_rows_total: 0, graph_transactions_total: 0, graph_changes_total: 0, graph_lag_seconds: 0 }
   let running: Graph | null = null
   let views = {}
-  const tell = (): void => context.report({ ...totals, ...views })
+  const tell = (): void => context.report({ ...totals, ...views, ...(running === null ? {} : lettersOf(running)) })
   const report = setInterval(tell, REPORT_MS)
   const ticking = new AbortController()
   const ticks = (live: Graph): Promise<void> =>
@@ -32,6 +34,7 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
       compile: compileDeployment,
       startedAt: Math.floor(systemClock.now() / 1000),
       stepRows: config.limits.stepRows,
+      pause: (ms, ending) => systemClock.sleep(ms, ending),
       onLive: (live) => {
         running = live
         views = viewsOf(live)
@@ -62,6 +65,14 @@ function viewsOf({ active, views }: Graph): Readonly<Record<string, string>> {
   if (active === null) return {}
   const live = active.published.map(({ view }) => view).filter((view) => views.isLive(view))
   return { graph_deployment: active.deployment.version, graph_live_views: live.join(' ') }
+}
+
+/** What could not be read: how much of it there was since the graph began, and what is open. */
+function lettersOf({ letters }: Graph): Readonly<Record<string, string | number>> {
+  const ids = letters.open.map(({ id }) => id)
+  const open = ids.length > NAMED ? [...ids.slice(0, NAMED), '…'] : ids
+  const named = ids.length === 0 ? {} : { dead_letters: open.join(' ') }
+  return { dead_letters_total: letters.total, dead_letters_open: ids.length, ...named }
 }
 
 function daysOf(live: Graph): DayReader {

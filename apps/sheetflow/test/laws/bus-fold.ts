@@ -22,7 +22,9 @@ export async function foldUpTo(bus: Bus, graph: string, offset: number): Promise
   for await (const messages of bus.read(stream, { from: first, untilNow: true })) {
     for (const { position, pieces } of collector.push(messages)) {
       if (position === null || position.offset > offset) continue
-      for (const { kind, message } of pieces) {
+      for (const piece of pieces) {
+        if (piece.kind === 'dead') throw piece.error
+        const { kind, message } = piece
         if (kind === 'schema')
           columns.set(
             message.table,

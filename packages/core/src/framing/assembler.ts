@@ -1,8 +1,11 @@
+import type { LettersControl } from '../dead-letter.ts'
+import type { SheetflowError } from '../errors.ts'
 import type { CommitBody, GraphControl, RowsMessage, SourceControl } from '../message.ts'
 import type { StoredPosition } from '../position.ts'
 import type { StoredMessage } from '../ports/bus.ts'
 import { commitBody } from './commit-body.ts'
-import { decodeMessage } from './codec.ts'
+import { tableOfSubject } from '../subject.ts'
+import { decodeMessage, decodeOrDead } from './codec.ts'
 import type { DecodedMessage, SchemaMessage } from './codec.ts'
 
 /** What a half-written transaction means: of a source it is completed later, so its rows count; of a graph it never was. */
@@ -23,14 +26,26 @@ export interface ReaderOptions {
  * `half`: another transaction began before this one was committed. With `keep` its rows count and are right at their place (a `snap-` chunk
  * that is closed; a source's transaction, of which the rest comes under the same tx, beginning with another `begin`); without it
  * nothing of it ever happened and whoever took its pieces gives them back.
+ *
+ * `dead`: rows of a table in a source's stream that cannot be read, whatever transaction they are of; it opens and closes none.
  */
 export type StreamEvent =
   | { readonly kind: 'begin'; readonly tx: string; readonly big: boolean }
   | { readonly kind: 'rows'; readonly offset: number; readonly message: RowsMessage }
   | { readonly kind: 'schema'; readonly offset: number; readonly message: SchemaMessage }
-  | { readonly kind: 'control'; readonly offset: number; readonly message: SourceControl | GraphControl }
+  | { readonly kind: 'control'; readonly offset: number; readonly message: SourceControl | GraphControl | LettersControl }
+  | DeadPiece
   | { readonly kind: 'commit'; readonly position: StoredPosition; readonly commit: CommitBody }
   | { readonly kind: 'half'; readonly tx: string; readonly keep: boolean }
+
+/** A message of rows that cannot be read. */
+export interface DeadPiece {
+  readonly kind: 'dead'
+  readonly offset: number
+  /** `schema.table`, by its subject; null: it is no message of a table. */
+  readonly table: string | null
+  readonly error: SheetflowError
+}
 
 /** A transaction that stands half-written: `next` is the ordinal of the message that is missing. */
 export interface HalfTransaction {
@@ -79,15 +94,28 @@ export class TransactionReader {
     return this.#epoch
   }
 
-  /** The events of the next messages, in order of their offsets. `core/bad-message` or `core/unknown-format` for what cannot be read. */
+  /** The events of the next messages, in order of their offsets. `core/bad-message` or `core/unknown-format` for what cannot be read and is no `dead`. */
   push(messages: readonly StoredMessage[]): readonly StreamEvent[] {
     const events: StreamEvent[] = []
     for (const stored of messages) {
       if (stored.offset <= this.#offset) continue
       this.#offset = stored.offset
-      this.#read(stored.offset, decodeMessage(stored), events)
+      this.#decode(stored, events)
     }
     return events
+  }
+
+  /** The events of a message that was `dead`, fetched once more, before anything behind it is pushed. */
+  again(stored: StoredMessage): readonly StreamEvent[] {
+    const events: StreamEvent[] = []
+    this.#decode(stored, events)
+    return events
+  }
+
+  #decode(stored: StoredMessage, events: StreamEvent[]): void {
+    const decoded = this.#rule === 'source' ? decodeOrDead(stored) : decodeMessage(stored)
+    if (decoded.kind === 'dead') events.push({ kind: 'dead', offset: stored.offset, table: tableOfSubject(stored.subject), error: decoded.error })
+    else this.#read(stored.offset, decoded, events)
   }
 
   #read(offset: number, decoded: DecodedMessage, events: StreamEvent[]): void {

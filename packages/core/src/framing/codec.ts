@@ -1,5 +1,6 @@
-import { SheetflowError } from '../errors.ts'
-import type { CommitBody, CommitMessage, GraphControl, MessageHead, RowChange, RowsMessage, SourceControl } from '../message.ts'
+import type { LettersControl } from '../dead-letter.ts'
+import { isSheetflowError, SheetflowError } from '../errors.ts'
+import type { CommitBody, CommitMessage, GraphControl, KeyJson, MessageHead, RowChange, RowsMessage, SourceControl } from '../message.ts'
 import type { BusMessage } from '../ports/bus.ts'
 import type { SheetSchema, TableSchema } from '../schema.ts'
 import { subjectKind } from './subjects.ts'
@@ -11,7 +12,7 @@ export type SchemaMessage = MessageHead & (TableSchema | SheetSchema) & { readon
 export type DecodedMessage =
   | { readonly kind: 'rows'; readonly message: RowsMessage }
   | { readonly kind: 'schema'; readonly message: SchemaMessage }
-  | { readonly kind: 'control'; readonly message: SourceControl | GraphControl }
+  | { readonly kind: 'control'; readonly message: SourceControl | GraphControl | LettersControl }
   | { readonly kind: 'commit'; readonly message: CommitMessage }
 
 const ENCODER = new TextEncoder()
@@ -57,6 +58,44 @@ export function decodeMessage(stored: Pick<BusMessage, 'subject' | 'body'>): Dec
   if (flaw !== null) return refuse(stored.subject, flaw)
   // Checked right above: the one place where a message gets its type.
   return { kind, message: json } as unknown as DecodedMessage
+}
+
+/** A message of rows that cannot be read at all. */
+export interface DeadMessage {
+  readonly kind: 'dead'
+  readonly error: SheetflowError
+}
+
+/**
+ * As `decodeMessage`, for who goes on when a message of rows is not what it should be (ADR 025). In place of a row of another shape stands one with
+ * the key, as far as it has one, and no cells: the ordinals of the others stay. What frames rows (`_commit`, `_ctl`, `_schema`) must be right: it throws as ever.
+ */
+export function decodeOrDead(stored: Pick<BusMessage, 'subject' | 'body'>): DecodedMessage | DeadMessage {
+  try {
+    return decodeMessage(stored)
+  } catch (error) {
+    if (!isSheetflowError(error, 'core/bad-message') || subjectKind(stored.subject) !== 'rows') throw error
+    return withHusks(stored) ?? { kind: 'dead', error }
+  }
+}
+
+/** Null: more than the shape of some rows is wrong. */
+function withHusks(stored: Pick<BusMessage, 'subject' | 'body'>): DecodedMessage | null {
+  let json: unknown
+  try {
+    json = JSON.parse(DECODER.decode(stored.body))
+  } catch {
+    return null
+  }
+  if (!isRecord(json) || !Array.isArray(json['rows'])) return null
+  const mended = { ...json, rows: json['rows'].map((row: unknown) => (isRowChange(row) ? row : husk(row))) }
+  return (headFlaw(mended) ?? rowsFlaw(mended)) === null ? ({ kind: 'rows', message: mended } as unknown as DecodedMessage) : null
+}
+
+/** A row that says which one is meant and nothing of it: no table has rows without columns. */
+function husk(row: unknown): RowChange {
+  const key: unknown = Array.isArray(row) ? row[1] : null
+  return ['u', Array.isArray(key) ? (key as KeyJson) : [], [], null]
 }
 
 type Body = Readonly<Record<string, unknown>>

@@ -1,15 +1,17 @@
+import type { LettersControl } from '../dead-letter.ts'
 import type { CommitBody, GraphControl, RowsMessage, SourceControl } from '../message.ts'
 import type { StoredPosition } from '../position.ts'
 import type { StoredMessage } from '../ports/bus.ts'
 import { TransactionReader } from './assembler.ts'
-import type { ReaderOptions, StreamEvent } from './assembler.ts'
+import type { DeadPiece, ReaderOptions, StreamEvent } from './assembler.ts'
 import type { SchemaMessage } from './codec.ts'
 
 /** One piece of a transaction, in its order. */
 export type TransactionPiece =
   | { readonly kind: 'rows'; readonly offset: number; readonly message: RowsMessage }
   | { readonly kind: 'schema'; readonly offset: number; readonly message: SchemaMessage }
-  | { readonly kind: 'control'; readonly offset: number; readonly message: SourceControl | GraphControl }
+  | { readonly kind: 'control'; readonly offset: number; readonly message: SourceControl | GraphControl | LettersControl }
+  | DeadPiece
 
 /** A whole transaction. `position` and `commit` are null only for a source's half-written one, whose rows count all the same. */
 export interface WholeTransaction {
@@ -54,6 +56,7 @@ export class TransactionCollector {
       case 'rows':
       case 'schema':
       case 'control':
+      case 'dead':
         this.#pieces.push(event)
         return null
       case 'commit':

@@ -43,6 +43,7 @@ const GRAPH: Shapes = {
   activate: { version: text },
   refill: { views: texts },
   receipt: { id: text, user: textOrNull, status, at: text },
+  letter: { action: (value) => value === 'retry' || value === 'drop', ids: texts },
 }
 
 const SOURCE: Shapes = {

@@ -1,4 +1,5 @@
 import { assert, must } from '../assert.ts'
+import type { DeadLetters } from '../dead-letter.ts'
 import type { CommitBody, CommitMessage, GraphControl, RowChange } from '../message.ts'
 import type { BusMessage } from '../ports/bus.ts'
 import type { ControlDraft, SourceEvent } from '../ports/source.ts'
@@ -105,6 +106,11 @@ export class TransactionPacker {
 
   control(control: AnyControlDraft): void {
     this.#single(this.#subjects.control, control)
+  }
+
+  /** How the dead letters of a graph stand. */
+  letters(letters: DeadLetters): void {
+    this.#single(`${this.#subjects.control}.letters`, { kind: 'letters', ...letters })
   }
 
   /** Closes the transaction. All of its messages can be taken now. */

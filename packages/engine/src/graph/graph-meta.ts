@@ -1,3 +1,4 @@
+import type { DeadLetters } from '@sheetflow/core/dead-letter'
 import type { Deployment, RowJson } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { SavedEdits } from './edits.ts'
@@ -17,6 +18,8 @@ export interface GraphMeta {
   readonly receipts: readonly RowJson[]
   readonly missing: readonly MissingBase[]
   readonly edits: readonly SavedEdits[]
+  /** Absent: of a time before there were any. */
+  readonly letters?: DeadLetters
 }
 
 /** A deployment with the schemas that it was compiled against. */

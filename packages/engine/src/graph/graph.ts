@@ -14,6 +14,7 @@ import { RowBatch } from '../state/row-batch.ts'
 import type { Compile } from './compile.ts'
 import { Edits } from './edits.ts'
 import type { DeployProblem, GraphMeta, SavedDeployment } from './graph-meta.ts'
+import { LetterBox } from '../letters/letter-box.ts'
 import { MissingRows } from './missing-rows.ts'
 import { Receipts } from './receipts.ts'
 import { Running } from './running.ts'
@@ -45,6 +46,8 @@ export class Graph {
   readonly tables: SourceTables
   readonly views: Views = new Views()
   readonly receipts: Receipts
+  /** What could not be read and was set aside. */
+  readonly letters: LetterBox
   readonly #compile: Compile
   readonly #keepsAll: boolean
   #active: Running | null = null
@@ -74,6 +77,7 @@ export class Graph {
     this.#keepsAll = options.keepsAll ?? false
     this.receipts = new Receipts(options.name)
     this.tables = new SourceTables(this.pool)
+    this.letters = new LetterBox(options.name, this.tables)
   }
 
   /** The deployment that answers now. */
@@ -100,14 +104,17 @@ export class Graph {
     return this.#active?.program.describe() ?? []
   }
 
-  /** A piece of a transaction of that source. */
-  source(source: string, piece: TransactionPiece): void {
+  /** A piece of a transaction of that source; null: what cannot be read of the graph's own inbox. */
+  source(source: string | null, piece: TransactionPiece): void {
     this.endStep()
+    if (source === null || piece.kind === 'dead') return piece.kind === 'dead' ? this.letters.dead(source, piece) : undefined
     if (piece.kind === 'schema') this.#schemasChanged = true
     if (piece.kind === 'control' && piece.message.kind === 'rename') this.#missing.rename(source, piece.message)
     if (piece.kind === 'rows') this.#missing.noteRead(source, piece.message.table, piece.message.rows)
     else this.#rowsAlone = false
-    this.tables.take(source, piece, this.#missing.add)
+    this.tables.take(source, piece, this.#missing.add, this.letters.flawed)
+    if (piece.kind === 'rows') this.letters.rows(source, piece.offset, piece.message)
+    if (piece.kind === 'control') this.letters.control(source, piece.message)
   }
 
   /** An empty batch for changes of that table (`source!schema.table`), of its newest schema. Its lanes hold texts until it is released. */
@@ -140,6 +147,8 @@ export class Graph {
         return this.#wake(message.version)
       case 'refill':
         return this.views.refill(message.views)
+      case 'letter':
+        return this.letters.decide(message)
       case 'receipt':
         // `applied` comes with the effect alone: in the step that carries the cause.
         return this.receipts.event(holds('receipt-in-output') || message.status !== 'done' ? message : { ...message, status: 'applied' })
@@ -165,12 +174,14 @@ export class Graph {
     for (const cause of causes) this.receipts.applied(cause, at, inputs)
     if (this.#activating) this.#swap()
     const views: ViewStep<Rows>[] = []
-    for (const { view, schema, control, newSchema, rows } of this.views.step(this.#active, this.receipts, this.#rowsAlone)) {
+    const letters = this.letters.take(at)
+    const rowsAlone = this.#rowsAlone && letters === null
+    for (const { view, schema, control, newSchema, rows } of this.views.step(this.#active, this.receipts, rowsAlone)) {
       if (rows.isMany) this.#open = true
       views.push({ view, schema, control, newSchema, rows: form(rows) })
     }
     if (!this.#open) this.#finish()
-    return { at, causes, views }
+    return { at, causes, views, letters }
   }
 
   /** The output of the last step has been read: its rows can be made no more. Called by whatever comes next. */
@@ -199,13 +210,13 @@ export class Graph {
         wants.push({ kind: 'resnapshot', id: `resnapshot/${this.name}/${table.id}/${table.run}`, source, tables: [name] })
       }
     }
-    wants.push(...this.#missing.wants(this.name))
+    wants.push(...this.#missing.wants(this.name), ...this.letters.wants())
     return wants
   }
 
   /** May something be wanted? Cheap; `wants` says what. */
   get mayWant(): boolean {
-    return this.#prepared !== null || this.#missing.size > 0
+    return this.#prepared !== null || this.#missing.size > 0 || this.letters.size > 0
   }
 
   save(): GraphMeta {
@@ -221,6 +232,7 @@ export class Graph {
       receipts: this.receipts.save(),
       missing: this.#missing.save(),
       edits: this.#edits.save(),
+      letters: this.letters.save(),
     }
   }
 
@@ -233,6 +245,7 @@ export class Graph {
     this.receipts.restore(meta.receipts)
     for (const missing of meta.missing) this.#missing.add(missing)
     this.#edits.restore(meta.edits)
+    if (meta.letters !== undefined) this.letters.restore(meta.letters)
   }
 
   /** The second half: sheets and indexes are filled from the rows. `engine/checkpoint` if a deployment does not compile any more. */
@@ -362,6 +375,7 @@ export class Graph {
       }
     }
     this.tables.keepOnly(used)
+    this.letters.forgetUnread()
   }
 
   #edit(view: string, changes: readonly RowChange[], base: boolean): void {

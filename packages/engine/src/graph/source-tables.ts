@@ -3,6 +3,7 @@ import type { KeyJson, SourceControl } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { Pool } from '../state/pool.ts'
 import type { RowBatch } from '../state/row-batch.ts'
+import type { RowFlaw } from '../state/row-flaws.ts'
 import { Table } from '../state/table.ts'
 import type { SavedTable } from '../state/table.ts'
 
@@ -91,8 +92,18 @@ export class SourceTables {
     }
   }
 
-  /** One piece of a transaction of `source`. */
-  take(source: string, piece: TransactionPiece, baseMissing: (missing: MissingBase) => void): void {
+  /** Does any program read this table, or may one that is still to come? */
+  isRead(id: string): boolean {
+    return this.#tables.has(id) && !this.#unused.has(id)
+  }
+
+  /** One piece of a transaction of `source`. See `Table.apply`. */
+  take(
+    source: string,
+    piece: Exclude<TransactionPiece, { kind: 'dead' }>,
+    baseMissing: (missing: MissingBase) => void,
+    flawed: (flaw: RowFlaw) => void,
+  ): void {
     switch (piece.kind) {
       case 'rows': {
         const { table: name } = piece.message
@@ -100,15 +111,15 @@ export class SourceTables {
         const table = this.#tables.get(id)
         if (table === undefined) return
         if (this.#unused.has(id)) return table.miss()
-        table.apply(piece.message, (key) => {
+        const missing = (key: KeyJson): void => {
           if (table.loaded) baseMissing({ source, table: name, key })
-        })
-        return
+        }
+        return table.apply(piece.message, missing, flawed)
       }
       case 'schema':
         return this.setSchema(source, piece.message)
       case 'control':
-        if (piece.message.kind !== 'view') this.#control(source, piece.message)
+        if (piece.message.kind !== 'view' && piece.message.kind !== 'letters') this.#control(source, piece.message)
     }
   }
 

@@ -1,3 +1,4 @@
+import type { DeadLetters } from '@sheetflow/core/dead-letter'
 import type { Cause, ViewStatus } from '@sheetflow/core/message'
 import type { StepRows, ViewChanges } from '../program/view-changes.ts'
 import type { SheetSchema } from '@sheetflow/core/schema'
@@ -23,9 +24,11 @@ export interface StepOutput<Rows = StepRows> {
   readonly at: string
   readonly causes: readonly Cause[]
   readonly views: readonly ViewStep<Rows>[]
+  /** How the dead letters stand, if this step has changed that. */
+  readonly letters: DeadLetters | null
 }
 
 /** Nothing that a reader would see? */
 export function isEmpty(output: StepOutput<unknown>): boolean {
-  return output.views.length === 0 && output.causes.length === 0
+  return output.views.length === 0 && output.causes.length === 0 && output.letters === null
 }

@@ -14,6 +14,7 @@ import type { ViewChange } from './step-output.ts'
  *
  *   absent ──all its tables loaded──▶ live ──new epoch──▶ suspended ──loaded──▶ live, generation + 1
  *                                      ├──run begins──▶ live, status stale ──loaded──▶ live, status ready
+ *                                      ├──a dead letter of a table──▶ live, status stale ──healed──▶ live, status ready
  *                                      └──no sheet of the deployment──▶ retired; its generations go on counting
  *
  *   lost: readers have rows of an earlier life, and this one does not have theirs yet; as suspended, but they have not been told.
@@ -124,7 +125,7 @@ export class Views {
     let status: ViewStatus = 'ready'
     for (const table of tables) {
       if (!table.loaded) return this.#suspend(view, state)
-      if (table.loading) status = 'stale'
+      if (table.loading || table.letters > 0) status = 'stale'
     }
     if (state.phase !== 'live' || this.#refill.has(view)) return this.#fill(bound, output, state, status)
     const rows = output.collect()

@@ -1,6 +1,7 @@
+import { isSheetflowError } from '@sheetflow/core/errors'
 import { decodeGraphInbox } from '@sheetflow/core/framing/inbox'
 import { TransactionReader } from '@sheetflow/core/framing/assembler'
-import type { StreamEvent } from '@sheetflow/core/framing/assembler'
+import type { DeadPiece, StreamEvent } from '@sheetflow/core/framing/assembler'
 import type { TransactionPiece } from '@sheetflow/core/framing/collector'
 import type { Cause, GraphInbox } from '@sheetflow/core/message'
 import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
@@ -41,6 +42,8 @@ const READ_AHEAD_TRANSACTIONS = 4_000
 /** An open transaction with more than this is handed on before its commit has been read. */
 const PART_ROWS = 20_000
 const PART_BYTES = 16 * 1024 * 1024
+/** How long it is waited before a message that could not be read is fetched once more; then it is believed (ADR 025). */
+const AGAIN_AFTER_MS = [200, 400]
 /** Taken transactions before the queue is moved together. */
 const COMPACT_AT = 1_024
 
@@ -56,6 +59,8 @@ export interface InputCursorOptions {
   readonly epoch: number
   /** Rows of an open transaction above which it is handed on in parts; default 20,000. */
   readonly partRows?: number
+  /** Waits; absent: nobody has a clock here, and what cannot be read is fetched again at once. */
+  readonly pause?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined
 }
 
 /**
@@ -80,8 +85,10 @@ export class InputCursor {
   #pieces: TransactionPiece[] = []
   #rows = 0
   #bytes = 0
+  readonly #pause: InputCursorOptions['pause']
 
-  constructor({ bus, input, bell, after, from, epoch, partRows }: InputCursorOptions) {
+  constructor({ bus, input, bell, after, from, epoch, partRows, pause }: InputCursorOptions) {
+    this.#pause = pause
     this.input = input
     this.#epoch = epoch
     this.#bus = bus
@@ -97,7 +104,11 @@ export class InputCursor {
     signal.addEventListener('abort', abandon)
     try {
       for await (const messages of this.#bus.read(this.input.stream, { from: this.#next, signal })) {
-        for (const message of messages) this.#read(message)
+        for (const message of messages) {
+          const dead = this.#read(message)
+          if (dead !== null) await this.#readAgain(dead, signal)
+          if (signal.aborted) return
+        }
         this.#bell.ring()
         while (this.#isFull() && !signal.aborted) await this.#room.wait()
         if (signal.aborted) return
@@ -132,14 +143,48 @@ export class InputCursor {
     return this.#queuedRows > READ_AHEAD_ROWS || this.#queuedBytes > READ_AHEAD_BYTES || transactions > READ_AHEAD_TRANSACTIONS
   }
 
-  #read(message: StoredMessage): void {
-    if (this.input.source === null) {
-      this.#push(this.#inboxTransaction(message))
-      return
-    }
+  /** Not null: it cannot be read, and nothing has been taken of it. */
+  #read(message: StoredMessage): DeadPiece | null {
+    if (this.input.source === null) return this.#readInbox(message)
     this.#bytes += message.body.byteLength
-    const reader = this.#readerAt(message)
-    for (const event of reader.push([message])) this.#event(event)
+    return this.#events(this.#readerAt(message).push([message]))
+  }
+
+  #events(events: readonly StreamEvent[]): DeadPiece | null {
+    for (const event of events) {
+      if (event.kind === 'dead') return event
+      this.#event(event)
+    }
+    return null
+  }
+
+  /** What the bus has given may be what is wrong, not what stands there: it is asked again before the message is set aside. Its own errors are errors of the bus. */
+  async #readAgain(dead: DeadPiece, signal: AbortSignal): Promise<void> {
+    for (const ms of AGAIN_AFTER_MS) {
+      this.#bell.ring()
+      await this.#pause?.(ms, signal)
+      for await (const [message] of this.#bus.read(this.input.stream, { from: dead.offset, untilNow: true, signal })) {
+        if (message?.offset === dead.offset && this.#readOnceMore(message) === null) return
+        break
+      }
+      if (signal.aborted) return
+    }
+    if (this.input.source === null) this.#push(this.#transaction(dead.offset, [dead]))
+    else this.#pieces.push(dead)
+  }
+
+  #readOnceMore(message: StoredMessage): DeadPiece | null {
+    return this.input.source === null ? this.#readInbox(message) : this.#events(this.#readerAt(message).again(message))
+  }
+
+  #readInbox(message: StoredMessage): DeadPiece | null {
+    try {
+      this.#push(this.#inboxTransaction(message))
+      return null
+    } catch (error) {
+      if (!isSheetflowError(error, 'core/bad-message')) throw error
+      return { kind: 'dead', offset: message.offset, table: null, error }
+    }
   }
 
   /** The epoch in which reading begins is that of the position read before, else of the first message. */
@@ -148,7 +193,7 @@ export class InputCursor {
     return this.#reader
   }
 
-  #event(event: StreamEvent): void {
+  #event(event: Exclude<StreamEvent, DeadPiece>): void {
     switch (event.kind) {
       case 'begin':
       case 'half':
@@ -191,17 +236,14 @@ export class InputCursor {
 
   #inboxTransaction(stored: StoredMessage): InputTransaction {
     const message = decodeGraphInbox(stored)
-    return {
-      stream: this.input.stream,
-      position: { epoch: this.#epoch, offset: stored.offset },
-      at: timeOf(message),
-      causes: [],
-      pieces: [],
-      message,
-      rows: 1,
-      bytes: stored.body.byteLength,
-      joinable: message.kind === 'receipt',
-    }
+    const { offset, body } = stored
+    return { ...this.#transaction(offset, []), at: timeOf(message), message, bytes: body.byteLength, joinable: message.kind === 'receipt' }
+  }
+
+  /** One message of an inbox. */
+  #transaction(offset: number, pieces: readonly DeadPiece[]): InputTransaction {
+    const position = { epoch: this.#epoch, offset }
+    return { stream: this.input.stream, position, at: null, causes: [], pieces, message: null, rows: 1, bytes: 0, joinable: false }
   }
 
   #push(transaction: InputTransaction): void {
@@ -227,6 +269,7 @@ function timeOf(message: GraphInbox): string | null {
     case 'edit':
     case 'refill':
     case 'result':
+    case 'letter':
       return null
   }
 }

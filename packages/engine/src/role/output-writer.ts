@@ -85,12 +85,13 @@ export class OutputWriter {
   }
 
   /** The transaction's messages in groups as one append takes them, made as they are asked for. */
-  *#pack(tx: string, { at, causes, views }: StepOutput<RowTexts>, inputs: Vector): Generator<readonly BusMessage[]> {
+  *#pack(tx: string, { at, causes, views, letters }: StepOutput<RowTexts>, inputs: Vector): Generator<readonly BusMessage[]> {
     const rows = views.reduce((sum, view) => sum + view.rows.length, 0)
     const packer = this.#packer
     const group = new AppendGroup()
     packer.begin(tx, { big: rows > this.#options.bigRows })
     for (const { view, control } of views) if (control !== null) packer.control({ kind: 'view', view, ...control })
+    if (letters !== null) packer.letters(letters)
     for (const { newSchema } of views) if (newSchema !== null) packer.schema(newSchema)
     for (const { view, schema, rows: changes } of views) {
       for (const some of slices(changes)) {

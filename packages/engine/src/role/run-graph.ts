@@ -2,6 +2,7 @@ import { holds } from '@sheetflow/core/breakage'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { encodeBody } from '@sheetflow/core/framing/codec'
 import { msFromTimestamp, parseTimestamp } from '@sheetflow/core/calendar'
+import type { DeadLetters } from '@sheetflow/core/dead-letter'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { StateStore } from '@sheetflow/core/ports/state-store'
@@ -11,9 +12,10 @@ import type { Compile } from '../graph/compile.ts'
 import type { Graph } from '../graph/graph.ts'
 import { isEmpty } from '../graph/step-output.ts'
 import type { Want } from '../graph/want.ts'
+import { lastLetters } from '../letters/last-letters.ts'
 import { Bell } from './bell.ts'
 import { InputCursor } from './input-cursor.ts'
-import type { Input } from './input-cursor.ts'
+import type { Input, InputCursorOptions } from './input-cursor.ts'
 import { OutputWriter } from './output-writer.ts'
 import { begin } from './start.ts'
 import type { Beginning } from './start.ts'
@@ -57,6 +59,8 @@ export interface RunGraphOptions {
   readonly checkpointRows?: number
   /** Called when the state stands where the earlier lives ended, and live steps begin. */
   readonly onLive?: (graph: Graph) => void
+  /** See `InputCursorOptions`. */
+  readonly pause?: InputCursorOptions['pause']
   readonly onStep?: (report: StepReport) => void
 }
 
@@ -79,8 +83,8 @@ export async function runGraph(options: RunGraphOptions): Promise<void> {
   for (const input of inputs) {
     const after = beginning.vector[input.stream] ?? null
     const { first, epoch } = await options.bus.ensure(input.stream)
-    const { bus, partRows } = options
-    cursors.push(new InputCursor({ bus, input, bell, after, from: first, epoch, ...(partRows === undefined ? {} : { partRows }) }))
+    const { bus, partRows, pause } = options
+    cursors.push(new InputCursor({ bus, input, bell, after, from: first, epoch, pause, ...(partRows === undefined ? {} : { partRows }) }))
   }
   const failed = Promise.all(cursors.map((cursor) => cursor.run(signal)))
   const life = new Life(options, beginning, cursors, bell, signal)
@@ -135,7 +139,7 @@ class Life {
     if (this.#signal.aborted) return
     this.#options.log.info('graph/live', { graph: this.#options.graph, inputs: this.#stepper.vector, mode: this.#beginning.mode })
     this.#options.onLive?.(this.#graph)
-    if (this.#beginning.mode === 'lost') await this.#publishAll()
+    if (this.#beginning.mode === 'lost' || !(await this.#knowsLetters())) await this.#publishAll()
     await this.#sendWants()
     while (!this.#signal.aborted) {
       this.#writer.check()
@@ -165,9 +169,20 @@ class Life {
     while (!this.#signal.aborted && !this.#stepper.hasRead(inputs)) if (this.#stepper.live() === null) await this.#bell.wait()
   }
 
+  /** Are the dead letters those that readers were told of? A program that can read more, or less, than the one before has made another state of the same inputs. */
+  async #knowsLetters(): Promise<boolean> {
+    const { bus, graph, log } = this.#options
+    const ids = ({ open }: Pick<DeadLetters, 'open'>): string => open.map(({ id }) => id).join(' ')
+    const told = ids(await lastLetters(bus, graph))
+    if (ids(this.#graph.letters) === told) return true
+    log.warn('graph/rebuild', { graph, reason: 'what cannot be read is another than before' })
+    return false
+  }
+
   /** The state could not be matched with the output stream: everything is published as new generations. */
   async #publishAll(): Promise<void> {
     this.#graph.views.refillAll()
+    this.#graph.letters.tellAgain()
     const output = this.#graph.commitAs(this.#stepper.at, [], this.#stepper.vector, (changes) => changes.texts())
     await this.#writer.write(output, this.#stepper.vector)
   }
@@ -187,6 +202,10 @@ class Life {
   }
 
   #report({ output, rows, transactions }: TakenStep): void {
+    for (const { at, id, source, table, column, code, stream, offset, reason } of output.letters?.open ?? []) {
+      if (at !== output.at) continue
+      this.#options.log.warn('graph/dead-letter', { graph: this.#options.graph, id, source, table, column, code, stream, offset, reason })
+    }
     const changes = output.views.reduce((sum, view) => sum + view.rows.length, 0)
     this.#options.onStep?.({ rows, transactions, changes, at: output.at })
     const { problem } = this.#graph

@@ -177,7 +177,7 @@ async function learnTrimmed(bus: Bus, graph: Graph, input: Input, ranges: Readon
   }
   for (const message of await bus.last(input.stream, `sf.src.${input.source}._ctl`)) {
     const decoded = decodeMessage(message)
-    if (decoded.kind !== 'control' || decoded.message.kind === 'view') continue
+    if (decoded.kind !== 'control' || decoded.message.kind === 'view' || decoded.message.kind === 'letters') continue
     for (const [name, { run }] of Object.entries(decoded.message.state.tables)) graph.tables.forget(`${input.source}!${name}`, run)
   }
 }

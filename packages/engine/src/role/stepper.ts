@@ -126,7 +126,7 @@ export class Stepper {
 
   #enter({ source }: Input, one: InputTransaction): void {
     if (one.message !== null) this.#graph.inbox(one.message)
-    if (source !== null) for (const piece of one.pieces) this.#graph.source(source, piece)
+    for (const piece of one.pieces) this.#graph.source(source, piece)
     const entered = this.#entered
     entered.causes.push(...one.causes)
     entered.mustRecord ||= !one.joinable

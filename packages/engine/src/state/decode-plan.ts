@@ -1,9 +1,11 @@
 import { CellError } from '@sheetflow/core/cell-error'
 import { must } from '@sheetflow/core/assert'
+import type { KeyJson } from '@sheetflow/core/message'
 import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Column } from './column.ts'
 import { sameLane } from './make-lane.ts'
+import { keyCheck } from './row-flaws.ts'
 
 /** A column that some program reads: by the source's id and the type that it was bound to. */
 export interface KeptColumn {
@@ -20,6 +22,11 @@ export interface KeptColumn {
 export interface DecodePlan {
   /** For each kept column the place in the row array, or −1 with the error that stands there. */
   readonly places: readonly { readonly kept: KeptColumn; readonly index: number; readonly error: CellError | null }[]
+  /** Cells of a row. */
+  readonly width: number
+  /** Where in a row the cells of its key stand. */
+  readonly keyAt: readonly number[]
+  readonly isKey: (key: KeyJson) => boolean
 }
 
 /** The error of a cell whose column its source dropped. */
@@ -28,7 +35,13 @@ export const DROPPED = '#REF!'
 export const RETYPED = '#VALUE!'
 
 export function decodePlan(schema: TableSchema, kept: readonly KeptColumn[]): DecodePlan {
-  return { places: kept.map((one) => placeOf(one, schema)) }
+  const keys = keySchemas(schema)
+  return {
+    places: kept.map((one) => placeOf(one, schema)),
+    width: schema.columns.length,
+    keyAt: keys.map((column) => schema.columns.indexOf(column)),
+    isKey: keyCheck(keys),
+  }
 }
 
 /** The columns of the key, in its order. */

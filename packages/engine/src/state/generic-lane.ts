@@ -8,14 +8,17 @@ import { BLANK, ERROR, VALUE } from './lane.ts'
 import type { Lane } from './lane.ts'
 import { fromUtf8, utf8 } from './page-bytes.ts'
 import { MISFIT } from './pool.ts'
+import type { Pool } from './pool.ts'
 
 /** Lane of what is rare in formulas: bytes, interval, list. One value object a cell. */
 export class GenericLane implements Lane {
   readonly type: ColumnType
+  readonly #pool: Pool
   readonly #cells: Value[] = []
 
-  constructor(type: ColumnType) {
+  constructor(type: ColumnType, pool: Pool) {
     this.type = type
+    this.#pool = pool
   }
 
   grow(capacity: number): void {
@@ -99,8 +102,8 @@ export class GenericLane implements Lane {
     try {
       return make()
     } catch (error) {
-      if (isSheetflowError(error, 'core/bad-value')) return MISFIT
-      throw error
+      if (!isSheetflowError(error, 'core/bad-value')) throw error
+      return this.#pool.error(this.#pool.errorId(MISFIT))
     }
   }
 }

@@ -31,7 +31,7 @@ export function makeLane(type: ColumnType, pool: Pool, records: Records = new Re
     case 'bytes':
     case 'interval':
     case 'list':
-      return new GenericLane(type)
+      return new GenericLane(type, pool)
   }
 }
 

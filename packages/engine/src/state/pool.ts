@@ -31,6 +31,8 @@ export class Pool {
   /** By id: can it stand between quotation marks as it is? */
   #plain: Uint8Array<ArrayBuffer> = new Uint8Array(64)
   #sweepAt = SWEEP_FLOOR
+  /** How often a lane was given something that does not fit it. */
+  misfits = 0
 
   /** The id of a text. */
   textId(text: string): number {
@@ -61,6 +63,7 @@ export class Pool {
 
   /** The id of a cell error: errors of one kind and origin are one. */
   errorId(error: CellError): number {
+    if (error === MISFIT) this.misfits += 1
     const key = `${error.kind}\0${error.of ?? ''}`
     const known = this.#errorIds.get(key)
     if (known !== undefined) return known

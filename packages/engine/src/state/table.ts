@@ -16,6 +16,8 @@ import { BLOCK, READ } from './read-ahead.ts'
 import type { Lane } from './lane.ts'
 import { DELETE } from './row-batch.ts'
 import type { RowBatch } from './row-batch.ts'
+import { findFlaws, misfits } from './row-flaws.ts'
+import type { RowFlaw } from './row-flaws.ts'
 import { RowStore } from './row-store.ts'
 
 /** A table without its rows, for a checkpoint. */
@@ -50,6 +52,8 @@ export class Table {
   loaded = false
   /** Is a run going on, since `start`? */
   loading = false
+  /** Dead letters of it that are open: something of it may be other than it is here. */
+  letters = 0
   /** Have rows gone by that were not taken in, because nobody read this table? */
   #missed = false
 
@@ -192,17 +196,27 @@ export class Table {
 
   /**
    * Applies the rows of one message in order. `baseMissing` is called with the key of a row that left a kept column unsent and has no base
-   * row here: it is not applied (before `loaded` its chunk will bring it; afterwards it must be read again).
+   * row here: it is not applied (before `loaded` its chunk will bring it; afterwards it must be read again). `flawed` is called with what is wrong
+   * with a row, as it came (ADR 025).
    */
-  apply(message: RowsMessage, baseMissing: (key: KeyJson) => void): void {
+  apply(message: RowsMessage, baseMissing: (key: KeyJson) => void, flawed: (flaw: RowFlaw) => void): void {
     const plan = this.#plan(message.schema)
     if (plan === null) {
-      this.#refuseUnknown(message.schema)
+      // Before `loaded` the snapshot that must follow brings them again.
+      if (this.loaded) flawed(unknownSchema(message.schema))
       return
     }
+    const { pool } = this.rows
+    const before = pool.misfits
+    const flaws = findFlaws(plan, message.rows)
+    this.#applyRows(plan, flaws === null ? message.rows : message.rows.filter((_, i) => !flaws.has(i)), baseMissing)
+    if (flaws !== null) for (const flaw of flaws.values()) flawed(flaw)
+    if (pool.misfits > before) for (const flaw of misfits(plan, message.rows, flaws)) flawed(flaw)
+  }
+
+  #applyRows(plan: DecodePlan, rows: readonly RowChange[], baseMissing: (key: KeyJson) => void): void {
     // The row that the `d` just before removed: a changed key is `d` + `c`, adjacent in one message.
     let removed = -1
-    const { rows } = message
     for (let i = 0; i < rows.length; i++) {
       if (i % BLOCK === 0 && rows.length > 1) this.#warmRows(rows, i, Math.min(i + BLOCK, rows.length))
       const row = rows[i] as RowChange
@@ -317,6 +331,11 @@ export class Table {
     this.#plans.set(number, plan)
     return plan
   }
+}
+
+/** Rows of a schema that was trimmed away. */
+function unknownSchema(schema: number): RowFlaw {
+  return { index: 0, key: null, column: null, code: 'core/bad-message', reason: `rows are of schema ${schema}, which is not on the bus` }
 }
 
 /** `isUnchanged`, with the common cases first: most cells are primitives. */

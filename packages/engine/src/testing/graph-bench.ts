@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import { SheetflowError } from '@sheetflow/core/errors'
 import type { CaptureState, Cause, Deployment, GraphInbox, RowChange } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
@@ -22,6 +23,7 @@ export class GraphBench {
   readonly graph: Graph
   readonly reader: Reader
   #n = 0
+  #offset = 0
 
   /** `reader`: who has read an earlier life of this graph. */
   constructor(graphs: Readonly<Record<string, BoundGraph>>, reader: Reader = new Reader()) {
@@ -77,8 +79,15 @@ export class GraphBench {
     for (const [id, ...rows] of changes) {
       const [source = '', table = ''] = id.split('!')
       const { schema } = must(this.graph.tables.get(id), `a table named ${id}`).schema
-      if (rows.length > 0) this.graph.source(source, { kind: 'rows', offset: 0, message: { v: 1, tx: 't', first: 0, table, schema, rows } })
+      const message = { v: 1, tx: 't', first: 0, table, schema, rows } as const
+      if (rows.length > 0) this.graph.source(source, { kind: 'rows', offset: ++this.#offset, message })
     }
+  }
+
+  /** A message of that table that cannot be read enters. */
+  enterDead(source: string, table: string): void {
+    const error = new SheetflowError('core/bad-message', 'is not JSON')
+    this.graph.source(source, { kind: 'dead', offset: ++this.#offset, table, error })
   }
 
   commit(causes: readonly Cause[] = []): ReadStep {

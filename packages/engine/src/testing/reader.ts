@@ -19,7 +19,7 @@ export interface ReadView {
 export class Reader {
   readonly views: Map<string, ReadView> = new Map<string, ReadView>()
 
-  apply({ views }: StepOutput): void {
+  apply({ views }: Pick<StepOutput, 'views'>): void {
     const names = views.map((step) => step.view)
     if (new Set(names).size !== names.length || names.some((name, i) => i > 0 && name < must(names[i - 1]))) {
       throw new Error(`views are not sorted, each once: ${names.join(' ')}`)

@@ -134,7 +134,7 @@ export async function readOutputs(bus: Bus): Promise<{ readonly reader: Reader; 
     for await (const messages of bus.read(stream, { from: first, untilNow: true })) transactions.push(...collector.push(messages))
   }
   const reader = new Reader()
-  for (const transaction of transactions) reader.apply({ at: '', causes: [], views: viewsOf(transaction) })
+  for (const transaction of transactions) reader.apply({ views: viewsOf(transaction) })
   return { reader, transactions }
 }
 
@@ -147,6 +147,7 @@ function viewsOf({ pieces }: WholeTransaction): ViewStep[] {
     return known
   }
   for (const piece of pieces) {
+    if (piece.kind === 'dead') throw piece.error
     if (piece.kind === 'rows') of(piece.message.table).rows = [...of(piece.message.table).rows, ...piece.message.rows]
     else if (piece.kind === 'schema') of(piece.message.table).newSchema = piece.message as unknown as SheetSchema
     else if (piece.message.kind === 'view')

@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import type { RowJson } from '@sheetflow/core/message'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { recompute } from '@sheetflow/testkit/oracle/oracle'
 import { expect } from 'vitest'
@@ -27,12 +28,19 @@ export class World {
     for (const [table, ...rows] of changes) must(this.models.get(table)).apply(rows)
   }
 
-  /** Readers hold exactly what everything computed anew says. */
-  expectRead(reader: Reader): void {
+  /** The published columns of every sheet, computed anew, by view. */
+  recomputed(): Readonly<Record<string, readonly RowJson[]>> {
     const tables = Object.fromEntries([...this.models].map(([id, model]) => [id, model.rows()]))
     const sheets = recompute(this.graph, tables, must(localNow(this.now, this.#zone)))
+    const cells = (view: string, published: readonly number[]): RowJson[] => must(sheets[view]).map((row) => published.map((i) => row[i] ?? null))
+    return Object.fromEntries(this.graph.sheets.map(({ view, published }) => [view, cells(view, published)]))
+  }
+
+  /** Readers hold exactly what everything computed anew says. */
+  expectRead(reader: Reader): void {
+    const right = this.recomputed()
     for (const { view, published, columns } of this.graph.sheets) {
-      const wanted = must(sheets[view]).map((row) => published.map((i) => row[i]))
+      const wanted = must(right[view])
       const names = published.map((i) => columns[i]?.name)
       expect({ view, names, rows: sortedText(reader.rows(view)) }).toEqual({ view, names, rows: sortedText(wanted) })
     }

@@ -45,6 +45,7 @@ export class GraphReader {
         if (event.message.kind === 'view') pending.controls.push(event.message)
         return null
       case 'half':
+      case 'dead':
         return null
       case 'commit':
         return {

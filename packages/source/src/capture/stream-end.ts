@@ -1,4 +1,4 @@
-import { decodeMessage } from '@sheetflow/core/framing/codec'
+import { decodeMessage, decodeOrDead } from '@sheetflow/core/framing/codec'
 import type { DecodedMessage } from '@sheetflow/core/framing/codec'
 import type { CommitBody, SourceControl } from '@sheetflow/core/message'
 import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
@@ -56,7 +56,9 @@ async function readTail(bus: Bus, info: StreamInfo): Promise<Tail> {
     const from = Math.max(info.first, info.last - window + 1)
     const messages: DecodedMessage[] = []
     if (info.last >= info.first) {
-      for await (const batch of bus.read(info.stream, { from, untilNow: true })) messages.push(...batch.map(decodeMessage))
+      // Rows that cannot be read are their readers' business (ADR 025): the source is gone on with.
+      for await (const batch of bus.read(info.stream, { from, untilNow: true }))
+        messages.push(...batch.map(decodeOrDead).filter((message) => message.kind !== 'dead'))
     }
     const at = messages.findLastIndex((message) => commitOf(message) !== null)
     const last = messages[at]

@@ -54,6 +54,7 @@ export class Replica {
         event.message.table,
         event.message.columns.map((column) => column.id),
       )
+    else if (event.kind === 'dead') throw event.error
     else if (event.kind === 'control') this.#control(event.message as SourceControl)
     else if (event.kind === 'commit') {
       this.commits++

@@ -146,6 +146,9 @@ export class GraphFollower implements ViewKnowledge {
       case 'half':
         this.#open = null
         break
+      case 'dead':
+        // In a source's stream alone.
+        break
       case 'rows':
       case 'schema':
       case 'control':

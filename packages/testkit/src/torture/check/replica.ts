@@ -76,6 +76,8 @@ export class Replica {
         return this.#control(event.message as SourceControl)
       case 'commit':
         return this.#listener.commit(event.commit)
+      case 'dead':
+        throw event.error
       case 'begin':
       case 'half':
         break
