@@ -6,11 +6,11 @@
  */
 export type ErrorCode =
   // ── core ──────────────────────────────────────────────────────────────────────────────────────────────
-  /** A value does not fit its declared type. Fix the value, or the type of the column. */
+  /** A value does not fit its declared type. Fix the value, or the type of the column. In a change on the bus: its row is a dead letter, see `sheetflow dlq list`. */
   | 'core/bad-value'
   /** A message, file or token of a format version that this program does not know. Upgrade Sheetflow. */
   | 'core/unknown-format'
-  /** A message could not be read: it is not what the format of its version says. */
+  /** A message could not be read: it is not what the format of its version says. Rows and inbox messages are set aside as dead letters, see `sheetflow dlq list`. */
   | 'core/bad-message'
   /** A name of ours must match `[a-z][a-z0-9_]*`. */
   | 'core/bad-name'

@@ -114,7 +114,8 @@ export class TransactionReader {
 
   #decode(stored: StoredMessage, events: StreamEvent[]): void {
     const decoded = this.#rule === 'source' ? decodeOrDead(stored) : decodeMessage(stored)
-    if (decoded.kind === 'dead') events.push({ kind: 'dead', offset: stored.offset, table: tableOfSubject(stored.subject), error: decoded.error })
+    if (decoded.kind === 'dead')
+      events.push({ kind: 'dead', offset: stored.offset, table: tableOfSubject(stored.subject), error: decoded.error })
     else this.#read(stored.offset, decoded, events)
   }
 

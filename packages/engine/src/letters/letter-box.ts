@@ -9,7 +9,11 @@ import type { Want } from '../graph/want.ts'
 import type { RowFlaw } from '../state/row-flaws.ts'
 import { Letters } from './letters.ts'
 
-const BASELESS = { column: null, code: 'source/base-missing', reason: 'it leaves cells unchanged, but the row that has them is not here' } as const
+const BASELESS = {
+  column: null,
+  code: 'source/base-missing',
+  reason: 'it leaves cells unchanged, but the row that has them is not here',
+} as const
 
 /**
  * Watches what enters a graph for what could not be read, and for what makes it right: keeps the letters, and tells each table how many are open for it,

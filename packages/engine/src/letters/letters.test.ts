@@ -43,7 +43,9 @@ describe('what cannot be read', () => {
     const bench = started()
     bench.rows([ORDERS, open(1), open(2)])
     const output = bench.rows([ORDERS, bad, ['u', [2], [2, '7.00', 'open'], null]])
-    expect(output.views).toMatchObject([{ view: 's.open', control: { status: 'stale' }, rows: [['u', [2], [2, '7.00', 'open'], expect.anything()]] }])
+    expect(output.views).toMatchObject([
+      { view: 's.open', control: { status: 'stale' }, rows: [['u', [2], [2, '7.00', 'open'], expect.anything()]] },
+    ])
     expect(output.letters?.open).toMatchObject([{ state: 'open', source: 'shop', table: 'public.orders', key: [1], code, times: 1 }])
     expect(bench.reader.rows('s.open')[0]).toEqual([1, '5.00', 'open'])
     expect(bench.graph.wants()).toMatchObject([{ kind: 'reread', source: 'shop', table: 'public.orders', keys: [['1']] }])
@@ -54,7 +56,9 @@ describe('what cannot be read', () => {
     const bench = started()
     const output = bench.rows([ORDERS, ['c', [1], [1, { x: 1 } as never, 'open'], null]])
     expect(bench.reader.rows('s.open')).toEqual([[1, { e: '#VALUE!' }, 'open']])
-    expect(output.letters?.open).toMatchObject([{ key: [1], column: 'total', code: 'core/bad-value', reason: 'the cell of total is no decimal' }])
+    expect(output.letters?.open).toMatchObject([
+      { key: [1], column: 'total', code: 'core/bad-value', reason: 'the cell of total is no decimal' },
+    ])
     expect(status(bench)).toBe('stale')
   })
 
@@ -72,7 +76,7 @@ describe('what cannot be read', () => {
     ['Blank where the table has none', [null]],
   ])('a key of %s: any row may be meant, so the table is read again', (_, key) => {
     const bench = started()
-    bench.rows([ORDERS, ['d', key as KeyJson, null, null]])
+    bench.rows([ORDERS, ['d', key, null, null]])
     expect(bench.graph.letters.open).toMatchObject([{ key: null }])
     expect(bench.graph.wants()).toMatchObject([{ kind: 'resnapshot', source: 'shop', tables: ['public.orders'] }])
   })
@@ -109,7 +113,11 @@ describe('what cannot be read', () => {
 
   it('rows of a schema that is not on the bus do not stop the graph', () => {
     const bench = started()
-    bench.graph.source('shop', { kind: 'rows', offset: 9, message: { v: 1, tx: 't', first: 0, table: 'public.orders', schema: 8, rows: [open(1)] } })
+    bench.graph.source('shop', {
+      kind: 'rows',
+      offset: 9,
+      message: { v: 1, tx: 't', first: 0, table: 'public.orders', schema: 8, rows: [open(1)] },
+    })
     expect(bench.commit().letters?.open).toMatchObject([{ key: null, reason: 'rows are of schema 8, which is not on the bus' }])
     expect(status(bench)).toBe('stale')
   })
@@ -195,7 +203,12 @@ it('a checkpoint holds them, and the marks of their tables', async () => {
   bench.rows([ORDERS, open(1), husk([2])])
   const delta = must(new Checkpoints(bench.graph).take({}, { epoch: 1, offset: 1 }, ''))
   const again = new GraphBench({ a: GRAPH }, bench.reader)
-  await new Checkpoints(again.graph).restore({ head: delta.head, pages: async function* () { yield* delta.pages } })
+  await new Checkpoints(again.graph).restore({
+    head: delta.head,
+    async *pages() {
+      yield* delta.pages
+    },
+  })
   expect(again.graph.letters.save()).toEqual(bench.graph.letters.save())
   again.rows([ORDERS, ['r', [2], [2, '1.00', 'open'], null]])
   expect([status(again), again.graph.letters.size]).toEqual(['ready', 0])

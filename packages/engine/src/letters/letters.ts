@@ -116,7 +116,11 @@ export class Letters {
   take(at: string): DeadLetters | null {
     if (!this.#isChanged) return null
     this.#change((one) => (one.at === '' ? { ...one, at } : one))
-    this.#closed = this.#closed.map((one) => ({ ...one, at: one.at === '' ? at : one.at, closedAt: one.closedAt === '' ? at : one.closedAt }))
+    this.#closed = this.#closed.map((one) => ({
+      ...one,
+      at: one.at === '' ? at : one.at,
+      closedAt: one.closedAt === '' ? at : one.closedAt,
+    }))
     this.#isChanged = false
     return this.save()
   }
@@ -145,7 +149,19 @@ export class Letters {
     const { row, ...rest } = met
     const reason = `more than ${MAX_OPEN} letters are open; the last one: ${met.reason}`.slice(0, MAX_REASON)
     const id = idOf(met.source, met.offset, row)
-    this.#open.set(place, { ...rest, id, state: 'open', key: null, column: null, reason, stack: null, times: 1, asks: 1, at: '', closedAt: null })
+    this.#open.set(place, {
+      ...rest,
+      id,
+      state: 'open',
+      key: null,
+      column: null,
+      reason,
+      stack: null,
+      times: 1,
+      asks: 1,
+      at: '',
+      closedAt: null,
+    })
   }
 
   #close(isMeant: (letter: DeadLetter) => boolean, state: DeadLetterState): void {

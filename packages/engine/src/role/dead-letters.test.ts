@@ -58,7 +58,9 @@ describe('poison on the bus', () => {
     await write(['u', [2], [2, 7, 'open'], null])
     const reader = await role.until((read) => read.rows('s.open')[1]?.[1] === 7)
     expect(reader.views.get('s.open')?.status).toBe('stale')
-    expect(await lastLetters(bus, 'g')).toMatchObject({ open: [{ id: `shop-${offset}`, table: 'public.orders', key: null, offset, stream: STREAM }] })
+    expect(await lastLetters(bus, 'g')).toMatchObject({
+      open: [{ id: `shop-${offset}`, table: 'public.orders', key: null, offset, stream: STREAM }],
+    })
     expect(await asked(bus)).toMatchObject([{ kind: 'resnapshot', tables: ['public.orders'] }])
     await source.control({ kind: 'start', run: 2, tables: ['public.orders'] })
     await write(['r', [1], [1, 8, 'open'], null], ['r', [2], [2, 7, 'open'], null])
@@ -80,7 +82,9 @@ describe('poison on the bus', () => {
     await write(order(2, 6), ['u', [1], [1, { x: 1 } as never, 'open'], null], order(3, 7))
     await role.until((read) => read.rows('s.open').length === 3)
     const { transactions } = await readOutputs(bus)
-    const said = must(transactions.find(({ pieces }) => pieces.some((piece) => piece.kind === 'control' && piece.message.kind === 'letters')))
+    const said = must(
+      transactions.find(({ pieces }) => pieces.some((piece) => piece.kind === 'control' && piece.message.kind === 'letters')),
+    )
     expect(said.pieces.map(({ kind }) => kind)).toEqual(['control', 'control', 'rows'])
     expect(said.pieces[0]).toMatchObject({ message: { kind: 'view', view: 's.open', status: 'stale' } })
     expect(said.commit?.counts).toEqual({ 's.open': 3 })
@@ -136,7 +140,9 @@ describe('poison on the bus', () => {
     await write(order(1, 5))
     const reader = await role.until((read) => read.rows('s.open').length === 1)
     expect(reader.views.get('s.open')?.status).toBe('ready')
-    expect((await lastLetters(bus, 'g')).open).toMatchObject([{ id: `inbox-${offset}`, source: null, reason: expect.stringContaining("no proper 'sheet'") }])
+    expect((await lastLetters(bus, 'g')).open).toMatchObject([
+      { id: `inbox-${offset}`, source: null, reason: expect.stringContaining("no proper 'sheet'") },
+    ])
     await role.say({ v: 1, kind: 'letter', action: 'drop', ids: [`inbox-${offset}`] })
     await expect.poll(async () => (await lastLetters(bus, 'g')).closed).toMatchObject([{ state: 'dropped' }])
     await role.stop()
@@ -200,7 +206,7 @@ function altered(bus: Bus, bodyOf: (message: StoredMessage) => Uint8Array): Bus 
     range: (name) => bus.range(name),
     retain: (name, reader, offset) => bus.retain(name, reader, offset),
     trim: (name, limits) => bus.trim(name, limits),
-    read: async function* (name, options) {
+    async *read(name, options) {
       for await (const batch of bus.read(name, options)) {
         yield name === STREAM ? batch.map((message) => ({ ...message, body: bodyOf(message) })) : batch
       }

@@ -32,7 +32,8 @@ export class World {
   recomputed(): Readonly<Record<string, readonly RowJson[]>> {
     const tables = Object.fromEntries([...this.models].map(([id, model]) => [id, model.rows()]))
     const sheets = recompute(this.graph, tables, must(localNow(this.now, this.#zone)))
-    const cells = (view: string, published: readonly number[]): RowJson[] => must(sheets[view]).map((row) => published.map((i) => row[i] ?? null))
+    const cells = (view: string, published: readonly number[]): RowJson[] =>
+      must(sheets[view]).map((row) => published.map((i) => row[i] ?? null))
     return Object.fromEntries(this.graph.sheets.map(({ view, published }) => [view, cells(view, published)]))
   }
 

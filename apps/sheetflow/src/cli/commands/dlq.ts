@@ -74,7 +74,11 @@ function list({ found, ids, options, output }: Asked): number {
   if (ids.length > 0) throw usage(`'${must(ids[0])}' means nothing here`)
   const open = found.filter(isOpen)
   for (const one of options['all'] === true ? found : open) output.event('letter', fields(one), line(one))
-  output.event('summary', { open: open.length }, open.length === 0 ? green('no dead letter is open') : yellow(`${counted(open.length, 'dead letter')} open`))
+  output.event(
+    'summary',
+    { open: open.length },
+    open.length === 0 ? green('no dead letter is open') : yellow(`${counted(open.length, 'dead letter')} open`),
+  )
   return EXIT.ok
 }
 
@@ -103,7 +107,9 @@ async function decide({ bus, found, ids, output }: Asked, action: 'retry' | 'dro
     const own = meant.filter((one) => one.graph === graph).map(({ letter }) => letter.id)
     const body: GraphInbox = { v: 1, kind: 'letter', action, ids: own }
     await bus.ensure(graphInbox(graph))
-    await bus.append(graphInbox(graph), [{ subject: graphInboxSubject(graph, 'letter'), id: `letter/${randomUUID()}`, body: encodeBody(body) }])
+    await bus.append(graphInbox(graph), [
+      { subject: graphInboxSubject(graph, 'letter'), id: `letter/${randomUUID()}`, body: encodeBody(body) },
+    ])
   }
   const done = action === 'retry' ? 'the source is asked again' : 'forgotten'
   for (const one of meant) output.event(action, { graph: one.graph, id: one.letter.id }, `${one.letter.id} of ${one.graph}: ${done}`)
@@ -139,7 +145,11 @@ function line({ graph, letter }: Found): string {
   return `${state === 'open' ? yellow(state) : dim(state)} ${id}  ${about(letter)}  ${dim(`${graph} ${at}`)}\n     ${code}: ${reason}`
 }
 
-function whole({ graph, letter }: Found, stored: { readonly subject: string; readonly bytes: number } | null, payload: string | undefined): string {
+function whole(
+  { graph, letter }: Found,
+  stored: { readonly subject: string; readonly bytes: number } | null,
+  payload: string | undefined,
+): string {
   const { id, state, code, reason, stack, stream, offset, times, asks, at, closedAt } = letter
   const lines = [
     `${id}  ${state === 'open' ? yellow(state) : state}`,
