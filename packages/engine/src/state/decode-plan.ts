@@ -4,8 +4,8 @@ import type { KeyJson } from '@sheetflow/core/message'
 import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Column } from './column.ts'
+import { keyCheck } from './key-check.ts'
 import { sameLane } from './make-lane.ts'
-import { keyCheck } from './row-flaws.ts'
 
 /** A column that some program reads: by the source's id and the type that it was bound to. */
 export interface KeptColumn {

@@ -1,8 +1,7 @@
 import type { ErrorCode } from '@sheetflow/core/errors'
-import { isJsonOf } from '@sheetflow/core/json-codec'
 import { isUnchanged } from '@sheetflow/core/json-special'
 import type { KeyJson, RowChange } from '@sheetflow/core/message'
-import type { ColumnSchema } from '@sheetflow/core/schema'
+import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { DecodePlan } from './decode-plan.ts'
 import { makeLane } from './make-lane.ts'
@@ -46,38 +45,6 @@ export function misfits(plan: DecodePlan, rows: readonly RowChange[], left: Read
   return found
 }
 
-/** Is this the key of a row of a table with these key columns? */
-export function keyCheck(columns: readonly ColumnSchema[]): (key: KeyJson) => boolean {
-  const checks = columns.map(partCheck)
-  const [only] = checks
-  if (checks.length === 1 && only !== undefined) return (key) => key.length === 1 && only(key[0] as JsonValue)
-  return (key) => key.length === checks.length && checks.every((check, i) => check(key[i] as JsonValue))
-}
-
-const WHOLE = /^(0|-?[1-9]\d*)$/
-
-function partCheck(type: ColumnSchema): (json: JsonValue) => boolean {
-  switch (type.type) {
-    case 'int':
-      return (json) => Number.isSafeInteger(json) || isOther(type, json)
-    case 'bigint':
-      return (json) => (typeof json === 'string' ? WHOLE.test(json) : isOther(type, json))
-    default:
-      return (json) => isOther(type, json)
-  }
-}
-
-function isOther(type: ColumnSchema, json: JsonValue): boolean {
-  if (json === null) return type.null
-  if (isUnchanged(json)) return false
-  try {
-    return isJsonOf(type, json)
-  } catch {
-    // An item of a list.
-    return false
-  }
-}
-
 function flawOf(plan: DecodePlan, [op, key, after]: RowChange, index: number): RowFlaw | null {
   if (op === 't') return null
   if (key === null || !plan.isKey(key)) return bad(index, null, 'its key is no key of the table')
@@ -94,7 +61,7 @@ function bad(index: number, key: KeyJson | null, reason: string): RowFlaw {
   return { index, key, column: null, code: 'core/bad-message', reason }
 }
 
-function isMisfit(type: ColumnSchema | DecodePlan['places'][number]['kept']['type'], json: JsonValue): boolean {
+function isMisfit(type: ColumnType, json: JsonValue): boolean {
   if (isUnchanged(json)) return false
   const pool = new Pool()
   const lane = makeLane(type, pool)
