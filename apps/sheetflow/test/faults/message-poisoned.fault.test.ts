@@ -1,14 +1,14 @@
+/**
+ * Poison messages (F14): rows that do not fit their table, bytes that are no JSON, and a message of no known shape are put on the real bus, between those of a real Postgres.
+ * Expected: nothing stops; rows beside the poison and other tables go on; views of the poisoned table say `stale`, on open pages too, until the source has been read again, and never
+ * call wrong rows ready; `sheetflow dlq` and the metrics name what was set aside, whether Sheetflow runs or not.
+ */
 import { must } from '@sheetflow/core/assert'
 import { decodeMessage, encodeBody } from '@sheetflow/core/framing/codec'
 import type { Page } from '@sheetflow/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BUSES } from './on-each-bus.ts'
 import { PoisonedRing } from './poisoned-ring.ts'
-
-/**
- * F14, poison messages: rows that do not fit their table, bytes that are no JSON, and a message of no known shape are put on the real bus, between those of a real Postgres.
- * Expected: nothing stops; rows beside the poison and other tables go on; views of the poisoned table say `stale`, on open pages too, until the source has been read again, and never
- * call wrong rows ready; `sheetflow dlq` and the metrics name what was set aside, whether Sheetflow runs or not.
- */
 
 const PATIENT = { timeout: 120_000 }
 /** Commands are started as processes, one after the other. */
@@ -16,7 +16,7 @@ const LONG = 600_000
 const NOTES = '{ notes(order_by: [{id: asc}], limit: 50) { id text } }'
 const OTHERS = '{ others(order_by: [{id: asc}], limit: 50) { id } }'
 
-describe.each(['sqlite', 'nats'] as const)('over %s', (kind) => {
+describe.each(BUSES)('over %s', (kind) => {
   let ring: PoisonedRing
   let notes: Page
 

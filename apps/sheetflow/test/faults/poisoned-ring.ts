@@ -15,9 +15,9 @@ import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
 import { startEmbeddedPostgres, temporaryDataDir, type EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
 import { Client as Sql } from 'pg'
 import { WebSocket } from 'ws'
-import { loadByLine } from '../src/cli/load-by-line.ts'
-import { openBus } from '../src/registry.ts'
-import { answered, RoleProcess } from './process-ring.ts'
+import { loadByLine } from '../../src/cli/load-by-line.ts'
+import { openBus } from '../../src/registry.ts'
+import { answered, RoleProcess } from '../process-ring.ts'
 
 const STREAM = sourceStream('shop')
 const FOLLOW_MS = 60_000
