@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RunningShop, type ReadyEvent } from './running-shop.ts'
 
@@ -36,8 +36,8 @@ afterEach(async () => {
   expect(failures).toEqual([])
 })
 
-async function open(): Promise<Page> {
-  const page = await browser.newPage()
+async function open(from: Browser | BrowserContext = browser): Promise<Page> {
+  const page = await from.newPage()
   pages.push(page)
   page.on('pageerror', (error) => failures.push(String(error)))
   await page.goto(ready.urls.page)
@@ -75,6 +75,35 @@ async function placeOrder(total: string): Promise<string> {
 
 async function shows(page: Page): Promise<{ readonly ids: string[]; readonly count: number }> {
   return { ids: await cells(page, 1), count: await openCount(page) }
+}
+
+const PAGE_FILES = new Map<string, { readonly body: Buffer; readonly contentType: string }>()
+
+/** From now on the page's own files come without the server: as from another host, or out of the browser's cache. */
+async function keepPageFiles(page: Page): Promise<void> {
+  for (const name of PAGE_FILES.size === 0 ? ['', 'page.js', 'style.css', 'icon.svg'] : []) {
+    const url = new URL(name, ready.urls.page)
+    const answer = await fetch(url)
+    PAGE_FILES.set(url.pathname, { body: Buffer.from(await answer.arrayBuffer()), contentType: answer.headers.get('content-type') ?? '' })
+  }
+  await page.route('**/*', async (route) => {
+    const file = PAGE_FILES.get(new URL(route.request().url()).pathname)
+    await (file === undefined ? route.fallback() : route.fulfill(file))
+  })
+}
+
+/** How many pages the browser keeps. */
+function countKept(): Promise<number> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('sheetflow')
+    opening.onsuccess = () => {
+      const counting = opening.result.transaction('pages').objectStore('pages').count()
+      counting.onsuccess = () => {
+        opening.result.close()
+        resolve(counting.result)
+      }
+    }
+  })
 }
 
 describe('the ring, from a row in Postgres to a page and back', () => {
@@ -163,6 +192,33 @@ describe('the ring, from a row in Postgres to a page and back', () => {
     writeFileSync(file, text)
     await page.waitForSelector('sf-diagnostics', { state: 'hidden', ...PATIENT })
     await expect.poll(gross, PATIENT).toBe(false)
+    await expect.poll(() => stateOf(page), PATIENT).toBe('live')
+  })
+
+  test('a page that is loaded again while the whole server is away shows what its reader saw, and to nobody else', async () => {
+    await using context = await browser.newContext()
+    const page = await open(context)
+    await keepPageFiles(page)
+    await expect.poll(() => page.evaluate(countKept), PATIENT).toBeGreaterThan(0)
+    const before = await shows(page)
+    expect(await shop.stop()).toEqual({ code: 0, signal: null })
+    await page.reload()
+    await expect.poll(() => shows(page), PATIENT).toEqual(before)
+    expect(await stateOf(page)).toBe('offline')
+    // Another tab, and so nobody that is known.
+    const stranger = await context.newPage()
+    pages.push(stranger)
+    await keepPageFiles(stranger)
+    await stranger.goto(ready.urls.page)
+    await expect.poll(() => stateOf(stranger), PATIENT).not.toBeNull()
+    // Whoever gives out tokens is back first, and says that somebody else reads now.
+    const token = ['e30', Buffer.from('{"sub":"another"}').toString('base64url'), 'x'].join('.')
+    await page.route('**/_sheetflow/dev/token', (route) => route.fulfill({ json: { token } }))
+    await expect.poll(() => cells(page, 1), PATIENT).toEqual([])
+    expect(await cells(stranger, 1)).toEqual([])
+    await page.unroute('**/_sheetflow/dev/token')
+    ready = await shop.start(0)
+    await expect.poll(() => shows(page), PATIENT).toEqual(await truth())
     await expect.poll(() => stateOf(page), PATIENT).toBe('live')
   })
 

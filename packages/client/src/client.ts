@@ -1,10 +1,10 @@
-import { decodeBase64Url } from '@sheetflow/core/base64'
 import { SheetflowError } from '@sheetflow/core/errors'
 import { stableJson } from '@sheetflow/core/json-text'
 import { sha256Hex } from '@sheetflow/core/sha256'
 import type { JsonValue } from '@sheetflow/core/value'
 import { memoryCache } from './cache/memory-cache.ts'
 import type { PageCache } from './cache/page-cache.ts'
+import { NO_READER_MEMORY, type ReaderMemory } from './cache/reader-memory.ts'
 import { Commands, type CommandEvent, type CommandHandle, type CommandOptions } from './commands/commands.ts'
 import { Feeds } from './follow/feeds.ts'
 import { PAGE_TIMERS, type ClockSource, type RandomSource, type Timers } from './host.ts'
@@ -14,6 +14,7 @@ import { GraphqlQueries, type TokenSource } from './net/graphql-queries.ts'
 import type { Channels, LinkState, Queries } from './net/transport.ts'
 import { Page } from './page/page.ts'
 import { planPage } from './plan/plan-page.ts'
+import { Reader } from './reader.ts'
 import { RowTable } from './rows/row-table.ts'
 import { ALL_RULES, type ClientRules } from './rows/rules.ts'
 
@@ -34,6 +35,8 @@ export interface ClientOptions {
   readonly webSocket?: unknown
   /** Where pages are kept for the time without a server; by default nowhere. */
   readonly cache?: PageCache
+  /** Who read last, for pages that are loaded while nobody gives tokens; by default nobody is remembered and such a page shows nothing. */
+  readonly readerMemory?: ReaderMemory
   readonly timers?: Timers
   readonly rules?: ClientRules
 }
@@ -42,7 +45,7 @@ export interface ClientOptions {
 export interface ClientParts {
   readonly queries: Queries
   readonly channels: Channels
-  readonly token: TokenSource
+  readonly reader: Reader
   readonly clock: ClockSource
   readonly random: RandomSource
   readonly cache: PageCache
@@ -60,10 +63,13 @@ export class Client {
   readonly #pages = new Set<Page>()
 
   constructor(parts: ClientParts) {
-    const { queries, channels, clock, random, timers, rules } = parts
+    const { queries, channels, reader, clock, random, timers, rules } = parts
     this.#parts = parts
     this.#feeds = new Feeds({ channels, table: new RowTable(rules), rules })
     this.#commands = new Commands({ queries, channels, clock, random, timers, pages: () => this.#pages })
+    reader.onChange(() => {
+      for (const page of this.#pages) page.readerChanged()
+    })
   }
 
   /** Asks a query and follows it. `query/parse`, `query/invalid` for what is not one query. */
@@ -76,7 +82,7 @@ export class Client {
       timers,
       random,
       cache,
-      name: () => this.#nameOf(query, variables),
+      naming: () => this.#naming(query, variables),
       onReceipts: (receipts) => this.#commands.take(receipts),
       onClose: (closed) => this.#pages.delete(closed),
     })
@@ -110,34 +116,44 @@ export class Client {
     this.#parts.channels.close()
   }
 
-  async #nameOf(query: string, variables: Readonly<Record<string, unknown>>): Promise<string> {
-    const { token, url } = this.#parts
-    const reader = readerOf(await token())
-    return sha256Hex(stableJson([url, reader, query, variables]))
+  /** Names the page for the reader of now; rejects from when another one reads. */
+  #naming(query: string, variables: Readonly<Record<string, unknown>>): () => Promise<string> {
+    const { reader, url } = this.#parts
+    const { changes } = reader
+    return async () => {
+      const name = await reader.name()
+      if (reader.changes !== changes) throw new SheetflowError('access/denied', 'somebody else reads now')
+      return sha256Hex(stableJson([url, name, query, variables]))
+    }
   }
 }
 
 /** A client over HTTP and one WebSocket. */
 export function createClient(options: ClientOptions): Client {
-  const { clock, random, token = () => null, cache = memoryCache(), timers = PAGE_TIMERS, rules = ALL_RULES } = options
+  const { clock, random, cache = memoryCache(), timers = PAGE_TIMERS, rules = ALL_RULES } = options
   const all = addressesOf(options)
+  const url = all.map(({ graphql }) => graphql).join(' ')
   const addresses = new Addresses(all, all.length > 1 ? random() : 0)
+  const reader = new Reader(url, options.token ?? (() => null), options.readerMemory ?? NO_READER_MEMORY)
   const channels = new CentrifugeChannels(addresses, {
-    token,
+    token: reader.token,
     timers,
     ...(options.webSocket === undefined ? {} : { webSocket: options.webSocket }),
   })
-  return new Client({
-    queries: new GraphqlQueries(addresses, token),
+  const client = new Client({
+    queries: new GraphqlQueries(addresses, reader.token),
     channels,
-    token,
+    reader,
     clock,
     random,
     cache,
     timers,
     rules,
-    url: all.map(({ graphql }) => graphql).join(' '),
+    url,
   })
+  // Behind the pages, which have left what they followed by then.
+  reader.onChange(() => channels.reconnect())
+  return client
 }
 
 function addressesOf({ url, realtimeUrl }: Pick<ClientOptions, 'url' | 'realtimeUrl'>): readonly Address[] {
@@ -161,19 +177,4 @@ function realtimeUrlOf(graphql: URL): string {
   const url = new URL('/connection/websocket', graphql)
   url.protocol = graphql.protocol === 'https:' ? 'wss:' : 'ws:'
   return url.href
-}
-
-/** Claims that change from token to token of one reader. */
-const PASSING: ReadonlySet<string> = new Set(['exp', 'iat', 'nbf', 'jti'])
-
-/** Who reads, as far as the token tells: what one reader saw is not shown to another. */
-function readerOf(token: string | null): unknown {
-  if (token === null) return null
-  try {
-    const body = decodeBase64Url(token.split('.')[1] ?? '')
-    const claims = JSON.parse(body === null ? '' : new TextDecoder().decode(new Uint8Array(body))) as Readonly<Record<string, unknown>>
-    return Object.fromEntries(Object.entries(claims).filter(([name]) => !PASSING.has(name)))
-  } catch {
-    return token
-  }
 }

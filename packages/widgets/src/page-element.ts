@@ -1,4 +1,4 @@
-import { createClient, EMPTY_PICTURE, indexedDbCache, type Client, type Page, type Picture } from '@sheetflow/client'
+import { createClient, EMPTY_PICTURE, indexedDbCache, sessionReaderMemory, type Client, type Page, type Picture } from '@sheetflow/client'
 import type { PageScope } from './scope.ts'
 
 /** What widgets cannot have by themselves (DESIGN: pages have no clock of their own), and what tests bring. */
@@ -7,7 +7,7 @@ export interface WidgetHost {
   readonly clock: () => number
   /** Numbers in [0, 1). */
   readonly random: () => number
-  /** Makes the client of a page; by default one over HTTP and a WebSocket, with the browser's IndexedDB for the time offline. */
+  /** Makes the client of a page; by default one over HTTP and a WebSocket, with the browser's IndexedDB and session storage for the time offline. */
   readonly connect?: (src: string, token: () => Promise<string | null>) => Client
 }
 
@@ -98,6 +98,8 @@ export class SfPage extends HTMLElement implements PageScope {
     const src = this.getAttribute('token-src')
     if (src === null) return this.getAttribute('token')
     const answer = await fetch(src, { cache: 'no-store' })
+    // A proxy whose server is away says nothing of who reads.
+    if (answer.status >= 500) throw new Error(`${src} answers ${answer.status}`)
     if (!answer.ok) return null
     const body: unknown = await answer.json()
     return typeof body === 'object' && body !== null && 'token' in body && typeof body.token === 'string' ? body.token : null
@@ -105,5 +107,6 @@ export class SfPage extends HTMLElement implements PageScope {
 }
 
 function defaultClient(host: WidgetHost, url: string, token: () => Promise<string | null>): Client {
-  return createClient({ url, token, clock: host.clock, random: host.random, cache: indexedDbCache() })
+  const { clock, random } = host
+  return createClient({ url, token, clock, random, cache: indexedDbCache(), readerMemory: sessionReaderMemory() })
 }

@@ -6,6 +6,7 @@ import { memoryCache } from '../cache/memory-cache.ts'
 import { Client } from '../client.ts'
 import type { PaintedField, PaintedRow } from '../page/painted.ts'
 import type { Page } from '../page/page.ts'
+import { Reader } from '../reader.ts'
 import { ALL_RULES } from '../rows/rules.ts'
 import { FakeTimers, turn } from '../testing/fake-timers.ts'
 import { ModelServer } from '../testing/model-server.ts'
@@ -29,7 +30,7 @@ class Bench {
     this.client = new Client({
       queries,
       channels,
-      token: () => null,
+      reader: new Reader('model', () => null),
       clock,
       random,
       cache,

@@ -196,6 +196,16 @@ describe('CentrifugeChannels', () => {
     expect(await next.command('connect')).toMatchObject({ connect: { token: 'new' } })
   })
 
+  test('for another reader a new connection is made, with the token of now', async () => {
+    channels.close()
+    connect('first', 'second')
+    const open = await socket(0)
+    expect(await open.command('connect')).toMatchObject({ connect: { token: 'first' } })
+    channels.reconnect()
+    const next = await socket(1)
+    expect(await next.command('connect')).toMatchObject({ connect: { token: 'second' } })
+  })
+
   test('nobody may connect without a token where the server allows it', async () => {
     channels.close()
     connect(null)

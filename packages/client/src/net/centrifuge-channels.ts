@@ -26,6 +26,7 @@ type SocketClass = new (url: string, protocols?: string | string[]) => object
 /** Live channels over the official Centrifugo client: one socket, recovery from a position, tokens renewed by asking again. */
 export class CentrifugeChannels implements Channels {
   readonly #client: Centrifuge
+  readonly #timers: Timers
   readonly #listeners = new Set<(state: LinkState) => void>()
   #closed = false
 
@@ -36,6 +37,7 @@ export class CentrifugeChannels implements Channels {
       minReconnectDelay: 200,
       maxReconnectDelay: 5000,
     }
+    this.#timers = host.timers
     if (addresses.size > 1) options.websocket = dialler(addresses, (host.webSocket ?? WebSocket) as SocketClass)
     else if (host.webSocket !== undefined) options.websocket = host.webSocket
     this.#client = new Centrifuge(addresses.current.realtime, options)
@@ -72,6 +74,16 @@ export class CentrifugeChannels implements Channels {
     this.#listen(subscription, follower)
     subscription.subscribe()
     return { close: () => this.#drop(subscription) }
+  }
+
+  /** Begins a new connection with another token, in a turn of its own: the news of it may come out of the middle of an attempt. */
+  reconnect(): void {
+    this.#timers.after(0, () => {
+      if (this.#closed) return
+      this.#client.setToken('')
+      this.#client.disconnect()
+      this.#client.connect()
+    })
   }
 
   close(): void {

@@ -25,11 +25,18 @@ const EVENTS: Readonly<Record<PageEvent, { readonly may: (truth: Truth) => boole
     does: (truth) => Object.assign(truth, { follows: false, isWhole: false }),
   },
   cut: { may: (truth) => truth.isConnected, does: (truth) => Object.assign(truth, { follows: false, isConnected: false }) },
+  replaced: {
+    may: () => true,
+    does: (truth) => Object.assign(truth, { hasRows: false, follows: false, isWhole: true }),
+  },
 }
 
-const events = fc.array(fc.constantFrom<PageEvent | 'connected'>('cached', 'answered', 'settled', 'overdue', 'cut', 'connected'), {
-  maxLength: 40,
-})
+const events = fc.array(
+  fc.constantFrom<PageEvent | 'connected'>('cached', 'answered', 'settled', 'overdue', 'cut', 'replaced', 'connected'),
+  {
+    maxLength: 40,
+  },
+)
 
 /** What the state says although it is not so. */
 function untrue(state: PaintState, event: PageEvent, { hasRows, follows, isWhole, isConnected }: Truth): string[] {

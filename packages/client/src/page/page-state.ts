@@ -10,17 +10,18 @@ export type PaintState = 'loading' | 'static' | 'live' | 'stale' | 'offline'
 
 /**
  * What happens to a page: `cached` a kept picture was found · `answered` a picture of an answer is made · `settled` all its live lists stand at one
- * offset and follow · `overdue` they have not for five seconds · `cut` the connection that they follow over is gone.
+ * offset and follow · `overdue` they have not for five seconds · `cut` the connection that they follow over is gone ·
+ * `replaced` somebody else reads.
  */
-export type PageEvent = 'cached' | 'answered' | 'settled' | 'overdue' | 'cut'
+export type PageEvent = 'cached' | 'answered' | 'settled' | 'overdue' | 'cut' | 'replaced'
 
 /** The total table: state × event → state. `packages/client/SPEC.md` explains it; the vectors hold it too. */
 export const NEXT_STATE: Readonly<Record<PaintState, Readonly<Record<PageEvent, PaintState>>>> = {
-  loading: { cached: 'offline', answered: 'static', settled: 'live', overdue: 'loading', cut: 'loading' },
-  static: { cached: 'static', answered: 'static', settled: 'live', overdue: 'stale', cut: 'offline' },
-  live: { cached: 'live', answered: 'live', settled: 'live', overdue: 'stale', cut: 'offline' },
-  stale: { cached: 'stale', answered: 'stale', settled: 'live', overdue: 'stale', cut: 'stale' },
-  offline: { cached: 'offline', answered: 'static', settled: 'live', overdue: 'stale', cut: 'offline' },
+  loading: { cached: 'offline', answered: 'static', settled: 'live', overdue: 'loading', cut: 'loading', replaced: 'loading' },
+  static: { cached: 'static', answered: 'static', settled: 'live', overdue: 'stale', cut: 'offline', replaced: 'loading' },
+  live: { cached: 'live', answered: 'live', settled: 'live', overdue: 'stale', cut: 'offline', replaced: 'loading' },
+  stale: { cached: 'stale', answered: 'stale', settled: 'live', overdue: 'stale', cut: 'stale', replaced: 'loading' },
+  offline: { cached: 'offline', answered: 'static', settled: 'live', overdue: 'stale', cut: 'offline', replaced: 'loading' },
 }
 
 /** State of one list: what the server says of its view, whether it follows, and the page's state. */

@@ -2,7 +2,10 @@ import { Random } from '@sheetflow/testkit/random'
 import { describe, expect, test } from 'vitest'
 import { memoryCache } from '../cache/memory-cache.ts'
 import type { PageCache } from '../cache/page-cache.ts'
+import { NO_READER_MEMORY, sessionReaderMemory, type ReaderMemory } from '../cache/reader-memory.ts'
 import { Client } from '../client.ts'
+import type { Answer, Queries } from '../net/transport.ts'
+import { Reader } from '../reader.ts'
 import { ALL_RULES } from '../rows/rules.ts'
 import { FakeTimers, turn } from '../testing/fake-timers.ts'
 import { ModelServer } from '../testing/model-server.ts'
@@ -12,25 +15,43 @@ class Bench {
   readonly server: ModelServer
   readonly timers = new FakeTimers()
   readonly client: Client
+  readonly reader: Reader
+  readonly #cache: PageCache
+  /** What the source of tokens says. */
+  token: string | null | Error
 
-  constructor(server: ModelServer = new ModelServer(), cache: PageCache = memoryCache(), token: string | null | Error = null) {
+  constructor(
+    server: ModelServer = new ModelServer(),
+    cache: PageCache = memoryCache(),
+    token: string | null | Error = null,
+    memory: ReaderMemory = NO_READER_MEMORY,
+  ) {
     this.server = server
-    const { queries, channels } = server
-    const { timers } = this
-    this.client = new Client({
+    this.token = token
+    this.reader = new Reader('m', () => this.#tokenNow(), memory)
+    this.#cache = cache
+    this.client = this.open(server.queries)
+  }
+
+  /** A client with a way of its own to ask. */
+  open(queries: Queries): Client {
+    const { timers, reader } = this
+    return new Client({
       queries,
-      channels,
-      token: () => {
-        if (token instanceof Error) throw token
-        return token
-      },
+      channels: this.server.channels,
+      reader,
       clock: () => timers.now,
       random: new Random(2).next,
-      cache,
+      cache: this.#cache,
       timers,
       rules: ALL_RULES,
       url: 'm',
     })
+  }
+
+  #tokenNow(): string | null {
+    if (this.token instanceof Error) throw this.token
+    return this.token
   }
 
   put(...orders: readonly (readonly [id: string, customer: string, total: number])[]): void {
@@ -53,6 +74,18 @@ class Bench {
 }
 
 const NESTED = '{ customers { name open(order_by: [{total: desc}]) { id } } }'
+
+const AWAY = new TypeError('Failed to fetch')
+
+function tokenOf(sub: string, iat: number, role: string = 'clerk'): string {
+  return `x.${Buffer.from(JSON.stringify({ sub, iat, role })).toString('base64url')}.x`
+}
+
+/** The session storage of one tab. */
+function tabMemory(): ReaderMemory {
+  const items = new Map<string, string>()
+  return sessionReaderMemory(() => ({ getItem: (name) => items.get(name) ?? null, setItem: (name, value) => void items.set(name, value) }))
+}
 
 function shown(page: Page): unknown {
   return page.picture.fields['customers']?.rows.map((row) => [
@@ -119,8 +152,7 @@ describe('a page', () => {
 
   test('is kept for the time without a server, for the same reader only', async () => {
     const cache = memoryCache()
-    const token = (sub: string, iat: number): string => `x.${Buffer.from(JSON.stringify({ sub, iat })).toString('base64url')}.x`
-    const first = new Bench(new ModelServer(), cache, token('anna', 1))
+    const first = new Bench(new ModelServer(), cache, tokenOf('anna', 1))
     first.put(['1', '1', 5])
     first.server.connect()
     first.client.page(NESTED)
@@ -131,7 +163,7 @@ describe('a page', () => {
       ['anna', [['name 1', ['1']]]],
       ['bruno', undefined],
     ] as const) {
-      const later = new Bench(new ModelServer(), cache, token(sub, 2))
+      const later = new Bench(new ModelServer(), cache, tokenOf(sub, 2))
       later.server.cut()
       later.server.isDown = true
       const page = later.client.page(NESTED)
@@ -143,7 +175,7 @@ describe('a page', () => {
 
   test('whose reader cannot be told now is live all the same; it is neither kept nor shown from what was kept', async () => {
     const cache = memoryCache()
-    const bench = new Bench(new ModelServer(), cache, new TypeError('Failed to fetch'))
+    const bench = new Bench(new ModelServer(), cache, AWAY)
     bench.put(['1', '1', 5])
     bench.server.connect()
     const page = bench.client.page(NESTED)
@@ -151,6 +183,125 @@ describe('a page', () => {
     await bench.pass(10_000)
     expect(page.picture.state).toBe('live')
     bench.client.close()
+  })
+
+  /** A page that Anna has read, in this tab. */
+  async function readByAnna(cache: PageCache, memory: ReaderMemory): Promise<void> {
+    const bench = new Bench(new ModelServer(), cache, tokenOf('anna', 1), memory)
+    bench.put(['1', '1', 5])
+    bench.server.connect()
+    bench.client.page(NESTED)
+    await bench.reader.token()
+    await bench.pass(10_000)
+    bench.client.close()
+    await turn()
+  }
+
+  test('that is loaded again while nobody gives tokens either shows what its last reader in this tab saw', async () => {
+    const cache = memoryCache()
+    const memory = tabMemory()
+    await readByAnna(cache, memory)
+    for (const [tab, rows] of [
+      [memory, [['name 1', ['1']]]],
+      [tabMemory(), undefined],
+    ] as const) {
+      const later = new Bench(new ModelServer(), cache, AWAY, tab)
+      later.server.cut()
+      const page = later.client.page(NESTED)
+      await later.pass()
+      expect(shown(page)).toEqual(rows)
+      expect(page.picture.state).toBe(rows === undefined ? 'loading' : 'offline')
+    }
+  })
+
+  test('that is kept says offline and nothing worse, also if it is found after the first question failed', async () => {
+    const cache = memoryCache()
+    const memory = tabMemory()
+    await readByAnna(cache, memory)
+    const slow: PageCache = {
+      ...cache,
+      load: async (name) => {
+        for (let turns = 0; turns < 5; turns++) await turn()
+        return cache.load(name)
+      },
+    }
+    const later = new Bench(new ModelServer(), slow, AWAY, memory)
+    later.server.cut()
+    const page = later.client.page(NESTED)
+    await later.pass()
+    expect(page.picture).toMatchObject({ state: 'offline', error: null })
+  })
+
+  test.each([
+    ['another person', tokenOf('bruno', 2), undefined],
+    ['nobody', null, undefined],
+    ['the same person', tokenOf('anna', 2), [['name 1', ['1']]]],
+    ['the same person in another role', tokenOf('anna', 2, 'manager'), [['name 1', ['1']]]],
+  ] as const)('drops what was kept for its last reader as soon as a token of another comes: %s', async (_who, token, rows) => {
+    const cache = memoryCache()
+    const memory = tabMemory()
+    await readByAnna(cache, memory)
+    const later = new Bench(new ModelServer(), cache, AWAY, memory)
+    later.server.cut()
+    const page = later.client.page(NESTED)
+    await later.pass()
+    expect(shown(page)).toEqual([['name 1', ['1']]])
+    later.token = token
+    await later.reader.token()
+    expect(shown(page)).toEqual(rows)
+  })
+
+  test('that follows drops everything of a reader when another one reads, and keeps nothing of it for that one', async () => {
+    const cache = memoryCache()
+    const bench = new Bench(new ModelServer(), cache, tokenOf('anna', 1), tabMemory())
+    bench.put(['1', '1', 5])
+    bench.server.connect()
+    await bench.reader.token()
+    const page = bench.client.page(NESTED)
+    await bench.pass()
+    expect(page.picture.state).toBe('live')
+    bench.server.cut()
+    bench.token = tokenOf('bruno', 1)
+    await bench.reader.token()
+    expect(page.picture).toMatchObject({ state: 'loading', fields: {} })
+    expect(bench.server.channels.size).toBe(0)
+    await bench.pass(10_000)
+    const later = new Bench(new ModelServer(), cache, tokenOf('bruno', 2))
+    later.server.cut()
+    const offline = later.client.page(NESTED)
+    await later.pass()
+    expect(offline.picture.state).toBe('loading')
+    bench.server.connect()
+    await bench.pass(10_000)
+    expect(page.picture.state).toBe('live')
+    expect(shown(page)).toEqual([['name 1', ['1']]])
+  })
+
+  test('does not take an answer that was asked for the reader before', async () => {
+    const bench = new Bench(new ModelServer(), memoryCache(), tokenOf('anna', 1))
+    bench.put(['1', '1', 5])
+    bench.server.connect()
+    await bench.reader.token()
+    const asked = Promise.withResolvers<undefined>()
+    const { ask } = bench.server.queries
+    let held = true
+    bench.client.close()
+    const client = bench.open({
+      ask: async (...question): Promise<Answer> => {
+        const answer = await ask(...question)
+        if (held) await asked.promise
+        return answer
+      },
+    })
+    const page = client.page(NESTED)
+    await bench.pass()
+    held = false
+    bench.server.isDown = true
+    bench.token = tokenOf('bruno', 1)
+    await bench.reader.token()
+    asked.resolve(undefined)
+    await bench.pass()
+    expect(page.picture).toMatchObject({ state: 'loading', fields: {} })
   })
 
   test('that was refused is asked again as a whole, and shows nothing before all of it is answered', async () => {

@@ -36,11 +36,19 @@ export interface PageHost {
   readonly timers: Timers
   readonly random: RandomSource
   readonly cache: PageCache
-  /** Tells pages and readers apart in the cache. */
-  readonly name: () => Promise<string>
+  /** What names the page in the cache for the reader of now; the name rejects from when another one reads. */
+  readonly naming: () => () => Promise<string>
   /** A painted frame carries these receipts of pending commands. */
   onReceipts(receipts: readonly Receipt[]): void
   onClose(page: Page): void
+}
+
+/** What a page does for one reader. */
+interface Reading {
+  readonly left: AbortController
+  readonly asker: RootAsker
+  readonly rowAsker: RowAsker
+  readonly keeper: PageKeeper
 }
 
 /** One query, followed live: what a page shows, painted frame by frame. */
@@ -54,9 +62,7 @@ export class Page {
   readonly #dresser = new Dresser(this.#overlay)
   readonly #listeners = new Set<(picture: Picture) => void>()
   readonly #ended = new AbortController()
-  readonly #asker: RootAsker
-  readonly #rowAsker: RowAsker
-  readonly #keeper: PageKeeper
+  #reading: Reading
   readonly #unlink: () => void
   #base: readonly BaseField[] | null = null
   #stands: Standing['stands'] = new Map()
@@ -75,23 +81,8 @@ export class Page {
     this.plan = plan
     this.#host = host
     this.#roots = [...plan.roots]
-    const { queries, feeds, timers, random } = host
-    const { signal } = this.#ended
-    const changed = (): void => this.#changed()
-    this.#asker = new RootAsker({
-      plan,
-      queries,
-      timers,
-      random,
-      signal,
-      onAnswer: (answer, roots) => this.#take(answer, roots),
-      onFailure: (error) => this.#fail(error),
-    })
-    this.#rowAsker = new RowAsker({ plan, queries, feeds, timers, signal, changed, want: (roots) => this.#asker.want(roots) })
-    this.#keeper = new PageKeeper(host.cache, host.name, timers)
     this.#unlink = host.channels.onState(() => this.#linkChanged())
-    this.#asker.want(this.#roots)
-    void this.#loadKept()
+    this.#reading = this.#read()
   }
 
   /** What is shown now. */
@@ -107,7 +98,7 @@ export class Page {
 
   /** Asks everything again. */
   refresh(): void {
-    this.#asker.want(this.#roots)
+    this.#reading.asker.want(this.#roots)
   }
 
   /** Shows what a command is expected to do until its receipt comes, in the frame of its effect. */
@@ -123,6 +114,22 @@ export class Page {
     if (this.#overlay.drop(command)) this.#paint()
   }
 
+  /** Somebody else reads from now on: what is shown goes, what is on its way is not taken, and everything is asked for that reader. */
+  readerChanged(): void {
+    this.#leave()
+    this.#nodes.clear()
+    this.#endHold()
+    this.#base = null
+    this.#stands = new Map()
+    this.#kept = null
+    this.#happens('replaced')
+    this.#error = null
+    this.#isAnswered = false
+    for (const command of this.#overlay.commands) this.#overlay.drop(command)
+    this.#paint()
+    this.#reading = this.#read()
+  }
+
   close(): void {
     if (this.#ended.signal.aborted) return
     this.#ended.abort()
@@ -130,16 +137,48 @@ export class Page {
     this.#frame?.()
     this.#hold?.()
     this.#listeners.clear()
-    this.#rowAsker.close()
-    for (const node of this.#nodes.values()) node.close()
-    this.#keeper.close()
+    this.#leave()
     this.#host.onClose(this)
   }
 
-  async #loadKept(): Promise<void> {
-    const kept = await this.#keeper.load()
-    if (kept === null || this.#state !== 'loading' || this.#ended.signal.aborted) return
+  /** Begins to ask for the reader of now. */
+  #read(): Reading {
+    const { plan } = this
+    const { queries, feeds, timers, random, cache, naming } = this.#host
+    const left = new AbortController()
+    const { signal } = left
+    const asker = new RootAsker({
+      plan,
+      queries,
+      timers,
+      random,
+      signal,
+      onAnswer: (answer, roots) => this.#take(answer, roots),
+      onFailure: (error) => this.#fail(error),
+    })
+    const changed = (): void => this.#changed()
+    const rowAsker = new RowAsker({ plan, queries, feeds, timers, signal, changed, want: (roots) => asker.want(roots) })
+    const keeper = new PageKeeper(cache, naming(), timers)
+    asker.want(this.#roots)
+    void this.#loadKept(keeper, signal)
+    return { left, asker, rowAsker, keeper }
+  }
+
+  /** Ends what is asked and followed for the reader. */
+  #leave(): void {
+    const { left, rowAsker, keeper } = this.#reading
+    left.abort()
+    rowAsker.close()
+    for (const node of this.#nodes.values()) node.close()
+    keeper.close()
+  }
+
+  async #loadKept(keeper: PageKeeper, signal: AbortSignal): Promise<void> {
+    const kept = await keeper.load()
+    if (kept === null || this.#state !== 'loading' || signal.aborted) return
     this.#kept = kept
+    // That nobody answers is said by the state now.
+    if (this.#error?.code === 'client/offline') this.#error = null
     this.#happens('cached')
     this.#paint()
   }
@@ -150,7 +189,7 @@ export class Page {
     if (refused === null || !roots.every((root) => root.hidden)) this.#error = refused
     if (refused !== null) {
       const pause = REFUSED_RETRY_MS * (0.5 + this.#host.random())
-      for (const root of roots) this.#asker.wantAfter(root, pause, 'refused')
+      for (const root of roots) this.#reading.asker.wantAfter(root, pause, 'refused')
       this.#paint()
       return
     }
@@ -164,9 +203,9 @@ export class Page {
       const isRebuilt = field.state?.status === 'loading' && field.live === null
       if (node === undefined) this.#nodes.set(field.plan, new FieldNode(field, field.plan, this.#nodeHost()))
       else if (!isRebuilt) node.take(field)
-      if (field.state?.status === 'loading') this.#asker.wantAfter(field.plan, LOADING_POLL_MS, 'loading')
+      if (field.state?.status === 'loading') this.#reading.asker.wantAfter(field.plan, LOADING_POLL_MS, 'loading')
       // Who follows is told when that is over.
-      if (field.state?.status === 'stale' && field.live === null) this.#asker.wantAfter(field.plan, STALE_POLL_MS, 'stale')
+      if (field.state?.status === 'stale' && field.live === null) this.#reading.asker.wantAfter(field.plan, STALE_POLL_MS, 'stale')
     }
     this.#isAnswered = true
     if (this.#watchesReceipts) this.#watchReceipts()
@@ -184,8 +223,8 @@ export class Page {
     return {
       feeds: this.#host.feeds,
       changed: () => this.#changed(),
-      lost: (root, spreadMs) => this.#asker.lost(root, spreadMs),
-      renew: (root, channel) => this.#asker.renew(root, channel),
+      lost: (root, spreadMs) => this.#reading.asker.lost(root, spreadMs),
+      renew: (root, channel) => this.#reading.asker.renew(root, channel),
     }
   }
 
@@ -195,7 +234,7 @@ export class Page {
     const missing = [...graphs].map(receiptsPlan).filter(({ as }) => !this.#roots.some((root) => root.as === as))
     if (missing.length === 0) return
     this.#roots.push(...missing)
-    this.#asker.want(missing)
+    this.#reading.asker.want(missing)
   }
 
   /** A frame may bring many changes: they are looked at together, once it is complete. */
@@ -210,15 +249,15 @@ export class Page {
   /** The frame is complete: paint if everything live is of one moment, ask for what is missing, else wait. */
   #look(): void {
     const missing = this.#missing()
-    this.#rowAsker.ask(missing)
-    const standing = standingOf([...this.#feeds(), ...this.#rowAsker.feeds])
+    this.#reading.rowAsker.ask(missing)
+    const standing = standingOf([...this.#feeds(), ...this.#reading.rowAsker.feeds])
     const isAnswered = this.plan.roots.every((root) => this.#nodes.has(root))
-    const whole = isAnswered && missing.length === 0 && !this.#rowAsker.isWaiting && this.#isOneMoment(standing)
+    const whole = isAnswered && missing.length === 0 && !this.#reading.rowAsker.isWaiting && this.#isOneMoment(standing)
     const settled = whole && standing.settled
     this.#watchHold(settled)
     if (whole) this.#showAnswer()
     if (settled) {
-      this.#asker.allIsWell()
+      this.#reading.asker.allIsWell()
       this.#happens('settled')
     }
     if (this.#nodes.size > 0 && (whole || this.#isOverdue)) this.#paintBase(standing)
@@ -284,7 +323,7 @@ export class Page {
 
   #linkChanged(): void {
     if (this.#host.channels.state === 'connected') {
-      this.#asker.tryNow()
+      this.#reading.asker.tryNow()
       this.#changed()
     } else if ([...this.#feeds()].length > 0) {
       this.#endHold()
@@ -309,7 +348,7 @@ export class Page {
     const picture = this.#draw()
     if (isSame(this.#picture, picture)) return
     this.#picture = picture
-    if (picture.state === 'live' || picture.state === 'static') this.#keeper.keep(picture)
+    if (picture.state === 'live' || picture.state === 'static') this.#reading.keeper.keep(picture)
     for (const listener of this.#listeners) listener(picture)
   }
 

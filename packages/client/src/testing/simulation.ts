@@ -4,6 +4,7 @@ import { Client } from '../client.ts'
 import type { Answer, Queries } from '../net/transport.ts'
 import type { PaintedField, Picture } from '../page/painted.ts'
 import type { Page } from '../page/page.ts'
+import { Reader } from '../reader.ts'
 import { ALL_RULES, type ClientRules } from '../rows/rules.ts'
 import { SheetflowError } from '@sheetflow/core/errors'
 import { FakeTimers, turn } from './fake-timers.ts'
@@ -62,7 +63,7 @@ export class Simulation {
     this.client = new Client({
       queries,
       channels: this.channels,
-      token: () => null,
+      reader: new Reader('model', () => null),
       clock: () => this.timers.now,
       random,
       cache: memoryCache(),

@@ -1,4 +1,4 @@
-import { ALL_RULES, Client, memoryCache, PAGE_TIMERS } from '@sheetflow/client'
+import { ALL_RULES, Client, memoryCache, PAGE_TIMERS, Reader } from '@sheetflow/client'
 import { ModelServer } from '@sheetflow/client/testing/model-server'
 import { registerWidgets } from '../index.ts'
 
@@ -13,7 +13,7 @@ registerWidgets({
     new Client({
       queries: server.queries,
       channels: server.channels,
-      token,
+      reader: new Reader(url, token),
       clock: Date.now,
       random: Math.random,
       cache: memoryCache(),

@@ -6,6 +6,7 @@ import { Addresses } from '@sheetflow/client/net/addresses'
 import { CentrifugeChannels } from '@sheetflow/client/net/centrifuge-channels'
 import { GraphqlQueries } from '@sheetflow/client/net/graphql-queries'
 import type { Page } from '@sheetflow/client/page/page'
+import { Reader } from '@sheetflow/client/reader'
 import type { ClientRules } from '@sheetflow/client/rows/rules'
 import type { CommandLedger } from '../check/command-ledger.ts'
 import type { Findings } from '../check/findings.ts'
@@ -65,7 +66,7 @@ function openClient({ url, token, random, rules }: TorturedOptions): Client {
   return new Client({
     queries: new GraphqlQueries(addresses, () => token),
     channels: new RepeatingChannels(socket, random),
-    token: () => token,
+    reader: new Reader(url, () => token),
     clock: () => Date.now(),
     random: random.next,
     cache: memoryCache(),
