@@ -75,6 +75,16 @@ export class KeyedRows {
     return { entered, left }
   }
 
+  /** Takes all rows away at once, those on their way out too: they are nobody's to see any more. */
+  clear(): void {
+    for (const { element, keep } of this.#shown.values()) {
+      keep?.()
+      element.remove()
+    }
+    this.#shown.clear()
+    this.#isFilled = false
+  }
+
   #enter(row: PaintedRow): Shown {
     const shown = { element: this.#drawing.create(), row, keep: null }
     this.#shown.set(row.id, shown)

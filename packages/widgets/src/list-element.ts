@@ -31,6 +31,7 @@ export class SfList extends HTMLElement {
   draw(picture: Picture): void {
     const field = fieldAt(placeOf(this, picture), this.getAttribute('path') ?? '')
     this.dataset['state'] = field?.state ?? picture.state
+    if (field === null) this.#rows?.clear()
     if (field === null || this.#rows === null) return
     this.#rows.draw(field, false)
     this.toggleAttribute('empty', field.rows.length === 0)

@@ -50,7 +50,8 @@ export class SfTable extends HTMLElement {
     if (this.#parts === null) return
     const { rows, focus, note } = this.#parts
     if (field === null) {
-      // Nothing has been answered yet.
+      // Nothing has been answered yet, or nothing to this reader.
+      rows.clear()
       note.textContent = picture.state === 'loading' ? LOADING : ''
       note.hidden = note.textContent === ''
       return

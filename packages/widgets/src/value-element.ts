@@ -29,6 +29,11 @@ export class SfValue extends HTMLElement {
     if (row === null && state === 'loading') this.setAttribute('aria-busy', 'true')
     else this.removeAttribute('aria-busy')
     this.dataset['state'] = state
+    if (field === null && row === null && this.#isFilled) {
+      // Somebody else reads.
+      this.textContent = ''
+      this.#isFilled = false
+    }
     if (row === null || this.#formatter === null) return
     show(this, this.#formatter(value), !this.#isFilled)
     this.#isFilled = true

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Reader } from '@sheetflow/client'
 import type { ModelServer } from '@sheetflow/client/testing/model-server'
 
 /** What the page of the fixture has beside a browser's own. */
 interface FixtureWindow {
   readonly server: ModelServer
+  readonly reader: Reader
 }
 
 const FIXTURE = new URL('testing/fixture.ts', import.meta.url)
@@ -114,6 +116,28 @@ describe('what is shown', () => {
     await expect.poll(orderIds, PATIENT).toEqual(['11', '10', '12', '14'])
     await page.waitForSelector('sf-status[data-state="live"]')
   })
+})
+
+test('when somebody else reads, nothing of the reader before stands on the page any longer', async () => {
+  /** `{"sub":"…"}` as the middle of a token. */
+  const read = (sub: string): Promise<void> =>
+    page.evaluate(
+      async (token) => {
+        document.querySelector('sf-page')?.setAttribute('token', token)
+        await (globalThis as unknown as FixtureWindow).reader.token()
+      },
+      `x.${Buffer.from(JSON.stringify({ sub })).toString('base64url')}.x`,
+    )
+  await read('anna')
+  await expect.poll(orderIds, PATIENT).toEqual(['11', '10', '12'])
+  await page.evaluate(() => (globalThis as unknown as FixtureWindow).server.cut())
+  await commit([], ['11'])
+  await read('bruno')
+  await expect.poll(() => page.$$eval('#orders tbody tr, #customers article', (all) => all.length), PATIENT).toBe(0)
+  expect(await page.textContent('#value sf-value')).toBe('')
+  await page.evaluate(() => (globalThis as unknown as FixtureWindow).server.connect())
+  await expect.poll(orderIds, PATIENT).toEqual(['10', '12'])
+  await expect.poll(() => page.textContent('#value sf-value'), PATIENT).toBe('20.00')
 })
 
 describe('commands', () => {

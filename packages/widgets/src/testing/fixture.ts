@@ -2,23 +2,26 @@ import { ALL_RULES, Client, memoryCache, PAGE_TIMERS, Reader } from '@sheetflow/
 import { ModelServer } from '@sheetflow/client/testing/model-server'
 import { registerWidgets } from '../index.ts'
 
-/** A page of widgets over the model's server, which the test moves by `window.server`. Runs in the browser. */
+/** A page of widgets over the model's server, which the test moves by `window.server`; `window.reader` is who reads. Runs in the browser. */
 const server = new ModelServer()
 Object.assign(globalThis, { server })
 
 registerWidgets({
   clock: Date.now,
   random: Math.random,
-  connect: (url, token) =>
-    new Client({
+  connect: (url, token) => {
+    const reader = new Reader(url, token)
+    Object.assign(globalThis, { reader })
+    return new Client({
       queries: server.queries,
       channels: server.channels,
-      reader: new Reader(url, token),
+      reader,
       clock: Date.now,
       random: Math.random,
       cache: memoryCache(),
       timers: PAGE_TIMERS,
       rules: ALL_RULES,
       url,
-    }),
+    })
+  },
 })
