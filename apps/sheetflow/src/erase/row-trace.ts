@@ -99,7 +99,8 @@ class Tracer implements RowTrace {
   push(stored: StoredMessage): void {
     const decoded = decodeMessage(stored)
     if (decoded.kind === 'schema') this.#schemas.set(placeOf(decoded.message), decoded.message)
-    if (decoded.kind === 'control' && decoded.message.kind !== 'view') this.#control(decoded.message, stored.offset)
+    if (decoded.kind === 'control' && decoded.message.kind !== 'view' && decoded.message.kind !== 'letters')
+      this.#control(decoded.message, stored.offset)
     if (decoded.kind !== 'rows') return
     const { table, rows } = decoded.message
     let found = false
