@@ -1,4 +1,5 @@
 import { isCellError } from '@sheetflow/core/cell-error'
+import { Decimal } from '@sheetflow/core/decimal'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr, RelationId } from './bound.ts'
 import { partsOf } from './cost.ts'
@@ -77,5 +78,6 @@ function constant(value: Value): string {
   if (value === null) return ''
   if (typeof value === 'string') return `"${value.replaceAll('"', '""')}"`
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
-  return isCellError(value) ? value.kind : String(value)
+  if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal) return value.toString()
+  return isCellError(value) ? value.kind : JSON.stringify(value)
 }

@@ -1,4 +1,5 @@
 import { createClient, EMPTY_PICTURE, indexedDbCache, sessionReaderMemory, type Client, type Page, type Picture } from '@sheetflow/client'
+import { SheetflowError } from '@sheetflow/core/errors'
 import type { PageScope } from './scope.ts'
 
 /** What widgets cannot have by themselves (DESIGN: pages have no clock of their own), and what tests bring. */
@@ -99,7 +100,7 @@ export class SfPage extends HTMLElement implements PageScope {
     if (src === null) return this.getAttribute('token')
     const answer = await fetch(src, { cache: 'no-store' })
     // A proxy whose server is away says nothing of who reads.
-    if (answer.status >= 500) throw new Error(`${src} answers ${answer.status}`)
+    if (answer.status >= 500) throw new SheetflowError('client/offline', `${src} answers ${answer.status}`)
     if (!answer.ok) return null
     const body: unknown = await answer.json()
     return typeof body === 'object' && body !== null && 'token' in body && typeof body.token === 'string' ? body.token : null

@@ -42,7 +42,7 @@ it('what differs in form, reads a name given around it, goes through arrays or r
   expect(common({ a: '=[@total]*[@rate]+XLOOKUP([@id]-1, [id], [a], 0)', b: '=[@total]*[@rate]' }, { a: DECIMAL })).toEqual([])
 })
 
-it('it is computed once for a row, when it is asked for, and again for the next row or the same row in another pass', () => {
+it('a part is computed once for a row, when it is asked for, and again for the next row or the same row in another pass', () => {
   const computed: number[] = []
   const pass = { slot: -1, number: 0 }
   const part = oncePerRow((slot) => computed.push(slot) && slot * 10, pass)
