@@ -6,7 +6,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openSqliteBus } from '@sheetflow/bus'
 import { openNatsBus } from '@sheetflow/bus/nats/nats-bus'
 import { createClient, type Page } from '@sheetflow/client'
-import { sourceStream } from '@sheetflow/core/subject'
 import { devToken } from '@sheetflow/serve/identity/dev-token'
 import { LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { WebSocket } from 'ws'
@@ -151,13 +150,10 @@ export class FaultRing implements AsyncDisposable {
     return this.#watch.seen
   }
 
-  /** When the last message of the source's stream was stored, by the clock of the process that wrote it. */
-  async lastStored(): Promise<number> {
-    await using bus = await this.#openBus()
-    const stream = sourceStream('shop')
-    const { last } = await bus.range(stream)
-    for await (const batch of bus.read(stream, { from: last, untilNow: true })) return batch.at(-1)?.storedAt ?? 0
-    return 0
+  /** What time it is by the clock of the process, to the second. */
+  async clock(): Promise<number> {
+    const { headers } = await fetch(`http://127.0.0.1:${String(this.#port)}/healthz`)
+    return Date.parse(headers.get('date') ?? '')
   }
 
   /** Resolves when the client shows this many links. */
