@@ -49,3 +49,32 @@ test('law 12: state holds the columns that formulas use or sheets publish, and n
   const used = await stateBytes({ rows: '=shop!orders', keep: ['total', 'note'] })
   expect(used).toBeGreaterThan(20 * MIB)
 })
+
+test('law 12: a program that is no more leaves no fields in the records of the rows', () => {
+  const bound = boundGraph({
+    tables: { 'shop!public.orders': { columns: COLUMNS } },
+    sheets: {
+      's.orders': {
+        rows: '=shop!orders',
+        keep: ['total'],
+        columns: {
+          same: '=SUMIFS(shop!orders[total], shop!orders[total], [@total])',
+          below: '=COUNTIFS(shop!orders[total], [@total], shop!orders[id], "<>"&[@id])',
+          of: '=XLOOKUP([@total], shop!orders[id], shop!orders[total], 0)',
+        },
+      },
+      's.totals': { rows: '=UNIQUE(shop!orders[total])' },
+    },
+  })
+  const versions = Array.from({ length: 6 }, (_, i) => `v${i}`)
+  const bench = new GraphBench(Object.fromEntries(versions.map((version) => [version, bound])))
+  const widths = versions.map((version, i) => {
+    if (i === 0) bench.start(version, bound)
+    else bench.deploy(version)
+    bench.rows(['shop!public.orders', ['c', [i], [i, i, 'n'], null]])
+    expect(bench.graph.active?.deployment.version).toBe(version)
+    return bench.graph.tables.get('shop!public.orders')?.rows.records.stride
+  })
+  // The second deployment runs beside the first one for a while; those behind it find its places free.
+  expect(new Set(widths.slice(1)).size).toBe(1)
+})

@@ -132,8 +132,7 @@ export class AggregateIndex implements Operator {
 
   /** Calls `each` with the slots of a group; only where the grouping has `tested` columns. */
   forEachRow(entry: number, each: (slot: number) => void): void {
-    if (this.#members === null) return
-    for (let slot = this.#members.first(entry); slot >= 0; slot = this.#members.next(slot)) each(slot)
+    this.#members?.forEach(entry, each)
   }
 
   /** Calls `each` with every row that the filters let in, grouped or not. */

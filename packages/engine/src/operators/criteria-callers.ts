@@ -61,7 +61,7 @@ export class CriteriaCallers implements Callers {
     for (let i = 0; i < dirty.size; i++) {
       const end = dirty.blockAt(i)
       if (end > 0) this.#lists.warm(dirty, i, end)
-      for (let slot = this.#lists.first(dirty.at(i)); slot >= 0; slot = this.#lists.next(slot)) mark(slot)
+      this.#lists.forEach(dirty.at(i), mark)
     }
     if (this.#index.changedAny) for (const slot of this.#scanning) mark(slot)
     return 'listed'

@@ -129,7 +129,7 @@ export class CallerTrigger implements Trigger {
     for (let i = 0; i < dirty.size; i++) {
       const end = dirty.blockAt(i)
       if (end > 0) this.#lists.warm(dirty, i, end)
-      for (let slot = this.#lists.first(dirty.at(i)); slot >= 0; slot = this.#lists.next(slot)) mark(slot)
+      this.#lists.forEach(dirty.at(i), mark)
     }
     return 'listed'
   }
