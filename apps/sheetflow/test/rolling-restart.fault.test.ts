@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Publication } from '@sheetflow/core/wire'
+import { runs } from '@sheetflow/testkit/runs'
 import type { Client, Page, Picture } from '@sheetflow/client'
 import { Centrifuge } from 'centrifuge'
 import { expect, test } from 'vitest'
@@ -9,12 +10,12 @@ import { freePorts } from './free-ports.ts'
 import { ProcessRing, type RoleProcess } from './process-ring.ts'
 
 /**
- * Two processes serve; each is told to end by SIGTERM and started again, twice round, while rows are written and 24 clients follow: ours with the list of addresses, ours through a
+ * Two processes serve; each is told to end by SIGTERM and started again, in the long form twice, while rows are written and 24 clients follow: ours with the list of addresses, ours through a
  * balancer, and the official client through it. Expected: every process ends well, every client moves; nobody misses a row, has one twice or is sent back to ask; a page of ours is never
  * `stale`, only `offline` between its socket's end and the next; every query that is asked through the balancer meanwhile is answered.
  */
 
-const ROUNDS = 2
+const ROUNDS = runs(1, 2)
 const EACH = 8
 const WRITE_EVERY_MS = 100
 const PATIENT = { timeout: 120_000 }
@@ -63,7 +64,7 @@ test('serve processes are restarted one after the other under a writing source a
   for (const watch of [...pages, ...official]) {
     await expect.poll(() => watch.ids, PATIENT).toEqual(written)
     expect(watch.faults).toEqual([])
-    // Whoever was with the one that ended had to move; in two rounds over two processes that is everybody, twice.
+    // Whoever was with the one that ended had to move; in a round over two processes that is everybody.
     expect(watch.connections).toBeGreaterThan(ROUNDS)
   }
   for (const port of ports) expect(balancer.given.get(port)).toBeGreaterThan(0)
