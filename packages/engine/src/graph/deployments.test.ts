@@ -3,6 +3,10 @@ import type { GraphSketch, SheetSketch } from '@sheetflow/testkit/bound-graph'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { describe, expect, it } from 'vitest'
 import { must } from '@sheetflow/core/assert'
+import { Decimal } from '@sheetflow/core/decimal'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { Interval } from '@sheetflow/core/value'
+import { sheetHashes } from '../program/sheet-hash.ts'
 import { DeploymentBench } from '../testing/deployment-bench.ts'
 import type { TableChange } from '../testing/shop-history.ts'
 
@@ -59,6 +63,18 @@ function filled({ bench }: DeploymentBench): Readonly<Record<string, number>> {
 function indexes({ bench }: DeploymentBench): readonly string[] {
   return bench.graph.describe().flatMap(({ kind, on, askedBy }) => (askedBy === undefined ? [] : [`${kind} ${on}: ${askedBy.join(' ')}`]))
 }
+
+it('a list of other items is another column', () => {
+  const texts = (of: ColumnType): readonly unknown[] => {
+    const graph = boundGraph({
+      tables: { 'shop!public.orders': { columns: { id: INT, tags: { type: 'list', of } } } },
+      sheets: { 's.counted': { columns: { tagged: '=COUNTA(shop!orders[tags])' } } },
+    })
+    const { views, programs } = sheetHashes(graph)
+    return [programs.get('shop!public.orders'), views.get('s.counted')]
+  }
+  for (const [i, text] of texts(TEXT).entries()) expect(text).not.toBe(texts(INT)[i])
+})
 
 describe('a deployment', () => {
   it('that edits one sheet of three fills that sheet only', () => {
@@ -199,6 +215,22 @@ describe('a deployment', () => {
     graph.deploy('c', graphOf(SHEETS))
     expect(filled(graph)).toEqual({ 's.named': 5 })
     graph.world.expectRead(graph.reader)
+  })
+
+  it('shows rows of a file that are written otherwise, though equal: 1.50 for 1.5, 30 days for a month', () => {
+    const rates = (rate: string, span: Interval): BoundGraph =>
+      graphOf({
+        's.rates': {
+          rows: {
+            columns: { code: TEXT, rate: { type: 'decimal' }, span: { type: 'interval' } },
+            data: [['PL', Decimal.parse(rate), span]],
+          },
+          columns: { shown: '=[@span]&""' },
+        },
+      })
+    const graph = started(rates('1.5', { months: 1, days: 0, micros: 0 }))
+    graph.deploy('b', rates('1.50', { months: 0, days: 30, micros: 0 }))
+    expect(graph.reader.rows('s.rates')).toEqual([['PL', '1.50', 'P30D', 'P30D']])
   })
 
   it('goes on with rows that were typed into a sheet', () => {

@@ -1,6 +1,9 @@
+import type { BoundGraph } from '@sheetflow/formula/bound'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { collectGarbage } from '@sheetflow/testkit/garbage'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { must } from '@sheetflow/core/assert'
+import { Pool } from '../state/pool.ts'
 import { GraphBench } from '../testing/graph-bench.ts'
 
 const ROWS = 300
@@ -51,30 +54,96 @@ test('law 12: state holds the columns that formulas use or sheets publish, and n
 })
 
 test('law 12: a program that is no more leaves no fields in the records of the rows', () => {
-  const bound = boundGraph({
-    tables: { 'shop!public.orders': { columns: COLUMNS } },
-    sheets: {
-      's.orders': {
-        rows: '=shop!orders',
-        keep: ['total'],
-        columns: {
-          same: '=SUMIFS(shop!orders[total], shop!orders[total], [@total])',
-          below: '=COUNTIFS(shop!orders[total], [@total], shop!orders[id], "<>"&[@id])',
-          of: '=XLOOKUP([@total], shop!orders[id], shop!orders[total], 0)',
+  const book = (i: number): BoundGraph =>
+    boundGraph({
+      tables: { 'shop!public.orders': { columns: COLUMNS } },
+      sheets: {
+        's.orders': {
+          rows: '=shop!orders',
+          keep: ['total'],
+          columns: {
+            same: `=SUMIFS(shop!orders[total], shop!orders[total], [@total], shop!orders[id], "<>-${i}")`,
+            below: '=COUNTIFS(shop!orders[total], [@total], shop!orders[id], "<>"&[@id])',
+            of: '=XLOOKUP([@total], shop!orders[id], shop!orders[total], 0)',
+          },
         },
+        's.totals': { rows: '=UNIQUE(shop!orders[total])', columns: { more: `=[@total]+${i}` } },
       },
-      's.totals': { rows: '=UNIQUE(shop!orders[total])' },
-    },
-  })
-  const versions = Array.from({ length: 6 }, (_, i) => `v${i}`)
-  const bench = new GraphBench(Object.fromEntries(versions.map((version) => [version, bound])))
-  const widths = versions.map((version, i) => {
-    if (i === 0) bench.start(version, bound)
-    else bench.deploy(version)
-    bench.rows(['shop!public.orders', ['c', [i], [i, i, 'n'], null]])
-    expect(bench.graph.active?.deployment.version).toBe(version)
-    return bench.graph.tables.get('shop!public.orders')?.rows.records.stride
-  })
+    })
+  const widths = everyDeployment(6, book, ({ graph }) => graph.tables.get('shop!public.orders')?.rows.records.stride)
   // The second deployment runs beside the first one for a while; those behind it find its places free.
   expect(new Set(widths.slice(1)).size).toBe(1)
 })
+
+test('law 12: a program that is no more leaves no lanes in the pool of texts', () => {
+  const book = (i: number): BoundGraph =>
+    boundGraph({
+      tables: { 'shop!public.orders': { columns: COLUMNS } },
+      sheets: {
+        's.orders': {
+          rows: '=shop!orders',
+          columns: { text: `="t${i}"&[@total]`, path: '=XLOOKUP([@id]-1, [id], [path], "")&[@note]' },
+          types: { path: { type: 'text' } },
+        },
+        's.notes': { rows: '=UNIQUE(shop!orders[note])', columns: { more: `=[@note]&"${i}"` } },
+      },
+    })
+  const [registered, released] = [vi.spyOn(Pool.prototype, 'register'), vi.spyOn(Pool.prototype, 'release')]
+  const lanes = everyDeployment(4, book, () => registered.mock.calls.length - released.mock.calls.length)
+  vi.restoreAllMocks()
+  expect(new Set(lanes).size).toBe(1)
+})
+
+test('law 12: nothing holds on to deployments that are no more, whatever later ones took over from them', async () => {
+  // Each deployment edits one of two sheets and takes the other one over: every program has parts of the one before.
+  const book = (i: number): BoundGraph =>
+    boundGraph({
+      tables: { 'shop!public.orders': { columns: COLUMNS } },
+      sheets: {
+        's.even': { rows: '=FILTER(shop!orders, shop!orders[total]>0)', columns: edited(i - (i % 2)) },
+        's.odd': { rows: '=shop!orders', columns: edited(i - 1 + (i % 2)) },
+      },
+    })
+  const bench: { last?: GraphBench } = {}
+  const held = everyDeployment(8, book, (one) => {
+    bench.last = one
+    const running = must(one.graph.active)
+    return {
+      version: running.deployment.version,
+      running: new WeakRef(running),
+      even: new WeakRef(must(running.program.sheets.get('s.even')).relation),
+    }
+  })
+  await collectGarbage()
+  await collectGarbage()
+  const alive = (of: 'running' | 'even'): string[] => held.filter((one) => one[of].deref() !== undefined).map(({ version }) => version)
+  expect(alive('running')).toEqual(['v7'])
+  expect(alive('even')).toEqual(['v6', 'v7'])
+  expect(bench.last?.graph.active?.deployment.version).toBe('v7')
+})
+
+/** Formulas of which every kind of plan is made; the last two deployments ask one index in common. */
+function edited(i: number): Readonly<Record<string, string>> {
+  return {
+    more: `=[@total]+${i}`,
+    twice: '=[@more]*2',
+    note_of: '=XLOOKUP([@more], shop!orders[id], shop!orders[note], "")',
+    above: `=COUNTIFS(shop!orders[id], ">${i}", shop!orders[total], [@more])`,
+    before: `=COUNTIFS(shop!orders[id], ">${i - 1}", shop!orders[total], [@twice])`,
+    whole: '=SUMPRODUCT(shop!orders[total], shop!orders[total])+SUMPRODUCT([more], [more])',
+    path: '=XLOOKUP([@id]-1, [id], [more], 0)+[@twice]',
+  }
+}
+
+/** What `look` sees after each of so many deployments, one behind the other, of which each has a row more. */
+function everyDeployment<T>(count: number, book: (i: number) => BoundGraph, look: (bench: GraphBench) => T): readonly T[] {
+  const versions = Array.from({ length: count }, (_, i) => `v${i}`)
+  const bench = new GraphBench(Object.fromEntries(versions.map((version, i) => [version, book(i)])))
+  return versions.map((version, i) => {
+    if (i === 0) bench.start(version, book(0))
+    else bench.deploy(version)
+    bench.rows(['shop!public.orders', ['c', [i], [i, i, 'n'], null]])
+    expect(bench.graph.active?.deployment.version).toBe(version)
+    return look(bench)
+  })
+}

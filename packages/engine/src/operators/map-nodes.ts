@@ -54,6 +54,11 @@ export class ColumnNode implements MapNode {
   leave(): void {
     // The cell stays: it shows what the row was.
   }
+
+  /** Forgets the text that it computed last. */
+  release(): void {
+    this.#result.free()
+  }
 }
 
 /** The condition of a filtered sheet: a row is a member where it is TRUE. */

@@ -160,6 +160,10 @@ export class Recursion implements Operator {
     for (const read of this.#reads) read.finish()
   }
 
+  release(): void {
+    for (const node of this.#nodes) node.release()
+  }
+
   describe(): OperatorInfo {
     let size = 0
     for (let slot = 0; slot < this.#sheet.size; slot++) if (this.#sheet.isLive(slot)) size += 1

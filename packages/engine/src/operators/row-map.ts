@@ -24,7 +24,7 @@ export interface MapNode {
   leave(slot: number): void
   /** The map is no more: no row asks an index any more that others go on to ask. Slots are below `size`. */
   leaveAll?(size: number): void
-  /** The program is no more: gives back what it keeps in the records of the rows. */
+  /** The program is no more: gives back what it keeps in the records of the rows and in their pool. */
   release?(): void
 }
 

@@ -246,14 +246,17 @@ function valuesOf(args: readonly Cell[], slot: number): readonly Value[] {
 export class ConstantFilter implements RowFilter {
   readonly column: Column
   readonly isFixed: boolean
-  readonly #asked: Asked
+  readonly #op: Asked['criterion']['op']
+  readonly #asked: Pick<Cell, 'run'>
   #value: string | null = null
   #test: (cell: Value) => boolean = () => false
 
-  constructor(asked: Asked) {
-    this.column = asked.column
-    this.isFixed = asked.criterion.value.kind === 'const'
-    this.#asked = asked
+  constructor({ criterion: { op, value: expr }, column, value }: Asked) {
+    this.column = column
+    this.isFixed = expr.kind === 'const'
+    this.#op = op
+    // An index that is the same for ever may go on without the sheet that asked for it first: it must not hold on to that one's plan.
+    this.#asked = expr.kind === 'const' ? constant(expr.value) : value
   }
 
   test(cell: Value): boolean {
@@ -261,13 +264,17 @@ export class ConstantFilter implements RowFilter {
   }
 
   refresh(): boolean {
-    const value = this.#asked.value.run(0)
+    const value = this.#asked.run(0)
     const key = valueKey(value)
     if (key === this.#value) return false
     this.#value = key
-    this.#test = criteriaMatch(this.#asked.criterion.op, value, this.column.type)
+    this.#test = criteriaMatch(this.#op, value, this.column.type)
     return true
   }
+}
+
+function constant(value: Value): Pick<Cell, 'run'> {
+  return { run: () => value }
 }
 
 /** Rows one by one. */

@@ -16,6 +16,7 @@ import type { KeptParts } from './kept-parts.ts'
 import { releaseSheet } from './parts.ts'
 import type { IndexPart, Part, SharedIndex, SharedText, SheetPart } from './parts.ts'
 import { relationsRead } from './relations-read.ts'
+import { Planning } from './planning.ts'
 import type { SharedPart } from './row-plan.ts'
 import { planColumns } from './sheet-columns.ts'
 import { sheetRows } from './sheet-rows.ts'
@@ -69,8 +70,11 @@ interface Draft {
 export class Program implements ProgramSources {
   readonly graph: BoundGraph
   readonly sheets: ReadonlyMap<RelationId, RunningSheet>
-  readonly #inputs: ProgramInputs
-  readonly #kept: KeptParts
+  /** One for all programs over these tables. */
+  readonly clock: StepClock
+  readonly #keys: ProgramInputs['keys']
+  /** What there is to take over; nothing any more when it is made. */
+  #kept: KeptParts
   readonly #stores = new Map<RelationId, StoreRelation>()
   readonly #sheets = new Map<RelationId, RunningSheet>()
   readonly #sheetParts = new Map<RelationId, SheetPart>()
@@ -87,14 +91,18 @@ export class Program implements ProgramSources {
   /** `before`: the filled program that runs now, of which parts may be taken over. */
   constructor(graph: BoundGraph, inputs: ProgramInputs, before: Program | null = null) {
     this.graph = graph
-    this.#inputs = inputs
+    this.clock = inputs.clock
+    this.#keys = inputs.keys
     for (const table of graph.tables) this.#stores.set(table.id, inputs.table(table.id))
-    this.#kept = before === null ? NOTHING_KEPT : this.#partsOf(before)
+    this.#kept = before === null ? NOTHING_KEPT : this.#partsOf(before, inputs.used)
+    const planning = new Planning({ sources: this, data: inputs.data })
     for (const sheet of graph.sheets) {
       const kept = this.#kept.sheets.get(sheet.view)
-      if (kept === undefined) this.#addSheet(sheet)
+      if (kept === undefined) this.#addSheet(sheet, planning, inputs.used)
       else this.#keepSheet(sheet, kept, must(before))
     }
+    planning.end()
+    this.#kept = NOTHING_KEPT
     this.sheets = this.#sheets
     this.#operators = this.#parts.filter((part) => !this.#lent.has(part)).flatMap((part) => part.operators)
   }
@@ -205,11 +213,6 @@ export class Program implements ProgramSources {
     return columns?.[column]?.name ?? ''
   }
 
-  /** One for all programs over these tables. */
-  get clock(): StepClock {
-    return this.#inputs.clock
-  }
-
   zoneClock(workbook: string, unit: ClockUnit): ZoneClock {
     const clock = this.clock.clock(this.graph.timeZones[workbook] ?? 'UTC', unit)
     must(this.#draft).clocks.add(clock)
@@ -245,9 +248,10 @@ export class Program implements ProgramSources {
     this.#parts.push(part)
   }
 
-  #addSheet(bound: BoundSheet): void {
+  /** Its closures hold on to nothing of this program but what the sheet is made of (`Planning`). */
+  #addSheet(bound: BoundSheet, planning: Planning, used: UsedColumns | undefined): void {
     const { view } = bound
-    const { used, keys } = this.#inputs
+    const isUsed = used === undefined ? (): boolean => true : isAmong(used.get(view))
     const draft: Draft = {
       view,
       operators: [],
@@ -263,24 +267,19 @@ export class Program implements ProgramSources {
     const add = (operator: Operator): void => void draft.operators.push(operator)
     const runs = (map: RowMap): void => void draft.maps.push(map)
     const relation = sheetRows(bound, {
-      sources: this,
+      sources: planning,
       add,
       runs,
-      ownRows: () => (draft.rows = this.#inputs.data(bound)),
+      ownRows: () => (draft.rows = planning.data(bound)),
       owns: (rows) => draft.derived.push(rows),
-      isUsed: (column) => used === undefined || used.get(view)?.has(column) === true,
+      isUsed,
     })
     this.#sheets.set(view, { bound, relation })
-    const shares = (parts: readonly SharedPart[]): void => void draft.shared.push(...parts.map((part) => this.#sharedText(part, view)))
-    planColumns(relation, bound, { sources: this, add, runs, shares, as: (formula, plan) => this.#as(draft, formula, plan) })
+    const shares = (parts: readonly SharedPart[]): void => void draft.shared.push(...parts.map((part) => sharedText(part, view, planning)))
+    planColumns(relation, bound, { sources: planning, add, runs, shares, as: (formula, plan) => inTheName(draft, formula, plan) })
     this.#draft = null
     const { asking: _, ...planned } = draft
-    this.#addPart({ kind: 'sheet', key: keys?.get(view) ?? '', relation, ...planned })
-  }
-
-  #sharedText({ expr, columns }: SharedPart, view: RelationId): SharedText {
-    const text = exprText(expr, view, (relation, column) => this.columnName(relation, column))
-    return { text, formulas: columns.map((column) => `${view}[${column}]`) }
+    this.#addPart({ kind: 'sheet', key: this.#keys?.get(view) ?? '', relation, ...planned })
   }
 
   #addPart(part: SheetPart): void {
@@ -288,19 +287,10 @@ export class Program implements ProgramSources {
     this.#parts.push(part)
   }
 
-  #as<T>(draft: Draft, formula: string, plan: () => T): T {
-    const { asking } = draft
-    draft.asking = formula
-    const planned = plan()
-    draft.asking = asking
-    return planned
-  }
-
   // ── parts of the program before ─────────────────────────────────────────────────────────────────────────
 
-  #partsOf(before: Program): KeptParts {
-    const { keys, used } = this.#inputs
-    const { keys: oldKeys } = before.#inputs
+  #partsOf(before: Program, used: UsedColumns | undefined): KeptParts {
+    const [keys, oldKeys] = [this.#keys, before.#keys]
     if (keys === undefined || oldKeys === undefined) return NOTHING_KEPT
     const old = { keys: oldKeys, stores: before.#stores, sheets: before.#sheetParts, indexes: [...before.#indexParts.values()] }
     return keptParts(old, { graph: this.graph, keys, stores: this.#stores, used })
@@ -365,4 +355,22 @@ function rowsOf(relation: Sheet): number {
   let rows = 0
   for (let slot = 0; slot < relation.size; slot++) if (relation.isLive(slot)) rows += 1
   return rows
+}
+
+function isAmong(read: ReadonlySet<number> | undefined): (column: number) => boolean {
+  return (column) => read?.has(column) === true
+}
+
+function sharedText({ expr, columns }: SharedPart, view: RelationId, sources: ProgramSources): SharedText {
+  const text = exprText(expr, view, (relation, column) => sources.columnName(relation, column))
+  return { text, formulas: columns.map((column) => `${view}[${column}]`) }
+}
+
+/** What is planned asks its indexes for that formula. */
+function inTheName<T>(draft: Draft, formula: string, plan: () => T): T {
+  const { asking } = draft
+  draft.asking = formula
+  const planned = plan()
+  draft.asking = asking
+  return planned
 }

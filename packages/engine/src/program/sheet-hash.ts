@@ -1,5 +1,7 @@
-import { valueKey } from '@sheetflow/core/key'
+import { must } from '@sheetflow/core/assert'
+import { toJson } from '@sheetflow/core/json-codec'
 import { sha256Hex } from '@sheetflow/core/sha256'
+import type { ColumnType } from '@sheetflow/core/type'
 import type { BoundGraph, BoundSheet, RelationId, RowsInput } from '@sheetflow/formula/bound'
 import { exprKey } from './expr-tools.ts'
 import { relationsRead } from './relations-read.ts'
@@ -23,7 +25,7 @@ export function sheetHashes(graph: BoundGraph): SheetHashes {
   const programs = new Map<RelationId, string>()
   for (const table of graph.tables) {
     const { key, columns } = table.schema
-    const text = JSON.stringify([table.id, key, columns.map((column) => [column.id, column.name, column.type])])
+    const text = JSON.stringify([table.id, key, columns.map((column) => [column.id, column.name, typeText(column)])])
     programs.set(table.id, text)
     views.set(table.id, sha256Hex(text))
   }
@@ -57,17 +59,23 @@ function sheetText({ rows, columns, key }: BoundSheet, graph: BoundGraph): strin
     column.nullable,
     column.formula === undefined ? null : exprKey(column.formula),
   ])
-  return JSON.stringify([rowsText(rows), text, key, graph.timeZones])
+  return JSON.stringify([rowsText(rows, columns), text, key, graph.timeZones])
 }
 
-function rowsText(rows: BoundSheet['rows']): unknown {
+/** A column of a table keeps its cells whatever its scale. */
+function typeText(type: ColumnType): unknown {
+  return type.type === 'list' ? ['list', typeText(type.of)] : type.type
+}
+
+function rowsText(rows: BoundSheet['rows'], columns: BoundSheet['columns']): unknown {
   switch (rows.kind) {
     case 'relation':
       return ['relation', rows.relation]
     case 'filter':
       return ['filter', rows.relation, exprKey(rows.where)]
     case 'data':
-      return ['data', rows.rows.map((row) => row.map(valueKey))]
+      // As readers see them: 1.50 is equal to 1.5, but shown otherwise.
+      return ['data', rows.rows.map((row) => row.map((value, i) => toJson(must(columns[i]).type, value)))]
     case 'single':
       return ['single']
     case 'chain':
