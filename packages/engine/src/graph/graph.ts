@@ -374,7 +374,7 @@ export class Graph {
         used.set(id, all)
       }
     }
-    this.tables.keepOnly(used)
+    this.tables.keepOnly(used, (table) => this.#programs.some((running) => running.reads(table)))
     this.letters.forgetUnread()
   }
 

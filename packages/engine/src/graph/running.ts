@@ -116,6 +116,11 @@ export class Running {
     )
   }
 
+  /** Is that one of its tables? One of the same name may have taken its place. */
+  reads(table: Table): boolean {
+    return [...this.#tables.values()].includes(table)
+  }
+
   /** Tables of which rows are missing here that came before anybody read them: a run must bring them. */
   incompleteTables(): readonly Table[] {
     return [...this.#tables.values()].filter((table) => table.kept.some((kept) => kept.fromRun > 0 && this.#kept.has(kept)))

@@ -65,11 +65,6 @@ export class SourceTables {
     return new Map([...this.#tables].map(([id, table]) => [id, table.schema]))
   }
 
-  /** Was this table replaced by one with another key? */
-  isReplaced(table: Table): boolean {
-    return this.#replaced.has(table)
-  }
-
   /** May this be saved? Not while a replaced table is still read: nobody could tell the two apart. */
   get isSavable(): boolean {
     return this.#replaced.size === 0
@@ -146,10 +141,14 @@ export class SourceTables {
     }
   }
 
-  /** Keeps only what programs use from now on. */
-  keepOnly(used: ReadonlyMap<string, Parameters<Table['keepOnly']>[0]>): void {
+  /** Keeps only what programs use from now on: columns by table, and of the tables that were replaced those that one still reads. */
+  keepOnly(used: ReadonlyMap<string, Parameters<Table['keepOnly']>[0]>, isRead: (table: Table) => boolean): void {
     this.keepsAll = false
-    this.#replaced.clear()
+    for (const table of this.#replaced) {
+      if (isRead(table)) continue
+      this.#replaced.delete(table)
+      table.rows.release()
+    }
     for (const [id, table] of this.#tables) {
       const columns = used.get(id)
       if (columns === undefined) this.#forget(table)

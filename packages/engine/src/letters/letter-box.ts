@@ -63,7 +63,7 @@ export class LetterBox {
       if (flaw !== undefined) this.#letters.add({ ...where, ...flaw, row: index })
       // Cells that it took from the row that it was are as doubtful as that.
       else if (row[0] === 'c' && stale !== undefined && isPartial(row)) this.#letters.add({ ...stale, ...where, key: row[1], row: index })
-      else if (this.#isBaseless(id, row)) this.#letters.add({ ...where, ...BASELESS, key: row[1], row: index })
+      else if (this.#isBaseless(id, row) && this.#letters.isOpenFor(source, table)) this.#letters.add({ ...where, ...BASELESS, key: row[1], row: index })
       else this.#sound(source, table, row)
     }
     this.#flaws.clear()
@@ -140,7 +140,7 @@ export class LetterBox {
     else if (key !== null && !isPartial(row)) this.#letters.healRow(source, table, key)
   }
 
-  /** Was this row left out because the one that it builds on is not there? That may have been set aside. */
+  /** Was this row left out because the one that it builds on is not there? While letters of the table are open, that may have been set aside. */
   #isBaseless(id: string, row: RowChange): boolean {
     const rows = this.#tables.get(id)?.rows
     if (rows === undefined || row[1] === null || !isPartial(row)) return false

@@ -1,6 +1,7 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { KeyJson, RowChange } from '@sheetflow/core/message'
 import { must } from '@sheetflow/core/assert'
+import type { BoundTable } from '@sheetflow/formula/bound'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { describe, expect, it } from 'vitest'
 import { Checkpoints } from '../graph/checkpoint.ts'
@@ -123,6 +124,14 @@ describe('what cannot be read', () => {
   })
 })
 
+it('a row whose key cannot be read parts the rows beside it: the one behind it takes no cells from the one before it', () => {
+  const bench = started()
+  bench.rows([ORDERS, open(1, '1.00'), open(2, '2.00')])
+  bench.rows([ORDERS, ['d', [1], null, null], ['d', [{ x: 1 }] as never, null, null], ['c', [3], [3, { '~': 1 }, 'open'], null]])
+  expect(bench.reader.rows('s.open')).toEqual([[2, '2.00', 'open']])
+  expect(bench.graph.letters.open.map(({ key }) => key)).toEqual([null, [3]])
+})
+
 describe('a letter is closed', () => {
   const poisoned = (): GraphBench => {
     const bench = started()
@@ -163,6 +172,17 @@ describe('a letter is closed', () => {
     bench.rows([ORDERS, husk([5])])
     bench.rows([ORDERS, husk([5]), ['d', [5], null, null], ['c', [6], [6, { '~': 1 }, 'open'], null]])
     expect(bench.graph.letters.open.map(({ key }) => key)).toEqual([[1], [6]])
+  })
+
+  it('and none is opened for what another table leaves unchanged, read or not: it has no letter that could be the cause', () => {
+    const bench = poisoned()
+    const [, { schema }] = GRAPH.tables as readonly [unknown, BoundTable]
+    bench.schema('shop', { ...schema, table: 'public.unread' })
+    for (const table of ['shop!public.notes', 'shop!public.unread']) bench.rows([table, ['u', [1], [1, { '~': 1 }], null]])
+    expect(bench.graph.letters.open.map(({ table }) => table)).toEqual(['public.orders'])
+    expect([status(bench), status(bench, 's.notes')]).toEqual(['stale', 'ready'])
+    // Its row is missed all the same.
+    expect(bench.graph.wants()).toMatchObject([{ table: 'public.notes' }, { table: 'public.orders' }])
   })
 
   it('by drop, as the row is; retry asks once more', () => {

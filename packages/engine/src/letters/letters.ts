@@ -72,6 +72,11 @@ export class Letters {
     return this.#open.get(placeOf({ source, table, key }))
   }
 
+  /** Is any letter of the table open? */
+  isOpenFor(source: string, table: string): boolean {
+    return this.open.some((one) => one.source === source && one.table === table)
+  }
+
   /** The row has come whole, or is gone. */
   healRow(source: string, table: string, key: KeyJson): void {
     this.#close((one) => one === this.of(source, table, key), 'healed')

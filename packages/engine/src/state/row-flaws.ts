@@ -20,8 +20,11 @@ export interface RowFlaw {
   readonly reason: string
 }
 
-/** Rows that cannot be taken in, by their place; null, as nearly always: none. */
-export function findFlaws(plan: DecodePlan, rows: readonly RowChange[]): ReadonlyMap<number, RowFlaw> | null {
+/** What is wrong with rows that cannot be taken in, by their place in the message. */
+export type Flaws = ReadonlyMap<number, RowFlaw>
+
+/** Rows that cannot be taken in; null, as nearly always: none. */
+export function findFlaws(plan: DecodePlan, rows: readonly RowChange[]): Flaws | null {
   let flaws: Map<number, RowFlaw> | null = null
   for (let index = 0; index < rows.length; index++) {
     const flaw = flawOf(plan, rows[index] as RowChange, index)
@@ -33,7 +36,7 @@ export function findFlaws(plan: DecodePlan, rows: readonly RowChange[]): Readonl
 }
 
 /** Cells that became `#VALUE!` because they do not fit their columns: the first one of each row. */
-export function misfits(plan: DecodePlan, rows: readonly RowChange[], left: ReadonlyMap<number, RowFlaw> | null): readonly RowFlaw[] {
+export function misfits(plan: DecodePlan, rows: readonly RowChange[], left: Flaws | null): readonly RowFlaw[] {
   const found: RowFlaw[] = []
   for (const [index, [, key, after]] of rows.entries()) {
     if (after === null || left?.has(index) === true) continue

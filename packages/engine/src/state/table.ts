@@ -17,7 +17,7 @@ import type { Lane } from './lane.ts'
 import { DELETE } from './row-batch.ts'
 import type { RowBatch } from './row-batch.ts'
 import { findFlaws, misfits } from './row-flaws.ts'
-import type { RowFlaw } from './row-flaws.ts'
+import type { Flaws, RowFlaw } from './row-flaws.ts'
 import { RowStore } from './row-store.ts'
 
 /** A table without its rows, for a checkpoint. */
@@ -209,19 +209,21 @@ export class Table {
     const { pool } = this.rows
     const before = pool.misfits
     const flaws = findFlaws(plan, message.rows)
-    this.#applyRows(plan, flaws === null ? message.rows : message.rows.filter((_, i) => !flaws.has(i)), baseMissing)
+    this.#applyRows(plan, message.rows, flaws, baseMissing)
     if (flaws !== null) for (const flaw of flaws.values()) flawed(flaw)
     if (pool.misfits > before) for (const flaw of misfits(plan, message.rows, flaws)) flawed(flaw)
   }
 
-  #applyRows(plan: DecodePlan, rows: readonly RowChange[], baseMissing: (key: KeyJson) => void): void {
+  /** Rows with flaws are left out. */
+  #applyRows(plan: DecodePlan, rows: readonly RowChange[], flaws: Flaws | null, baseMissing: (key: KeyJson) => void): void {
     // The row that the `d` just before removed: a changed key is `d` + `c`, adjacent in one message.
     let removed = -1
     for (let i = 0; i < rows.length; i++) {
-      if (i % BLOCK === 0 && rows.length > 1) this.#warmRows(rows, i, Math.min(i + BLOCK, rows.length))
+      if (i % BLOCK === 0 && rows.length > 1) this.#warmRows(rows, flaws, i, Math.min(i + BLOCK, rows.length))
       const row = rows[i] as RowChange
       const op = row[0]
-      if (op === 't') {
+      if (flaws !== null && flaws.has(i)) removed = -1
+      else if (op === 't') {
         this.#truncate()
         removed = -1
       } else if (op === 'd') {
@@ -267,11 +269,11 @@ export class Table {
     READ[0] = read
   }
 
-  #warmRows(rows: readonly RowChange[], from: number, to: number): void {
+  #warmRows(rows: readonly RowChange[], flaws: Flaws | null, from: number, to: number): void {
     let read = 0
     for (let i = from; i < to; i++) {
       const key = (rows[i] as RowChange)[1]
-      if (key !== null) read ^= this.rows.find(key)
+      if (key !== null && flaws?.has(i) !== true) read ^= this.rows.find(key)
     }
     READ[0] = read
   }
