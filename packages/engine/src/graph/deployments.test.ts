@@ -167,6 +167,25 @@ describe('a deployment', () => {
     graph.world.expectRead(graph.reader)
   })
 
+  it.each([
+    ['a stack', '=VSTACK(shop!orders, shop!customers)', ['source', 'id']],
+    ['a merge', '=MERGE(shop!orders, shop!customers, shop!orders[customer]=shop!customers[id])', ['id', 'customers_id']],
+  ])('fills %s anew when a column of it comes that nobody read for a while, and reads none that is gone', (_, rows, key) => {
+    const version = (keep: readonly string[], other: readonly string[]): BoundGraph =>
+      graphOf({ 's.made': { rows, keep: [...key, ...keep] }, 's.other': { rows: '=shop!orders', keep: other } })
+    const graph = started(version(['weight', 'status'], ['id']))
+    graph.deploy('b', version(['status'], ['id']))
+    graph.rows(['shop!public.orders', ['u', [1], [1, 1, 3, 90, 'open'], null], ['d', [2], null, null]])
+    graph.world.expectRead(graph.reader)
+    // What the column had in the records of the rows, another one has now.
+    graph.deploy('c', version([], ['total']))
+    graph.rows(['shop!public.orders', ['c', [6], [6, 1, 3, 91, 'new'], null]])
+    graph.deploy('d', version(['weight', 'status'], ['total']))
+    graph.world.expectRead(graph.reader)
+    graph.rows(['shop!public.orders', ['u', [3], [3, 1, 3, 80, 'paid'], null]])
+    graph.world.expectRead(graph.reader)
+  })
+
   it('does not keep an index whose criteria a sheet computes that is filled anew', () => {
     const above = (more: string): SheetSketch => ({
       rows: '=shop!customers',

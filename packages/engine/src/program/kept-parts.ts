@@ -59,9 +59,12 @@ function isSameTable(id: RelationId, old: OldParts, next: NewProgram): boolean {
   return was.columns.every((column, i) => column === undefined || is.columns[i] === undefined || column === is.columns[i])
 }
 
-/** Rows that are made of others have those columns that somebody read when they were made. */
+/**
+ * Rows that are made of others have those columns that somebody read when they were made: all that are read now must be among them, and no other, since what
+ * it is copied from is gone.
+ */
 function holdsUsed({ relation, derived }: SheetPart, { columns, view }: BoundSheet, used: UsedColumns | undefined): boolean {
   if (derived.length === 0) return true
   const isUsed = (i: number): boolean => used === undefined || used.get(view)?.has(i) === true
-  return columns.every((_, i) => relation.columns[i] !== undefined || !isUsed(i))
+  return columns.every(({ formula }, i) => formula !== undefined || (relation.columns[i] !== undefined) === isUsed(i))
 }
