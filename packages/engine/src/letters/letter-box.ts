@@ -63,7 +63,8 @@ export class LetterBox {
       if (flaw !== undefined) this.#letters.add({ ...where, ...flaw, row: index })
       // Cells that it took from the row that it was are as doubtful as that.
       else if (row[0] === 'c' && stale !== undefined && isPartial(row)) this.#letters.add({ ...stale, ...where, key: row[1], row: index })
-      else if (this.#isBaseless(id, row) && this.#letters.isOpenFor(source, table)) this.#letters.add({ ...where, ...BASELESS, key: row[1], row: index })
+      else if (this.#isBaseless(id, row) && this.#letters.isOpenFor(source, table))
+        this.#letters.add({ ...where, ...BASELESS, key: row[1], row: index })
       else this.#sound(source, table, row)
     }
     this.#flaws.clear()

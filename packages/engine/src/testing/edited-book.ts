@@ -13,6 +13,12 @@ interface Choice {
   readonly of: readonly (string | null)[]
 }
 
+/** What readers may see of a sheet beside its key; null: everything. */
+interface KeepChoice {
+  readonly sheet: string
+  readonly keeps: readonly (readonly string[] | null)[]
+}
+
 const sheetsOf = ({ sheets }: GraphSketch, workbook: string, names?: readonly string[]): GraphSketch['sheets'] =>
   Object.fromEntries(
     Object.entries(sheets).flatMap(([view, sheet]): [string, SheetSketch][] => {
@@ -154,17 +160,26 @@ const CHOICES: readonly Choice[] = [
   { sheet: 'tree.deep', of: ['=FILTER(tree, tree[path_total]>5)', null] },
 ]
 
+/** Columns that nobody may read any more, and again: what is kept of tables changes with them. */
+const KEEPS: readonly KeepChoice[] = [
+  { sheet: 'sales.every_order', keeps: [null, ['total'], ['weight', 'parent'], []] },
+  { sheet: 'sales.open_orders', keeps: [null, ['gross', 'placed'], ['label']] },
+  { sheet: 'stack.paid', keeps: [null, ['status'], ['gross', 'weight']] },
+  { sheet: 'stack.both', keeps: [null, [], ['weight'], ['parent', 'total', 'name']] },
+  { sheet: 'merge.pairs', keeps: [null, [], ['limit'], ['weight', 'label']] },
+]
+
 /** An edit: at one place of the book something else. */
 export interface BookEdit {
   readonly place: number
   readonly to: number
 }
 
-export const PLACES: number = CHOICES.length
+export const PLACES: number = CHOICES.length + KEEPS.length
 
 /** Versions of a book, one after the other. */
 export class EditedBook {
-  readonly #chosen: number[] = CHOICES.map(() => 0)
+  readonly #chosen: number[] = [...CHOICES, ...KEEPS].map(() => 0)
   static readonly #bound = new Map<string, BoundGraph>()
 
   /** Equal for equal versions. */
@@ -173,8 +188,8 @@ export class EditedBook {
   }
 
   edit({ place, to }: BookEdit): void {
-    const { of } = must(CHOICES[place])
-    this.#chosen[place] = to % of.length
+    const { length } = CHOICES[place]?.of ?? must(KEEPS[place - CHOICES.length]).keeps
+    this.#chosen[place] = to % length
   }
 
   graph(): BoundGraph {
@@ -201,6 +216,11 @@ export class EditedBook {
         name !== column ? [[name, formula]] : text === null ? [] : [[name, text]],
       )
       sheets[sheet] = { ...old, columns: Object.fromEntries(columns) }
+    }
+    for (const [i, { sheet, keeps }] of KEEPS.entries()) {
+      const keep = keeps[must(this.#chosen[CHOICES.length + i])] ?? null
+      const old = sheets[sheet]
+      if (old !== undefined && keep !== null) sheets[sheet] = { ...old, keep }
     }
     return { ...BOOK, sheets }
   }

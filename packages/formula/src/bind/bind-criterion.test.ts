@@ -18,4 +18,10 @@ describe('criteria', () => {
   ])('%s: %s', (_, formula, wanted) => {
     expect(calculate(formula, EXAMPLE_SHEET)).toMatchObject({ value: wanted, diagnostics: [] })
   })
+
+  it('what stands behind a name is looked at once, however often the name is read', () => {
+    const names = Array.from({ length: 60 }, (_, i) => `n${i}_, ${i === 0 ? '[@name]' : `LEFT(n${i - 1}_&n${i - 1}_, 1)`}`)
+    const formula = `=LET(${names.join(', ')}, COUNTIFS(items[kind], n59_&""))`
+    expect(calculate(formula, EXAMPLE_SHEET)).toMatchObject({ value: 2, diagnostics: [] })
+  })
 })

@@ -98,10 +98,10 @@ function inColumnForm(binding: Binding, column: ScopeColumn, value: Expr): Expr 
 
 /**
  * Can the text begin with an operator or hold wildcards by what the formula itself writes (`IF([@all], "*", [@status])`)? What comes from
- * columns alone is compared as it stands: a customer named "A*" is that customer.
+ * columns alone is compared as it stands: a customer named "A*" is that customer. `seen`: slots of names that were looked at.
  */
-function mayHoldOperator(expr: Expr, locals: Locals): boolean {
-  const may = (part: Expr): boolean => mayHoldOperator(part, locals)
+function mayHoldOperator(expr: Expr, locals: Locals, seen: Set<number> = new Set()): boolean {
+  const may = (part: Expr): boolean => mayHoldOperator(part, locals, seen)
   switch (expr.kind) {
     case 'const':
       return typeof expr.value === 'string' && (hasWildcard(expr.value) || splitCriterion(expr.value).op !== null)
@@ -112,6 +112,8 @@ function mayHoldOperator(expr: Expr, locals: Locals): boolean {
     case 'let':
       return may(expr.value) || may(expr.body)
     case 'local': {
+      if (seen.has(expr.slot)) return false
+      seen.add(expr.slot)
       const value = locals.inSlot(expr.slot)
       return value !== undefined && may(value)
     }
