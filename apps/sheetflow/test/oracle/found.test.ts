@@ -128,6 +128,15 @@ describe('found by the oracle', () => {
     expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sheets), steps })).toMatchObject({ kind: 'right' })
   })
 
+  it('a column that the source has dropped is #REF! after further deployments, also where it was all that the workbook used of its table', async () => {
+    const sheets = { g: { rows: '=GROUPBY(shop!orders[name])', columns: { same: '=[@name]' } }, c: { rows: '=shop!customers' } }
+    const schema = { ...ORDERS.schema, schema: 2, columns: ORDERS.schema.columns.slice(0, 2) }
+    const gone: CaseStep = { kind: 'schema', table: ORDERS.id, schema }
+    const more = { ...sheets, c: { rows: '=shop!customers', columns: { asked: '=COUNTIFS(g[name],"a")' } } }
+    const steps: CaseStep[] = [SOME_ORDERS, put(CUSTOMERS.id, [1, 1, 'a']), gone, { kind: 'deploy', book: book(more) }]
+    expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sheets), steps })).toMatchObject({ kind: 'right' })
+  })
+
   it('a stacked key that one part has lost keeps the type that it has in the others', async () => {
     const coded = table('shop!public.coded', { id: INT, code: { type: 'uuid' } })
     const codes = table('shop!public.codes', { code: { type: 'uuid' } })

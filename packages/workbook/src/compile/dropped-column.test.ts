@@ -1,5 +1,6 @@
 import { isLost } from '@sheetflow/formula/bind/dropped'
 import { describe, expect, it } from 'vitest'
+import { compileDeployment, makeDeployment } from '../deployment.ts'
 import { lint } from '../lint.ts'
 import { ordersWith, TABLES } from '../testing/shop.ts'
 import { compileGraph } from './compile-graph.ts'
@@ -80,6 +81,18 @@ describe('a column that the source drops', () => {
     for (const one of found)
       expect(one).toMatchObject({ code: 'formula/unknown-name', severity: 'warning', fix: expect.stringMatching(/./) as string })
     expect(found[0]?.fix).toMatch(/renames: \{total: /)
+  })
+
+  it('is known to deployment after deployment, also where it was all that the files used of its table', () => {
+    const files = { 'w/workbook.yaml': '{}\n', 'w/g.sheet.yaml': 'rows: =GROUPBY(shop!orders[total])\n' }
+    const first = makeDeployment(files, TABLES, '2026-11-23T10:00:00Z')
+    const second = makeDeployment(files, WITHOUT_TOTAL, '2026-11-23T10:00:00Z', first)
+    const third = makeDeployment(files, WITHOUT_TOTAL, '2026-11-23T10:00:00Z', second)
+    expect(third.version).toBe(second.version)
+    expect(compileDeployment(third, WITHOUT_TOTAL)).toMatchObject({
+      graph: { tables: [] },
+      diagnostics: [{ severity: 'warning', message: 'shop!orders has no column "total" any more: this is #REF!' }],
+    })
   })
 
   it('in a read rule admits nobody, and says so', () => {

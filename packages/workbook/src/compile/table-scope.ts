@@ -59,6 +59,7 @@ export class TableScope implements ScopeRelation {
   /** Names that the files use → ids. */
   readonly #used = new Map<string, number>()
   #isUsedByOldName = false
+  #hasLost = false
 
   constructor(id: string, now: string, schema: TableSchema, ids: Deployment['ids'][string] | undefined, drifted: (drift: Drift) => void) {
     this.id = id
@@ -83,6 +84,11 @@ export class TableScope implements ScopeRelation {
     return this.#isUsedByOldName ? this.id : this.now
   }
 
+  /** Was a column asked for that the source has dropped? */
+  get hasLost(): boolean {
+    return this.#hasLost
+  }
+
   /** The names that were asked for so far with the ids they stand for, and the key's. */
   usedIds(): Readonly<Record<string, number>> {
     const keys = this.key.map((index) => [this.names[index] ?? '', this.schema.columns[index]?.id ?? 0] as const)
@@ -97,6 +103,7 @@ export class TableScope implements ScopeRelation {
     if (column === undefined) {
       if (id === undefined) return null
       this.#used.set(name, id)
+      this.#hasLost = true
       return { kind: 'dropped', name }
     }
     const known = this.names[index] ?? name
