@@ -10,6 +10,7 @@ import {
 } from '@nats-io/transport-node'
 import { SheetflowError } from '@sheetflow/core/errors'
 import { Acks } from './acks.ts'
+import { closeConnection } from './close-connection.ts'
 import { featuresOf, OLDEST_SERVER, type Features } from './features.ts'
 import { PATIENCE_MS, REQUEST_MS, RETRY_MS } from './limits.ts'
 
@@ -112,7 +113,7 @@ export class Link implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.closing.abort()
     for (const up of this.#onUp) up()
-    await this.nc.close()
+    await closeConnection(this.nc)
   }
 
   /** The answer; a question whose connection is cut gets none, so it fails at once. */
@@ -156,7 +157,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     await answers(manager, patienceMs)
     return new Link(nc, manager, options.batches === false ? { ...features, atomicBatches: false } : features, patienceMs)
   } catch (error) {
-    await nc.close()
+    await closeConnection(nc)
     if (error instanceof SheetflowError) throw error
     throw new SheetflowError('bus/unavailable', `the NATS server has no JetStream for this user: ${textOf(error)}`, {
       retry: 'later',
