@@ -40,6 +40,8 @@ export interface RingOptions {
   readonly silentMs?: number
   /** How long a process that serves sends its clients elsewhere when it is told to end by SIGTERM. */
   readonly drainSeconds?: number
+  /** Lines of the block `jetstream` of the server. */
+  readonly jetstream?: readonly string[]
 }
 
 /** A Postgres with one table, a NATS server, a configuration over both, and the processes that a test starts: `sheetflow start --roles …`. */
@@ -71,7 +73,7 @@ export class ProcessRing implements AsyncDisposable {
   static async create(options: RingOptions = {}): Promise<ProcessRing> {
     const dir = mkdtempSync(path.join(tmpdir(), 'processes-'))
     const pgDir = temporaryDataDir()
-    const [nats, postgres] = await Promise.all([startNats(), startEmbeddedPostgres({ dataDir: pgDir })])
+    const [nats, postgres] = await Promise.all([startNats({ jetstream: options.jetstream ?? [] }), startEmbeddedPostgres({ dataDir: pgDir })])
     const ring = new ProcessRing({ nats, postgres }, dir, pgDir, options)
     await ring.sql('create table notes (id bigint primary key, text text not null)')
     ring.#configure()

@@ -122,7 +122,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   async #standBy(member: Member, { leases, holder }: Candidacy): Promise<void> {
-    member.report = { state: 'standby', values: {} }
+    member.waits('standby', {})
     this.#broadcast()
     setTimeout(() => member.report.state === 'standby' && this.emit('standby', member.name), SETTLED_MS).unref()
     const lease = await leases.acquire(member.name, holder, this.#standing.signal).catch(() => null)
@@ -162,6 +162,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   #hear(member: Member, message: Exclude<FromRole, { kind: 'failed' }>): void {
     switch (message.kind) {
       case 'ready':
+        member.trouble = undefined
         if (member.report.state !== 'draining') member.report = { state: 'ready', values: member.report.values }
         this.emit('ready', member.name, message.info)
         break
@@ -193,6 +194,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       this.emit('fatal', member.name, fromPlainError(error))
       return
     }
+    member.trouble = isDisplaced(lease, failure) ? undefined : error.message
     if (performance.now() - member.startedAt > HEALTHY_MS) member.backOff.reset()
     const pauseMs = member.backOff.next(error.retry === 'now')
     member.report = { state: 'restarting', values: member.report.values, problem: error.message }
@@ -228,7 +230,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
 /** What a report makes of the one before: a role that is neither starting nor ending is ready or waiting. */
 function reported(before: RoleReport, values: RoleReport['values'], problem: string | null): RoleReport {
-  if (before.state !== 'ready' && before.state !== 'waiting') return { ...before, values }
+  if (before.state !== 'ready' && before.state !== 'waiting') return { ...before, values, ...(problem === null ? {} : { problem }) }
   return problem === null ? { state: 'ready', values } : { state: 'waiting', values, problem }
 }
 
@@ -237,8 +239,13 @@ function whyEnded(member: Member, lease: Lease | null, failure: PlainError | nul
   const reason: unknown = lease?.lost.reason
   if (isSheetflowError(reason)) return toPlainError(reason)
   const error = failure ?? { code: null, message: `${member.name} ended without being asked`, retry: 'later' as const }
-  const isFenced = lease !== null && (error.code === 'bus/fenced' || error.code === 'store/fenced')
-  return isFenced ? { ...error, retry: 'later' } : error
+  return isDisplaced(lease, failure) ? { ...error, retry: 'later' } : error
+}
+
+/** Did the life end because another process leads now? */
+function isDisplaced(lease: Lease | null, failure: PlainError | null): boolean {
+  if (lease === null) return false
+  return isSheetflowError(lease.lost.reason) || failure?.code === 'bus/fenced' || failure?.code === 'store/fenced'
 }
 
 /** One role and the thread that lives it at the moment. */
@@ -249,6 +256,8 @@ class Member {
   worker: Worker | null = null
   lease: Lease | null = null
   report: RoleReport = { state: 'starting', values: {} }
+  /** Why its last life failed, until one has become ready: a role that fails again and again is `starting` for most of the time. */
+  trouble: string | undefined
   startedAt = 0
   timer: NodeJS.Timeout | undefined
 
@@ -260,6 +269,10 @@ class Member {
   started(worker: Worker): void {
     this.worker = worker
     this.startedAt = performance.now()
-    this.report = { state: 'starting', values: this.report.values }
+    this.waits('starting', this.report.values)
+  }
+
+  waits(state: 'standby' | 'starting', values: RoleReport['values']): void {
+    this.report = { state, values, ...(this.trouble === undefined ? {} : { problem: this.trouble }) }
   }
 }

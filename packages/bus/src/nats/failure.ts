@@ -64,6 +64,19 @@ function full(stream: string, what: string, cause?: unknown): SheetflowError {
   })
 }
 
+/** The server does not set aside what the stream may take; null: it refused for another reason. */
+export function notReserved(stream: string, maxBytes: number | undefined, error: unknown): SheetflowError | null {
+  if (maxBytes === undefined || !(error instanceof JetStreamApiError)) return null
+  const { code, message } = error
+  if (!isNoRoom({ code, description: message })) return null
+  return new SheetflowError('bus/full', `the NATS server has no room for stream ${stream} of up to ${maxBytes} bytes: ${message}`, {
+    retry: 'later',
+    fix: "Set `limits.streamBytes` to less than the server has left for each stream (8 GB by default), or raise JetStream's `max_file_store` or the limit of the account.",
+    details: { stream, maxBytes },
+    cause: error,
+  })
+}
+
 export function fenced(stream: string, expected: number, last: number): SheetflowError {
   return new SheetflowError('bus/fenced', `stream ${stream} ends at ${last}, not at ${expected}: another writer was here`, {
     fix: 'Stop one of the two writers. This one begins again at the end of the stream.',

@@ -105,6 +105,22 @@ it('a message that the server takes not is bus/too-large, and what is behind it 
   expect(await bus.append('S', [testMessage('a', '1', 1_000_000)])).toEqual({ first: 1, last: 1 })
 })
 
+it('a stream that is larger than what the server has is refused, with its words and what to set', async () => {
+  await using server = await startNats({ jetstream: ['max_file_store: 200MB'] })
+  await using bus = await openNatsBus({ servers: [server.url], patienceMs: 2_000 })
+  await expect(bus.ensure('S', { maxBytes: 8_000_000_000 })).rejects.toMatchObject({
+    code: 'bus/full',
+    retry: 'later',
+    message: expect.stringContaining('insufficient storage resources available') as string,
+    fix: expect.stringContaining('limits.streamBytes') as string,
+  })
+  expect(await bus.ensure('S', { maxBytes: 100_000_000 })).toMatchObject({ last: 0 })
+  await expect(bus.ensure('S', { maxBytes: 8_000_000_000 })).rejects.toMatchObject({
+    code: 'bus/full',
+    fix: expect.stringContaining('limits.streamBytes') as string,
+  })
+})
+
 it('plain subjects: what FORMATS names stands on the server under that very name, also when a graph gets another workbook', async () => {
   await using server = await startNats()
   await using bus = await openNatsBus({ servers: [server.url] })

@@ -13,7 +13,7 @@ import type {
 import { draft } from '../draft.ts'
 import { AppendQueue } from './append-queue.ts'
 import type { StreamRecord } from './control.ts'
-import { API, busFailure, unknownStream } from './failure.ts'
+import { API, busFailure, notReserved, unknownStream } from './failure.ts'
 import type { BusParts, StreamDoor } from './parts.ts'
 import { DUPLICATES_MS } from './limits.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -154,7 +154,7 @@ export class NatsStream implements StreamDoor {
     } catch (error) {
       // Two made it at once, with different limits.
       if (error instanceof JetStreamApiError && error.code === API.nameTaken) return await this.#configured(maxBytes)
-      throw this.#overlap(error)
+      throw this.#refused(error, maxBytes)
     }
   }
 
@@ -163,11 +163,13 @@ export class NatsStream implements StreamDoor {
     try {
       return await link.patiently(() => link.manager.streams.update(this.name, { ...config, ...changes }))
     } catch (error) {
-      throw this.#overlap(error)
+      throw this.#refused(error, changes.max_bytes)
     }
   }
 
-  #overlap(error: unknown): unknown {
+  #refused(error: unknown, maxBytes: number | undefined): unknown {
+    const full = notReserved(this.name, maxBytes, error)
+    if (full !== null) return full
     if (!(error instanceof JetStreamApiError) || error.code !== API.subjectsOverlap) return error
     return new SheetflowError('bus/unavailable', `subjects of stream ${this.name} belong to another stream of this account`, {
       fix: 'Take them from the other one (`nats stream edit`), or give each installation an account of its own.',
