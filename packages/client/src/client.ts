@@ -68,6 +68,7 @@ export class Client {
     this.#feeds = new Feeds({ channels, table: new RowTable(rules), rules })
     this.#commands = new Commands({ queries, channels, clock, random, timers, pages: () => this.#pages })
     reader.onChange(() => {
+      this.#commands.readerChanged()
       for (const page of this.#pages) page.readerChanged()
     })
   }

@@ -21,6 +21,9 @@ class Bench {
   readonly events: CommandEvent[] = []
   readonly client: Client
   readonly page: Page
+  /** What the source of tokens says. */
+  token: string | null = null
+  readonly reader = new Reader('model', () => this.token)
 
   constructor() {
     const { queries, channels } = this.server
@@ -30,7 +33,7 @@ class Bench {
     this.client = new Client({
       queries,
       channels,
-      reader: new Reader('model', () => null),
+      reader: this.reader,
       clock,
       random,
       cache,
@@ -101,6 +104,22 @@ describe('a command', () => {
     // At no time is the row there again without its mark.
     expect(pictures).toEqual(['11 leaving, 10', '10'])
     expect(bench.events.map((event) => event.status)).toEqual(['sending', 'accepted', 'applied'])
+  })
+
+  test('of one reader is never sent in the name of another', async () => {
+    const bench = await new Bench().start()
+    bench.token = 'anna'
+    await bench.reader.token()
+    bench.server.cut()
+    await bench.pass(0)
+    const { settled } = bench.client.command('ship', { id: '11' }, { expect: [LEAVES] })
+    bench.token = 'bruno'
+    await bench.reader.token()
+    expect(await outcome(settled)).toMatchObject({ status: 'failed', code: 'access/denied' })
+    bench.server.connect()
+    await bench.pass(10_000)
+    expect(bench.server.commands).toEqual([])
+    expect(bench.row('11')?.pending).toEqual([])
   })
 
   test('shows the values that are expected, by the names of the query', async () => {

@@ -79,6 +79,8 @@ export class Commands {
   readonly #pending = new Map<string, Pending>()
   readonly #listeners = new Set<(event: CommandEvent) => void>()
   readonly #unlink: () => void
+  /** Aborts when another reader's turn comes: nobody's command goes out in the name of another. */
+  #left = new AbortController()
   #closed = false
 
   constructor(host: CommandsHost) {
@@ -128,6 +130,17 @@ export class Commands {
     return () => void this.#listeners.delete(listener)
   }
 
+  /** Somebody else reads from now on: what the reader before has given is not sent any more, and what becomes of it is nobody's business here. */
+  readerChanged(): void {
+    this.#left.abort()
+    this.#left = new AbortController()
+    for (const pending of this.#pending.values()) {
+      const [status, what] =
+        pending.failures > 0 ? (['unknown', 'it may have been taken'] as const) : (['failed', 'it was not sent'] as const)
+      this.#end(pending, status, { code: 'access/denied', message: `somebody else reads now; ${what}` })
+    }
+  }
+
   close(): void {
     this.#closed = true
     this.#unlink()
@@ -137,7 +150,7 @@ export class Commands {
   async #deliver(pending: Pending): Promise<void> {
     pending.failures += 1
     try {
-      const answer = await this.#host.queries.ask(pending.document, {})
+      const answer = await this.#host.queries.ask(pending.document, {}, this.#left.signal)
       if (this.#isWaiting(pending)) this.#answered(pending, answer)
     } catch (error) {
       if (!isSheetflowError(error)) throw error

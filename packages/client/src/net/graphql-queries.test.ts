@@ -32,6 +32,17 @@ test('a token that cannot be had is being offline: the question is put again, no
   await expect(queries.ask('{ orders { id } }', {})).rejects.toMatchObject({ code: 'client/offline', retry: 'later' })
 })
 
+test('nothing is sent in the name of another reader than the one who asked', async () => {
+  const { addresses } = queriesAt(await answering(200, '{"data":{"orders":[]}}'), await answering(200, '{"data":{"orders":[]}}'))
+  const left = new AbortController()
+  const queries = new GraphqlQueries(addresses, () => {
+    // The token is another's, who is heard of here.
+    left.abort()
+    return 'token'
+  })
+  await expect(queries.ask('mutation { command }', {}, left.signal)).rejects.toMatchObject({ code: 'client/offline' })
+})
+
 test('where nobody answers, and where a balancer answers in their place, the next address is asked, and asked from then on', async () => {
   const well = await answering(200, '{"data":{"orders":[]}}')
   const { queries, addresses } = queriesAt('http://127.0.0.1:1/graphql', await answering(503, 'nobody is there'), well)
