@@ -31,19 +31,17 @@ test('is told by /readyz all the time and by the log, with its words and what to
     const { roles } = (await answer.json()) as { readonly roles: Readonly<Record<string, Report>> }
     return roles['capture:shop'] ?? null
   }
-  const states = new Set<string>()
-  const everyState = async (): Promise<number> => {
+  const told: Report[] = []
+  const states = async (): Promise<number> => {
     const report = await capture()
     // Of its first life nothing is known yet.
-    if (report !== null && (report.problem !== undefined || states.size > 0)) {
-      expect(report.problem).toContain(words)
-      states.add(report.state)
-    }
-    return states.size
+    if (report !== null && (report.problem !== undefined || told.length > 0)) told.push(report)
+    return new Set(told.map(({ state }) => state)).size
   }
   // It fails again and again, and whatever it does meanwhile, the reason is told.
-  await expect.poll(everyState, PATIENT).toBeGreaterThan(1)
-  expect(states).not.toContain('ready')
+  await expect.poll(states, PATIENT).toBeGreaterThan(1)
+  for (const { state, problem } of told)
+    expect([state, problem]).toEqual([expect.not.stringMatching('ready'), expect.stringContaining(words)])
   const log = process.output.split('\n').find((line) => line.includes('role.restarting')) ?? '{}'
   expect(JSON.parse(log)).toMatchObject({
     role: 'capture:shop',

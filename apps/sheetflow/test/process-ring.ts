@@ -73,7 +73,10 @@ export class ProcessRing implements AsyncDisposable {
   static async create(options: RingOptions = {}): Promise<ProcessRing> {
     const dir = mkdtempSync(path.join(tmpdir(), 'processes-'))
     const pgDir = temporaryDataDir()
-    const [nats, postgres] = await Promise.all([startNats({ jetstream: options.jetstream ?? [] }), startEmbeddedPostgres({ dataDir: pgDir })])
+    const [nats, postgres] = await Promise.all([
+      startNats({ jetstream: options.jetstream ?? [] }),
+      startEmbeddedPostgres({ dataDir: pgDir }),
+    ])
     const ring = new ProcessRing({ nats, postgres }, dir, pgDir, options)
     await ring.sql('create table notes (id bigint primary key, text text not null)')
     ring.#configure()

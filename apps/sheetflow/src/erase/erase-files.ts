@@ -70,7 +70,7 @@ export async function eraseBlobs(ledger: Ledger, { trace, streams }: Erasure, er
     const rule = streams.find((one) => one.stream === stream)?.rule ?? (() => null)
     for await (const messages of everything(ledger.bus, stream)) {
       for (const message of messages) {
-        const text = Buffer.from(rule(message) ?? message.body).toString('latin1')
+        const text = Buffer.from(rule(message, () => undefined) ?? message.body).toString('latin1')
         for (const hash of trace.blobs) if (text.includes(hash)) held.add(hash)
       }
     }

@@ -12,6 +12,7 @@ import { cleanCheckpoints, cleanStores, clearIncoming, eraseBlobs, strangeFiles 
 import { eraseStream, type StreamTools } from './erase-streams.ts'
 import type { Erasure } from './erasure.ts'
 import { OUT_OF_REACH, type PlaceReport } from './report.ts'
+import { lettersOfRow } from './row-letters.ts'
 import { tellsElsewhere } from './stream-rules.ts'
 
 /** What became of an erasure. */
@@ -69,6 +70,7 @@ async function* eachPlace(ledger: Ledger, erasure: Erasure, tools: StreamTools):
   yield await eraseBlobs(ledger, erasure, erase)
   if (ledger.loaded.config.bus.type === 'sqlite') yield clearIncoming(ledger, erase)
   for (const one of erasure.streams) if (one.stream === own) yield* eraseStream(one, tools)
+  yield* await lettersOfRow(ledger, erasure.row)
   for (const graph of ledger.graphs) yield* await typedIn(ledger, erasure, graph)
   yield* [...strangeFiles(ledger), ...madeOfIt(erasure), ...OUT_OF_REACH]
 }

@@ -50,7 +50,7 @@ export async function prepareErasure(ledger: Ledger, named: Parameters<typeof fi
   for (const source of sources) {
     streams.push({ stream: sourceInbox(source), rule: commandRule(await lastCommandDone(bus, source), telling), archived: false })
   }
-  streams.push({ stream: sourceStream(row.source), rule: sourceRule(isRow(row)), archived: true })
+  streams.push({ stream: sourceStream(row.source), rule: sourceRule(row), archived: true })
   return { row, trace, telling, inspection, streams, unknownLineage }
 }
 

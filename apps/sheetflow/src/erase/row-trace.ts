@@ -1,5 +1,6 @@
 import { keyText } from '@sheetflow/core/key'
-import { decodeMessage } from '@sheetflow/core/framing/codec'
+import { decodeOrDead } from '@sheetflow/core/framing/codec'
+import { isJsonOf } from '@sheetflow/core/json-codec'
 import { isBlobRef, isUnchanged } from '@sheetflow/core/json-special'
 import type { KeyJson, RowChange, RowJson, SourceControl } from '@sheetflow/core/message'
 import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
@@ -44,11 +45,28 @@ export interface RowTrace {
 }
 
 /** Is it this row? */
-export function isRow({ tables, schema, key }: SourceRow): (table: string, of: KeyJson) => boolean {
+export function isRow(row: SourceRow): (table: string, of: KeyJson) => boolean {
+  const which = whichRow(row)
+  return (table, of) => which(table, of) === true
+}
+
+/** Is it this row? Null: of its table, but the key is none of it (ADR 025), so any row may be meant. */
+export function whichRow({ tables, schema, key }: SourceRow): (table: string, of: KeyJson) => boolean | null {
   const types = schema.key.flatMap((name) => schema.columns.filter((column) => column.name === name))
   const names = new Set(tables)
   const wanted = keyText(types, key)
-  return (table, of) => names.has(table) && keyText(types, of) === wanted
+  return (table, of) => {
+    if (!names.has(table)) return false
+    if (of.length !== types.length || of.some((part) => typeof part === 'object' && part !== null)) return null
+    if (types.every((type, i) => isJsonOf(type, of[i] ?? null))) return keyText(types, of) === wanted
+    // Of a time in which the key had another type, or of nobody's.
+    return of.every((part, i) => bareText(part) === bareText(key[i]))
+  }
+}
+
+/** `7` for 7 and for "7". */
+function bareText(part: JsonValue | undefined): string {
+  return typeof part === 'string' ? part : (JSON.stringify(part) ?? '')
 }
 
 /** Reads all that there is of the row's table, twice: first what the row had, then what others have of it too. */
@@ -96,8 +114,9 @@ class Tracer implements RowTrace {
     return [...this.#values.values()]
   }
 
+  /** What cannot be read says nothing here; the rules of the streams tell of it. */
   push(stored: StoredMessage): void {
-    const decoded = decodeMessage(stored)
+    const decoded = decodeOrDead(stored)
     if (decoded.kind === 'schema') this.#schemas.set(placeOf(decoded.message), decoded.message)
     if (decoded.kind === 'control' && decoded.message.kind !== 'view' && decoded.message.kind !== 'letters')
       this.#control(decoded.message, stored.offset)
@@ -119,7 +138,7 @@ class Tracer implements RowTrace {
 
   /** Forgets values that other rows have too. */
   compare(stored: StoredMessage): void {
-    const decoded = decodeMessage(stored)
+    const decoded = decodeOrDead(stored)
     if (decoded.kind !== 'rows') return
     const columns = this.#columns(decoded.message)
     for (const [, key, after, before] of decoded.message.rows) {

@@ -98,6 +98,17 @@ function husk(row: unknown): RowChange {
   return ['u', Array.isArray(key) ? (key as KeyJson) : [], [], null]
 }
 
+/** What really stands in the places of a message's husks, for who writes the message again; null, as nearly always: there are none. */
+export function huskPlaces({ body }: Pick<BusMessage, 'body'>, { rows }: RowsMessage): ReadonlyMap<number, RowChange> | null {
+  if (!rows.some(isHusk)) return null
+  const raw = JSON.parse(DECODER.decode(body)) as RowsMessage
+  return new Map(raw.rows.flatMap((row, i) => (isRowChange(row) ? [] : [[i, row] as const])))
+}
+
+function isHusk([op, , after]: RowChange): boolean {
+  return op === 'u' && after?.length === 0
+}
+
 type Body = Readonly<Record<string, unknown>>
 
 /** What is wrong, or null. */

@@ -58,3 +58,19 @@ test('cells of other rows, and of their keys, say that they were erased; what wa
   })
   expect([isErased(ERASED_JSON), isErased({ e: '#N/A', of: 'erased' }), isErased(null)]).toEqual([true, false, false])
 })
+
+test('of rows of another shape those go whose key is meant; the others stay as they were written; a message that is none is told', () => {
+  const other = ['u', ['8'], 'no cells', null]
+  const message = stored([['u', ['7'], 'no cells either', null], other, ['?'], ['c', ['9'], ['9', 'x'], null]])
+  const body = eraseRow(message, ['7'])
+  expect(JSON.parse(new TextDecoder().decode(body ?? new Uint8Array()))).toMatchObject({
+    rows: [['d', ['7'], null, null], other, ['?'], ['c', ['9'], ['9', 'x'], null]],
+    erased: [0],
+  })
+  expect(eraseRow({ subject: SUBJECT, body: body ?? new Uint8Array() }, ['7'])).toBeNull()
+  const dead = { subject: SUBJECT, body: encodeBody('{"v":') }
+  let told = 0
+  expect(eraseRows(dead, { row: () => true, unread: () => void told++ })).toBeNull()
+  expect(told).toBe(1)
+  expect(() => eraseRow(dead, ['7'])).toThrow('is not JSON')
+})

@@ -2,10 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { openSqliteBus } from '@sheetflow/bus'
+import type { DeadLetter } from '@sheetflow/core/dead-letter'
+import { encodeBody } from '@sheetflow/core/framing/codec'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import { sourceSubjects } from '@sheetflow/core/framing/subjects'
 import type { RowChange } from '@sheetflow/core/message'
-import { sourceStream } from '@sheetflow/core/subject'
+import { graphStream, lettersSubject, sourceStream, tableSubject } from '@sheetflow/core/subject'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { capturedProject } from '../testing/captured-project.ts'
 import { parseLine } from '../options.ts'
@@ -38,6 +40,34 @@ async function rows(tx: string, ...changes: readonly RowChange[]): Promise<void>
   )
   packer.commit({ at: '2026-11-26T00:00:01.000000Z', mark: '', inbox: 0, causes: [] })
   await writing.append(stream, packer.take())
+}
+
+let raws = 0
+
+/** A message of a table that no packer would write. */
+async function raw(body: string, table: string): Promise<void> {
+  await using writing = await openSqliteBus({ dir: bus() })
+  await writing.append(sourceStream('shop'), [{ subject: tableSubject('shop', table), id: `raw-${raws++}`, body: encodeBody(body) }])
+}
+
+/** Of a row of another shape nothing but its key can be read. */
+const MANGLED = [['u', [7], SECRET, null], ['u', [8], 'no row at all', null], ['?'], ['c', [7], [7, SECRET, '9.50'], null]]
+
+function letter(id: string, key: DeadLetter['key']): DeadLetter {
+  const where = { stream: sourceStream('shop'), offset: 5, column: null, code: 'core/bad-message', reason: 'it is none', stack: null }
+  const at = '2026-11-26T00:00:00.000000Z'
+  return { id, state: 'open', source: 'shop', table: 'public.items', key, ...where, times: 1, asks: 1, run: 0, at, closedAt: null }
+}
+
+/** What the graph of the workbook says of its dead letters, having seen all of the source. */
+async function letters(open: readonly DeadLetter[], closed: readonly DeadLetter[]): Promise<void> {
+  await using writing = await openSqliteBus({ dir: bus() })
+  const { epoch } = await writing.ensure(graphStream('w'))
+  const { last } = await writing.range(sourceStream('shop'))
+  const inputs = { [sourceStream('shop')]: { epoch, offset: last } }
+  const commit = { at: '2026-11-26T00:00:00.000000Z', causes: [], counts: {}, inputs }
+  const body = { v: 1, tx: '1-1', first: 0, kind: 'letters', open, closed, total: 3, commit }
+  await writing.append(graphStream('w'), [{ subject: lettersSubject('w'), id: 'letters', body: encodeBody(body) }])
 }
 
 async function ran(...args: string[]): Promise<{ readonly code: number; readonly text: string; readonly events: readonly string[] }> {
@@ -78,6 +108,33 @@ test('one that is gone is erased though its source is away; what is out of reach
   expect(code).toBe(0)
   expect(filesWithSecret()).toEqual([])
   expect(await ran('items', '8', '--dry-run')).toMatchObject({ code: 1 })
+})
+
+test('what cannot be read is told with its place and when it goes, and erasing goes on; rows beside it are erased, one that was mangled too', async () => {
+  await raw('{"v":1,', 'public.items')
+  await raw('{"v":1,', 'public.others')
+  await rows('2', ['u', [7], [7], null] as unknown as RowChange, ['c', { x: 1 } as never, [9, 'Spoon', '1.00'], null])
+  await raw(JSON.stringify({ v: 1, tx: 't3', first: 0, table: 'public.items', schema: 1, rows: MANGLED }), 'public.items')
+  await rows('4', ['d', [7], null, null])
+  const { text, code } = await ran('items', '7', '--yes')
+  expect(text).toMatch(/erased {2}stream SF_SRC_shop: 3/)
+  expect(text).toMatch(/unknown unreadable in stream SF_SRC_shop: 3, until 20\d\d-/)
+  expect(text).toMatch(/offset 3, 5, 6 \(look: sheetflow dlq list\)/)
+  expect(text).toContain('erased wherever it can be read; 3 messages cannot be')
+  expect(code).toBe(1)
+  expect(filesWithSecret()).toEqual([])
+  // What is not the row's stands as it was written.
+  expect(readFileSync(path.join(bus(), 'SF_SRC_shop.db')).includes('no row at all')).toBe(true)
+})
+
+test('dead letters that name its key are told, with what to do', async () => {
+  await rows('2', ['d', [7], null, null])
+  await letters([letter('shop-5', [7]), letter('shop-6', [8])], [letter('shop-4', [7])])
+  const { text, code } = await ran('items', '7', '--yes')
+  expect(text).toContain('remains dead letters of w: 1')
+  expect(text).toContain('sheetflow dlq drop shop-5')
+  expect(text).toContain('unknown past dead letters of w: 1')
+  expect(code).toBe(1)
 })
 
 test('files of the bus that are no stream of this configuration are told', async () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { SheetflowError } from '@sheetflow/core/errors'
 import { eraseRow, type Erased } from '../../erase/erase.ts'
 import { prepareErasure, type Erasure } from '../../erase/erasure.ts'
+import { isUnread } from '../../erase/erase-streams.ts'
 import type { PlaceReport } from '../../erase/report.ts'
 import { openLedger } from '../../ledger/open-ledger.ts'
 import { rowText } from '../../ledger/texts.ts'
@@ -76,14 +77,17 @@ function printPlace(output: Output, place: PlaceReport, dryRun: boolean): void {
 
 function printEnd(output: Output, { inspection }: Erasure, { places, record }: Erased, dryRun: boolean): number {
   const remains = places.filter(({ outcome }) => outcome === 'remains').length
-  const words = dryRun
-    ? 'nothing was changed; with --yes it is erased'
-    : remains === 0
-      ? green('erased wherever Sheetflow keeps it')
-      : red(`it remains in ${counted(remains, 'place')}`)
-  output.event('summary', { dryRun, remains, obstacles: inspection.obstacles.length, record }, words)
+  const unread = places.filter((one) => isUnread(one)).reduce((sum, { count }) => sum + count, 0)
+  output.event('summary', { dryRun, remains, unread, obstacles: inspection.obstacles.length, record }, endWords(dryRun, remains, unread))
   if (record !== null) output.note(dim(`recorded in ${record}`))
-  return remains > 0 || inspection.obstacles.length > 0 ? EXIT.findings : EXIT.ok
+  return remains > 0 || unread > 0 || inspection.obstacles.length > 0 ? EXIT.findings : EXIT.ok
+}
+
+function endWords(dryRun: boolean, remains: number, unread: number): string {
+  if (dryRun) return 'nothing was changed; with --yes it is erased'
+  if (remains > 0) return red(`it remains in ${counted(remains, 'place')}`)
+  if (unread > 0) return yellow(`erased wherever it can be read; ${counted(unread, 'message')} cannot be`)
+  return green('erased wherever Sheetflow keeps it')
 }
 
 function usage(): SheetflowError {
