@@ -43,10 +43,19 @@ export function beginRecord(folder: string, { source, schema, key }: SourceRow):
     source,
     table: schema.table,
     key,
-    by: userInfo().username,
+    by: userName(),
     begun: isoFromMs(now),
     finished: null,
     places: [],
+  }
+}
+
+/** A container may run under a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${String(process.getuid?.() ?? 'unknown')}`
   }
 }
 

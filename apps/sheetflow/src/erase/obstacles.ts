@@ -48,8 +48,7 @@ export async function inspect(ledger: Ledger, row: SourceRow, trace: RowTrace): 
   }
   for (const store of Object.keys(ledger.loaded.config.stores)) {
     for (const { graph, upTo } of graphs) {
-      if (await isBehind(ledger, store, graph, upTo))
-        obstacles.push({ why: `the store ${store} has not taken in yet what ${graph} wrote when the row was gone`, fix: CATCH_UP })
+      obstacles.push(...(await storeObstacle(ledger, store, graph, upTo)))
     }
   }
   return { obstacles, graphs, asked }
@@ -109,14 +108,16 @@ function hasOldCheckpoint(at: number | null, goneAt: number): boolean {
   return at !== null && at < goneAt
 }
 
-/** A store that is not there, or has nothing of the graph, holds nothing. */
-async function isBehind({ loaded, places }: Ledger, store: string, graph: string, upTo: number): Promise<boolean> {
+/** A store that has nothing of the graph, or whose file is not there, holds nothing. A server that does not answer may hold the row. */
+async function storeObstacle({ loaded, places }: Ledger, store: string, graph: string, upTo: number): Promise<readonly Obstacle[]> {
   try {
     await using views = await openViewsForReading(loaded.config, places, store)
     const position = await views.position(graphStream(graph))
-    return position !== null && position.offset < upTo
+    if (position === null || position.offset >= upTo) return []
+    return [{ why: `the store ${store} has not taken in yet what ${graph} wrote when the row was gone`, fix: CATCH_UP }]
   } catch (error) {
-    if (isSheetflowError(error, 'store/unavailable')) return false
-    throw error
+    if (!isSheetflowError(error, 'store/unavailable')) throw error
+    if (loaded.config.stores[store]?.type === 'sqlite') return []
+    return [{ why: `the store ${store} cannot be asked how far it is: ${error.message}`, fix: error.fix ?? 'Try again later.' }]
   }
 }

@@ -202,6 +202,30 @@ describe('an archive', () => {
     expect((await verifyArchive(archive.store, STREAM)).damage).toEqual([])
   })
 
+  it('who reads or checks while segments are rewritten goes on in what they are now', async () => {
+    const archive = new Archive()
+    for (const body of ['a', 'b', 'c']) {
+      await archive.append(body)
+      await archive.archive(1)
+    }
+    await archive.trim()
+    /** From now on everything is rewritten once more when somebody who has listed the segments opens the first of them. */
+    const rewriteMeanwhile = (to: string): void => {
+      const { store } = archive
+      const get = store.get.bind(store)
+      store.get = async (name) => {
+        store.get = get
+        await rewriteArchive(store, STREAM, () => new TextEncoder().encode(to))
+        return await get(name)
+      }
+    }
+    rewriteMeanwhile('new')
+    expect((await read(archive.reading, 1)).map(textOf)).toEqual(['new', 'new', 'new'])
+    rewriteMeanwhile('newer')
+    expect(await verifyArchive(archive.store, STREAM)).toMatchObject({ damage: [], gaps: [], messages: 3 })
+    expect((await read(archive.reading, 1)).map(textOf)).toEqual(['newer', 'newer', 'newer'])
+  })
+
   it('who looks back finds its first offset in the archive, and not beyond a gap', async () => {
     const archive = new Archive()
     for (const body of ['a', 'b', 'c', 'd']) {

@@ -2,7 +2,7 @@ import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import type { ReadOptions, StoredMessage } from '@sheetflow/core/ports/bus'
 import { subjectMatches } from '@sheetflow/core/subject'
 import { messageBytes } from '../draft.ts'
-import { getSegment, listSegments } from './segment.ts'
+import { getListedSegment, listSegments } from './segment.ts'
 
 /** Messages of a batch at most (port `Bus`). */
 const BATCH_MESSAGES = 1_000
@@ -24,7 +24,7 @@ export async function* readArchive(
   for (const name of await listSegments(store, stream)) {
     if (name.last < next) continue
     if (name.first > next) return
-    const { messages } = await getSegment(store, name)
+    const { messages } = await getListedSegment(store, name)
     for (const batch of batchesOf(messages.filter(({ offset }) => offset >= next))) {
       if (signal?.aborted === true) return
       const wanted = subjects === undefined ? batch : batch.filter(({ subject }) => subjects.some((one) => subjectMatches(one, subject)))

@@ -81,6 +81,19 @@ export async function getSegment(store: ArchiveStore, name: SegmentName): Promis
   }
 }
 
+/** Reads a segment that was listed a moment ago: one that has been rewritten since (`rewriteArchive`) has the same messages under another name. */
+export async function getListedSegment(store: ArchiveStore, name: SegmentName): Promise<Segment> {
+  try {
+    return await getSegment(store, name)
+  } catch (error) {
+    if (!isSheetflowError(error, 'store/unknown')) throw error
+    const { stream, first, last, sha256 } = name
+    const now = (await listSegments(store, stream)).find((one) => one.first === first && one.last === last && one.sha256 !== sha256)
+    if (now === undefined) throw error
+    return await getListedSegment(store, now)
+  }
+}
+
 function lineOf({ offset, storedAt, subject, id, headers, body }: StoredMessage): string {
   return JSON.stringify({ offset, at: storedAt, subject, id, ...(headers === undefined ? {} : { headers }), ...bodyOf(body) })
 }

@@ -1,7 +1,7 @@
 import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
 import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import type { Segment } from './segment.ts'
-import { getSegment, listSegments } from './segment.ts'
+import { getListedSegment, listSegments } from './segment.ts'
 import type { SegmentName } from './segment-name.ts'
 
 /** What `verifyArchive` found. */
@@ -26,7 +26,7 @@ export async function verifyArchive(store: ArchiveStore, stream: string): Promis
   const check = new ChainCheck()
   for (const name of names) {
     try {
-      check.segment(await getSegment(store, name))
+      check.segment(await getListedSegment(store, name))
     } catch (error) {
       if (!isSheetflowError(error)) throw error
       check.damage.push(error)

@@ -127,6 +127,17 @@ test('what cannot be read is told with its place and when it goes, and erasing g
   expect(readFileSync(path.join(bus(), 'SF_SRC_shop.db')).includes('no row at all')).toBe(true)
 })
 
+test('while a store on a server cannot be asked nothing is erased', async () => {
+  await rows('2', ['d', [7], null, null])
+  const file = path.join(root, 'sheetflow.config.json')
+  const config = JSON.parse(readFileSync(file, 'utf8')) as object
+  writeFileSync(file, JSON.stringify({ ...config, stores: { main: { type: 'postgres', url: 'postgres://127.0.0.1:1/views' } } }))
+  const { text } = await ran('items', '7', '--dry-run')
+  expect(text).toContain('not yet the store main cannot be asked how far it is')
+  await expect(ran('items', '7', '--yes')).rejects.toMatchObject({ code: 'erase/not-yet' })
+  expect(filesWithSecret()).toEqual(['SF_SRC_shop.db'])
+})
+
 test('dead letters that name its key are told, with what to do', async () => {
   await rows('2', ['d', [7], null, null])
   await letters([letter('shop-5', [7]), letter('shop-6', [8])], [letter('shop-4', [7])])
