@@ -135,7 +135,7 @@ export function createClient(options: ClientOptions): Client {
   const all = addressesOf(options)
   const url = all.map(({ graphql }) => graphql).join(' ')
   const addresses = new Addresses(all, all.length > 1 ? random() : 0)
-  const reader = new Reader(url, options.token ?? (() => null), options.readerMemory ?? NO_READER_MEMORY)
+  const reader = new Reader(url, options.token ?? (() => null), options.readerMemory ?? NO_READER_MEMORY, timers)
   const channels = new CentrifugeChannels(addresses, {
     token: reader.token,
     timers,

@@ -1,7 +1,9 @@
+import { SheetflowError } from '@sheetflow/core/errors'
 import { decodeBase64Url } from '@sheetflow/core/base64'
 import { stableJson } from '@sheetflow/core/json-text'
 import { sha256Hex } from '@sheetflow/core/sha256'
 import { NO_READER_MEMORY, type ReaderMemory } from './cache/reader-memory.ts'
+import { PAGE_TIMERS, type Timers } from './host.ts'
 import type { TokenSource } from './net/graphql-queries.ts'
 
 /** A reader, as far as a token tells. Hashes, because they are kept. */
@@ -11,6 +13,10 @@ interface Known {
   /** The person: rights may change without it. */
   readonly subject: string
 }
+
+/** After so many changes of the reader in so long a time no token is asked for: everything that a page does at a change asks for one, which would be the next change. */
+const MOST_CHANGES = 4
+const RECENT_MS = 10_000
 
 /** Claims that change from token to token of one reader. */
 const PASSING: ReadonlySet<string> = new Set(['exp', 'iat', 'nbf', 'jti'])
@@ -27,16 +33,23 @@ export class Reader {
   #known: Known | null = null
   #heard: string | null | undefined = undefined
   #changes = 0
+  readonly #timers: Timers
+  #recent = 0
 
   /** @param server tells servers apart in the memory: the address that is asked */
-  constructor(server: string, source: TokenSource, memory: ReaderMemory = NO_READER_MEMORY) {
+  constructor(server: string, source: TokenSource, memory: ReaderMemory = NO_READER_MEMORY, timers: Timers = PAGE_TIMERS) {
     this.#server = server
     this.#source = source
     this.#memory = memory
+    this.#timers = timers
   }
 
-  /** The token of now. Rejects as its source does. Listeners have heard of another reader before it resolves. */
+  /**
+   * The token of now. Rejects as its source does, and with `access/unauthenticated` for a while when each token was another reader's. Listeners have heard of another reader before it
+   * resolves.
+   */
   readonly token = async (): Promise<string | null> => {
+    if (this.#recent >= MOST_CHANGES) throw restless()
     const token = await this.#source()
     this.#hear(token)
     return token
@@ -74,6 +87,8 @@ export class Reader {
     this.#memory.save(this.#server, JSON.stringify(now))
     if (before === null || before.subject === now.subject) return
     this.#changes += 1
+    this.#recent += 1
+    this.#timers.after(RECENT_MS, () => (this.#recent -= 1))
     for (const listener of this.#listeners) listener()
   }
 
@@ -85,6 +100,12 @@ export class Reader {
       return null
     }
   }
+}
+
+function restless(): SheetflowError {
+  return new SheetflowError('access/unauthenticated', 'each token was of another reader', {
+    fix: 'Give tokens a subject (`sub`): the same in all tokens of one reader.',
+  })
 }
 
 function knownBy(token: string | null): Known {

@@ -34,8 +34,8 @@ class Bench {
   }
 
   /** A client with a way of its own to ask. */
-  open(queries: Queries): Client {
-    const { timers, reader } = this
+  open(queries: Queries, reader: Reader = this.reader): Client {
+    const { timers } = this
     return new Client({
       queries,
       channels: this.server.channels,
@@ -302,6 +302,34 @@ describe('a page', () => {
     asked.resolve(undefined)
     await bench.pass()
     expect(page.picture).toMatchObject({ state: 'loading', fields: {} })
+  })
+
+  test('for which each token is of another reader (none has a subject) asks slowly, and says why', async () => {
+    const bench = new Bench()
+    let asked = 0
+    const fresh = (): string => {
+      asked += 1
+      // Without this an endless loop would be one.
+      if (asked > 2_000) throw AWAY
+      return `opaque ${asked}`
+    }
+    const reader = new Reader('m', fresh, NO_READER_MEMORY, bench.timers)
+    bench.server.connect()
+    const { ask } = bench.server.queries
+    const asking: Queries = { ask: async (...question) => (await reader.token(), ask(...question)) }
+    const client = bench.open(asking, reader)
+    const pages = [client.page(NESTED), client.page(NESTED), client.page(NESTED)]
+    await reader.token()
+    const errors = new Set<unknown>()
+    for (let s = 0; s < 60; s++) {
+      await bench.pass(1_000)
+      errors.add(pages[0]?.picture.error)
+    }
+    expect(asked).toBeLessThan(600)
+    expect([...errors]).toContainEqual(
+      expect.objectContaining({ code: 'access/unauthenticated', fix: expect.stringContaining('sub') as string }),
+    )
+    client.close()
   })
 
   test('that was refused is asked again as a whole, and shows nothing before all of it is answered', async () => {
