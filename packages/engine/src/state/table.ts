@@ -182,7 +182,7 @@ export class Table {
     this.loading = true
   }
 
-  /** `loaded` of a run: rows that it did not set have vanished. */
+  /** `loaded` of a run: rows that it did not set have vanished. A run whose rows went by unread loads nothing: the next one does. */
   finishRun(run: number): void {
     if (holds('run-numbers')) {
       for (let slot = 0; slot < this.rows.size; slot++) if (this.rows.isLive(slot) && this.rows.run(slot) < run) this.rows.kill(slot)
@@ -191,7 +191,7 @@ export class Table {
     this.#missed &&= this.#kept.some((kept) => kept.fromRun > 0)
     this.run = Math.max(this.run, run)
     this.loading = false
-    this.loaded = true
+    if (!this.#missed) this.loaded = true
   }
 
   /**
