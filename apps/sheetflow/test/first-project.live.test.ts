@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
 import { ProjectFolder } from './project-folder.ts'
+import { queryDatabase } from './query-database.ts'
 
 /** What a newcomer does with a database of their own, in a folder where nothing is installed: init, lint, doctor, dev, query, the page. */
 
@@ -47,13 +47,7 @@ async function stopDev(): Promise<void> {
 }
 
 async function sql(at: string, text: string): Promise<void> {
-  const client = new Client({ connectionString: at })
-  await client.connect()
-  try {
-    await client.query(text)
-  } finally {
-    await client.end()
-  }
+  await queryDatabase(at, text)
 }
 
 async function sheetflow(...args: string[]): Promise<{ readonly code: number | null; readonly text: string }> {

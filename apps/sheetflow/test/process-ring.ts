@@ -11,8 +11,8 @@ import { createClient, type Client, type Page } from '@sheetflow/client'
 import { devToken } from '@sheetflow/serve/identity/dev-token'
 import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
 import { startEmbeddedPostgres, temporaryDataDir, type EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
-import { Client as Sql } from 'pg'
 import { WebSocket } from 'ws'
+import { queryDatabase } from './query-database.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
@@ -150,13 +150,7 @@ export class ProcessRing implements AsyncDisposable {
   }
 
   async sql(text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
-    const client = new Sql({ connectionString: this.postgres.url })
-    await client.connect()
-    try {
-      return (await client.query<Record<string, unknown>>(text, [...values])).rows
-    } finally {
-      await client.end()
-    }
+    return await queryDatabase(this.postgres.url, text, values)
   }
 
   /** The process that holds the lease of a role; null: nobody does. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Client } from 'pg'
+import { queryDatabase } from './query-database.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const MAIN = path.join(ROOT, 'apps/sheetflow/src/main.ts')
@@ -131,13 +131,7 @@ export class RunningShop implements AsyncDisposable {
 
   /** Asks the shop's database. */
   async sql(text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
-    const client = new Client({ connectionString: this.#database })
-    await client.connect()
-    try {
-      return (await client.query<Record<string, unknown>>(text, [...values])).rows
-    } finally {
-      await client.end()
-    }
+    return await queryDatabase(this.#database, text, values)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

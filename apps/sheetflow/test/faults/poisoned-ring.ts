@@ -13,11 +13,11 @@ import { lastLetters } from '@sheetflow/engine/letters/last-letters'
 import { devToken } from '@sheetflow/serve/identity/dev-token'
 import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
 import { startEmbeddedPostgres, temporaryDataDir, type EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
-import { Client as Sql } from 'pg'
 import { WebSocket } from 'ws'
 import { loadByLine } from '../../src/cli/load-by-line.ts'
 import { openBus } from '../../src/registry.ts'
 import { answered, RoleProcess } from '../process-ring.ts'
+import { queryDatabase } from '../query-database.ts'
 
 const STREAM = sourceStream('shop')
 const FOLLOW_MS = 60_000
@@ -158,13 +158,7 @@ export class PoisonedRing implements AsyncDisposable {
   }
 
   async sql(text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
-    const client = new Sql({ connectionString: this.#postgres.url })
-    await client.connect()
-    try {
-      return (await client.query<Record<string, unknown>>(text, [...values])).rows
-    } finally {
-      await client.end()
-    }
+    return await queryDatabase(this.#postgres.url, text, values)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,11 +1,11 @@
 import type { Page } from '@sheetflow/core/ports/state-store'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
-import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
 import { must } from '@sheetflow/core/assert'
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileFrom } from '../testing/compile-from.ts'
+import { expectRestored } from '../testing/expect-restored.ts'
 import { GraphBench, NOW } from '../testing/graph-bench.ts'
 import { anyTransaction } from '../testing/shop-history.ts'
 import { SHOP } from '../testing/sketches.ts'
@@ -23,23 +23,9 @@ describe('checkpoints', () => {
     [', with whole columns as arrays', boundGraph(WHOLE)],
   ])('a graph that was restored goes on exactly as the one that was saved%s', async (_, graph) => {
     const history = fc.array(anyTransaction, { minLength: 2, maxLength: 20 })
-    const property = fc.asyncProperty(history, fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }), async (transactions, saves) => {
-      const bench = new GraphBench({ a: graph })
-      bench.start('a', graph)
-      const checkpoints = new Checkpoints(bench.graph)
-      const store = memoryStateStore()
-      let restored = new GraphBench({ a: graph })
-      restored.start('a', graph)
-      for (const [i, changes] of transactions.entries()) {
-        if (saves[i] === true) {
-          await store.save(must(checkpoints.take({}, OUTPUT, NOW)))
-          const next = new GraphBench({ a: graph }, restored.reader)
-          await new Checkpoints(next.graph).restore(must(await store.load()))
-          restored = next
-        }
-        expect(JSON.stringify(restored.rows(...changes).views)).toBe(JSON.stringify(bench.rows(...changes).views))
-      }
-    })
+    const property = fc.asyncProperty(history, fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }), (transactions, saves) =>
+      expectRestored(graph, transactions, saves),
+    )
     await expect(fc.assert(property, { numRuns: RUNS })).resolves.toBeUndefined()
   })
 

@@ -1,12 +1,9 @@
-import { must } from '@sheetflow/core/assert'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import type { GraphSketch } from '@sheetflow/testkit/bound-graph'
-import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Checkpoints } from '../graph/checkpoint.ts'
-import { GraphBench, NOW } from './graph-bench.ts'
+import { expectRestored } from './expect-restored.ts'
 import { expectEveryStep, expectFilled, expectWhateverCuts, leavesNothing } from './law-2.ts'
 import { anyTransaction, fullTransaction, oneCellTransaction } from './shop-history.ts'
 
@@ -47,23 +44,7 @@ export function rowLaws(sketch: GraphSketch): void {
   })
 
   it('go on from a checkpoint exactly as if there had been none', async () => {
-    const property = fc.asyncProperty(history, cuts, async (transactions, saves) => {
-      const bench = new GraphBench({ a: graph })
-      bench.start('a', graph)
-      const checkpoints = new Checkpoints(bench.graph)
-      const store = memoryStateStore()
-      let restored = new GraphBench({ a: graph })
-      restored.start('a', graph)
-      for (const [i, changes] of transactions.entries()) {
-        if (saves[i] === true) {
-          await store.save(must(checkpoints.take({}, { epoch: 1, offset: 1 }, NOW)))
-          const next = new GraphBench({ a: graph }, restored.reader)
-          await new Checkpoints(next.graph).restore(must(await store.load()))
-          restored = next
-        }
-        expect(JSON.stringify(restored.rows(...changes).views)).toBe(JSON.stringify(bench.rows(...changes).views))
-      }
-    })
+    const property = fc.asyncProperty(history, cuts, (transactions, saves) => expectRestored(graph, transactions, saves))
     await expect(fc.assert(property, { numRuns: Math.ceil(RUNS / 2) })).resolves.toBeUndefined()
   })
 }
