@@ -36,11 +36,17 @@ afterAll(async () => {
 test.each(SEEDS)('every published row is right at its place, seed %i', async (seed) => expect(await checkedSeed(seed)).toEqual([]))
 
 const RULES: readonly SnapshotRule[] = ['barrier', 'recent', 'repair']
-test.runIf(FULL).each(RULES)('the oracle notices when the rule "%s" is switched off', async (rule) => {
-  let found = 0
-  for (let seed = 1; seed <= 12 && found === 0; seed++) found = (await scenario(seed, rule)).flaws.length
-  expect(found).toBeGreaterThan(0)
-})
+/** What a rule guards against has to happen first, by chance: that of the barrier took 22 seeds on a quiet machine. */
+const PATIENCE_SEEDS = 80
+test.runIf(FULL).each(RULES)(
+  'the oracle notices when the rule "%s" is switched off',
+  async (rule) => {
+    let found = 0
+    for (let seed = 1; seed <= PATIENCE_SEEDS && found === 0; seed++) found = (await scenario(seed, rule)).flaws.length
+    expect(found).toBeGreaterThan(0)
+  },
+  1_200_000,
+)
 
 describe.runIf(FULL).each(postgresServers())('on $name', (server) => {
   let installed: LivePostgres
