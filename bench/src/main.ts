@@ -6,7 +6,7 @@ import type { Figure } from './lib/measure.ts'
 import { figureLine, figureRow, TABLE_HEAD } from './lib/print.ts'
 
 /**
- * `npm run bench -- [NAME …] [--json | --markdown] [--cases A,B] [--rows N] [--rounds N] [--no-rivals] [--from FILE]`: runs the named benchmarks
+ * `npm run bench -- [NAME …] [--json | --markdown] [--cases A,B] [--rows N] [--rounds N] [--minutes N] [--bus sqlite|nats] [--no-rivals] [--from FILE]`: runs the named benchmarks
  * (all without a name). Each is a file `x.bench.ts` in this folder whose default export yields figures as they come. `--markdown` prints the tables
  * of `docs/performance.md`; a benchmark that has a `report` writes them there itself. `--from` runs nothing and takes the figures that `--json`
  * printed before.
@@ -24,7 +24,7 @@ interface Style {
   readonly line: (figure: Figure, first: Figure) => string
 }
 
-const OPTIONS = '[--json | --markdown] [--cases A,B] [--rows N] [--rounds N] [--no-rivals] [--from FILE]'
+const OPTIONS = '[--json | --markdown] [--cases A,B] [--rows N] [--rounds N] [--minutes N] [--bus sqlite|nats] [--no-rivals] [--from FILE]'
 
 const STYLES: Readonly<Record<StyleName, Style>> = {
   json: { head: () => '', line: (figure) => JSON.stringify(figure) },

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { openNatsBus } from '@sheetflow/bus/nats/nats-bus'
 import type { Bus, BusMessage } from '@sheetflow/core/ports/bus'
 import { sourceStream, tableSubject } from '@sheetflow/core/subject'
-import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
+import { startNats } from '@sheetflow/testkit/nats/server'
 import { median, type Figure } from './lib/measure.ts'
+import { residentMB } from './lib/resident.ts'
 
 /**
  * Many readers of one NATS server: ten sources of 500 tables each, a message in every subject, and 1,000 readers of five subjects each, as so many processes would have them (a server of 2.15 lets
@@ -69,7 +69,7 @@ async function oneRun(): Promise<Run> {
   const appendedAt = performance.now()
   await Promise.all([appendToAll(bus, TABLES), ...readers.map(({ all }) => all)])
   const liveSeconds = since(appendedAt)
-  const serverMB = residentMB(server)
+  const serverMB = residentMB(server.pid())
   const readersMB = (process.memoryUsage().rss - before) / 1e6
   stop.abort()
   await Promise.all(readers.map(({ ended }) => ended))
@@ -133,11 +133,6 @@ async function appendToAll(bus: Bus, last: number): Promise<void> {
     }))
     await bus.append(stream, messages, { expectedLast: last })
   }
-}
-
-function residentMB(server: NatsServer): number {
-  const [, kB = '0'] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${server.pid()}/status`, 'utf8')) ?? []
-  return (Number(kB) * 1024) / 1e6
 }
 
 function since(startedAt: number): number {

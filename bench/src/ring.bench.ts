@@ -1,3 +1,4 @@
+import type { BenchOptions } from './lib/bench-options.ts'
 import { startChild } from './lib/child.ts'
 import type { Child } from './lib/child.ts'
 import { median } from './lib/measure.ts'
@@ -14,20 +15,20 @@ import type { RingWorld } from './lib/ring/world.ts'
  * The whole ring: single-row updates committed (and synced) in a real Postgres, captured, on the fsynced bus, through a filter, a lookup and sums, into
  * the store and through the gateway to a page of `@sheetflow/client` in another process. The lag is the time from the commit's acknowledgement to the
  * painted frame that shows it. The limit is the shortest path that somebody would write, pgoutput to a WebSocket: no disk, no formula, no rights, no
- * way to come late. A connection that is told of more than 200 changes a second gets a frame each 10 ms (FORMATS 8), so a page that sees everything has
+ * way to come late. `--bus nats`: the roles as processes over a NATS server that syncs as it does by itself. A connection that is told of more than 200 changes a second gets a frame each 10 ms (FORMATS 8), so a page that sees everything has
  * half of that on top; a page of few rows stands beside it. The limit reads the same table in a database of its own of the same server; the product idles meanwhile.
  */
-export default async function* ring(): AsyncIterable<Figure> {
-  await using world = await startRingWorld()
+export default async function* ring({ bus }: BenchOptions): AsyncIterable<Figure> {
+  await using world = await startRingWorld({ bus })
   using load = startChild<LoadTask, LoadAnswer>(new URL('lib/ring/load.ts', import.meta.url))
   using page = await openPage(world, PAGE_QUERY, OPEN_ORDERS)
   using few = await openPage(world, FEW_QUERY, FEW_ORDERS)
   const ends: readonly End[] = [
-    { who: 'sheetflow', url: world.url, sees: OPEN_ORDERS, open: () => Promise.resolve(kept(page)) },
+    { who: OURS[bus], url: world.url, sees: OPEN_ORDERS, open: () => Promise.resolve(kept(page)) },
     { who: 'limit: pgoutput to ws by hand', url: world.limitUrl, sees: OPEN_ORDERS, open: () => openHandWritten(world) },
   ]
   const looking: End = {
-    who: 'sheetflow, a page of one order in ten',
+    who: `${OURS[bus]}, a page of one order in ten`,
     url: world.url,
     sees: FEW_ORDERS,
     open: () => Promise.resolve(kept(few)),
@@ -36,6 +37,8 @@ export default async function* ring(): AsyncIterable<Figure> {
   yield* await atGoal(course, [looking, ...ends])
   yield* await ladders(course, ends)
 }
+
+const OURS = { sqlite: 'sheetflow', nats: 'sheetflow, processes over NATS' } as const
 
 const RUNS = 5
 

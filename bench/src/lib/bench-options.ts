@@ -10,7 +10,13 @@ export interface BenchOptions {
   readonly rounds: number
   /** Are rivals installed and measured that are no dependencies? */
   readonly rivals: boolean
+  /** What carries the changes, where a benchmark can choose; with NATS each role is a process of its own. */
+  readonly bus: BusName
+  /** How long a run goes on, for the benchmarks that go on long; null: the benchmark's own. */
+  readonly minutes: number | null
 }
+
+export type BusName = 'sqlite' | 'nats'
 
 /** How figures are printed. */
 export type StyleName = 'people' | 'json' | 'markdown'
@@ -42,6 +48,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       rows: { type: 'string' },
       rounds: { type: 'string' },
       rivals: { type: 'boolean', default: true },
+      bus: { type: 'string', default: 'sqlite' },
+      minutes: { type: 'string' },
       from: { type: 'string' },
     },
   })
@@ -54,9 +62,16 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       rows: wholeNumber('rows', values.rows),
       rounds: wholeNumber('rounds', values.rounds) ?? ROUNDS,
       rivals: values.rivals,
+      bus: busName(values.bus),
+      minutes: wholeNumber('minutes', values.minutes),
     },
     from: values.from ?? null,
   }
+}
+
+function busName(text: string): BusName {
+  if (text !== 'sqlite' && text !== 'nats') throw new Error(`--bus ${text} is neither sqlite nor nats`)
+  return text
 }
 
 function wholeNumber(name: string, text: string | undefined): number | null {

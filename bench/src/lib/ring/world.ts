@@ -4,14 +4,13 @@ import path from 'node:path'
 import pg from 'pg'
 import { devToken } from '@sheetflow/serve/identity/dev-token'
 import { freePort, startEmbeddedPostgres, temporaryDataDir } from '@sheetflow/testkit/postgres/embedded'
-import { SheetflowProcess } from '@sheetflow/testkit/torture/run/sheetflow-process'
+import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
+import type { BusName } from '../bench-options.ts'
 import { temporaryFolder } from '../temporary.ts'
+import { askUntil, Installation } from './installation.ts'
 
 /** Rows that the page shows and the load updates: a multiple of every number of connections, so that each row is one connection's. */
 export const OPEN_ORDERS = 96
-/** The column that says which update was the row's last. */
-const ORDERS = 10_000
-const CUSTOMERS = 50
 
 /** What one page sees: rows that a filter lets through with a name looked up, and sums by customer. */
 export const PAGE_QUERY = '{ open_orders { id customer total n } customers { id name spent } }'
@@ -21,6 +20,17 @@ export const FEW_ORDERS = 10
 
 /** The same of one order in ten: nobody looks at everything that a company does. */
 export const FEW_QUERY: string = `{ open_orders(where: {id: {_lt: "${FEW_ORDERS}"}}) { id customer total n } customers(where: {id: {_lt: "5"}}) { id name spent } }`
+
+/** What is in the shop, and what carries its changes. */
+export interface WorldOptions {
+  readonly bus: BusName
+  readonly orders: number
+  /** The first so many orders are open: the page sees them. */
+  readonly open: number
+  readonly customers: number
+}
+
+const RING: Omit<WorldOptions, 'bus'> = { orders: 10_000, open: OPEN_ORDERS, customers: 50 }
 
 /** A running product over a real Postgres that syncs to disk, and beside it the same table in a database that the product does not read. */
 export interface RingWorld extends AsyncDisposable {
@@ -33,57 +43,57 @@ export interface RingWorld extends AsyncDisposable {
   readonly token: string
   /** On the disk that the database, the bus and the store write to. */
   readonly folder: string
+  readonly installation: Installation
+  /** Of the servers that we did not write, the number of each process by its name. */
+  readonly servers: ReadonlyMap<string, number>
 }
 
-/** Starts Postgres and `sheetflow start`; resolves when every role does its work. */
-export async function startRingWorld(): Promise<RingWorld> {
+/** Starts Postgres, the bus's server where it has one, and `sheetflow start`; resolves when every role does its work and the views are there. */
+export async function startRingWorld(options: Partial<WorldOptions> & Pick<WorldOptions, 'bus'>): Promise<RingWorld> {
+  const shop: WorldOptions = { ...RING, ...options }
   await using made = new AsyncDisposableStack()
-  const server = await startEmbeddedPostgres({ dataDir: temporaryDataDir() })
+  const postgres = await startEmbeddedPostgres({ dataDir: temporaryDataDir() })
   made.defer(async () => {
-    await server.stop()
-    rmSync(path.dirname(server.dataDir), { recursive: true, force: true })
+    await postgres.stop()
+    rmSync(path.dirname(postgres.dataDir), { recursive: true, force: true })
   })
-  const limitUrl = await createDatabases(server.url)
+  const limitUrl = await createDatabases(postgres.url, shop)
   const folder = made.use(temporaryFolder()).path
+  const nats = shop.bus === 'nats' ? made.use(await startNats({ dir: path.join(folder, 'nats') })) : null
   const port = await freePort()
   const key = randomBytes(32).toString('hex')
-  writeProject(folder, port)
-  const sheetflow = new SheetflowProcess({
-    project: folder,
-    env: { SHOP_URL: server.url, RING_KEY: key },
-    log: path.join(folder, 'sheetflow.log'),
-  })
-  made.use(sheetflow)
-  made.defer(async () => void (await sheetflow.stop()))
-  // Whoever ends this process early must not leave the product behind.
-  const leave = (): void => void sheetflow.stop()
-  process.once('exit', leave)
-  made.defer(() => void process.off('exit', leave))
-  sheetflow.start()
-  await sheetflow.ready()
+  writeProject(folder, port, nats)
+  const installation = made.use(new Installation(shop.bus, folder, { SHOP_URL: postgres.url, RING_KEY: key }))
+  await installation.start()
   const token = await devToken(new Uint8Array(Buffer.from(key)), { user: '7', role: 'clerk' }, Date.now())
+  const serveUrl = `http://127.0.0.1:${port}`
+  await askUntil<{ open_orders: unknown[] }>({ serveUrl, token, query: '{ open_orders(limit: 1) { id } }' }, (data) => data.open_orders.length > 0)
   const stack = made.move()
   return {
-    url: server.url,
+    url: postgres.url,
     limitUrl,
-    serveUrl: `http://127.0.0.1:${port}`,
+    serveUrl,
     token,
     folder,
+    installation,
+    servers: new Map(nats === null ? [] : [['nats-server', nats.pid()]]),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
 
-const TABLES = `
+function tablesOf({ orders, open, customers }: WorldOptions): string {
+  return `
   create table customers (id bigint primary key, name text not null);
   create table orders (id bigint primary key, customer_id bigint not null, status text not null, total numeric(12,2) not null, n bigint not null default 0);
-  insert into customers select i, 'Customer ' || i from generate_series(0, ${CUSTOMERS - 1}) i;
-  insert into orders select i, i % ${CUSTOMERS}, case when i < ${OPEN_ORDERS} then 'open' else 'shipped' end, i, 0 from generate_series(0, ${ORDERS - 1}) i`
+  insert into customers select i, 'Customer ' || i from generate_series(0, ${customers - 1}) i;
+  insert into orders select i, i % ${customers}, case when i < ${open} then 'open' else 'shipped' end, i, 0 from generate_series(0, ${orders - 1}) i`
+}
 
-async function createDatabases(url: string): Promise<string> {
+async function createDatabases(url: string, shop: WorldOptions): Promise<string> {
   const limitUrl = url.replace(/postgres$/, 'hand_written')
   await run(url, `create database hand_written`)
-  await run(url, TABLES)
-  await run(limitUrl, `${TABLES}; create publication hand_written for table orders`)
+  await run(url, tablesOf(shop))
+  await run(limitUrl, `${tablesOf(shop)}; create publication hand_written for table orders`)
   return limitUrl
 }
 
@@ -95,7 +105,7 @@ async function run(url: string, sql: string): Promise<void> {
 }
 
 /** A project as somebody would write it. */
-function writeProject(folder: string, port: number): void {
+function writeProject(folder: string, port: number, nats: NatsServer | null): void {
   const workbook = path.join(folder, 'workbooks/sales')
   mkdirSync(workbook, { recursive: true })
   for (const [name, text] of Object.entries(WORKBOOK)) writeFileSync(path.join(workbook, name), text)
@@ -103,6 +113,7 @@ function writeProject(folder: string, port: number): void {
     path.join(folder, 'sheetflow.config.yaml'),
     `sources:
   shop: {type: postgres, url: {$secret: SHOP_URL}, tables: ['public.*']}
+bus: ${nats === null ? '{type: sqlite}' : `{type: nats, servers: ['${nats.url}'], monitor: '${nats.monitor}'}`}
 data: data
 workbooks: workbooks
 serve:

@@ -31,6 +31,8 @@ export interface FollowerHost {
 
 const RETRY_MS = 100
 const MAX_RETRY_MS = 5_000
+/** So much is decoded within some ten milliseconds. */
+const TURN_BYTES = 512 * 1024
 
 /** Follows one graph's stream: tells the catalogue of schemas and states, the hub of changes. */
 export class GraphFollower {
@@ -118,10 +120,16 @@ export class GraphFollower {
     if (hub === null) return
     const { bus, limits, signal } = this.#host
     const reader = new GraphReader({ epoch: hub.epoch, after: null, maxBytes: limits.ringBytes })
+    let read = 0
     for await (const messages of bus.read(this.stream, { from: hub.position + 1, signal })) {
       for (const message of messages) {
         const transaction = reader.push(message)
         if (transaction !== null) this.#apply(hub, transaction)
+        read += message.body.length
+        if (read < TURN_BYTES) continue
+        // Questions and sockets wait for this thread: what a large transaction holds is read with them in between.
+        read = 0
+        await new Promise((next) => setImmediate(next))
       }
     }
   }

@@ -12,6 +12,8 @@ export interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>
   /** File for everything that it says. */
   readonly log: string
+  /** More of the command line: `--roles`, … */
+  readonly args?: readonly string[]
 }
 
 const MAIN = fileURLToPath(new URL('../../../../../apps/sheetflow/src/main.ts', import.meta.url))
@@ -37,13 +39,20 @@ export class SheetflowProcess implements AsyncDisposable {
     this.#log = createWriteStream(options.log, { flags: 'a' })
   }
 
+  /** Of its present life; undefined: it has none. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   /** Starts it. `ready` tells when every role does its work. Once the run is over nothing starts any more: a scene may still be under way. */
   start(): void {
     if (this.#isOver) return
+    this.#isStopping = false
     this.starts += 1
-    const args = [...process.execArgv, MAIN, 'start', '--json', '--config', `${this.#options.project}/sheetflow.config.yaml`]
+    const { project, args: more = [] } = this.#options
+    const args = [...process.execArgv, MAIN, 'start', '--json', '--config', `${project}/sheetflow.config.yaml`, ...more]
     const child = spawn(process.execPath, args, {
-      cwd: this.#options.project,
+      cwd: project,
       env: { ...process.env, ...this.#options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
