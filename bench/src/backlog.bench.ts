@@ -24,7 +24,14 @@ export default async function* backlog({ bus, rows, rounds }: BenchOptions): Asy
     await assertSums(world)
   }
   const who = bus === 'nats' ? 'sheetflow, processes over NATS' : 'sheetflow'
-  yield { bench: 'backlog', case: `${count.toLocaleString('en-US')} rows missed, start → seen`, who, unit: 'rows/s', value: median(rates), runs: rates }
+  yield {
+    bench: 'backlog',
+    case: `${count.toLocaleString('en-US')} rows missed, start → seen`,
+    who,
+    unit: 'rows/s',
+    value: median(rates),
+    runs: rates,
+  }
 }
 
 const MOST_ROUNDS = 3
@@ -48,14 +55,10 @@ async function writeBacklog({ url }: RingWorld, rows: number, round: number): Pr
   for (let i = 0; i < transactions; i++) {
     const isLast = i === transactions - 1
     const from = isLast ? ORDERS - PER_TRANSACTION : (i * PER_TRANSACTION) % ORDERS
-    await db.query('update orders set total = (id + $3) % 100000, n = case when id = $4 and $5 then $6 else 0 end where id between $1 and $2', [
-      from,
-      from + PER_TRANSACTION - 1,
-      i,
-      LAST,
-      isLast,
-      round,
-    ])
+    await db.query(
+      'update orders set total = (id + $3) % 100000, n = case when id = $4 and $5 then $6 else 0 end where id between $1 and $2',
+      [from, from + PER_TRANSACTION - 1, i, LAST, isLast, round],
+    )
   }
   await db.end()
 }
@@ -71,6 +74,11 @@ async function assertSums({ url, serveUrl, token }: RingWorld): Promise<void> {
     token,
     query: '{ customers(order_by: [{id: asc}], limit: 1000) { id spent } }',
   })
-  const wrong = (rows as { customer_id: string; spent: string }[]).find(({ spent }, i) => Number(answer?.customers[i]?.spent) !== Number(spent))
-  if (wrong !== undefined) throw new Error(`customer ${wrong.customer_id} spent ${wrong.spent} by the database, and ${answer?.customers[Number(wrong.customer_id)]?.spent} by the view`)
+  const wrong = (rows as { customer_id: string; spent: string }[]).find(
+    ({ spent }, i) => Number(answer?.customers[i]?.spent) !== Number(spent),
+  )
+  if (wrong !== undefined)
+    throw new Error(
+      `customer ${wrong.customer_id} spent ${wrong.spent} by the database, and ${answer?.customers[Number(wrong.customer_id)]?.spent} by the view`,
+    )
 }

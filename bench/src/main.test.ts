@@ -18,6 +18,11 @@ test('who asks what there is, or writes an option that there is not, gets the li
   ] as const) {
     const answer = bench(...args)
     expect(answer.status).toBe(status)
-    expect(answer.text).toContain('bus-append, engine, fan-out')
+    expect(answer.text).toContain('backlog, bus-append, engine, fan-out')
   }
+})
+
+test('a bus that there is not, and minutes that are no number, are refused before anything runs', () => {
+  expect(bench('soak', '--bus', 'kafka').text).toContain('--bus kafka is neither sqlite nor nats')
+  expect(bench('soak', '--minutes', '0').text).toContain('--minutes 0 is no whole number above 0')
 })

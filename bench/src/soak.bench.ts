@@ -63,7 +63,11 @@ async function watch(
   let next = OPEN_ORDERS
   for (let at = 0; at < seconds; at += LOOK_SECONDS) {
     await page.ask({ kind: 'start', from: next })
-    const { acknowledged, rows, seconds: took } = await load.ask({ url: world.url, from: next, rowsPerSecond: ROWS_PER_SECOND, seconds: LOOK_SECONDS })
+    const {
+      acknowledged,
+      rows,
+      seconds: took,
+    } = await load.ask({ url: world.url, from: next, rowsPerSecond: ROWS_PER_SECOND, seconds: LOOK_SECONDS })
     const from = next
     next += acknowledged.length
     const { shown } = await page.ask({ kind: 'shown', end: next })

@@ -1,7 +1,6 @@
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication'
 import pg from 'pg'
-import { openSqliteBus } from '@sheetflow/bus/sqlite/sqlite-bus'
-import { temporaryFolder } from './temporary.ts'
+import type { BusPlace } from './bus-place.ts'
 
 /** Reads a slot from its start with so many rows behind it. */
 export interface SlotReading {
@@ -11,14 +10,12 @@ export interface SlotReading {
   readonly rows: number
 }
 
-/** Messages that may be under way at once: more than anybody configures, so that the rival never waits for a reply. */
-const WINDOW = 1_000
+/** Messages that may be under way at once: what the client of NATS advises against exceeding, and more than our files make wait. */
+const WINDOW = 512
 
-/** The common way in Node: the library decodes, each row is published as a message of its own on a durable bus (ours). */
-export async function readByLibrary({ url, slot, publication, rows }: SlotReading): Promise<void> {
-  using folder = temporaryFolder()
-  await using bus = await openSqliteBus({ dir: folder.path })
-  await bus.ensure('RIVAL')
+/** The common way in Node: the library decodes, each row is published as a message of its own on a durable bus. */
+export async function readByLibrary({ url, slot, publication, rows }: SlotReading, place: BusPlace): Promise<void> {
+  await using sink = await place.openSink()
   const service = new LogicalReplicationService(
     { connectionString: url },
     { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
@@ -28,10 +25,10 @@ export async function readByLibrary({ url, slot, publication, rows }: SlotReadin
   let seen = 0
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   service.on('data', async (lsn: string, message: { tag: string; new?: object }) => {
-    if (message.tag !== 'insert') return
+    if (message.tag !== 'insert' || seen === rows) return
     seen += 1
     const id = `${lsn}/${seen}`
-    underWay.push(bus.append('RIVAL', [{ subject: 'rival.orders', id, body: Buffer.from(JSON.stringify(message.new, plainly)) }]))
+    underWay.push(sink.publish(id, Buffer.from(JSON.stringify(message.new, plainly))))
     if (underWay.length >= WINDOW) await underWay.shift()
     if (seen === rows) Promise.all(underWay).then(() => resolve(), reject)
   })

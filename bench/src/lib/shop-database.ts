@@ -1,14 +1,13 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
-import { openSqliteBus } from '@sheetflow/bus/sqlite/sqlite-bus'
 import { CaptureRole } from '@sheetflow/source/capture/capture-role'
 import { PostgresSource } from '@sheetflow/source/postgres/postgres-source'
 import { CLOCK, LogLines } from '@sheetflow/source/testing/capture-rig'
 import { MemoryBlobs } from '@sheetflow/source/testing/memory-blobs'
 import { startEmbeddedPostgres, temporaryDataDir } from '@sheetflow/testkit/postgres/embedded'
-import { temporaryFolder } from './temporary.ts'
-import type { TemporaryFolder } from './temporary.ts'
+import { filesPlace } from './bus-place.ts'
+import type { BusPlace } from './bus-place.ts'
 
 /** A real Postgres with a table of 11 columns. It does not sync: what is measured is who reads from it. */
 export interface ShopDatabase extends AsyncDisposable {
@@ -66,13 +65,13 @@ export interface Capture extends AsyncDisposable {
 
 let captures = 0
 
-export function makeCapture(url: string): Capture {
+/** The bus is the capture's own and goes with it. */
+export function makeCapture(url: string, place: BusPlace = filesPlace()): Capture {
   const slot = `bench_${++captures}`
-  const folder: TemporaryFolder = temporaryFolder()
   return {
     slot,
     runUntil: async (condition) => {
-      await using bus = await openSqliteBus({ dir: folder.path })
+      await using bus = await place.open()
       const source = new PostgresSource({ name: 'shop', url, tables: ['public.*'], blobs: new MemoryBlobs(), slot, publication: slot })
       const log = new LogLines()
       const stop = new AbortController()
@@ -90,7 +89,7 @@ export function makeCapture(url: string): Capture {
       await using db = await openClient(url)
       await db.query('select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1 and not active', [slot])
       await db.query(`drop publication if exists ${slot}`)
-      folder[Symbol.dispose]()
+      await place[Symbol.asyncDispose]()
     },
   }
 }

@@ -59,7 +59,7 @@ export async function startRingWorld(options: Partial<WorldOptions> & Pick<World
   })
   const limitUrl = await createDatabases(postgres.url, shop)
   const folder = made.use(temporaryFolder()).path
-  const nats = shop.bus === 'nats' ? made.use(await startNats({ dir: path.join(folder, 'nats') })) : null
+  const nats = shop.bus === 'nats' ? made.use(await startNats()) : null
   const port = await freePort()
   const key = randomBytes(32).toString('hex')
   writeProject(folder, port, nats)
@@ -67,7 +67,10 @@ export async function startRingWorld(options: Partial<WorldOptions> & Pick<World
   await installation.start()
   const token = await devToken(new Uint8Array(Buffer.from(key)), { user: '7', role: 'clerk' }, Date.now())
   const serveUrl = `http://127.0.0.1:${port}`
-  await askUntil<{ open_orders: unknown[] }>({ serveUrl, token, query: '{ open_orders(limit: 1) { id } }' }, (data) => data.open_orders.length > 0)
+  await askUntil<{ open_orders: unknown[] }>(
+    { serveUrl, token, query: '{ open_orders(limit: 1) { id } }' },
+    (data) => data.open_orders.length > 0,
+  )
   const stack = made.move()
   return {
     url: postgres.url,
