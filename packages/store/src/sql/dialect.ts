@@ -42,6 +42,11 @@ export interface Dialect<T extends QueryTable = QueryTable> {
   join(child: Scope<T>, column: number, parent: Scope<T>, parentColumn: number): string
   /** Columns of the table that `value` reads, as SQL names. */
   stored(table: T, columns: readonly number[]): readonly string[]
+  /**
+   * Stored columns by which a row that was chosen is found again at once; null where a statement gains nothing by sorting those alone and
+   * reading the rows afterwards.
+   */
+  handle(table: T): readonly string[] | null
   /** One cell as a value that `object` and `tuple` write in its JSON form. */
   value(scope: Scope<T>, column: number): string
   /** A JSON object of named values, in this order. */

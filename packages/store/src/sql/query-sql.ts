@@ -17,12 +17,16 @@ export interface Statement {
 /** Finds the table of a view's generation. Throws `query/not-ready` if that is not the current one. */
 export type FindTable<T extends QueryTable> = (view: string, generation: number) => T
 
+/** A list that is sorted and needs at least so many stored columns is found by key first, where the database gains by it. */
+const WIDE_COLUMNS = 8
+
 /**
  * A plan as one statement. Shape, for each level:
  *
  *     SELECT <array of objects> FROM (SELECT <needed columns> FROM table WHERE … ORDER BY … LIMIT n) AS row
  *
- * Rows are chosen, ordered and cut before any JSON is made; nested lists are subqueries of the object, run for the chosen rows alone.
+ * Rows are chosen, ordered and cut before any JSON is made; nested lists are subqueries of the object, run for the chosen rows alone. Where wide rows
+ * are sorted, the inner `SELECT` may give handles alone (`Dialect.handle`), by which the rows are then read one by one, in its order.
  *
  * @param first number of the first bound value, where the statement becomes a part of a greater one
  */
@@ -61,12 +65,23 @@ class Planner<T extends QueryTable> {
     const table = this.#find(plan.view, plan.generation)
     const inner = { table, alias: this.#alias('t') }
     const outer = { table, alias: this.#alias('r') }
-    const from = `(${this.#rows(plan, inner, parent)}) AS ${outer.alias}`
-    return this.#dialect.array(this.#object(plan, outer), from)
+    return this.#dialect.array(this.#object(plan, outer), this.#from(plan, { inner, outer }, parent))
   }
 
-  /** The chosen rows in order, with the columns that their objects need. */
-  #rows(plan: QueryPlan, scope: Scope<T>, parent: Parent<T> | null): string {
+  /** The chosen rows in order, under the alias of `outer`, with the columns that their objects need. */
+  #from(plan: QueryPlan, { inner, outer }: { readonly inner: Scope<T>; readonly outer: Scope<T> }, parent: Parent<T> | null): string {
+    const { table } = inner
+    const columns = this.#dialect.stored(table, neededColumns(table, plan))
+    const handle = plan.order.length > 0 && columns.length >= WIDE_COLUMNS ? this.#dialect.handle(table) : null
+    if (handle === null) return `(${this.#rows(plan, inner, parent, columns)}) AS ${outer.alias}`
+    const chosen = this.#alias('h')
+    const same = handle.map((name) => `${outer.alias}.${name} = ${chosen}.${name}`).join(' AND ')
+    // Not a mere JOIN, whose sides SQLite may swap: the order is that of the handles.
+    return `(${this.#rows(plan, inner, parent, handle)}) AS ${chosen} CROSS JOIN ${table.name} AS ${outer.alias} ON ${same}`
+  }
+
+  /** These columns of the chosen rows, in order. */
+  #rows(plan: QueryPlan, scope: Scope<T>, parent: Parent<T> | null, names: readonly string[]): string {
     const { table } = scope
     const conditions = [predicateSql(this.#conditions, scope, plan.where)]
     for (const [child, of] of parent?.on ?? []) {
@@ -75,7 +90,7 @@ class Planner<T extends QueryTable> {
     }
     if (plan.after !== undefined) conditions.push(this.#conditions.after(scope, placeOf(table, plan)))
     const where = conditions.filter((condition) => !isAlways(condition))
-    const columns = this.#dialect.stored(table, neededColumns(table, plan)).map((name) => `${scope.alias}.${name}`)
+    const columns = names.map((name) => `${scope.alias}.${name}`)
     const order = orderColumns(table, plan).map(
       ({ column, direction }) => `${cellName(scope, column)} ${direction === 'asc' ? 'ASC' : 'DESC'}`,
     )

@@ -37,7 +37,8 @@ export interface ViewStoreCase {
 export const STREAM = 'SF_GRAPH_kit'
 export const VIEW = 'kit.orders'
 
-type Columns = Readonly<Record<string, ColumnType['type'] | ColumnType>>
+/** Columns of a sheet with their types. */
+export type Columns = Readonly<Record<string, ColumnType['type'] | ColumnType>>
 
 /** A sheet's schema; the first column is the key unless `more` says otherwise. */
 export function sheet(table: string, generation: number, columns: Columns, more: Partial<SheetSchema> = {}): SheetSchema {

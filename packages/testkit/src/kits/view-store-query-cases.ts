@@ -1,9 +1,10 @@
 import type { RowJson } from '@sheetflow/core/message'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
+import type { ColumnSchema, SheetSchema } from '@sheetflow/core/schema'
 import type { JsonValue } from '@sheetflow/core/value'
 import { expect } from 'vitest'
 import { ask, created, deleted, filled, orders, plan, read, rows, sheet, STREAM, transaction, updated, VIEW } from './view-store-lab.ts'
-import type { ViewStoreCase } from './view-store-lab.ts'
+import type { Columns, ViewStoreCase } from './view-store-lab.ts'
 
 /** A case with one empty store. */
 function one(name: string, run: (store: ViewStore) => Promise<void>): ViewStoreCase {
@@ -17,6 +18,46 @@ function one(name: string, run: (store: ViewStore) => Promise<void>): ViewStoreC
 }
 
 const PARENT = 'kit.customers'
+
+/** Wide enough for the store to sort something smaller than the rows. */
+const NOTES = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`note${i}`, 'text' as const]))
+
+/** Keys that a table may be arranged by, and columns that change how. */
+const WIDE_KEYS: Readonly<Record<string, { readonly key: Columns; readonly extra: Columns }>> = {
+  'a whole number of 32 bits': { key: { id: 'int' }, extra: {} },
+  'one of 64 bits': { key: { id: 'bigint' }, extra: {} },
+  'of two columns': { key: { first: 'text', second: 'int' }, extra: {} },
+  'a text, beside long values': { key: { id: 'text' }, extra: { long: 'json' } },
+}
+
+/** Ranks with ties, Blank and a cell error among them; parents 1 to 3. */
+function wideRow(keys: number, i: number, columns: readonly ColumnSchema[]): RowJson {
+  const rank = i % 7 === 0 ? null : i % 11 === 0 ? { e: '#N/A' } : `rank ${i % 5}`
+  return columns.map(({ name, type }, at): JsonValue => {
+    if (at < keys) return type === 'int' ? i % 100 : at === 0 && keys > 1 ? (i % 2 === 0 ? 'even' : null) : String(100 + i)
+    if (name === 'parent') return 1 + (i % 3)
+    if (name === 'rank') return rank
+    return name === 'long' ? JSON.stringify({ i }) : `${name} of ${i}`
+  })
+}
+
+/** The parent's rows by `rank` (Blank first, errors last), ties by key. */
+function inOrder(all: readonly RowJson[], keys: number, parent: number, direction: 'asc' | 'desc'): RowJson[] {
+  const place = (value: JsonValue | undefined): string =>
+    value === null ? '0' : typeof value === 'object' ? '2' : `1${String(value).padStart(9, '0')}`
+  const keyOf = (row: RowJson): string => row.slice(0, keys).map(place).join()
+  const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+  const sign = direction === 'asc' ? 1 : -1
+  return all
+    .filter((row) => row[keys] === parent)
+    .toSorted((a, b) => sign * compare(place(a[keys + 1]), place(b[keys + 1])) || compare(keyOf(a), keyOf(b)))
+}
+
+/** What an answer shows of the row: its own columns, and the key. */
+function objectOf({ columns, key }: SheetSchema, row: RowJson): Record<string, JsonValue> {
+  const own = columns.map(({ name }, i) => [name, row[i] ?? null] as const).slice(key.length)
+  return { ...Object.fromEntries(own), _key: row.slice(0, key.length) }
+}
 
 /** What `query` promises. */
 export const QUERY_CASES: readonly ViewStoreCase[] = [
@@ -51,6 +92,35 @@ export const QUERY_CASES: readonly ViewStoreCase[] = [
     const rank = (row: RowJson): number => -Number(row[1] ?? 0) * 100 + Number(row[0])
     expect(seen).toEqual(all.toSorted((a, b) => rank(a) - rank(b)).map((row) => row[0]))
   }),
+  ...Object.entries(WIDE_KEYS).map(([name, { key, extra }]) =>
+    one(`wide rows, of a view whose key is ${name}, come in the order asked for, page by page and below a parent`, async (store) => {
+      const wide = sheet(VIEW, 1, { ...key, parent: 'int', rank: 'text', ...extra, ...NOTES }, { key: Object.keys(key), index: ['parent'] })
+      const own = wide.columns.slice(wide.key.length).map((column) => column.name)
+      await store.ensure(sheet(PARENT, 1, { id: 'int', name: 'text' }))
+      await store.ensure(wide)
+      const all = Array.from({ length: 60 }, (_, i) => wideRow(wide.key.length, (i * 37) % 60, wide.columns))
+      const changes = all.map((row) => ['c', row.slice(0, wide.key.length), row, null] as const)
+      const parents = [1, 2, 3].map((id): RowJson => [id, null])
+      await store.apply(STREAM, [transaction(1, [filled(1, parents, PARENT), { view: VIEW, generation: 1, swap: true, rows: changes }])])
+      for (const direction of ['asc', 'desc'] as const) {
+        const order = [{ column: 'rank', direction }]
+        const expected = (parent: number): JsonValue[] => inOrder(all, wide.key.length, parent, direction).map((row) => objectOf(wide, row))
+        const seen: Record<string, JsonValue>[] = []
+        for (;;) {
+          const last = seen.at(-1)
+          const after = last && { order: [last['rank'] ?? null], key: last['_key'] as JsonValue[] }
+          const where = { op: 'eq', column: 'parent', value: 2 } as const
+          const page = await ask(store, plan(1, own, { where, order, key: true, limit: 7, ...(after && { after }) }))
+          if (page.length === 0) break
+          seen.push(...page)
+        }
+        expect(seen).toEqual(expected(2))
+        const nested = [{ as: 'rows', on: [['parent', 'id'] as const], plan: plan(1, own, { order, key: true, limit: 9 }) }]
+        const found = await ask(store, plan(1, ['id'], { view: PARENT, nested }))
+        expect(found).toEqual([1, 2, 3].map((id) => ({ id, rows: expected(id).slice(0, 9) })))
+      }
+    }),
+  ),
   one('a view without a key has one row, which later rows replace', async (store) => {
     const view = 'kit.values'
     await store.ensure({ ...sheet(view, 1, { count: 'int' }), key: [] })

@@ -24,6 +24,8 @@ export const POSTGRES: Dialect<ViewTable> = {
   textsEnd: TEXTS_END,
   join,
   stored,
+  // It sorts pointers to rows.
+  handle: () => null,
   value,
   object,
   tuple,

@@ -17,6 +17,9 @@ import { openSqliteViews } from './view-store.ts'
 
 const PARENT = 'kit.parents'
 const NARROW = 'kit.narrow'
+const WIDE = 'kit.wide'
+const WIDER = 'kit.wider'
+const NOTES = Array.from({ length: 8 }, (_, i) => `note${i}`)
 const folder = mkdtempSync(join(tmpdir(), 'sheetflow-access-'))
 const file = join(folder, 'views.db')
 let db: DatabaseSync
@@ -28,8 +31,17 @@ beforeAll(async () => {
   await store.ensure(sheet(NARROW, 1, { id: 'int', note: 'text' }, { index: ['note'] }))
   // The list is announced after its child: the child's table gets the index at its swap.
   await store.ensure(sheet(PARENT, 1, { id: 'int', raw: 'json' }, { lists: { open: { view: VIEW, on: [['customer', 'id']] } } }))
+  const notes = Object.fromEntries(NOTES.map((name) => [name, 'text' as const]))
+  await store.ensure(sheet(WIDE, 1, { id: 'bigint', group: 'int', ...notes }, { index: ['group', 'note1'] }))
+  await store.ensure(sheet(WIDER, 1, { id: 'bigint', raw: 'json', ...notes }))
   const rows = Array.from({ length: 3_000 }, (_, i): RowJson => [String(i), i % 100, `${i}.00`, `n${i}`])
-  const changes = [filled(1, rows), filled(1, [[1, null]], PARENT), filled(1, [[1, null]], NARROW)]
+  const changes = [
+    filled(1, rows),
+    filled(1, [[1, null]], PARENT),
+    filled(1, [[1, null]], NARROW),
+    filled(1, [], WIDE),
+    filled(1, [], WIDER),
+  ]
   await store.apply('S', [transaction(1, changes)])
   db = new DatabaseSync(file, { readOnly: true })
   defineFunctions(db)
@@ -70,6 +82,22 @@ describe('access paths', () => {
     expect(steps({ order: [{ column: 'total', direction: 'asc' }] })).not.toMatch(/TEMP B-TREE FOR ORDER BY/)
     expect(steps({ order: [{ column: 'total', direction: 'desc' }] })).toMatch(/SCAN t0 USING INDEX v\d+_2/)
     expect(steps({ where: ALWAYS, view: NARROW, order: [{ column: 'note', direction: 'asc' }] })).not.toMatch(/TEMP B-TREE/)
+  })
+
+  test('of wide rows only the keys are sorted, and the rows found by them in that order', () => {
+    const order = [{ column: 'note0', direction: 'desc' as const }]
+    const sorted = steps({ view: WIDE, columns: NOTES, where: { op: 'eq', column: 'group', value: 7 }, order })
+    expect(sorted).toMatch(
+      /SEARCH t0 USING INDEX v\d+_1 \(c1=\?\); USE TEMP B-TREE FOR ORDER BY; SCAN h2; SEARCH r1 USING PRIMARY KEY \(c0=\?\)$/,
+    )
+    expect(steps({ view: WIDER, columns: NOTES, order })).toMatch(/SCAN h2; SEARCH r1 USING INTEGER PRIMARY KEY \(rowid=\?\)$/)
+    // Where an index has the order, the keys come out of it alone.
+    expect(steps({ view: WIDE, columns: NOTES, order: [{ column: 'note1', direction: 'asc' }] })).toMatch(
+      /SCAN t0 USING COVERING INDEX v\d+_3; SCAN h2/,
+    )
+    // What is in the order of the key, or short, is read at once.
+    expect(steps({ view: WIDE, columns: NOTES, order: [] })).toMatch(/SCAN r1$/)
+    expect(steps({ view: WIDE, columns: NOTES.slice(0, 5), order })).toMatch(/SCAN r1$/)
   })
 
   test('a page goes on where the last one ended', () => {

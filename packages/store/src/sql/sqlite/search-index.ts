@@ -37,7 +37,7 @@ export function dropSearch(db: DatabaseSync, table: ViewTable): void {
 
 /** The column by which the index names a row. */
 export function rowId(table: ViewTable): string {
-  return table.layout === 'rowid' ? `c${must(table.key[0])}` : 'id'
+  return must(table.handle[0])
 }
 
 /**

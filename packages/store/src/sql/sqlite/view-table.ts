@@ -15,6 +15,8 @@ export type Layout = 'rowid' | 'keyed' | 'indexed' | 'single'
 
 /** The key of a `single` table. */
 const ONE = 'one'
+/** The id of a row of an `indexed` table. */
+const ROW_ID = 'id'
 
 /** The table that holds one generation of one view: columns `c0, c1, …` as in the schema, `p<n>` exact texts, `x` what cells cannot tell. */
 export class ViewTable implements QueryTable {
@@ -60,6 +62,11 @@ export class ViewTable implements QueryTable {
     return this.layout === 'single' ? [ONE] : this.key.map((i) => `c${i}`)
   }
 
+  /** Columns that find a row fastest. */
+  get handle(): readonly string[] {
+    return this.layout === 'indexed' ? [ROW_ID] : this.keyColumns
+  }
+
   /** Condition that finds one row by its key, as `RowBinder.key` binds it. */
   get keyCondition(): string {
     return this.layout === 'single' ? `${ONE} = 1` : this.key.map((i) => `c${i} = ?`).join(' AND ')
@@ -76,7 +83,7 @@ export class ViewTable implements QueryTable {
     const id = {
       rowid: [],
       keyed: [],
-      indexed: ['id INTEGER PRIMARY KEY'],
+      indexed: [`${ROW_ID} INTEGER PRIMARY KEY`],
       single: [`${ONE} INTEGER NOT NULL DEFAULT 1 CHECK (${ONE} = 1)`],
     }[this.layout]
     const unique = this.layout === 'rowid' ? [] : [this.layout === 'keyed' ? `PRIMARY KEY (${key})` : `UNIQUE (${key})`]
