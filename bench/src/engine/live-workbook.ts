@@ -5,7 +5,7 @@ import type { Vector } from '@sheetflow/core/position'
 import { Checkpoints } from '@sheetflow/engine/graph/checkpoint'
 import { Graph } from '@sheetflow/engine/graph/graph'
 import type { StepOutput } from '@sheetflow/engine/graph/step-output'
-import type { StepRows } from '@sheetflow/engine/program/view-changes'
+import type { EncodedRows } from '@sheetflow/engine/program/view-changes'
 import { makeDeployment } from '@sheetflow/workbook/deployment'
 import { tableSchema } from '@sheetflow/testkit/bound-graph'
 import type { TableSketch } from '@sheetflow/testkit/bound-graph'
@@ -110,9 +110,9 @@ export class LiveWorkbook {
     this.#typed.enter(changes)
   }
 
-  /** Ends the step; its changes as they stand in messages, each as JSON text: as the graph role takes them. */
-  commit(): StepOutput<StepRows<string>> {
-    return this.graph.commitAs(AT, [], this.#inputs(), (changes) => changes.texts())
+  /** Ends the step; its changes as they stand in messages: as the graph role takes them. */
+  commit(): StepOutput<EncodedRows> {
+    return this.graph.commitAs(AT, [], this.#inputs(), (changes) => changes.bytes())
   }
 
   /** Ends the step and takes its changes in typed form; gives how many rows of views there are. */

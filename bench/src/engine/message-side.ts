@@ -2,6 +2,7 @@ import { TransactionReader } from '@sheetflow/core/framing/assembler'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import { graphSubjects, sourceSubjects } from '@sheetflow/core/framing/subjects'
 import type { RowChange } from '@sheetflow/core/message'
+import type { EncodedRows } from '@sheetflow/engine/program/view-changes'
 import type { BusMessage, StoredMessage } from '@sheetflow/core/ports/bus'
 import { AT } from './live-workbook.ts'
 import type { LiveWorkbook } from './live-workbook.ts'
@@ -15,15 +16,15 @@ interface MessagesOut {
   readonly rows: number
 }
 
-/** Changed rows of one view, each as JSON text. */
-export interface ViewTexts {
+/** Changed rows of one view: each as JSON text, or as the graph gives them out. */
+export interface ViewRows {
   readonly view: string
   readonly schema: number
-  readonly rows: readonly string[]
+  readonly rows: readonly string[] | EncodedRows
 }
 
 /** Decoded rows in, changed rows of views out: what stands between the messages. */
-export type RowStep = (rows: readonly (readonly [table: string, rows: readonly RowChange[]])[]) => readonly ViewTexts[]
+export type RowStep = (rows: readonly (readonly [table: string, rows: readonly RowChange[]])[]) => readonly ViewRows[]
 
 /**
  * A side with messages decoded and encoded, as the graph role does it: the bytes of a source's transaction go through the reader, the output
@@ -66,7 +67,8 @@ function throughMessages(step: RowStep): (stored: readonly StoredMessage[]) => M
     let rows = 0
     for (const { view, schema, rows: changed } of views) {
       rows += changed.length
-      graph.rows(view, schema, changed)
+      if ('parts' in changed) for (const part of changed.parts) graph.rowBytes(view, schema, part)
+      else graph.rows(view, schema, changed)
     }
     graph.commit({ at: AT, inputs: { SF_SRC_shop: { epoch: 1, offset: reader.position?.offset ?? 0 } }, causes: [] })
     return { messages: graph.take(), rows }
@@ -78,6 +80,6 @@ export function workbookStep(workbook: LiveWorkbook): RowStep {
   return (tables) => {
     for (const [table, rows] of tables)
       workbook.graph.source('shop', { kind: 'rows', offset: 0, message: { v: 1, tx: 't', first: 0, table, schema: 1, rows } })
-    return workbook.commit().views.map(({ view, schema, rows }) => ({ view, schema, rows: Array.isArray(rows) ? rows : [...rows] }))
+    return workbook.commit().views
   }
 }

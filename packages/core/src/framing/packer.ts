@@ -1,10 +1,13 @@
 import { assert, must } from '../assert.ts'
 import type { DeadLetters } from '../dead-letter.ts'
-import type { CommitBody, CommitMessage, GraphControl, RowChange } from '../message.ts'
+import type { CommitBody, GraphControl, RowChange } from '../message.ts'
 import type { BusMessage } from '../ports/bus.ts'
 import type { ControlDraft, SourceEvent } from '../ports/source.ts'
 import type { SheetSchema, TableSchema } from '../schema.ts'
-import { commitBody } from './commit-body.ts'
+import { JsonBytes } from '../json-bytes.ts'
+import { ByteBlock } from './byte-block.ts'
+import type { RowBytes } from './byte-block.ts'
+import { commitText } from './commit-body.ts'
 import { encodeBody } from './codec.ts'
 import { RowBlock } from './row-block.ts'
 import type { StreamSubjects } from './subjects.ts'
@@ -35,14 +38,16 @@ export type AnyControlDraft = ControlDraft | Omit<GraphControl, 'v' | 'tx' | 'fi
  *
  * `begin`, then `rows` `changes` `schema` `control` in any order, then `commit`; `take` gives the messages that are complete so far, in order.
  * A `d` and the `c` that follows it are never cut apart. The commit of a transaction that is one message without causes rides in it.
- * Rows come as JSON text and are joined, never parsed.
+ * Rows come as JSON, text or bytes, and are joined, never parsed.
  */
 export class TransactionPacker {
   readonly #stream: string
   readonly #subjects: StreamSubjects
   #epoch: number
   #out: BusMessage[] = []
-  #rows: RowBlock | null = null
+  #rows: RowBlock | ByteBlock | null = null
+  /** What is written of a message whose rows are bytes. */
+  readonly #bytes = new JsonBytes()
   /** The last message but rows, held back because it might be the only one. */
   #held: Held | null = null
   #tx: string | null = null
@@ -91,6 +96,19 @@ export class TransactionPacker {
     }
   }
 
+  /** As `rows`, of rows that are bytes already. */
+  rowBytes(table: string, schema: number, { bytes, ends }: RowBytes): void {
+    assert(this.#tx !== null, 'rows stand inside a transaction')
+    if (ends.length === 0) return
+    this.#counts[table] = (this.#counts[table] ?? 0) + ends.length
+    let from = 0
+    for (const to of ends) {
+      const ordinal = this.#ordinal++
+      if (ordinal >= this.#skipBelow) this.#addBytes(this.#byteBlock(table, schema, ordinal), bytes, from, to)
+      from = to
+    }
+  }
+
   /** Rows of one table or sheet as objects. */
   changes(table: string, schema: number, rows: readonly RowChange[]): void {
     this.rows(
@@ -118,11 +136,11 @@ export class TransactionPacker {
     const tx = must(this.#tx, 'a commit closes a transaction')
     const counts = this.#counts
     const alone = !this.#begun && draft.causes.length === 0 && (this.#rows === null) !== (this.#held === null)
-    if (alone) this.#flush(`,"commit":${JSON.stringify(commitBody({ ...draft, counts }))}`)
+    const text = commitText({ ...draft, counts })
+    if (alone) this.#flush(`,"commit":{${text}}`)
     else {
       this.#flush('')
-      const message: CommitMessage = { v: 1, tx, first: this.#ordinal, ...commitBody({ ...draft, counts }) }
-      this.#send(this.#subjects.commit, this.#ordinal, JSON.stringify(message))
+      this.#send(this.#subjects.commit, this.#ordinal, encodeBody(`{"v":1,"tx":${JSON.stringify(tx)},"first":${this.#ordinal},${text}}`))
     }
     this.#tx = null
   }
@@ -130,6 +148,7 @@ export class TransactionPacker {
   /** Gives up the open transaction; what has been taken of it stays half-written. */
   abandon(): void {
     this.#tx = null
+    if (this.#rows instanceof ByteBlock) this.#rows.end('')
     this.#rows = null
     this.#held = null
   }
@@ -167,7 +186,7 @@ export class TransactionPacker {
   #addRow(table: string, schema: number, row: string, ordinal: number): void {
     if (this.#held !== null) this.#flush('')
     const block = this.#rows
-    if (block === null || block.table !== table || block.schema !== schema) {
+    if (!(block instanceof RowBlock) || block.table !== table || block.schema !== schema) {
       this.#flush('')
       this.#rows = new RowBlock(table, schema, ordinal, row)
     } else if (!block.add(row)) {
@@ -175,6 +194,25 @@ export class TransactionPacker {
       this.#flush('')
       this.#rows = next
     }
+  }
+
+  #addBytes(block: ByteBlock, bytes: Uint8Array, from: number, to: number): void {
+    if (block.add(bytes, from, to)) return
+    const moved = block.giveUp(bytes, from)
+    this.#flush('')
+    const next = this.#byteBlock(block.table, block.schema, block.next)
+    if (moved !== null) next.add(moved, 0, moved.length)
+    next.add(bytes, from, to)
+  }
+
+  /** The block that the next row of that table goes into; an empty one begins with this ordinal. */
+  #byteBlock(table: string, schema: number, ordinal: number): ByteBlock {
+    const block = this.#rows
+    if (this.#held === null && block instanceof ByteBlock && block.table === table && block.schema === schema) return block
+    this.#flush('')
+    const fresh = new ByteBlock(table, schema, ordinal, this.#head(table, schema, ordinal), this.#bytes)
+    this.#rows = fresh
+    return fresh
   }
 
   /** A message that is no rows. A body that was read from a stream loses the head that it had there. */
@@ -193,19 +231,26 @@ export class TransactionPacker {
     const rows = this.#rows
     this.#held = null
     this.#rows = null
-    if (held !== null) this.#send(held.subject, held.ordinal, `${held.text}${this.#bigMark()}${tail}}`)
+    if (held !== null) this.#send(held.subject, held.ordinal, encodeBody(`${held.text}${this.#bigMark()}${tail}}`))
     if (rows === null) return
-    const head = `{"v":1,"table":${JSON.stringify(rows.table)},"schema":${rows.schema},"tx":${JSON.stringify(this.#tx)},"first":${rows.first},"rows":[`
-    this.#send(this.#subjects.rows(rows.table), rows.first, `${head}${rows.text()}]${this.#bigMark()}${tail}}`)
+    const { table, schema, first } = rows
+    const end = `]${this.#bigMark()}${tail}}`
+    const body = rows instanceof ByteBlock ? rows.end(end) : encodeBody(`${this.#head(table, schema, first)}${rows.text()}${end}`)
+    this.#send(this.#subjects.rows(table), first, body)
+  }
+
+  /** What stands in front of the rows of a message. */
+  #head(table: string, schema: number, first: number): string {
+    return `{"v":1,"table":${JSON.stringify(table)},"schema":${schema},"tx":${JSON.stringify(this.#tx)},"first":${first},"rows":[`
   }
 
   #bigMark(): string {
     return this.#big && !this.#begun ? ',"big":true' : ''
   }
 
-  #send(subject: string, ordinal: number, body: string): void {
+  #send(subject: string, ordinal: number, body: Uint8Array): void {
     this.#begun = true
-    this.#out.push({ subject, id: `${this.#stream}/${this.#epoch}/${this.#tx ?? ''}/${ordinal}`, body: encodeBody(body) })
+    this.#out.push({ subject, id: `${this.#stream}/${this.#epoch}/${this.#tx ?? ''}/${ordinal}`, body })
   }
 }
 

@@ -34,7 +34,7 @@ export function graphSubjects(graph: string): StreamSubjects {
 
 /** What the messages of a subject of a source or graph stream are (`sf.src.<source>.…`, `sf.wb.<workbook>.…`, `sf.graph.<graph>.…`). */
 export function subjectKind(subject: string): SubjectKind {
-  switch (subject.split('.', 4)[3]) {
+  switch (fourthToken(subject)) {
     case '_commit':
       return 'commit'
     case '_ctl':
@@ -44,6 +44,17 @@ export function subjectKind(subject: string): SubjectKind {
     default:
       return 'rows'
   }
+}
+
+/** Empty: it has no more than three. */
+function fourthToken(subject: string): string {
+  let from = 0
+  for (let i = 0; i < 3; i++) {
+    from = subject.indexOf('.', from) + 1
+    if (from === 0) return ''
+  }
+  const end = subject.indexOf('.', from)
+  return subject.slice(from, end < 0 ? subject.length : end)
 }
 
 /** A stream has few subjects and many messages. */

@@ -1,3 +1,5 @@
+import type { RowBytes } from '@sheetflow/core/framing/byte-block'
+import { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { RowChange } from '@sheetflow/core/message'
 import type { Column } from '../state/column.ts'
 
@@ -5,18 +7,25 @@ import type { Column } from '../state/column.ts'
  * Rows of one view in one step, sorted by key. Few are an array; many are made as they are read, out of the state, which a step of millions of rows would
  * otherwise hold twice: they can be read until the next message enters the graph.
  */
-export type StepRows<Row = RowChange> = Iterable<Row> & { readonly length: number }
+export type StepRows = Iterable<RowChange> & { readonly length: number }
+
+/** The same rows as bytes, each a `RowChange`: some at a time. How long they can be read: as `StepRows`. */
+export interface EncodedRows {
+  /** Rows of all parts. */
+  readonly length: number
+  readonly parts: Iterable<RowBytes>
+}
 
 /** Changes of one view in one step: sorted by key, each key once, only what differs for a reader. To be read before the step ends. */
 export interface ViewChanges {
   /** Rows that changed. */
   readonly size: number
-  /** So many that `json` and `texts` make them as they are read: the step stays open until the next message enters. */
+  /** So many that `json` and `bytes` make them as they are read: the step stays open until the next message enters. */
   readonly isMany: boolean
   /** As messages carry them. */
   json(): StepRows
-  /** Each as the JSON text of its `RowChange`. */
-  texts(): StepRows<string>
+  /** The same as the UTF-8 of their JSON. */
+  bytes(): EncodedRows
   /** The cells themselves; null where rows are in no lanes (`_receipts`, a view that is no more). */
   readonly lanes: ViewLanes | null
 }
@@ -33,5 +42,14 @@ export interface ViewLanes {
 
 /** Changes that were made as JSON. */
 export function jsonChanges(rows: readonly RowChange[]): ViewChanges {
-  return { size: rows.length, isMany: false, json: () => rows, texts: () => rows.map((row) => JSON.stringify(row)), lanes: null }
+  return { size: rows.length, isMany: false, json: () => rows, bytes: () => encoded(rows), lanes: null }
+}
+
+function encoded(rows: readonly RowChange[]): EncodedRows {
+  const to = new JsonBytes()
+  const ends = rows.map((row) => {
+    to.json(row)
+    return to.size
+  })
+  return { length: rows.length, parts: [{ bytes: to.cut(), ends }] }
 }

@@ -1,4 +1,6 @@
 import { must } from '@sheetflow/core/assert'
+import type { RowBytes } from '@sheetflow/core/framing/byte-block'
+import { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { RowChange } from '@sheetflow/core/message'
 import type { Sheet } from '../operators/sheet.ts'
@@ -6,12 +8,19 @@ import type { Column } from '../state/column.ts'
 import { ColumnChanges } from '../state/column-changes.ts'
 import { grownInt32, roomFor } from '../state/lane.ts'
 import type { RunningSheet } from './program.ts'
-import type { StepRows, ViewChanges, ViewLanes } from './view-changes.ts'
+import type { EncodedRows, StepRows, ViewChanges, ViewLanes } from './view-changes.ts'
 
 /** More rows than this are made one by one, when they are read. */
 const MANY_ROWS = 100_000
 /** A list longer than this is given back with the next step. */
 const KEPT = 1 << 18
+/** Rows that are encoded at a time. */
+const PART_ROWS = 1_000
+
+const HEADS: Readonly<Record<'c' | 'u' | 'd', string>> = { c: '["c",[', u: '["u",[', d: '["d",[' }
+
+/** Rows of all views are written here, some of one view at a time. */
+const BYTES = new JsonBytes()
 
 /**
  * What readers see of a sheet: its published columns, by key. `collect` (or `collectAll`) once a step, then it is those changes until the next
@@ -22,10 +31,8 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   readonly columns: readonly Column[]
   readonly #sheet: Sheet
   readonly #changes: ColumnChanges
-  /** Where each key column stands among the published ones; −1: it is none. */
-  readonly #keyPlaces: readonly number[]
-  /** Texts of the row at hand. */
-  readonly #cells: string[] = []
+  /** Where the cells end that were written last. */
+  readonly #ends: number[] = []
   #slots: Int32Array<ArrayBuffer> = new Int32Array(16)
   #size = 0
   /** Is every row a new one to the reader? */
@@ -37,7 +44,6 @@ export class ViewOutput implements ViewChanges, ViewLanes {
     this.columns = bound.published.map(columnAt)
     this.#changes = new ColumnChanges(this.columns)
     this.keys = bound.key.map(columnAt)
-    this.#keyPlaces = bound.key.map((index) => bound.published.indexOf(index))
   }
 
   get size(): number {
@@ -98,18 +104,31 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   }
 
   json(): StepRows {
-    return this.#made((i) => this.#change(this.op(i), this.slot(i)))
-  }
-
-  texts(): StepRows<string> {
-    return this.#made((i) => this.#text(this.op(i), this.slot(i)))
-  }
-
-  #made<Row>(make: (i: number) => Row): StepRows<Row> {
-    if (this.isMany) return new RowsAsRead(this.#size, make)
-    const rows: Row[] = []
-    for (let i = 0; i < this.#size; i++) rows.push(make(i))
+    const change = (i: number): RowChange => this.#change(this.op(i), this.slot(i))
+    if (this.isMany) return new RowsAsRead(this.#size, change)
+    const rows: RowChange[] = []
+    for (let i = 0; i < this.#size; i++) rows.push(change(i))
     return rows
+  }
+
+  bytes(): EncodedRows {
+    if (this.isMany) return { length: this.#size, parts: this.#parts() }
+    const parts: RowBytes[] = []
+    for (let i = 0; i < this.#size; i += PART_ROWS) parts.push(this.#part(i, Math.min(i + PART_ROWS, this.#size)))
+    return { length: this.#size, parts }
+  }
+
+  *#parts(): Generator<RowBytes> {
+    for (let i = 0; i < this.#size; i += PART_ROWS) yield this.#part(i, Math.min(i + PART_ROWS, this.#size))
+  }
+
+  #part(from: number, to: number): RowBytes {
+    const ends: number[] = []
+    for (let i = from; i < to; i++) {
+      this.#write(this.op(i), this.slot(i))
+      ends.push(BYTES.size)
+    }
+    return { bytes: BYTES.cut(), ends }
   }
 
   #begin(rows: number, all: boolean): void {
@@ -125,49 +144,62 @@ export class ViewOutput implements ViewChanges, ViewLanes {
     return ['u', now(this.keys, slot), now(this.columns, slot), before(this.columns, slot)]
   }
 
-  /** A cell that did not change is written once, for the key, for now and for before. */
-  #text(op: 'c' | 'u' | 'd', slot: number): string {
-    const { columns } = this
-    const cells = this.#cells
-    let row = ''
-    let old = ''
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i] as Column
-      const after = op === 'd' ? '' : column.now.text(slot)
-      const before = op === 'c' ? '' : op === 'd' || column.changed(slot) ? column.textBefore(slot) : after
-      cells[i] = op === 'd' ? before : after
-      row = i === 0 ? after : `${row},${after}`
-      old = i === 0 ? before : `${old},${before}`
+  #write(op: 'c' | 'u' | 'd', slot: number): void {
+    BYTES.text(HEADS[op])
+    this.#writeCells(this.keys, op, slot)
+    if (op === 'd') {
+      BYTES.text('],null,[')
+      this.#writeCells(this.columns, op, slot)
+      BYTES.text(']]')
+      return
     }
-    const key = this.#keyText(op, slot)
-    if (op === 'c') return `["c",[${key}],[${row}],null]`
-    return op === 'd' ? `["d",[${key}],null,[${old}]]` : `["u",[${key}],[${row}],[${old}]]`
+    BYTES.text('],[')
+    const from = BYTES.size
+    this.#writeCells(this.columns, op, slot)
+    if (op === 'c') BYTES.text('],null]')
+    else {
+      BYTES.text('],[')
+      this.#writeOld(slot, from)
+      BYTES.text(']]')
+    }
   }
 
-  /** `#cells` has the texts of the row at hand. */
-  #keyText(op: 'c' | 'u' | 'd', slot: number): string {
-    let text = ''
-    for (let i = 0; i < this.keys.length; i++) {
-      const column = this.keys[i] as Column
-      const place = this.#keyPlaces[i] as number
-      const cell = place >= 0 ? (this.#cells[place] as string) : op === 'd' ? column.textBefore(slot) : column.now.text(slot)
-      text = i === 0 ? cell : `${text},${cell}`
+  /** Writes cells with commas between, and notes in `#ends` where each ends: now, or before where the row is gone. */
+  #writeCells(columns: readonly Column[], op: 'c' | 'u' | 'd', slot: number): void {
+    for (let i = 0; i < columns.length; i++) {
+      if (i > 0) BYTES.text(',')
+      const column = columns[i] as Column
+      if (op === 'd') column.writeBefore(slot, BYTES)
+      else column.now.write(slot, BYTES)
+      this.#ends[i] = BYTES.size
     }
-    return text
+  }
+
+  /** What the published cells were. Those of now have just been written, the first at byte `from`: one that did not change is copied. */
+  #writeOld(slot: number, from: number): void {
+    let start = from
+    for (let i = 0; i < this.columns.length; i++) {
+      if (i > 0) BYTES.text(',')
+      const column = this.columns[i] as Column
+      const end = this.#ends[i] as number
+      if (column.changed(slot)) column.writeBefore(slot, BYTES)
+      else BYTES.again(start, end)
+      start = end + 1
+    }
   }
 }
 
 /** Rows that are made as they are read. */
-class RowsAsRead<Row> implements Iterable<Row> {
+class RowsAsRead implements Iterable<RowChange> {
   readonly length: number
-  readonly #make: (i: number) => Row
+  readonly #make: (i: number) => RowChange
 
-  constructor(length: number, make: (i: number) => Row) {
+  constructor(length: number, make: (i: number) => RowChange) {
     this.length = length
     this.#make = make
   }
 
-  *[Symbol.iterator](): Generator<Row> {
+  *[Symbol.iterator](): Generator<RowChange> {
     for (let i = 0; i < this.length; i++) yield this.#make(i)
   }
 }

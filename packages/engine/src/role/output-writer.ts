@@ -4,19 +4,14 @@ import type { Bus, BusMessage } from '@sheetflow/core/ports/bus'
 import type { StoredPosition, Vector } from '@sheetflow/core/position'
 import { graphStream } from '@sheetflow/core/subject'
 import type { StepOutput } from '../graph/step-output.ts'
-import type { StepRows } from '../program/view-changes.ts'
+import type { EncodedRows } from '../program/view-changes.ts'
 import { Bell } from './bell.ts'
 
 /** An append takes so much at most (port `Bus`). */
 const APPEND_MESSAGES = 1_000
 const APPEND_BYTES = 4 * 1024 * 1024
-/** Rows that are packed at a time. */
-const SLICE_ROWS = 1_000
 /** Appends under way at once: the next step is computed while the last one is made durable. */
 const IN_FLIGHT = 4
-
-/** Changes of a view as they leave: each the JSON text of a `RowChange`. */
-export type RowTexts = StepRows<string>
 
 export interface OutputWriterOptions {
   readonly bus: Bus
@@ -62,7 +57,7 @@ export class OutputWriter {
   }
 
   /** Resolves when the append is under way; rejects if one before it failed. */
-  async write(output: StepOutput<RowTexts>, inputs: Vector): Promise<void> {
+  async write(output: StepOutput<EncodedRows>, inputs: Vector): Promise<void> {
     this.#n += 1
     const tx = `${this.#options.attempt}-${this.#n}`
     for (const messages of this.#pack(tx, output, inputs)) {
@@ -85,7 +80,7 @@ export class OutputWriter {
   }
 
   /** The transaction's messages in groups as one append takes them, made as they are asked for. */
-  *#pack(tx: string, { at, causes, views, letters }: StepOutput<RowTexts>, inputs: Vector): Generator<readonly BusMessage[]> {
+  *#pack(tx: string, { at, causes, views, letters }: StepOutput<EncodedRows>, inputs: Vector): Generator<readonly BusMessage[]> {
     const rows = views.reduce((sum, view) => sum + view.rows.length, 0)
     const packer = this.#packer
     const group = new AppendGroup()
@@ -94,8 +89,8 @@ export class OutputWriter {
     if (letters !== null) packer.letters(letters)
     for (const { newSchema } of views) if (newSchema !== null) packer.schema(newSchema)
     for (const { view, schema, rows: changes } of views) {
-      for (const some of slices(changes)) {
-        packer.rows(view, schema, some)
+      for (const part of changes.parts) {
+        packer.rowBytes(view, schema, part)
         yield* group.add(packer.take())
       }
     }
@@ -146,20 +141,4 @@ class AppendGroup {
       this.#bytes += size
     }
   }
-}
-
-/** So many rows at a time, the array itself if it has no more. */
-function* slices(rows: RowTexts): Generator<readonly string[]> {
-  if (Array.isArray(rows) && rows.length <= SLICE_ROWS) {
-    yield rows as readonly string[]
-    return
-  }
-  let some: string[] = []
-  for (const row of rows) {
-    some.push(row)
-    if (some.length < SLICE_ROWS) continue
-    yield some
-    some = []
-  }
-  yield some
 }

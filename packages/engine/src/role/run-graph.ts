@@ -183,7 +183,7 @@ class Life {
   async #publishAll(): Promise<void> {
     this.#graph.views.refillAll()
     this.#graph.letters.tellAgain()
-    const output = this.#graph.commitAs(this.#stepper.at, [], this.#stepper.vector, (changes) => changes.texts())
+    const output = this.#graph.commitAs(this.#stepper.at, [], this.#stepper.vector, (changes) => changes.bytes())
     await this.#writer.write(output, this.#stepper.vector)
   }
 

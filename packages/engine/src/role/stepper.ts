@@ -2,7 +2,7 @@ import type { Cause } from '@sheetflow/core/message'
 import type { Position, Vector } from '@sheetflow/core/position'
 import type { Graph } from '../graph/graph.ts'
 import type { StepOutput } from '../graph/step-output.ts'
-import type { RowTexts } from './output-writer.ts'
+import type { EncodedRows } from '../program/view-changes.ts'
 import type { Input, InputCursor, InputTransaction } from './input-cursor.ts'
 
 /** A step joins so much when the graph is behind (FORMATS 5). */
@@ -14,7 +14,7 @@ const NO_TIME = '1970-01-01T00:00:00.000000Z'
 
 /** A step that was taken. */
 export interface TakenStep {
-  readonly output: StepOutput<RowTexts>
+  readonly output: StepOutput<EncodedRows>
   /** Did it carry anything but rows? Then it stands in the output stream even if readers see nothing: replay must cut steps at it. */
   readonly mustRecord: boolean
   readonly rows: number
@@ -140,7 +140,7 @@ export class Stepper {
   #commit(): TakenStep {
     const { causes, mustRecord, rows, transactions } = this.#entered
     this.#entered = nothing()
-    const output = this.#graph.commitAs(this.#at, causes, this.vector, (changes) => changes.texts())
+    const output = this.#graph.commitAs(this.#at, causes, this.vector, (changes) => changes.bytes())
     return { output, mustRecord, rows, transactions }
   }
 }

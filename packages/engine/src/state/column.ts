@@ -1,3 +1,4 @@
+import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 import type { Lane } from './lane.ts'
@@ -47,10 +48,11 @@ export class Column {
     return ordinal < 0 ? this.now.json(slot) : this.before.json(ordinal)
   }
 
-  /** As `Lane.text`, of before the step. */
-  textBefore(slot: number): string {
+  /** As `Lane.write`, of before the step. */
+  writeBefore(slot: number, to: JsonBytes): void {
     const ordinal = this.touched.ordinal(slot)
-    return ordinal < 0 ? this.now.text(slot) : this.before.text(ordinal)
+    if (ordinal < 0) this.now.write(slot, to)
+    else this.before.write(ordinal, to)
   }
 
   valueBefore(slot: number): Value {

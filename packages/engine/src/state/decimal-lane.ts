@@ -2,12 +2,13 @@ import { isCellError } from '@sheetflow/core/cell-error'
 import type { CellError } from '@sheetflow/core/cell-error'
 import { must } from '@sheetflow/core/assert'
 import { Decimal } from '@sheetflow/core/decimal'
+import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 import { BLANK } from './lane.ts'
 import type { Lane } from './lane.ts'
-import { moneyText, shortUnits } from './decimal-text.ts'
+import { shortUnits } from './decimal-text.ts'
 import { NumberCells } from './number-cells.ts'
 import type { ErrorCells } from './number-cells.ts'
 import { packPage, unpackPage } from './page-bytes.ts'
@@ -75,11 +76,9 @@ export class DecimalLane implements Lane {
     return this.scale(i) === 0 ? String(units) : this.#decimal(i).toString()
   }
 
-  text(i: number): string {
+  write(i: number, to: JsonBytes): void {
     const units = this.#units.number(i)
-    if (Number.isNaN(units)) return JSON.stringify(this.json(i))
-    const scale = this.scale(i)
-    return scale === 0 ? `"${units}"` : (moneyText(units, scale) ?? `"${this.#decimal(i).toString()}"`)
+    if (Number.isNaN(units) || !to.fixed(units, this.scale(i))) to.json(this.json(i))
   }
 
   set(i: number, value: Value): void {

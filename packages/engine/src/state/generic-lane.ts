@@ -2,6 +2,7 @@ import { isCellError } from '@sheetflow/core/cell-error'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { compareValues } from '@sheetflow/core/compare'
 import { fromJson, toJson } from '@sheetflow/core/json-codec'
+import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 import { BLANK, ERROR, VALUE } from './lane.ts'
@@ -47,8 +48,8 @@ export class GenericLane implements Lane {
     return toJson(this.type, this.value(i))
   }
 
-  text(i: number): string {
-    return JSON.stringify(this.json(i))
+  write(i: number, to: JsonBytes): void {
+    to.json(this.json(i))
   }
 
   set(i: number, value: Value): void {

@@ -1,3 +1,4 @@
+import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 
@@ -23,8 +24,8 @@ export interface Lane {
   state(i: number): number
   value(i: number): Value
   json(i: number): JsonValue
-  /** The text of `json`, as `JSON.stringify` writes it. */
-  text(i: number): string
+  /** Writes `json`, as `JSON.stringify` does. */
+  write(i: number, to: JsonBytes): void
   set(i: number, value: Value): void
   /** As `set`, from the JSON form; never `UNCHANGED`. */
   setJson(i: number, json: JsonValue): void

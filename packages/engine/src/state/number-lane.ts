@@ -2,6 +2,7 @@ import { isCellError } from '@sheetflow/core/cell-error'
 import type { CellError } from '@sheetflow/core/cell-error'
 import { formatDate, formatTime, parseDate, parseTime } from '@sheetflow/core/calendar'
 import { Decimal } from '@sheetflow/core/decimal'
+import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 import { BLANK } from './lane.ts'
@@ -74,9 +75,10 @@ export class NumberLane implements Lane {
     return error === null ? null : errorJson(error)
   }
 
-  text(i: number): string {
+  write(i: number, to: JsonBytes): void {
     const number = this.#cells.number(i)
-    return this.#summable && !Number.isNaN(number) ? String(number) : JSON.stringify(this.json(i))
+    if (this.#summable && !Number.isNaN(number)) to.number(number)
+    else to.json(this.json(i))
   }
 
   set(i: number, value: Value): void {

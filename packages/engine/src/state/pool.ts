@@ -1,5 +1,6 @@
 import { CellError, isCellErrorKind } from '@sheetflow/core/cell-error'
 import { must } from '@sheetflow/core/assert'
+import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { BlobRef } from '@sheetflow/core/value'
 import { grownUint8, roomFor } from './lane.ts'
 
@@ -51,14 +52,19 @@ export class Pool {
     return must(this.#texts[id], 'a text id in use')
   }
 
-  /** The JSON text of the text (or reference) of an id that is in use. Whether one needs escapes is found out once. */
-  quoted(id: number): string {
+  /** Writes the text (or reference) of an id that is in use as JSON. Whether one needs escapes is found out once. */
+  write(id: number, to: JsonBytes): void {
     const text = this.text(id)
     if (id >= this.#plain.length) this.#plain = grownUint8(this.#plain, roomFor(this.#plain.length, this.#texts.length))
-    if (this.#plain[id] === PLAIN) return `"${text as string}"`
+    if (this.#plain[id] === PLAIN) {
+      to.text('"')
+      to.text(text as string)
+      to.text('"')
+      return
+    }
     const quoted = JSON.stringify(text)
+    to.text(quoted)
     if (this.#plain[id] === UNKNOWN) this.#plain[id] = typeof text === 'string' && quoted.length === text.length + 2 ? PLAIN : ESCAPED
-    return quoted
   }
 
   /** The id of a cell error: errors of one kind and origin are one. */

@@ -1,4 +1,5 @@
 import { isCellError } from '@sheetflow/core/cell-error'
+import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import { cleanText, compareText } from '@sheetflow/core/text'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { BlobRef, JsonValue, Value } from '@sheetflow/core/value'
@@ -57,9 +58,10 @@ export class TextLane implements Lane {
     return id === 0 ? null : errorJson(this.#pool.error(-id - 1))
   }
 
-  text(i: number): string {
+  write(i: number, to: JsonBytes): void {
     const id = this.#id(i)
-    return id > 0 ? this.#pool.quoted(id) : JSON.stringify(this.json(i))
+    if (id > 0) this.#pool.write(id, to)
+    else to.json(this.json(i))
   }
 
   set(i: number, value: Value): void {

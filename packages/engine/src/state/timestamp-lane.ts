@@ -1,5 +1,6 @@
 import { isCellError } from '@sheetflow/core/cell-error'
 import { formatTimestamp, parseTimestamp } from '@sheetflow/core/calendar'
+import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Timestamp, Value } from '@sheetflow/core/value'
 import { BLANK, VALUE } from './lane.ts'
@@ -52,8 +53,8 @@ export class TimestampLane implements Lane {
     return state === BLANK ? null : errorJson(this.#micros.error(i))
   }
 
-  text(i: number): string {
-    return JSON.stringify(this.json(i))
+  write(i: number, to: JsonBytes): void {
+    to.json(this.json(i))
   }
 
   set(i: number, value: Value): void {

@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import type { RowBytes } from '@sheetflow/core/framing/byte-block'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { CaptureState, Cause, Deployment, GraphInbox, RowChange } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
@@ -110,15 +111,15 @@ export type ControlSketch =
   | { readonly kind: 'drop'; readonly table: string }
   | { readonly kind: 'rename'; readonly table: string; readonly to: string }
 
-/** Changes as JSON. Their texts must be the same JSON, and their cells too; these are made as they are read where they are many. */
+/** Changes as JSON. Their bytes must be the same JSON, and their cells too; these are made as they are read where they are many. */
 function checkedRows(changes: ViewChanges): StepRows {
   const rows = changes.json()
   if (changes.isMany) return rows
   const { lanes } = changes
-  const texts = [...changes.texts()]
+  const texts = [...changes.bytes().parts].flatMap(rowTexts)
   for (const [i, row] of [...rows].entries()) {
     const text = JSON.stringify(row)
-    if (texts[i] !== text) throw new Error(`row ${i} is ${text}, its text ${texts[i]}`)
+    if (texts[i] !== text) throw new Error(`row ${i} is ${text}, its bytes are ${texts[i]}`)
     if (lanes === null) continue
     const [op, slot] = [lanes.op(i), lanes.slot(i)]
     const cells: RowChange = [
@@ -130,4 +131,8 @@ function checkedRows(changes: ViewChanges): StepRows {
     if (JSON.stringify(cells) !== text) throw new Error(`row ${i} is ${text}, its cells are ${JSON.stringify(cells)}`)
   }
   return rows
+}
+
+function rowTexts({ bytes, ends }: RowBytes): string[] {
+  return ends.map((end, i) => new TextDecoder().decode(bytes.subarray(ends[i - 1] ?? 0, end)))
 }
