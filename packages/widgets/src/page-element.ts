@@ -1,6 +1,6 @@
 import { createClient, EMPTY_PICTURE, indexedDbCache, sessionReaderMemory, type Client, type Page, type Picture } from '@sheetflow/client'
-import { SheetflowError } from '@sheetflow/core/errors'
 import type { PageScope } from './scope.ts'
+import { TokenAddress } from './token-address.ts'
 
 /** What widgets cannot have by themselves (DESIGN: pages have no clock of their own), and what tests bring. */
 export interface WidgetHost {
@@ -15,8 +15,8 @@ export interface WidgetHost {
 /**
  * `<sf-page src="/graphql" query="…" token-src="/token">`: holds one query and its connection; widgets inside show parts of it.
  *
- * `token` is the reader's token itself, `token-src` an address that answers `{"token": "…"}` whenever one is needed. The elements' attribute
- * `state` is the page's (`loading static live stale offline`), for styles.
+ * `token` is the reader's token itself, `token-src` an address that answers `{"token": "…"}` whenever one is needed, and 401, 403 or 404 where nobody is signed in; any other
+ * answer (408, 429, from 500 on) says nothing of who reads, and it is asked again after a while. The elements' attribute `state` is the page's (`loading static live stale offline`), for styles.
  */
 export class SfPage extends HTMLElement implements PageScope {
   static readonly observedAttributes: readonly string[] = ['query', 'src']
@@ -26,6 +26,7 @@ export class SfPage extends HTMLElement implements PageScope {
   #page: Page | null = null
   #picture: Picture = EMPTY_PICTURE
   #frame: number | null = null
+  #tokens: { readonly src: string; readonly address: TokenAddress } | null = null
   readonly #draws = new Set<(picture: Picture) => void>()
 
   get client(): Client | null {
@@ -72,7 +73,8 @@ export class SfPage extends HTMLElement implements PageScope {
     const { host } = SfPage
     if (this.#client !== null || host === null || query === null || query === undefined) return
     const src = this.getAttribute('src') ?? '/graphql'
-    this.#client = host.connect?.(src, () => this.#token()) ?? defaultClient(host, src, () => this.#token())
+    const token = (): Promise<string | null> => this.#token(host)
+    this.#client = host.connect?.(src, token) ?? defaultClient(host, src, token)
     this.#client.onLink(() => this.redraw())
     try {
       this.#page = this.#client.page(query)
@@ -95,15 +97,11 @@ export class SfPage extends HTMLElement implements PageScope {
     this.#page = null
   }
 
-  async #token(): Promise<string | null> {
+  async #token(host: WidgetHost): Promise<string | null> {
     const src = this.getAttribute('token-src')
     if (src === null) return this.getAttribute('token')
-    const answer = await fetch(src, { cache: 'no-store' })
-    // A proxy whose server is away says nothing of who reads.
-    if (answer.status >= 500) throw new SheetflowError('client/offline', `${src} answers ${answer.status}`)
-    if (!answer.ok) return null
-    const body: unknown = await answer.json()
-    return typeof body === 'object' && body !== null && 'token' in body && typeof body.token === 'string' ? body.token : null
+    if (this.#tokens?.src !== src) this.#tokens = { src, address: new TokenAddress(src, host) }
+    return await this.#tokens.address.token()
   }
 }
 

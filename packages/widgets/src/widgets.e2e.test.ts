@@ -140,6 +140,29 @@ test('when somebody else reads, nothing of the reader before stands on the page 
   await expect.poll(() => page.textContent('#value sf-value'), PATIENT).toBe('20.00')
 })
 
+test('an address of tokens that answers 429 has not said that nobody reads: the page stays whose it is', async () => {
+  const answers = [
+    { status: 200, body: '{"token":"anna"}' },
+    { status: 429, body: 'too many' },
+    { status: 200, body: '{"token":"bruno"}' },
+  ]
+  const headers = { 'access-control-allow-origin': '*' }
+  await page.route('https://tokens.test/token', (route) => route.fulfill({ ...answers.shift(), headers }))
+  await page.$eval('sf-page', (element) => element.setAttribute('token-src', 'https://tokens.test/token'))
+  const token = (): Promise<string | null> =>
+    page.evaluate(() =>
+      (globalThis as unknown as FixtureWindow).reader.token().catch((error: unknown) => (error as { readonly code: string }).code),
+    )
+  await expect.poll(token, PATIENT).toBe('anna')
+  await expect.poll(orderIds, PATIENT).toEqual(['11', '10', '12'])
+  await page.evaluate(() => (globalThis as unknown as FixtureWindow).server.cut())
+  await expect.poll(token, PATIENT).toBe('client/offline')
+  // Nobody else has come: what was shown is shown on.
+  expect(await orderIds()).toEqual(['11', '10', '12'])
+  await expect.poll(token, PATIENT).toBe('bruno')
+  await expect.poll(orderIds, PATIENT).toEqual([])
+})
+
 describe('commands', () => {
   const FIRST = '#orders tbody tr:first-child'
 
