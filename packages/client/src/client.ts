@@ -27,6 +27,11 @@ export interface ClientOptions {
   readonly url: string | readonly string[]
   /** The realtime endpoint, as many as of `url`; by default `/connection/websocket` at the host of each. */
   readonly realtimeUrl?: string | readonly string[]
+  /**
+   * Milliseconds after which an address that says nothing has not answered a question: the next one is asked, or, of one address, the client is offline and asks again. Longer than
+   * the slowest question of the pages takes; default 20,000.
+   */
+  readonly silenceMs?: number
   /** The reader's token; asked anew whenever one is needed. */
   readonly token?: TokenSource
   readonly clock: ClockSource
@@ -142,7 +147,10 @@ export function createClient(options: ClientOptions): Client {
     ...(options.webSocket === undefined ? {} : { webSocket: options.webSocket }),
   })
   const client = new Client({
-    queries: new GraphqlQueries(addresses, reader.token),
+    queries: new GraphqlQueries(addresses, reader.token, {
+      timers,
+      ...(options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs }),
+    }),
     channels,
     reader,
     clock,

@@ -1,29 +1,44 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { Addresses } from './addresses.ts'
-import { GraphqlQueries } from './graphql-queries.ts'
+import { FakeTimers } from '../testing/fake-timers.ts'
+import { GraphqlQueries, type GraphqlQueriesOptions } from './graphql-queries.ts'
 
 const servers: Server[] = []
 
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 /** A server that answers everything so; its address. */
 async function answering(status: number, body: string): Promise<string> {
-  const server = createServer((_request, response) => void response.writeHead(status, { connection: 'close' }).end(body))
+  return await serving((_request, response) => void response.writeHead(status, { connection: 'close' }).end(body))
+}
+
+async function serving(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
 }
 
 function queriesAt(...urls: readonly string[]): { readonly queries: GraphqlQueries; readonly addresses: Addresses } {
+  return queriesWith({}, ...urls)
+}
+
+function queriesWith(
+  options: GraphqlQueriesOptions,
+  ...urls: readonly string[]
+): { readonly queries: GraphqlQueries; readonly addresses: Addresses } {
   const addresses = new Addresses(
     urls.map((graphql) => ({ graphql, realtime: '' })),
     0,
   )
-  return { addresses, queries: new GraphqlQueries(addresses, () => 'token') }
+  return { addresses, queries: new GraphqlQueries(addresses, () => 'token', options) }
 }
 
 test('a token that cannot be had is being offline: the question is put again, not lost', async () => {
@@ -60,4 +75,102 @@ test('an answer is an answer: a refusal is not asked elsewhere', async () => {
   const first = addresses.current
   await expect(queries.ask('{ orders { id } }', {})).rejects.toMatchObject({ code: 'access/unauthenticated' })
   expect(addresses.current).toBe(first)
+})
+
+/** Timers that say how often they were set. */
+class CountedTimers extends FakeTimers {
+  set = 0
+
+  override after(ms: number, run: () => void): () => void {
+    this.set += 1
+    return super.after(ms, run)
+  }
+}
+
+describe('an address that takes the question and says nothing', () => {
+  const ORDERS = '{"data":{"orders":[]}}'
+
+  /** Moves the clock on as soon as the server has been asked, `asked` times in all. */
+  async function afterAsking(seen: () => number, asked: number, move: () => void): Promise<void> {
+    await expect.poll(seen, { timeout: 20_000 }).toBe(asked)
+    move()
+  }
+
+  test('is left for the next one when its time is over', async () => {
+    let asked = 0
+    const mute = await serving(() => void (asked += 1))
+    const well = await answering(200, ORDERS)
+    const timers = new FakeTimers()
+    const { queries, addresses } = queriesWith({ timers, silenceMs: 1000 }, mute, well)
+    const answer = queries.ask('{ orders { id } }', {})
+    await afterAsking(
+      () => asked,
+      1,
+      () => timers.advance(1000),
+    )
+    expect((await answer).data).toEqual({ orders: [] })
+    expect(addresses.current.graphql).toBe(well)
+    // Nothing of it is left to ring later.
+    timers.advance(10_000)
+  })
+
+  test('is left in the middle of its answer, too', async () => {
+    const half = await serving((_request, response) => void response.writeHead(200).write('{"data":'))
+    const timers = new CountedTimers()
+    const { queries } = queriesWith({ timers, silenceMs: 1000 }, half, await answering(200, ORDERS))
+    const answer = queries.ask('{ orders { id } }', {})
+    // Once before the answer, once before its text, once behind the first piece.
+    await expect.poll(() => timers.set, { timeout: 20_000 }).toBe(3)
+    timers.advance(1000)
+    expect((await answer).data).toEqual({ orders: [] })
+  })
+
+  test('is offline where it is the only one, and named', async () => {
+    let asked = 0
+    const mute = await serving(() => void (asked += 1))
+    const timers = new FakeTimers()
+    const { queries } = queriesWith({ timers, silenceMs: 1000 }, mute)
+    const answer = queries.ask('{ orders { id } }', {}).catch((error: unknown) => error)
+    await afterAsking(
+      () => asked,
+      1,
+      () => timers.advance(1000),
+    )
+    expect(await answer).toMatchObject({
+      code: 'client/offline',
+      retry: 'later',
+      cause: { message: `${mute} has said nothing for 1000 ms` },
+    })
+  })
+
+  test('is waited for while its answer comes, however slowly', async () => {
+    const timers = new CountedTimers()
+    const slow = await serving((_request, response) => {
+      response.writeHead(200).flushHeaders()
+      let pieces = 0
+      const writing = setInterval(() => {
+        if (timers.set < pieces + 2) return
+        // The reader has heard the piece before: less than the silence goes by until the next one, more than it in all.
+        timers.advance(600)
+        const piece = ORDERS.slice(pieces * 4, (pieces + 1) * 4)
+        pieces += 1
+        response.write(piece)
+        if (pieces * 4 < ORDERS.length) return
+        clearInterval(writing)
+        response.end()
+      }, 5)
+    })
+    const { queries } = queriesWith({ timers, silenceMs: 1000 }, slow)
+    expect((await queries.ask('{ orders { id } }', {})).data).toEqual({ orders: [] })
+  })
+})
+
+test.each([408, 429])('%d says that this address cannot answer now: the next one is asked', async (status) => {
+  const { queries } = queriesAt(await answering(status, '{"message":"slow down"}'), await answering(200, '{"data":{"orders":[]}}'))
+  expect((await queries.ask('{ orders { id } }', {})).data).toEqual({ orders: [] })
+})
+
+test('JSON that is no answer to the question is being offline, not an answer without rows', async () => {
+  const { queries } = queriesAt(await answering(429, '{"message":"slow down"}'))
+  await expect(queries.ask('{ orders { id } }', {})).rejects.toMatchObject({ code: 'client/offline', retry: 'later' })
 })
