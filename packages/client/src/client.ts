@@ -4,7 +4,7 @@ import { sha256Hex } from '@sheetflow/core/sha256'
 import type { JsonValue } from '@sheetflow/core/value'
 import { memoryCache } from './cache/memory-cache.ts'
 import type { PageCache } from './cache/page-cache.ts'
-import { NO_READER_MEMORY, type ReaderMemory } from './cache/reader-memory.ts'
+import type { ReaderMemory } from './cache/reader-memory.ts'
 import { Commands, type CommandEvent, type CommandHandle, type CommandOptions } from './commands/commands.ts'
 import { Feeds } from './follow/feeds.ts'
 import { PAGE_TIMERS, type ClockSource, type RandomSource, type Timers } from './host.ts'
@@ -34,6 +34,11 @@ export interface ClientOptions {
   readonly silenceMs?: number
   /** The reader's token; asked anew whenever one is needed. */
   readonly token?: TokenSource
+  /**
+   * The claim of the tokens that names the person: what `serve.identity.user` of the server says; default `sub`, as there. By it the client knows that somebody else reads, and takes away
+   * what the reader before saw.
+   */
+  readonly userClaim?: string
   readonly clock: ClockSource
   readonly random: RandomSource
   /** A WebSocket class, only where there is none built in. */
@@ -140,7 +145,11 @@ export function createClient(options: ClientOptions): Client {
   const all = addressesOf(options)
   const url = all.map(({ graphql }) => graphql).join(' ')
   const addresses = new Addresses(all, all.length > 1 ? random() : 0)
-  const reader = new Reader(url, options.token ?? (() => null), options.readerMemory ?? NO_READER_MEMORY, timers)
+  const reader = new Reader(url, options.token ?? (() => null), {
+    timers,
+    ...(options.readerMemory === undefined ? {} : { memory: options.readerMemory }),
+    ...(options.userClaim === undefined ? {} : { userClaim: options.userClaim }),
+  })
   const channels = new CentrifugeChannels(addresses, {
     token: reader.token,
     timers,

@@ -21,6 +21,14 @@ const RECENT_MS = 10_000
 /** Claims that change from token to token of one reader. */
 const PASSING: ReadonlySet<string> = new Set(['exp', 'iat', 'nbf', 'jti'])
 
+/** What a reader is made with beside where its tokens come from. */
+export interface ReaderOptions {
+  readonly memory?: ReaderMemory
+  readonly timers?: Timers
+  /** The claim that names the person: the server's `serve.identity.user`, without which `sub`. */
+  readonly userClaim?: string
+}
+
 /**
  * Who reads, by the tokens that go through it. While no token can be had it is whoever it was last, in this page or (by the memory) before it was loaded
  * again. As soon as a token of another subject comes, also one of nobody, everything of the reader before has to go: `onChange`.
@@ -34,14 +42,16 @@ export class Reader {
   #heard: string | null | undefined = undefined
   #changes = 0
   readonly #timers: Timers
+  readonly #userClaim: string
   #recent = 0
 
   /** @param server tells servers apart in the memory: the address that is asked */
-  constructor(server: string, source: TokenSource, memory: ReaderMemory = NO_READER_MEMORY, timers: Timers = PAGE_TIMERS) {
+  constructor(server: string, source: TokenSource, options: ReaderOptions = {}) {
     this.#server = server
     this.#source = source
-    this.#memory = memory
-    this.#timers = timers
+    this.#memory = options.memory ?? NO_READER_MEMORY
+    this.#timers = options.timers ?? PAGE_TIMERS
+    this.#userClaim = options.userClaim ?? 'sub'
   }
 
   /**
@@ -49,7 +59,7 @@ export class Reader {
    * resolves.
    */
   readonly token = async (): Promise<string | null> => {
-    if (this.#recent >= MOST_CHANGES) throw restless()
+    if (this.#recent >= MOST_CHANGES) throw restless(this.#userClaim)
     const token = await this.#source()
     this.#hear(token)
     return token
@@ -81,7 +91,7 @@ export class Reader {
   #hear(token: string | null): void {
     if (token === this.#heard) return
     const before = this.#known
-    const now = knownBy(token)
+    const now = knownBy(token, this.#userClaim)
     this.#heard = token
     this.#known = now
     this.#memory.save(this.#server, JSON.stringify(now))
@@ -102,18 +112,19 @@ export class Reader {
   }
 }
 
-function restless(): SheetflowError {
+function restless(userClaim: string): SheetflowError {
   return new SheetflowError('access/unauthenticated', 'each token was of another reader', {
-    fix: 'Give tokens a subject (`sub`): the same in all tokens of one reader.',
+    fix: `Give tokens a claim \`${userClaim}\` that is the same in all tokens of one reader, or say which claim is (the client's \`userClaim\`, as \`serve.identity.user\` has it).`,
   })
 }
 
-function knownBy(token: string | null): Known {
+function knownBy(token: string | null, userClaim: string): Known {
   const claims = claimsOf(token)
   const name = sha256Hex(stableJson(claims))
-  const { iss = null, sub = null } = typeof claims === 'object' && claims !== null ? claims : {}
-  // Without a subject every claim may be what tells persons apart.
-  return { name, subject: sub === null ? name : sha256Hex(stableJson([iss, sub])) }
+  const { iss = null, [userClaim]: user } = typeof claims === 'object' && claims !== null ? claims : {}
+  // Without a user every claim may be what tells persons apart. As the server reads it: a text, or a number for the same text.
+  const isUser = typeof user === 'string' || typeof user === 'number'
+  return { name, subject: isUser ? sha256Hex(stableJson([iss, String(user)])) : name }
 }
 
 /** What the token says of its reader; itself if it is no JWT; null for nobody. */

@@ -4,6 +4,7 @@ import type { JsonValue } from '@sheetflow/core/value'
 import { describe, expect, test } from 'vitest'
 import { readPath } from './answer/live-path.ts'
 import { NEXT_STATE, type PageEvent, type PaintState } from './page/page-state.ts'
+import { Reader } from './reader.ts'
 import { LiveList } from './rows/live-list.ts'
 import { OrderedRows } from './rows/ordered-rows.ts'
 import { RowTable } from './rows/row-table.ts'
@@ -36,6 +37,21 @@ interface OrderCase {
   readonly ids: readonly string[]
 }
 
+type TokenCase = Readonly<Record<string, JsonValue>> | string | null
+
+interface ReaderCase {
+  readonly name: string
+  readonly userClaim?: string
+  readonly before: TokenCase
+  readonly after: TokenCase
+  readonly samePerson: boolean
+  readonly sameReader: boolean
+}
+
+function tokenOf(claims: TokenCase): string | null {
+  return typeof claims !== 'object' || claims === null ? claims : `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`
+}
+
 function listOf({ at, rows }: ListCase['answer']): LiveList {
   const list = new LiveList(new RowTable(), 'space')
   list.replace(
@@ -52,7 +68,13 @@ function rowsOf(list: LiveList): Record<string, Record<string, JsonValue>> {
 }
 
 test('every file of vectors is run', () => {
-  expect(readdirSync(new URL('../vectors', import.meta.url)).toSorted()).toEqual(['lists.json', 'order.json', 'paths.json', 'states.json'])
+  expect(readdirSync(new URL('../vectors', import.meta.url)).toSorted()).toEqual([
+    'lists.json',
+    'order.json',
+    'paths.json',
+    'readers.json',
+    'states.json',
+  ])
 })
 
 test.each(cases<ListCase>('lists'))('list: $name', ({ answer, steps }) => {
@@ -75,6 +97,15 @@ test.each(cases<OrderCase>('order'))('order: $name', ({ order, key, rows, ids })
 
 test.each(cases<{ readonly path: string; readonly same: string }>('paths'))('path: $path', ({ path, same }) => {
   expect(readPath(path)).toBe(same)
+})
+
+test.each(cases<ReaderCase>('readers'))('reader: $name', async ({ userClaim, before, after, samePerson, sameReader }) => {
+  const tokens = [before, after].map(tokenOf)
+  const reader = new Reader('server', () => tokens.shift() ?? null, userClaim === undefined ? {} : { userClaim })
+  let changes = 0
+  reader.onChange(() => (changes += 1))
+  const names = [await reader.name(), await reader.name()]
+  expect({ samePerson: changes === 0, sameReader: names[0] === names[1] }).toEqual({ samePerson, sameReader })
 })
 
 describe('states', () => {

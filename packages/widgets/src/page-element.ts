@@ -9,14 +9,14 @@ export interface WidgetHost {
   /** Numbers in [0, 1). */
   readonly random: () => number
   /** Makes the client of a page; by default one over HTTP and a WebSocket, with the browser's IndexedDB and session storage for the time offline. */
-  readonly connect?: (src: string, token: () => Promise<string | null>) => Client
+  readonly connect?: (src: string, token: () => Promise<string | null>, userClaim: string) => Client
 }
 
 /**
  * `<sf-page src="/graphql" query="…" token-src="/token">`: holds one query and its connection; widgets inside show parts of it.
  *
  * `token` is the reader's token itself, `token-src` an address that answers `{"token": "…"}` whenever one is needed, and 401, 403 or 404 where nobody is signed in; any other
- * answer (408, 429, from 500 on) says nothing of who reads, and it is asked again after a while. The elements' attribute `state` is the page's (`loading static live stale offline`), for styles.
+ * answer (408, 429, from 500 on) says nothing of who reads, and it is asked again after a while. `user-claim` is the server's `serve.identity.user` where that is not `sub`. The elements' attribute `state` is the page's (`loading static live stale offline`), for styles.
  */
 export class SfPage extends HTMLElement implements PageScope {
   static readonly observedAttributes: readonly string[] = ['query', 'src']
@@ -74,7 +74,8 @@ export class SfPage extends HTMLElement implements PageScope {
     if (this.#client !== null || host === null || query === null || query === undefined) return
     const src = this.getAttribute('src') ?? '/graphql'
     const token = (): Promise<string | null> => this.#token(host)
-    this.#client = host.connect?.(src, token) ?? defaultClient(host, src, token)
+    const userClaim = this.getAttribute('user-claim') ?? 'sub'
+    this.#client = host.connect?.(src, token, userClaim) ?? defaultClient(host, src, token, userClaim)
     this.#client.onLink(() => this.redraw())
     try {
       this.#page = this.#client.page(query)
@@ -105,7 +106,7 @@ export class SfPage extends HTMLElement implements PageScope {
   }
 }
 
-function defaultClient(host: WidgetHost, url: string, token: () => Promise<string | null>): Client {
+function defaultClient(host: WidgetHost, url: string, token: () => Promise<string | null>, userClaim: string): Client {
   const { clock, random } = host
-  return createClient({ url, token, clock, random, cache: indexedDbCache(), readerMemory: sessionReaderMemory() })
+  return createClient({ url, token, userClaim, clock, random, cache: indexedDbCache(), readerMemory: sessionReaderMemory() })
 }

@@ -28,7 +28,7 @@ class Bench {
   ) {
     this.server = server
     this.token = token
-    this.reader = new Reader('m', () => this.#tokenNow(), memory)
+    this.reader = new Reader('m', () => this.#tokenNow(), { memory })
     this.#cache = cache
     this.client = this.open(server.queries)
   }
@@ -313,7 +313,7 @@ describe('a page', () => {
       if (asked > 2_000) throw AWAY
       return `opaque ${asked}`
     }
-    const reader = new Reader('m', fresh, NO_READER_MEMORY, bench.timers)
+    const reader = new Reader('m', fresh, { timers: bench.timers })
     bench.server.connect()
     const { ask } = bench.server.queries
     const asking: Queries = { ask: async (...question) => (await reader.token(), ask(...question)) }

@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, SignJWT } from 'jose'
-import { afterAll, beforeAll } from 'vitest'
+import { exportJWK, SignJWT, type JWTPayload } from 'jose'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeIdentity, type IdentityLab } from '@sheetflow/testkit/kits/host-kits'
 import { devToken } from './dev-token.ts'
 import { JwtIdentity, type IdentityOptions } from './jwt-identity.ts'
@@ -34,6 +35,34 @@ describeIdentity('JWT by the keys of a provider', async () => {
       .sign(privateKey),
   )
   return await Promise.resolve(lab)
+})
+
+/** The cases by which clients know that somebody else reads. */
+interface ReaderCase {
+  readonly name: string
+  readonly userClaim?: string
+  readonly before: unknown
+  readonly after: unknown
+  readonly samePerson: boolean
+}
+
+const { cases } = JSON.parse(readFileSync(new URL('../../../client/vectors/readers.json', import.meta.url), 'utf8')) as {
+  readonly cases: readonly ReaderCase[]
+}
+const signed = cases.filter(({ before, after }) => typeof before === 'object' && before !== null && typeof after === 'object')
+
+test.each(signed)('whom clients take for one person is one user: $name', async ({ userClaim = 'sub', before, after, samePerson }) => {
+  const nowMs = Date.UTC(2026, 10, 26)
+  const identity = new JwtIdentity({ secret: SECRET, userClaim }, { now: () => nowMs, sleep: () => Promise.resolve() })
+  const users: (string | null)[] = []
+  for (const claims of [before, after]) {
+    // Signed as it stands but for its end.
+    const token = new SignJWT(claims as JWTPayload).setProtectedHeader({ alg: 'HS256' }).setExpirationTime(nowMs / 1000 + 60)
+    users.push((await identity.claims(await token.sign(SECRET))).user)
+  }
+  // Without a user both are nobody in particular to the server: clients may tell more of them apart, never fewer.
+  if (samePerson || users[0] === null) expect(users[0]).toBe(users[1])
+  else expect(users[0] === users[1] && (before as JWTPayload).iss === (after as JWTPayload).iss).toBe(false)
 })
 
 function labOf(options: IdentityOptions, token: IdentityLab['token']): IdentityLab {

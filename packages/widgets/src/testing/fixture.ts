@@ -9,8 +9,8 @@ Object.assign(globalThis, { server })
 registerWidgets({
   clock: Date.now,
   random: Math.random,
-  connect: (url, token) => {
-    const reader = new Reader(url, token)
+  connect: (url, token, userClaim) => {
+    const reader = new Reader(url, token, { userClaim })
     Object.assign(globalThis, { reader })
     return new Client({
       queries: server.queries,
