@@ -97,7 +97,10 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const tasks = [deployer.run(signal), keepWithinLimits({ bus, plan, journal, leads, signal })]
   const tell = (report: RoleReport): void => supervisor.tell('archive', report)
   if (archive !== null) tasks.push(keepArchive(archive, { bus, plan, journal, leads, tell }, signal))
-  if (presence !== null) tasks.push(tellPresence(presence, holder, () => ({ roles: supervisor.reports(), ...url() }), signal))
+  if (presence !== null)
+    tasks.push(
+      tellPresence({ presence, holder, log: logOf(journal, 'presence') }, () => ({ roles: supervisor.reports(), ...url() }), signal),
+    )
   try {
     await Promise.race([fatal, aborted(options.signal), ...tasks])
     await Promise.race([fatal, supervisor.drain(options.drainMs?.() ?? 0, systemClock)])
@@ -126,6 +129,10 @@ function holderName(): string {
 function listen(supervisor: Supervisor, journal: Journal): Promise<never> {
   supervisor.on('log', (role, { level, event, fields }) => journal.log(role, level, event, fields))
   supervisor.on('restarting', (role, error, pauseMs) => journal.restarting(role, error, pauseMs))
+  supervisor.on('leases', (role, trouble) => {
+    if (trouble === null) journal.log(role, 'info', 'role.leases', { status: 'back' })
+    else journal.log(role, 'warn', 'role.leases', { code: trouble.code, message: trouble.message, fix: trouble.fix })
+  })
   return new Promise((_, reject) => {
     supervisor.on('fatal', (_role: string, error: SheetflowError) => reject(error))
   })

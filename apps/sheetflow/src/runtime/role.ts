@@ -84,13 +84,16 @@ export interface RoleContext extends RolePlan {
 /** How a role is doing. */
 export interface RoleReport {
   /**
-   * `standby`: another process does this; it begins when that one falls silent. `waiting`: it lives, but what it needs is away; it goes on by itself.
+   * `standby`: another process does this; it begins when that one falls silent. `waiting`: it lives, but what it needs is away (also the place of the leases, so
+   * that nobody knows who does this); it goes on by itself.
    * `draining`: it still does everything, and sends its clients elsewhere before it ends.
    */
   readonly state: 'standby' | 'starting' | 'ready' | 'waiting' | 'draining' | 'restarting' | 'stopped'
   readonly values: Readonly<Record<string, number | string>>
   /** Why it is not ready, if so. */
   readonly problem?: string
+  /** What to do about it, where that is known. */
+  readonly fix?: string
 }
 
 /** A role's whole life: resolves after it drained because its signal aborted, rejects with a coded error. */

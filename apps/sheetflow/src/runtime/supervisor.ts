@@ -24,6 +24,8 @@ interface SupervisorEvents {
   report: [role: string, report: RoleReport]
   /** Another process has the lease of the role. */
   standby: [role: string]
+  /** Who does the role cannot be found out, or (null) can again. */
+  leases: [role: string, trouble: PlainError | null]
   /** This process has the lease of the role now. */
   leads: [role: string]
   log: [role: string, entry: Extract<FromRole, { kind: 'log' }>]
@@ -122,10 +124,9 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   async #standBy(member: Member, { leases, holder }: Candidacy): Promise<void> {
-    member.waits('standby', {})
-    this.#broadcast()
-    setTimeout(() => member.report.state === 'standby' && this.emit('standby', member.name), SETTLED_MS).unref()
-    const lease = await leases.acquire(member.name, holder, this.#standing.signal).catch(() => null)
+    this.#stands(member)
+    const hear = (trouble: Error | null): void => this.#leasesAre(member, trouble)
+    const lease = await leases.acquire(member.name, holder, this.#standing.signal, hear).catch(() => null)
     if (lease === null) {
       member.report = { state: 'stopped', values: {} }
     } else if (this.#stopping) {
@@ -136,6 +137,24 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       this.emit('leads', member.name)
       this.#spawn(member)
     }
+  }
+
+  #stands(member: Member): void {
+    member.waits('standby', {})
+    this.#broadcast()
+    setTimeout(() => member.report.state === 'standby' && this.emit('standby', member.name), SETTLED_MS).unref()
+  }
+
+  /** A role that nobody may be doing is not standing by, whatever became of its last life. */
+  #leasesAre(member: Member, trouble: Error | null): void {
+    const error = trouble === null ? null : toPlainError(trouble)
+    if (error === null) this.#stands(member)
+    else {
+      const fix = error.fix === undefined ? {} : { fix: error.fix }
+      member.report = { state: 'waiting', values: {}, problem: `nobody can say who does this: ${error.message}`, ...fix }
+      this.#broadcast()
+    }
+    this.emit('leases', member.name, error)
   }
 
   /** It may go on with nothing. If it is busy it is ended where it stands, as a crash would. */

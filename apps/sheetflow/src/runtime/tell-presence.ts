@@ -1,6 +1,8 @@
 import { hostname } from 'node:os'
+import type { Log } from '@sheetflow/core/ports/host'
 import type { Presence } from '@sheetflow/core/ports/presence'
 import { systemClock } from '../ops/system-clock.ts'
+import { toPlainError } from './plain-error.ts'
 import type { RoleReport } from './role.ts'
 
 const TELL_MS = 1_000
@@ -16,15 +18,33 @@ export interface ProcessReport {
   readonly roles: Readonly<Record<string, RoleReport>>
 }
 
-/** Tells every second how the roles of this process do, until the signal aborts. What cannot be told is told the next time. */
+/** Where a process tells, as whom, and where it says that it cannot. */
+export interface Telling {
+  readonly presence: Presence
+  readonly holder: string
+  readonly log: Log
+}
+
+/**
+ * Tells every second how the roles of this process do, until the signal aborts. What cannot be told is told the next time; that it cannot is logged, once for each reason on end: without it
+ * `sheetflow status` does not know of this process.
+ */
 export async function tellPresence(
-  presence: Presence,
-  holder: string,
+  { presence, holder, log }: Telling,
   news: () => Pick<ProcessReport, 'roles' | 'url'>,
   signal: AbortSignal,
 ): Promise<void> {
+  let trouble: string | null = null
   while (!signal.aborted) {
-    await presence.tell(holder, textOf(news())).catch(() => undefined)
+    const error = await presence.tell(holder, textOf(news())).then(() => null, toPlainError)
+    if (error !== null && error.message !== trouble && !signal.aborted) {
+      log.warn('presence.untold', {
+        code: error.code,
+        message: `\`sheetflow status\` does not see this process: ${error.message}`,
+        fix: error.fix,
+      })
+    } else if (error === null && trouble !== null) log.info('presence.told', {})
+    trouble = error?.message ?? null
     await systemClock.sleep(TELL_MS, signal)
   }
 }

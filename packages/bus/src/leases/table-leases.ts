@@ -1,9 +1,11 @@
+import { SheetflowError } from '@sheetflow/core/errors'
 import type { Lease, Leases, LeaseState } from '@sheetflow/core/ports/leases'
 import { HeldLease } from './held-lease.ts'
 import { LEASE_TIMES, type LeaseEntry, type LeaseTable, type LeaseTimes } from './lease-table.ts'
 
-/** Looks at a name that somebody else holds, so many times in the silence that it waits for. */
+/** Looks at a name that somebody else holds, so many times in the silence that it waits for; at a table that cannot be asked, so many times. */
 const LOOKS = 20
+const LOOKS_IN_TROUBLE = 5
 
 /** The port `Leases` over a table. Disposing it ends no lease; it closes the table. */
 export class TableLeases implements Leases {
@@ -15,15 +17,21 @@ export class TableLeases implements Leases {
     this.#times = times
   }
 
-  async acquire(name: string, holder: string, signal: AbortSignal): Promise<Lease> {
+  async acquire(
+    name: string,
+    holder: string,
+    signal: AbortSignal,
+    hear: (trouble: Error | null) => void = () => undefined,
+  ): Promise<Lease> {
     const waiter = new Waiter(this.#table, this.#times, name, holder)
+    const trouble = new Trouble(hear)
     try {
       for (;;) {
         signal.throwIfAborted()
-        const lease = await waiter.look().catch(() => null)
+        const lease = await trouble.over(waiter.look())
         if (lease !== null && signal.aborted) await lease[Symbol.asyncDispose]()
         else if (lease !== null) return lease
-        else await waiter.rest(signal)
+        else await waiter.rest(signal, trouble.isThere ? LOOKS_IN_TROUBLE : LOOKS)
       }
     } finally {
       waiter.close()
@@ -37,6 +45,35 @@ export class TableLeases implements Leases {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#table[Symbol.asyncDispose]()
+  }
+}
+
+/** Tells why a table cannot be asked: each reason once on end, and when it can again. */
+class Trouble {
+  readonly #hear: (trouble: Error | null) => void
+  #told: string | null = null
+
+  constructor(hear: (trouble: Error | null) => void) {
+    this.#hear = hear
+  }
+
+  get isThere(): boolean {
+    return this.#told !== null
+  }
+
+  /** What the table answers; null if it does not. */
+  async over<T>(asked: Promise<T>): Promise<T | null> {
+    try {
+      const answer = await asked
+      if (this.#told !== null) this.#hear(null)
+      this.#told = null
+      return answer
+    } catch (error) {
+      const trouble = error instanceof Error ? error : new SheetflowError('bus/unavailable', String(error), { retry: 'later' })
+      if (this.#told !== trouble.message) this.#hear(trouble)
+      this.#told = trouble.message
+      return null
+    }
   }
 }
 
@@ -79,8 +116,8 @@ class Waiter {
     return revision === null ? null : new HeldLease(this.#table, this.#times, record, revision, takenAt)
   }
 
-  /** Until something changed, or it is time to look again. */
-  async rest(signal: AbortSignal): Promise<void> {
+  /** Until something changed, or it is time to look again: so many times in the silence. */
+  async rest(signal: AbortSignal, looks: number): Promise<void> {
     if (this.#changed) return
     await new Promise<void>((resolve) => {
       const done = (): void => {
@@ -89,7 +126,7 @@ class Waiter {
         this.#wake = null
         resolve()
       }
-      const timer = setTimeout(done, this.#times.silentMs / LOOKS)
+      const timer = setTimeout(done, this.#times.silentMs / looks)
       signal.addEventListener('abort', done, { once: true })
       this.#wake = done
     })

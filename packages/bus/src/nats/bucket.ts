@@ -1,4 +1,5 @@
 import { JetStreamApiError, jetstream, type JetStreamClient } from '@nats-io/jetstream'
+import { SheetflowError } from '@sheetflow/core/errors'
 import { API, busFailure, isWrongLast } from './failure.ts'
 import type { Link } from './link.ts'
 import { REQUEST_MS } from './limits.ts'
@@ -125,7 +126,28 @@ export class Bucket {
       })
     } catch (error) {
       // Made already, with other settings: those of an operator, or of another number of replicas.
-      if (!(error instanceof JetStreamApiError && error.code === API.nameTaken)) throw error
+      if (error instanceof JetStreamApiError && error.code === API.nameTaken) return
+      if (!(await this.#isThere())) throw this.#notMade(error)
     }
+  }
+
+  /** Whoever may not make it may still use one that an operator has made. */
+  async #isThere(): Promise<boolean> {
+    return await this.#link.manager.streams.info(this.#stream).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  #notMade(cause: unknown): SheetflowError {
+    const { code, message, fix } = busFailure(this.#stream, cause)
+    const { name, storage, replicas, maxBytes } = this.#options
+    const byHand = `nats kv add ${name} --history=1 --storage=${storage} --replicas=${replicas} --max-bucket-size=${maxBytes}`
+    return new SheetflowError(code, `the key-value bucket ${name} cannot be made: ${message}`, {
+      retry: 'later',
+      fix: `${fix ?? ''} Or make it for us: \`${byHand}\`. It is tried again by itself.`.trimStart(),
+      details: { bucket: name },
+      cause,
+    })
   }
 }

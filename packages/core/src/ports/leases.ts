@@ -10,10 +10,11 @@
  *   that is shorter than the silence that others wait for.
  * - **Release.** Disposing gives the name back: who waits takes it without waiting for the silence. Disposing what is lost does nothing.
  * - **The same holder again** takes its name at once, with a new token: it says that its former self has ended.
- * - A place of leases that is away is waited for; `acquire` ends with the reason of its signal alone.
+ * - A place of leases that is away, or that refuses, is waited for; `acquire` ends with the reason of its signal alone. **It says so**: `hear` is told why the place cannot be asked, once
+ *   for each reason on end, and null when it can again.
  */
 export interface Leases extends AsyncDisposable {
-  acquire(name: string, holder: string, signal: AbortSignal): Promise<Lease>
+  acquire(name: string, holder: string, signal: AbortSignal, hear?: (trouble: Error | null) => void): Promise<Lease>
   /** Every name that was ever taken, in order of names. */
   list(): Promise<readonly LeaseState[]>
 }

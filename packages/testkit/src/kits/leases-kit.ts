@@ -116,6 +116,22 @@ const CASES: readonly LeasesCase[] = [
     },
   },
   {
+    name: 'who waits at a place that is away hears why, once for each reason on end',
+    run: async (one, other, lab) => {
+      await using first = await one.acquire('graph:sales', 'a', NEVER)
+      const heard: (string | null)[] = []
+      const stopping = new AbortController()
+      const second = other.acquire('graph:sales', 'b', stopping.signal, (trouble) => heard.push(trouble?.message ?? null))
+      await lab.cutOff(other)
+      await expect.poll(() => heard.length, { timeout: 60_000 }).toBeGreaterThan(0)
+      expect(heard[0]).not.toBeNull()
+      expect(heard).toEqual(heard.filter((trouble, i) => trouble !== heard[i - 1]))
+      expect(first.lost.aborted).toBe(false)
+      stopping.abort(new Error('stopped'))
+      await expect(second).rejects.toThrow('stopped')
+    },
+  },
+  {
     name: 'the same holder takes its name at once, and its former self has lost it',
     run: async (one, other) => {
       await using former = await one.acquire('graph:sales', 'a', NEVER)

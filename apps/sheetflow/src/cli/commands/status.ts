@@ -38,7 +38,7 @@ async function showAll(options: OptionValues, output: Output): Promise<boolean |
   const all = (await presence.all()).map(({ process, text }) => ({ process, ...(JSON.parse(text) as ProcessReport) }))
   if (all.length === 0) {
     throw new SheetflowError('client/offline', 'no process on this bus says that it runs', {
-      fix: "Start one with 'sheetflow start', or ask another one with --url.",
+      fix: "Start one with 'sheetflow start', or ask another one with --url. One that runs and is not seen here says why in its log (presence.untold).",
     })
   }
   for (const { process, host, pid, url, roles } of all) {
@@ -51,6 +51,7 @@ async function showAll(options: OptionValues, output: Output): Promise<boolean |
 function show(output: Output, role: string, report: RoleReport, where: Readonly<Record<string, string | number | undefined>>): void {
   const colour = report.state === 'ready' ? green : report.state === 'stopped' ? red : yellow
   const values = Object.entries(report.values).map(([name, value]) => `    ${name} ${String(value)}`)
-  const problem = report.problem === undefined ? '' : `  ${report.problem}`
+  const fix = report.fix === undefined ? '' : `\n    ${green('fix')} ${report.fix}`
+  const problem = report.problem === undefined ? '' : `  ${report.problem}${fix}`
   output.event('role', { ...where, role, ...report }, [`${colour(report.state.padEnd(10))} ${role}${problem}`, ...values].join('\n'))
 }

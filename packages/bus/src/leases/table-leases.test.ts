@@ -1,0 +1,28 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import { expect, test } from 'vitest'
+import { leaseTimes, type LeaseTable } from './lease-table.ts'
+import { TableLeases } from './table-leases.ts'
+import { MemoryLeaseTable } from './testing/memory-table.ts'
+
+test('a table that cannot be made is said: each reason once on end, and when it can be used again', async () => {
+  const table = new MemoryLeaseTable()
+  let looks = 0
+  const reasons: (string | null)[] = ['no rights', 'no rights', 'no room', 'no rights', null]
+  const failing: LeaseTable = {
+    read: (name) => {
+      const reason = reasons[Math.min(looks++, reasons.length - 1)] ?? null
+      return reason === null ? table.read(name) : Promise.reject(new SheetflowError('bus/unavailable', reason, { retry: 'later' }))
+    },
+    replace: (record, revision) => table.replace(record, revision),
+    list: () => table.list(),
+    watch: () => () => undefined,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+  await using leases = new TableLeases(failing, leaseTimes(50))
+  const heard: (string | null)[] = []
+  await using lease = await leases.acquire('graph:sales', 'a', new AbortController().signal, (trouble) =>
+    heard.push(trouble?.message ?? null),
+  )
+  expect(lease.token).toBe(1)
+  expect(heard).toEqual(['no rights', 'no room', 'no rights', null])
+})
