@@ -143,6 +143,8 @@ export type ErrorCode =
   // ── erase ─────────────────────────────────────────────────────────────────────────────────────────────
   /** The row is still at its source, or somebody who follows the source has not seen yet that it is gone; what to do stands beside each reason. */
   | 'erase/not-yet'
+  /** Another erasure rewrites the same archive, or has begun to and died. One at a time. */
+  | 'erase/busy'
   // ── app ───────────────────────────────────────────────────────────────────────────────────────────────
   /** The configuration is wrong; the message names the field. */
   | 'config/invalid'

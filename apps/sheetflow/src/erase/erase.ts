@@ -1,4 +1,6 @@
+import { hostname } from 'node:os'
 import path from 'node:path'
+import { claimArchive, type ArchiveClaimant } from '@sheetflow/bus/archive/claim-archive'
 import { isoFromMs } from '@sheetflow/core/calendar'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
@@ -33,6 +35,8 @@ export async function eraseRow(
 ): Promise<Erased> {
   await using archive = await openArchive(ledger.loaded)
   if (!dryRun && archive !== null) await assertArchived(ledger, erasure, archive)
+  // The lock of the data folder does not keep others from an archive that several folders share.
+  await using _claim = dryRun || archive === null ? null : await claimArchive(archive, claimant(ledger))
   const folder = path.join(ledger.places.data, 'erasures')
   const record = beginRecord(folder, erasure.row)
   if (!dryRun) await writeRecord(folder, record)
@@ -43,6 +47,11 @@ export async function eraseRow(
   }
   if (dryRun) return { places, record: null }
   return { places, record: await writeRecord(folder, { ...record, finished: isoFromMs(systemClock.now()), places }) }
+}
+
+/** The data folder, whose lock the caller holds: what a former process left there is this one's to end. */
+function claimant({ places }: Ledger): ArchiveClaimant {
+  return { place: `${hostname()}:${path.resolve(places.data)}`, about: { pid: process.pid, since: isoFromMs(systemClock.now()) } }
 }
 
 /** What is not archived yet cannot leave a server; once the source's stream is erased nobody would know what to look for in it. */

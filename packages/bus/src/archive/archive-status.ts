@@ -1,4 +1,6 @@
+import { isSheetflowError } from '@sheetflow/core/errors'
 import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
+import { segmentName } from './segment-name.ts'
 import { listSegments } from './segment.ts'
 
 /** What the archive has of a stream, told by the names of its segments alone. */
@@ -33,11 +35,31 @@ export async function archiveStatus(store: ArchiveStore, stream: string): Promis
   }
 }
 
-/** Bytes of a stream's segments. */
+/** Bytes of a stream's segments. One that is rewritten meanwhile (an erasure) counts once, as what it was or as what it is. */
 export async function archiveBytes(store: ArchiveStore, stream: string): Promise<number> {
-  let bytes = 0
-  for (const name of await store.list(`${stream}/`)) bytes += await store.size(name)
-  return bytes
+  const sizes = new Map<string, number>()
+  for (let listed = await listSegments(store, stream); ;) {
+    let isWhole = true
+    for (const name of listed) {
+      const messages = `${name.first}-${name.last}`
+      if (sizes.has(messages)) continue
+      const size = await sizeOf(store, segmentName(name))
+      if (size === null) isWhole = false
+      else sizes.set(messages, size)
+    }
+    if (isWhole) return [...sizes.values()].reduce((sum, size) => sum + size, 0)
+    listed = await listSegments(store, stream)
+  }
+}
+
+/** Null: it is gone since it was listed. */
+async function sizeOf(store: ArchiveStore, name: string): Promise<number | null> {
+  try {
+    return await store.size(name)
+  } catch (error) {
+    if (isSheetflowError(error, 'store/unknown')) return null
+    throw error
+  }
 }
 
 /** Up to which offset the archive has the stream without a gap before it; 0: it has nothing. */

@@ -226,6 +226,27 @@ describe('an archive', () => {
     expect((await read(archive.reading, 1)).map(textOf)).toEqual(['newer', 'newer', 'newer'])
   })
 
+  it('bytes are counted beside an erasure: each message once, whatever is rewritten meanwhile', async () => {
+    const archive = new Archive()
+    for (const body of ['a', 'b', 'c']) {
+      await archive.append(body)
+      await archive.archive(1)
+    }
+    const { store } = archive
+    const size = store.size.bind(store)
+    let asked = 0
+    store.size = async (name) => {
+      // The second segment is gone when it is asked for; the first was counted already, the third is rewritten, too.
+      if (++asked === 2) await rewriteArchive(store, STREAM, () => new TextEncoder().encode('something longer'))
+      return await size(name)
+    }
+    const before = [...store.objects.values()].map(({ length }) => length)
+    const bytes = await archiveBytes(store, STREAM)
+    const after = [...store.objects.values()].map(({ length }) => length)
+    expect(store.objects.size).toBe(3)
+    expect(bytes).toBe((before[0] ?? 0) + (after[1] ?? 0) + (after[2] ?? 0))
+  })
+
   it('who looks back finds its first offset in the archive, and not beyond a gap', async () => {
     const archive = new Archive()
     for (const body of ['a', 'b', 'c', 'd']) {

@@ -2,12 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { openSqliteBus } from '@sheetflow/bus'
+import { claimArchive } from '@sheetflow/bus/archive/claim-archive'
 import type { DeadLetter } from '@sheetflow/core/dead-letter'
 import { encodeBody } from '@sheetflow/core/framing/codec'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import { sourceSubjects } from '@sheetflow/core/framing/subjects'
 import type { RowChange } from '@sheetflow/core/message'
 import { graphStream, lettersSubject, sourceStream, tableSubject } from '@sheetflow/core/subject'
+import { openFileArchive } from '@sheetflow/store/archive/file-archive-store'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { capturedProject } from '../testing/captured-project.ts'
 import { parseLine } from '../options.ts'
@@ -136,6 +138,24 @@ test('while a store on a server cannot be asked nothing is erased', async () => 
   expect(text).toContain('not yet the store main cannot be asked how far it is')
   await expect(ran('items', '7', '--yes')).rejects.toMatchObject({ code: 'erase/not-yet' })
   expect(filesWithSecret()).toEqual(['SF_SRC_shop.db'])
+})
+
+test('an archive that another erasure is rewriting is left alone, and nothing else is changed; when that has ended it goes on', async () => {
+  await rows('2', ['d', [7], null, null])
+  const folder = path.join(root, 'archive')
+  const file = path.join(root, 'sheetflow.config.json')
+  const config = JSON.parse(readFileSync(file, 'utf8')) as object
+  writeFileSync(file, JSON.stringify({ ...config, archive: { dir: folder } }))
+  await using archive = await openFileArchive(folder)
+  {
+    await using _other = await claimArchive(archive, { place: 'elsewhere:/data', about: { pid: 1 } })
+    await expect(ran('items', '7', '--yes')).rejects.toMatchObject({ code: 'erase/busy' })
+    expect(filesWithSecret()).toEqual(['SF_SRC_shop.db'])
+    expect((await ran('items', '7', '--dry-run')).text).toContain('would   stream SF_SRC_shop: 1')
+  }
+  expect((await ran('items', '7', '--yes')).text).toContain('erased  stream SF_SRC_shop: 1')
+  expect(filesWithSecret()).toEqual([])
+  expect(await archive.list('')).toEqual([])
 })
 
 test('dead letters that name its key are told, with what to do', async () => {
