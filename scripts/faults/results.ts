@@ -44,6 +44,12 @@ export function writeResult(result: Result): void {
   appendFileSync(LINES, `${JSON.stringify(result)}\n`)
 }
 
+/** Keeps all that a run printed, as `results/faults-<name>.log`. */
+export function keepOutput(name: string, output: string): void {
+  mkdirSync(FOLDER, { recursive: true })
+  writeFileSync(join(FOLDER, `faults-${name}.log`), output)
+}
+
 /** Writes what became of each scenario over all seeds of this call. */
 export function writeSummary(commit: string, results: readonly Result[]): void {
   mkdirSync(FOLDER, { recursive: true })

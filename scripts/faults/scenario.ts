@@ -1,9 +1,12 @@
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { ROOT, run } from '../command.ts'
+import { ROOT, run, type Ended } from '../command.ts'
 import { testFiles } from '../suites.ts'
-import type { Result } from './results.ts'
+import { keepOutput, type Result } from './results.ts'
+
+/** Of what a test threw; all of it stands in the output that is kept. */
+const FAILURE_CHARS = 1_500
 
 /** What can break, and the file that breaks it. */
 export interface Scenario {
@@ -27,6 +30,8 @@ export interface ScenarioOptions {
   readonly bus: string
   readonly seed: number
   readonly commit: string
+  /** What takes longer is ended, and has failed. */
+  readonly limitMs: number
   readonly signal: AbortSignal
 }
 
@@ -40,8 +45,9 @@ interface Report {
   }[]
 }
 
-/** Runs it in its long form, alone. What it prints that is an object in JSON belongs to the result: the figures of the run. */
-export async function runScenario({ name, file }: Scenario, { bus, seed, commit, signal }: ScenarioOptions): Promise<Result> {
+/** Runs it in its long form, alone. What it prints that is an object in JSON belongs to the result: the figures of the run. What a run that failed has printed is kept beside the results. */
+export async function runScenario({ name, file }: Scenario, options: ScenarioOptions): Promise<Result> {
+  const { bus, seed, commit, limitMs, signal } = options
   const folder = mkdtempSync(join(tmpdir(), 'sheetflow-faults-'))
   const begin = performance.now()
   try {
@@ -55,11 +61,12 @@ export async function runScenario({ name, file }: Scenario, { bus, seed, commit,
     const ended = await run(['vitest', 'run', file, '--reporter=default', '--reporter=json', `--outputFile.json=${to}`], {
       quiet: true,
       env,
+      limitMs,
       signal,
     })
-    const report = existsSync(to) ? (JSON.parse(readFileSync(to, 'utf8')) as Report) : null
-    const failures = report?.testResults.flatMap(failuresOf) ?? []
-    const isBroken = ended.code !== 0 && failures.length === 0
+    const report = ended.late ? null : reportIn(to)
+    const failures = ended.late ? [`it did not end within ${String(limitMs / 60_000)} minutes`] : failuresOf(ended, report)
+    if (failures.length > 0 && !signal.aborted) keepOutput(`${name}-${bus}-${String(seed)}`, ended.output)
     return {
       at: new Date().toISOString(),
       commit,
@@ -67,22 +74,36 @@ export async function runScenario({ name, file }: Scenario, { bus, seed, commit,
       bus,
       seed,
       passed: report?.numPassedTests ?? 0,
-      failed: (report?.numFailedTests ?? 0) + (isBroken ? 1 : 0),
+      // What broke outside of every test has failed too, though the report counts no test for it.
+      failed: Math.max(report?.numFailedTests ?? 0, failures.length > 0 ? 1 : 0),
       skipped: report?.numPendingTests ?? 0,
       seconds: (performance.now() - begin) / 1000,
       runs: ended.output.split('\n').flatMap(figuresIn),
-      failures: isBroken ? [ended.output.slice(-2_000)] : failures,
+      failures,
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function failuresOf({ message, assertionResults }: Report['testResults'][number]): string[] {
-  const failed = assertionResults.flatMap(({ fullName, failureMessages }) =>
-    failureMessages.map((text) => `${fullName}: ${text.slice(0, 500)}`),
-  )
-  return failed.length > 0 || message === '' ? failed : [message.slice(0, 500)]
+/** Null if it wrote none, or not to its end. */
+function reportIn(file: string): Report | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Report
+  } catch {
+    return null
+  }
+}
+
+/** Why it failed, one text for each test or file; of a run that ended badly and says nothing the end of what it printed. */
+function failuresOf({ code, output }: Ended, report: Report | null): readonly string[] {
+  const failures = (report?.testResults ?? []).flatMap(({ message, assertionResults }) => {
+    const failed = assertionResults.flatMap(({ fullName, failureMessages }) =>
+      failureMessages.map((text) => `${fullName}: ${text.slice(0, FAILURE_CHARS)}`),
+    )
+    return failed.length > 0 || message === '' ? failed : [message.slice(0, FAILURE_CHARS)]
+  })
+  return code !== 0 && failures.length === 0 ? [output.slice(-FAILURE_CHARS)] : failures
 }
 
 /** The object that a line of output holds, if it holds one. Colours stand before it. */
