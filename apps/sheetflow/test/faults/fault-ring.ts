@@ -27,6 +27,8 @@ export interface FaultRingOptions {
   /** Folder of a SQLite bus; default: in the data folder. */
   readonly busDir?: string
   readonly limits?: Readonly<Record<string, unknown>>
+  /** More of the block `serve`. */
+  readonly serve?: Readonly<Record<string, unknown>>
   /** Settings of the source's server. */
   readonly postgres?: Readonly<Record<string, string>>
 }
@@ -160,7 +162,8 @@ export class FaultRing implements AsyncDisposable {
   async shows(count: number): Promise<void> {
     await until(
       () => this.seen >= count,
-      () => `the client shows ${String(this.seen)} of ${String(count)}`,
+      () =>
+        `the client shows ${String(this.seen)} of ${String(count)} (${this.#watch.state}); what was said last:\n${this.output.slice(-2_000)}`,
     )
   }
 
@@ -273,7 +276,7 @@ export class FaultRing implements AsyncDisposable {
     const workbook = path.join(this.dir, 'workbooks/desk')
     mkdirSync(workbook, { recursive: true })
     for (const [name, text] of Object.entries(FILES)) writeFileSync(path.join(workbook, name), text)
-    const { bus, busDir, limits } = this.#options
+    const { bus, busDir, limits, serve } = this.#options
     const seconds = (interval: 'always' | number): 'always' | number => (interval === 'always' ? interval : interval / 1_000)
     const config = {
       sources: { shop: { type: 'postgres', url: this.#url, tables: ['public.*'] } },
@@ -281,8 +284,9 @@ export class FaultRing implements AsyncDisposable {
         bus.type === 'sqlite'
           ? { ...bus, ...(busDir === undefined ? {} : { dir: busDir }) }
           : { ...bus, syncInterval: seconds(bus.syncInterval) },
-      serve: { identity: { secret: this.#secret } },
-      ...(limits === undefined ? {} : { limits }),
+      serve: { identity: { secret: this.#secret }, ...serve },
+      // The client follows the whole chain: a list that grows beyond this is refused when it is asked for again.
+      limits: { listRows: 200_000, ...limits },
     }
     writeFileSync(path.join(this.dir, 'sheetflow.config.json'), JSON.stringify(config))
   }

@@ -6,10 +6,13 @@ export class PageWatch {
   seen = 0
   twice = 0
   outOfOrder = 0
+  /** How the page stands, for a test that fails. */
+  state = 'not followed'
 
   follow(page: Page): void {
     const look = (): void => {
-      const { state, fields } = page.picture
+      const { state, fields, error } = page.picture
+      this.state = error === null ? state : `${state}, ${error.message}`
       const rows = fields['links']?.rows
       if (state === 'loading' || rows === undefined) return
       const numbers = rows.map(({ values }) => numberOf(values['n']))
