@@ -219,7 +219,15 @@ export class RoleProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const out of [this.#child.stdout, this.#child.stderr]) out?.setEncoding('utf8').on('data', (text: string) => (this.output += text))
-    this.ended = new Promise((resolve) => this.#child.once('close', (code) => resolve(code)))
+    // A test that is ended from outside leaves nothing running.
+    const farewell = (): void => void this.#child.kill('SIGKILL')
+    process.once('exit', farewell)
+    this.ended = new Promise((resolve) =>
+      this.#child.once('close', (code) => {
+        process.off('exit', farewell)
+        resolve(code)
+      }),
+    )
     this.ready = this.said('{"event":"ready"').then((line) => JSON.parse(line) as ReadyEvent)
     this.ready.catch(() => undefined)
   }
