@@ -12,7 +12,7 @@ import { WebSocket } from 'ws'
 import { answered, RoleProcess } from '../process-ring.ts'
 import { ChainWriter } from './chain-writer.ts'
 import { busCounts, type BusCounts } from './bus-counts.ts'
-import { PageWatch } from './page-watch.ts'
+import { PageWatch, QUERIES, sumOf, type Followed } from './page-watch.ts'
 
 /** Which bus a ring is on. `nats`: the addresses of servers that the scenario has started. */
 export type RingBus =
@@ -27,6 +27,8 @@ export interface FaultRingOptions {
   /** Folder of a SQLite bus; default: in the data folder. */
   readonly busDir?: string
   readonly limits?: Readonly<Record<string, unknown>>
+  /** What the client follows; default: all rows. */
+  readonly follows?: Followed
   /** More of the block `serve`. */
   readonly serve?: Readonly<Record<string, unknown>>
   /** Settings of the source's server. */
@@ -51,7 +53,6 @@ const FOLLOW_MS = 300_000
 /** Everything has come round when nobody writes: the deadline, generous. */
 const ROUND_MS = 300_000
 const CANARY = `canary${randomBytes(12).toString('hex')}`
-const QUERY = '{ links(order_by: [{n: asc}]) { n prev } }'
 const FILES: Readonly<Record<string, string>> = {
   'workbook.yaml': 'time_zone: UTC\nvalues:\n  number: =ROWS(links[n])\n  total: =SUM(links[n])\nread: {clerk: all}\n',
   'links.sheet.yaml': 'rows: =shop!links\nkeep: [n, prev]\npublish: {index: [n]}\nread:\n  clerk: all\n',
@@ -220,7 +221,7 @@ export class FaultRing implements AsyncDisposable {
     const response = await fetch(`http://127.0.0.1:${String(this.#port)}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.#token()}` },
-      body: JSON.stringify({ query: '{ desk_values { number total } }' }),
+      body: JSON.stringify({ query: QUERIES.sums }),
     }).catch(() => null)
     if (response === null) return ''
     const { data } = (await response.json()) as { data?: { desk_values: { number: number; total: number } | null } | null }
@@ -246,7 +247,7 @@ export class FaultRing implements AsyncDisposable {
         random: Math.random,
         webSocket: WebSocket,
       })
-      return { page: client.page(QUERY), close: () => client.close() }
+      return { page: client.page(QUERIES[this.#options.follows ?? 'rows']), close: () => client.close() }
     }
     for (const deadline = performance.now() + FOLLOW_MS; performance.now() < deadline; await pause(100)) {
       const client = make()
@@ -293,7 +294,7 @@ export class FaultRing implements AsyncDisposable {
 }
 
 function viewOf(links: number): string {
-  return `${String(links)} rows, sum ${String((links * (links + 1)) / 2)}`
+  return `${String(links)} rows, sum ${String(sumOf(links))}`
 }
 
 /** MiB, by the kernel's word; 0 of a process that is gone. */

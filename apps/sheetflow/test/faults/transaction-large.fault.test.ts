@@ -1,0 +1,36 @@
+/**
+ * One transaction of a million rows, in the middle of small ones, and then the process is killed while a second one is under way (F22). Expected: the rows of a transaction become visible together,
+ * however long it takes; nobody sees a part of it; what all processes hold stays within their bound.
+ */
+import { runs } from '@sheetflow/testkit/runs'
+import { expect, test } from 'vitest'
+import { until } from './fault-ring.ts'
+import { BUSES, LONG, onRing } from './on-each-bus.ts'
+
+const ROWS = runs(10_000, 1_000_000)
+/** What a row may take of the process that has all roles: its record, an entry of an index, its share of a checkpoint. */
+const ROW_BYTES = 1_000
+
+test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
+  await onRing(bus, { follows: 'sums' }, async (ring) => {
+    await ring.writer.many(100)
+    await ring.shows(100)
+    const before = ring.memory()
+    await ring.writer.many(ROWS)
+    await ring.shows(100 + ROWS)
+    const grown = ring.memory() - before
+    console.info(JSON.stringify({ bus, rows: ROWS, grownMiB: grown }))
+    // Rows in the graph's state, its checkpoint, and what is under way.
+    expect((grown * 1024 * 1024) / ROWS).toBeLessThan(ROW_BYTES)
+    await ring.writer.many(ROWS)
+    const queued = async (): Promise<string> => (await ring.ask('/metrics')).text
+    await until(
+      async () => Number(/^source_rows_total\S* (\d+)/m.exec(await queued())?.[1]) > 100 + ROWS,
+      async () => `the second one has not begun:\n${(await queued()).slice(0, 2_000)}`,
+    )
+    await ring.kill()
+    await ring.ready()
+    await ring.shows(100 + 2 * ROWS)
+    await ring.settled()
+  })
+})
