@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Random } from '@sheetflow/testkit/random'
 import { runs } from '@sheetflow/testkit/runs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ProcessRing, type RoleProcess } from './process-ring.ts'
 
 /**
@@ -10,12 +10,16 @@ import { ProcessRing, type RoleProcess } from './process-ring.ts'
  * the old leader stands after the first of the new one, no row is lost or there twice.
  */
 
-const PATIENT = { timeout: 90_000 }
+const PATIENT = { timeout: 300_000 }
 const ROUNDS = Number(process.env['SHEETFLOW_ROUNDS'] ?? runs(2, 100))
 const STREAMS: ReadonlyMap<string, string> = new Map([
   ['capture:shop', 'SF_SRC_shop'],
   ['graph:desk', 'SF_GRAPH_desk'],
 ])
+/** What a round may take: it waits for a lease to fall, and for a few rows to come round. */
+const ROUND_MS = 120_000
+
+vi.setConfig({ testTimeout: (ROUNDS + 2) * ROUND_MS })
 
 test(`${String(ROUNDS)} leaders that were stopped before an append do no harm when they wake`, async () => {
   const seed = Number(process.env['SHEETFLOW_SEED'] ?? Date.now() % 1_000_000)

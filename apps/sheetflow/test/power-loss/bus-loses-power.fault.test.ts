@@ -8,7 +8,7 @@
 import { natsServer } from '@sheetflow/testkit/nats/binaries'
 import { whyNoRecorder } from '@sheetflow/testkit/power-loss/recorder'
 import { runs } from '@sheetflow/testkit/runs'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { BusKind } from './open-bus.ts'
 import { RecordedChain, type CutReport } from './recorded-chain.ts'
 
@@ -18,6 +18,11 @@ const SEEDS = Number(process.env['SHEETFLOW_SEEDS'] ?? runs(6, 200))
 const PLANTED_SEEDS = 60
 const LINKS = runs(60, 600)
 const BUS = process.env['SHEETFLOW_FAULTS_BUS']
+
+/** What a cut may take: a bus is started over the files that are left, and a few transactions come. */
+const CUT_MS = 30_000
+
+vi.setConfig({ testTimeout: (SEEDS + PLANTED_SEEDS) * CUT_MS })
 
 const problem = whyNoRecorder()
 test.runIf(problem !== null)('programs can be recorded here', ({ skip }) => {
