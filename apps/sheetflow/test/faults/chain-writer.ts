@@ -17,10 +17,11 @@ export class ChainWriter {
     this.#url = url
   }
 
-  /** Makes the table. */
-  static async prepare(url: string): Promise<void> {
+  /** Makes the table, and those of `more`. */
+  static async prepare(url: string, more = ''): Promise<void> {
     await using client = await connect(url)
     await client.query('create table links (n bigint primary key, prev bigint, text text not null)')
+    if (more !== '') await client.query(more)
   }
 
   /** Writes a row about every so many milliseconds until `stop`. */

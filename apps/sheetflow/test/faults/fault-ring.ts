@@ -7,7 +7,7 @@ import { openSqliteBus } from '@sheetflow/bus'
 import { openNatsBus } from '@sheetflow/bus/nats/nats-bus'
 import { createClient, type Page } from '@sheetflow/client'
 import { devToken } from '@sheetflow/serve/identity/dev-token'
-import { LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
+import { connect, LivePostgres, type TestClient } from '@sheetflow/testkit/postgres/live-postgres'
 import { WebSocket } from 'ws'
 import { answered, RoleProcess } from '../process-ring.ts'
 import { ChainWriter } from './chain-writer.ts'
@@ -27,6 +27,9 @@ export interface FaultRingOptions {
   /** Folder of a SQLite bus; default: in the data folder. */
   readonly busDir?: string
   readonly limits?: Readonly<Record<string, unknown>>
+  /** More tables of the source, as SQL, and the sheets over them: file name → text. */
+  readonly tables?: string
+  readonly sheets?: Readonly<Record<string, string>>
   /** What the client follows; default: all rows. */
   readonly follows?: Followed
   /** More of the block `serve`. */
@@ -94,7 +97,7 @@ export class FaultRing implements AsyncDisposable {
   static async start(options: FaultRingOptions): Promise<FaultRing> {
     const postgres = await LivePostgres.start(options.postgres)
     const url = await postgres.database()
-    await ChainWriter.prepare(url)
+    await ChainWriter.prepare(url, options.tables)
     const ring = new FaultRing(postgres, url, options)
     try {
       await ring.ready()
@@ -136,6 +139,26 @@ export class FaultRing implements AsyncDisposable {
   async ask(what: '/healthz' | '/readyz' | '/metrics'): Promise<{ readonly status: number; readonly text: string }> {
     const response = await fetch(`http://127.0.0.1:${String(this.#port)}${what}`)
     return { status: response.status, text: await response.text() }
+  }
+
+  /** The data of an answer by GraphQL; null if there is none, or no process. */
+  async query(query: string): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${String(this.#port)}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.#token()}` },
+      body: JSON.stringify({ query }),
+    }).catch(() => null)
+    return response === null ? null : (((await response.json()) as { data?: unknown }).data ?? null)
+  }
+
+  /** What is to be had at a path of the process. */
+  async fetched(path: string): Promise<Uint8Array> {
+    return new Uint8Array(await (await fetch(`http://127.0.0.1:${String(this.#port)}${path}`)).arrayBuffer())
+  }
+
+  /** A connection to the source's database. */
+  async connect(): Promise<TestClient> {
+    return await connect(this.#url)
   }
 
   /** What the process holds now, MiB. */
@@ -218,13 +241,7 @@ export class FaultRing implements AsyncDisposable {
 
   /** Rows and their sum: a row that counted twice would show. Of a process that is not there: nothing. */
   async #inView(): Promise<string> {
-    const response = await fetch(`http://127.0.0.1:${String(this.#port)}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.#token()}` },
-      body: JSON.stringify({ query: QUERIES.sums }),
-    }).catch(() => null)
-    if (response === null) return ''
-    const { data } = (await response.json()) as { data?: { desk_values: { number: number; total: number } | null } | null }
+    const data = (await this.query(QUERIES.sums)) as { desk_values?: { number: number; total: number } | null } | null
     const values = data?.desk_values
     return values === null || values === undefined ? '' : `${String(values.number)} rows, sum ${String(values.total)}`
   }
@@ -276,7 +293,7 @@ export class FaultRing implements AsyncDisposable {
   #configure(): void {
     const workbook = path.join(this.dir, 'workbooks/desk')
     mkdirSync(workbook, { recursive: true })
-    for (const [name, text] of Object.entries(FILES)) writeFileSync(path.join(workbook, name), text)
+    for (const [name, text] of Object.entries({ ...FILES, ...this.#options.sheets })) writeFileSync(path.join(workbook, name), text)
     const { bus, busDir, limits, serve } = this.#options
     const seconds = (interval: 'always' | number): 'always' | number => (interval === 'always' ? interval : interval / 1_000)
     const config = {
