@@ -31,7 +31,7 @@ test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
     const other = new pg.Client({ connectionString: ring.postgres.url(database), replication: 'database' } as pg.ClientConfig)
     other.on('error', () => undefined)
     await other.connect()
-    const reading = other.query(`START_REPLICATION SLOT "${name}" LOGICAL 0/0 (proto_version '1', publication_names '${name}')`)
+    const reading = other.query(`START_REPLICATION SLOT "${name}" LOGICAL 0/0 (proto_version '1', publication_names 'sheetflow_shop')`)
     // It ends when its connection does.
     reading.catch(() => undefined)
     await until(
