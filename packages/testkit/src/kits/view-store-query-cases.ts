@@ -104,7 +104,8 @@ export const QUERY_CASES: readonly ViewStoreCase[] = [
       await store.apply(STREAM, [transaction(1, [filled(1, parents, PARENT), { view: VIEW, generation: 1, swap: true, rows: changes }])])
       for (const direction of ['asc', 'desc'] as const) {
         const order = [{ column: 'rank', direction }]
-        const expected = (parent: number): JsonValue[] => inOrder(all, wide.key.length, parent, direction).map((row) => objectOf(wide, row))
+        const expected = (parent: number): Record<string, JsonValue>[] =>
+          inOrder(all, wide.key.length, parent, direction).map((row) => objectOf(wide, row))
         const seen: Record<string, JsonValue>[] = []
         for (;;) {
           const last = seen.at(-1)
