@@ -8,10 +8,12 @@ import { expect, test } from 'vitest'
 import { until } from './fault-ring.ts'
 import { BUSES, LONG, onRing } from './on-each-bus.ts'
 
+/** The other one answers no question of the server's: it shall not be given up for that. */
+const PATIENCE = '20min'
 const SLOT = `pg_replication_slots where slot_name like 'sheetflow%'`
 
 test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
-  await onRing(bus, {}, async (ring) => {
+  await onRing(bus, { postgres: { wal_sender_timeout: PATIENCE } }, async (ring) => {
     await using server = await connect(ring.postgres.url('postgres'))
     const slot = async (): Promise<{ readonly name: string; readonly database: string; readonly pid: number | null } | undefined> =>
       (
@@ -31,7 +33,7 @@ test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
     const other = new pg.Client({ connectionString: ring.postgres.url(database), replication: 'database' } as pg.ClientConfig)
     other.on('error', () => undefined)
     await other.connect()
-    const reading = other.query(`START_REPLICATION SLOT "${name}" LOGICAL 0/0 (proto_version '1', publication_names 'sheetflow_shop')`)
+    const reading = other.query(`START_REPLICATION SLOT "${name}" LOGICAL 0/0 (proto_version '1', publication_names '${name}')`)
     // It ends when its connection does.
     reading.catch(() => undefined)
     await until(
@@ -42,7 +44,6 @@ test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
     const before = ring.output.length
     const seen = ring.seen
     ring.restart()
-    await ring.process.said('{"event":"starting"').catch(() => '')
     await until(
       () => ring.output.slice(before).includes('source/slot-in-use'),
       () => `nobody says that the slot is in use:\n${ring.output.slice(before)}`,
