@@ -24,14 +24,19 @@ test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
     ring.writer.start(10)
     await ring.shows(50)
     await ring.process.kill()
+    // What is written from here on nobody has read.
+    const { produced } = ring.writer
     // The server has to notice first that its reader is gone.
     await until(
       async () => (await slot())?.pid === null,
       () => 'the slot is in use',
     )
     const { name = '', database = '' } = (await slot()) ?? {}
+    await using stack = new AsyncDisposableStack()
     const other = new pg.Client({ connectionString: ring.postgres.url(database), replication: 'database' } as pg.ClientConfig)
     other.on('error', () => undefined)
+    // The server does not stop while somebody has not read all of its log.
+    stack.defer(async () => await other.end())
     await other.connect()
     const reading = other.query(`START_REPLICATION SLOT "${name}" LOGICAL 0/0 (proto_version '1', publication_names '${name}')`)
     // It ends when its connection does.
@@ -42,14 +47,13 @@ test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
     )
     const reader = (await slot())?.pid
     const before = ring.output.length
-    const seen = ring.seen
     ring.restart()
     await until(
       () => ring.output.slice(before).includes('source/slot-in-use'),
       () => `nobody says that the slot is in use:\n${ring.output.slice(before)}`,
     )
     expect((await slot())?.pid).toBe(reader)
-    expect(ring.seen).toBe(seen)
+    expect(ring.seen).toBeLessThanOrEqual(produced)
     const written = ring.writer.acknowledged
     await other.end()
     await ring.ready()
