@@ -52,11 +52,13 @@ test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
       () => ring.output.slice(before).includes('source/slot-in-use'),
       () => `nobody says that the slot is in use:\n${ring.output.slice(before)}`,
     )
+    await ring.ready()
+    expect(await ring.query('{ desk_values { number } }')).not.toBeNull()
+    expect((await ring.ask('/readyz')).status).toBe(503)
     expect((await slot())?.pid).toBe(reader)
     expect(ring.seen).toBeLessThanOrEqual(produced)
     const written = ring.writer.acknowledged
     await other.end()
-    await ring.ready()
     await ring.shows(written + 50)
     expect(ring.output.slice(before).split('source/slot-in-use').length).toBeLessThan(6)
     await ring.settled()
