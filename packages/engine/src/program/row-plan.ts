@@ -5,15 +5,17 @@ import type { Expr } from '@sheetflow/formula/bound'
 import { compileColumn, compileExpr, compileFlow } from '@sheetflow/formula/compile/compile-expr'
 import type { ExprOf, Flow } from '@sheetflow/formula/compile/compile-host'
 import { partsOf } from '@sheetflow/formula/cost'
+import { mapParts } from '@sheetflow/formula/map-parts'
 import { conversion } from '@sheetflow/formula/value/convert'
 import type { FormulaValue } from '@sheetflow/formula/value/grid'
+import { withNames } from '@sheetflow/formula/with-names'
 import type { MapNode, PlannedNode } from '../operators/row-map.ts'
 import { GlobalTrigger } from '../operators/map-nodes.ts'
 import { RowPass } from '../operators/row-map.ts'
 import type { Operator, Relation } from '../operators/relation.ts'
 import type { RowStore } from '../state/row-store.ts'
 import { planAggregate } from './aggregate-cell.ts'
-import { exprKey, inlined } from './expr-tools.ts'
+import { exprKey } from './expr-tools.ts'
 import { planLookup } from './lookup-cell.ts'
 import { planNearLookup } from './near-cell.ts'
 import { Needs } from './needs.ts'
@@ -206,7 +208,7 @@ export class RowPlan implements Planner {
     return needs
   }
 
-  /** Plans what the expression reads and adds it to `needs`. `lets`: values of the LETs around it, without locals. */
+  /** Plans what the expression reads and adds it to `needs`. `lets`: values of the LETs around it, each behind those that it reads. */
   #collect(expr: Expr, needs: Needs, lets: Map<number, Expr>): void {
     switch (expr.kind) {
       case 'const':
@@ -226,7 +228,7 @@ export class RowPlan implements Planner {
         return
       case 'let':
         this.#collect(expr.value, needs, lets)
-        lets.set(expr.slot, inlined(expr.value, lets))
+        lets.set(expr.slot, expr.value)
         this.#collect(expr.body, needs, lets)
         return
       case 'lookup':
@@ -284,11 +286,15 @@ export class RowPlan implements Planner {
     return { needs, run: oncePerRow(this.#thunk(compileFlow(expr, this.#host)), this.pass) }
   }
 
+  /** One place of a formula is planned once, though it may stand in what several others of its lookups read by name. */
   #plan(expr: BeyondExpr, needs: Needs, lets: ReadonlyMap<number, Expr>): void {
-    const alone = inlined(expr, lets) as BeyondExpr
-    const cell = this.#options.recursive?.(alone) ?? this.#beyond(alone)
+    const cell = this.#planned.get(expr) ?? this.#planAlone(mapParts(expr, (part) => withNames(part, lets)) as BeyondExpr)
     this.#planned.set(expr, cell)
     needs.add(cell.needs)
+  }
+
+  #planAlone(expr: BeyondExpr): BeyondCell {
+    return this.#options.recursive?.(expr) ?? this.#beyond(expr)
   }
 
   #beyond(expr: BeyondExpr): BeyondCell {

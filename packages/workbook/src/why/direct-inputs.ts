@@ -2,7 +2,7 @@ import type { Value } from '@sheetflow/core/value'
 import type { Expr, RelationId } from '@sheetflow/formula/bound'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { partsOf } from '@sheetflow/formula/cost'
-import { mapParts } from '@sheetflow/formula/map-parts'
+import { withNames } from '@sheetflow/formula/with-names'
 import type { CellPlace, ReadableRows } from './readable-rows.ts'
 import type { RowEvaluator } from './row-evaluator.ts'
 
@@ -44,8 +44,22 @@ export function directInputs(formula: Expr, place: FormulaPlace, rows: ReadableR
   }
   const cell = (relation: RelationId, slot: number, column: number, named: boolean): void =>
     add(['cell', relation, column], () => ({ kind: 'cell', named, place: { relation, slot, column } }))
+  /** Names of LET that stand around what is walked through. */
+  const names = new Map<number, Expr>()
+  const read = new Set<number>()
+  const alone = (expr: Expr): Expr => withNames(expr, names)
+  const evaluate = (expr: Expr): Value => evaluator.evaluate(alone(expr), row)
   const walk = (expr: Expr): void => {
-    if (hasLocals(expr)) return partsOf(expr).forEach(walk)
+    if (expr.kind === 'let') {
+      names.set(expr.slot, expr.value)
+      return walk(expr.body)
+    }
+    if (expr.kind === 'local') {
+      const value = read.has(expr.slot) ? undefined : names.get(expr.slot)
+      read.add(expr.slot)
+      return value === undefined ? undefined : walk(value)
+    }
+    if (hasLocals(alone(expr))) return partsOf(expr).forEach(walk)
     switch (expr.kind) {
       case 'column':
         return cell(place.relation, place.slot, expr.column, false)
@@ -55,55 +69,48 @@ export function directInputs(formula: Expr, place: FormulaPlace, rows: ReadableR
       }
       case 'lookup': {
         walk(expr.search)
-        const search = evaluator.evaluate(expr.search, row)
+        const search = evaluate(expr.search)
         const slot = evaluator.found(expr, search)
         found.push({ kind: 'lookup', node: expr, search, slot })
         return slot < 0 && expr.missing !== null ? walk(expr.missing) : undefined
       }
       case 'aggregate': {
         partsOf(expr).forEach(walk)
-        const criteria = expr.criteria.map((one) => evaluator.evaluate(one.value, row))
+        const criteria = expr.criteria.map((one) => evaluate(one.value))
         const slots = evaluator.counted(expr, criteria)
-        found.push({ kind: 'rows', node: expr, criteria, slots, value: evaluator.evaluate(expr, row) })
+        found.push({ kind: 'rows', node: expr, criteria, slots, value: evaluate(expr) })
         return
       }
       case 'columns':
         return add(['array', expr.relation, expr.columns], () => ({ kind: 'array', node: expr, slots: rows.slots(expr.relation) }))
       case 'today':
-        return add(['clock', expr.unit], () => ({ kind: 'clock', node: expr, value: evaluator.evaluate(expr, row) }))
+        return add(['clock', expr.unit], () => ({ kind: 'clock', node: expr, value: evaluate(expr) }))
       case 'call':
-        return branches(expr, (part) => evaluator.evaluate(part, row)).forEach(walk)
+        return branches(expr, alone, evaluate).forEach(walk)
       case 'const':
       case 'grid':
-      case 'let':
-      case 'local':
       case 'over':
         return partsOf(expr).forEach(walk)
     }
   }
-  walk(withoutLets(formula, new Map()))
+  walk(formula)
   return found
 }
 
-/** The arguments that are computed: of IF the condition and the branch that it chooses. */
-function branches({ fn, args }: ExprOf<'call'>, evaluate: (expr: Expr) => Value): readonly Expr[] {
+/** The arguments that are computed: of IF the condition and the branch that it chooses. `alone`: a part with the names that it reads. */
+function branches({ fn, args }: ExprOf<'call'>, alone: (part: Expr) => Expr, evaluate: (part: Expr) => Value): readonly Expr[] {
   const [condition, yes, no] = args
-  if (fn !== 'IF' || condition === undefined || condition.array === true || hasLocals(condition)) return args
+  if (fn !== 'IF' || condition === undefined || condition.array === true || hasLocals(alone(condition))) return args
   const value = evaluate(condition)
   if (value === true) return yes === undefined ? [condition] : [condition, yes]
   return value === false || value === null ? (no === undefined ? [condition] : [condition, no]) : args
-}
-
-/** The formula with what LET has computed in the places where it is read: each part can then be computed alone. */
-function withoutLets(expr: Expr, values: ReadonlyMap<number, Expr>): Expr {
-  if (expr.kind === 'let') return withoutLets(expr.body, new Map([...values, [expr.slot, withoutLets(expr.value, values)]]))
-  return expr.kind === 'local' ? (values.get(expr.slot) ?? expr) : mapParts(expr, (part) => withoutLets(part, values))
 }
 
 /** Does it read an argument of a LAMBDA that stands around it? */
 function hasLocals(expr: Expr): boolean {
   const free = (part: Expr, bound: readonly number[]): boolean => {
     if (part.kind === 'local') return !bound.includes(part.slot)
+    if (part.kind === 'let') return free(part.value, bound) || free(part.body, [...bound, part.slot])
     const inside = part.kind === 'over' ? [...bound, ...part.slots] : bound
     return partsOf(part).some((one) => free(one, inside))
   }

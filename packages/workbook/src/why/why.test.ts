@@ -14,6 +14,9 @@ import { explainAbsence } from './explain-row.ts'
 import type { CellPlace } from './readable-rows.ts'
 import { sourceReads } from './source-reads.ts'
 
+/** Each name reads the one before it twice: written out the last one would read the total 2^60 times. */
+const CHAIN = `n0_, [@total], ${Array.from({ length: 60 }, (_, i) => `n${i + 1}_, MOD(n${i}_+n${i}_, 7)`).join(', ')}`
+
 const FILES: Readonly<Record<string, string>> = {
   'w/workbook.yaml':
     'values:\n  VAT: 0.23\n  GROSS: =LAMBDA(net, ROUND(net*(1+VAT), 2))\n  PAID: =SUMIFS(shop!orders[total], shop!orders[status], "paid")\n',
@@ -24,6 +27,7 @@ columns:
   gross: =GROSS([@total])
   rank: =IF([@total]>10, LET(x, [@total], x*2), PAID)
   near: =XLOOKUP([@total]+1, shop!orders[total], shop!orders[id], 0, -1)
+  chain: =LET(${CHAIN}, IF(n60_<0, "", XLOOKUP([@customer_id]+n60_-n60_, shop!customers[id], shop!customers[name], "?")))
 cost: {accept: whole-table, every: 5s}
 `,
   'w/customers.sheet.yaml': `rows: =shop!customers
@@ -134,6 +138,12 @@ describe('why', () => {
     expect(why('w.open_orders', ['4'], 'rank').inputs.map((input) => input.kind)).toEqual(['cell'])
     const [, named] = why('w.open_orders', ['1'], 'rank').inputs
     expect(named).toMatchObject({ kind: 'cell', role: 'named', cell: { relation: 'w.w_values', column: 'PAID', value: '50' } })
+  })
+
+  it('shows what a chain of names of LET reads once, and a lookup with what it searches', () => {
+    const { inputs } = why('w.open_orders', ['4'], 'chain')
+    expect(inputs.map((input) => (input.kind === 'cell' ? input.cell.column : input.kind))).toEqual(['total', 'customer_id', 'lookup'])
+    expect(inputs.at(-1)).toMatchObject({ search: '8', found: { column: 'name', value: 'Bruno' } })
   })
 
   it('goes as deep as it is told, and says where it ends', () => {
