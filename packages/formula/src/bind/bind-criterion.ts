@@ -23,7 +23,7 @@ export function bindCriterion(binding: Binding, column: ScopeColumn, node: Node,
   }
   const value = binding.value(node, locals)
   if (value.kind === 'const') return constantCriterion(binding, column, value)
-  const op = isTextType(value.type) && mayHoldOperator(value, locals) ? 'criterion' : '='
+  const op = isTextType(value.type) && mayHoldOperator(binding, value) ? 'criterion' : '='
   return { column: column.index, op, value: op === 'criterion' ? value : inColumnForm(binding, column, value) }
 }
 
@@ -40,7 +40,7 @@ function withOperator(
   const [only] = others
   if (rest === '' && others.length === 1 && only !== undefined) {
     const value = binding.value(only, locals)
-    const pattern = isTextType(value.type) && (op === '=' || op === '<>') && mayHoldOperator(value, locals)
+    const pattern = isTextType(value.type) && (op === '=' || op === '<>') && mayHoldOperator(binding, value)
     if (!pattern)
       return { column: column.index, op: op === '=' && mayBeNothing(value) ? 'is' : op, value: inColumnForm(binding, column, value) }
   }
@@ -100,8 +100,8 @@ function inColumnForm(binding: Binding, column: ScopeColumn, value: Expr): Expr 
  * Can the text begin with an operator or hold wildcards by what the formula itself writes (`IF([@all], "*", [@status])`)? What comes from
  * columns alone is compared as it stands: a customer named "A*" is that customer. `seen`: slots of names that were looked at.
  */
-function mayHoldOperator(expr: Expr, locals: Locals, seen: Set<number> = new Set()): boolean {
-  const may = (part: Expr): boolean => mayHoldOperator(part, locals, seen)
+function mayHoldOperator(binding: Binding, expr: Expr, seen: Set<number> = new Set()): boolean {
+  const may = (part: Expr): boolean => mayHoldOperator(binding, part, seen)
   switch (expr.kind) {
     case 'const':
       return typeof expr.value === 'string' && (hasWildcard(expr.value) || splitCriterion(expr.value).op !== null)
@@ -114,8 +114,8 @@ function mayHoldOperator(expr: Expr, locals: Locals, seen: Set<number> = new Set
     case 'local': {
       if (seen.has(expr.slot)) return false
       seen.add(expr.slot)
-      const value = locals.inSlot(expr.slot)
-      return value !== undefined && may(value)
+      const value = binding.inSlot(expr.slot)
+      return value !== null && may(value)
     }
     case 'lookup':
       return expr.missing !== null && may(expr.missing)

@@ -35,7 +35,7 @@ function bindPairs(binding: Binding, args: readonly Node[], outer: Locals): Expr
     else {
       const bound = once(binding, binding.array(value, locals))
       if (bound.slot !== null) kept.push({ slot: bound.slot, value: bound.value })
-      locals = locals.with(name, { kind: 'value', expr: bound.read, of: bound.value })
+      locals = locals.with(name, { kind: 'value', expr: bound.read })
     }
   }
   const body = binding.shaped(must(args.at(-1), 'LET has a formula at its end'), locals)
@@ -46,13 +46,13 @@ function bindPairs(binding: Binding, args: readonly Node[], outer: Locals): Expr
 function once(binding: Binding, value: Expr): { readonly value: Expr; readonly slot: number | null; readonly read: Expr } {
   if (value.kind === 'const' || value.kind === 'grid' || value.kind === 'column' || value.kind === 'local')
     return { value, slot: null, read: value }
-  const slot = binding.slot()
+  const slot = binding.slot(value)
   return { value, slot, read: { kind: 'local', slot, ...typeOf(value) } }
 }
 
 function bindOnce(binding: Binding, name: string, value: Expr, locals: Locals, bindBody: (locals: Locals) => Expr): Expr {
   const { slot, read } = once(binding, value)
-  const body = bindBody(locals.with(name, { kind: 'value', expr: read, of: value }))
+  const body = bindBody(locals.with(name, { kind: 'value', expr: read }))
   return slot === null ? body : { kind: 'let', slot, value, body, ...typeOf(body) }
 }
 

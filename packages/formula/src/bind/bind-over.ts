@@ -103,7 +103,7 @@ function sameShape(a: ExprType, b: ExprType): boolean {
 }
 
 function bindBody(binding: Binding, lambda: Lambda, inputs: readonly ExprType[], place: Node): { slots: readonly number[]; body: Expr } {
-  const slots = inputs.map(() => binding.slot())
+  const slots = inputs.map(() => binding.slot(null))
   let locals = lambda.locals
   for (const [index, name] of lambda.params.entries()) {
     const input = inputs[index] ?? { type: null, nullable: true }

@@ -40,7 +40,8 @@ export class Binder implements Binding {
   readonly filtered: ScopeRelation | null
   readonly #diagnostics: Diagnostics
   #site: Site | null = null
-  #slots = 0
+  /** What stands in each slot. */
+  readonly #slots: (Expr | null)[] = []
   #parts = 0
   #nesting = 0
   #calls = 0
@@ -63,8 +64,12 @@ export class Binder implements Binding {
     this.#diagnostics.warning(code, this.#place(range), this.#named(message), advice)
   }
 
-  slot(): number {
-    return this.#slots++
+  slot(value: Expr | null): number {
+    return this.#slots.push(value) - 1
+  }
+
+  inSlot(slot: number): Expr | null {
+    return this.#slots[slot] ?? null
   }
 
   inside<T>(name: string, range: Range, bind: () => T): T {

@@ -23,8 +23,10 @@ export interface Binding {
   shaped(node: Node, locals: Locals): Expr
   /** As `shaped`, for what takes arrays: whole columns are some, inside of it too. */
   array(node: Node, locals: Locals): Expr
-  /** A slot that nothing else of this formula uses. */
-  slot(): number
+  /** A slot that nothing else of this formula uses. `value`: what stands in it; null: something else each time, as in a parameter of a LAMBDA over an array. */
+  slot(value: Expr | null): number
+  /** What stands in a slot, whatever its name hides or is hidden by at the place at hand; null: see `slot`. */
+  inSlot(slot: number): Expr | null
   /** Binds the formula of a named function: what is found there is reported where it is called. */
   inside<T>(name: string, site: Range, bind: () => T): T
 }

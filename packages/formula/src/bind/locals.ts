@@ -10,12 +10,9 @@ export interface Lambda {
   readonly name: string | null
 }
 
-/**
- * What a name inside a formula stands for: a value (read from its slot, or one that costs nothing; `of`: what stands in the slot), a function, or a column or table by
- * another name.
- */
+/** What a name inside a formula stands for: a value (read from its slot, or one that costs nothing), a function, or a column or table by another name. */
 export type Local =
-  | { readonly kind: 'value'; readonly expr: Expr; readonly of?: Expr }
+  | { readonly kind: 'value'; readonly expr: Expr }
   | { readonly kind: 'lambda'; readonly lambda: Lambda }
   | { readonly kind: 'alias'; readonly node: Node; readonly locals: Locals }
 
@@ -35,14 +32,6 @@ export class Locals {
 
   find(name: string): Local | undefined {
     return this.#known.get(name.toLowerCase())
-  }
-
-  /** What stands in a slot, as far as its name is known here. */
-  inSlot(slot: number): Expr | undefined {
-    for (const local of this.#known.values()) {
-      if (local.kind === 'value' && local.expr.kind === 'local' && local.expr.slot === slot) return local.of
-    }
-    return undefined
   }
 
   names(): readonly string[] {

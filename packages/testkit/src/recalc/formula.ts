@@ -284,6 +284,7 @@ function bindingOf(names: Names): Binding {
     shaped: never,
     array: never,
     slot: never,
+    inSlot: never,
     inside: never,
   }
 }
