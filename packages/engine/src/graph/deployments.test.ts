@@ -272,3 +272,73 @@ describe('a deployment', () => {
     ])
   })
 })
+
+describe('a deployment that changes a named value', () => {
+  const VALUES = { limit: '=SUM(shop!orders[total])', most: '=MAX(shop!orders[weight])', twice: '=[@limit]*2' }
+  const READERS: Readonly<Record<string, SheetSketch>> = {
+    's.by_limit': { rows: '=shop!customers', columns: { a: '=[@id]+limit' } },
+    's.by_most': { rows: '=FILTER(shop!orders, shop!orders[weight]=most)', columns: { b: '=[@id]' } },
+    's.by_twice': { rows: '=TAKE(SORTBY(FILTER(shop!orders, shop!orders[total]<twice), shop!orders[id]), 2)' },
+    's.reads_none': { rows: '=shop!orders', columns: { c: '=[@total]*3' } },
+    's.reads_reader': { rows: '=by_most', columns: { d: '=[@b]*2' } },
+  }
+  const withValues = (values: Readonly<Record<string, string>>): BoundGraph => graphOf({ 's.s_values': { columns: values }, ...READERS })
+  const sheetsFilled = (graph: DeploymentBench): readonly string[] => Object.keys(filled(graph)).filter((view) => view in READERS)
+  const generations = (graph: DeploymentBench): Readonly<Record<string, number>> =>
+    Object.fromEntries([...graph.reader.views].map(([view, { generation }]) => [view, generation]))
+
+  function changesRows(graph: DeploymentBench): void {
+    graph.world.expectRead(graph.reader)
+    graph.rows(['shop!public.orders', ['u', [1], [1, 1, 7, 90, 'open'], null], ['d', [2], null, null]])
+    graph.world.expectRead(graph.reader)
+    graph.rows(['shop!public.orders', ['c', [2], [2, 1, 20, 2, 'open'], null], ['u', [1], [1, 1, 10, 1, 'open'], null]])
+    graph.world.expectRead(graph.reader)
+  }
+
+  it.each([
+    ['one that a FILTER reads', { most: '=MIN(shop!orders[weight])' }, ['s.by_most', 's.reads_reader']],
+    ['one that another value reads', { limit: '=SUM(shop!orders[weight])' }, ['s.by_limit', 's.by_twice']],
+    ['one that reads another value', { twice: '=[@limit]*3' }, ['s.by_twice']],
+  ])('fills the sheets that read it, and no other: %s', (_, change, readers) => {
+    const graph = started(withValues(VALUES))
+    const before = generations(graph)
+    graph.deploy('b', withValues({ ...VALUES, ...change }))
+    expect(sheetsFilled(graph)).toEqual(readers)
+    const after = generations(graph)
+    expect(Object.keys(READERS).filter((view) => before[view] !== after[view])).toEqual(readers)
+    changesRows(graph)
+  })
+
+  it('fills nothing when values come, go, or stand in another order', () => {
+    const graph = started(withValues(VALUES))
+    const { limit, most, twice } = VALUES
+    graph.deploy('b', withValues({ first: '=COUNT(shop!orders[id])', ...VALUES }))
+    expect(sheetsFilled(graph)).toEqual([])
+    changesRows(graph)
+    graph.deploy('c', withValues({ most, limit, twice }))
+    expect(sheetsFilled(graph)).toEqual([])
+    changesRows(graph)
+  })
+
+  it('goes on with kept readers from a checkpoint, and beside the version before', async () => {
+    const graph = started(withValues(VALUES))
+    graph.prepare('b', withValues({ ...VALUES, most: '=MIN(shop!orders[weight])' }))
+    graph.rows(['shop!public.orders', ['u', [3], [3, 1, 33, 0, 'open'], null]])
+    graph.world.expectRead(graph.reader)
+    graph.activate()
+    changesRows(graph)
+    await graph.restart()
+    changesRows(graph)
+    graph.deploy('c', withValues(VALUES))
+    expect(sheetsFilled(graph)).toEqual(['s.by_most', 's.reads_reader'])
+    changesRows(graph)
+  })
+
+  it('computes values that look at their own sheet together', () => {
+    const own = { ...VALUES, all: '=SUM(s_values[limit])' }
+    const graph = started(withValues(VALUES))
+    graph.deploy('b', withValues(own))
+    expect(sheetsFilled(graph)).toEqual(['s.by_limit', 's.by_most', 's.by_twice', 's.reads_reader'])
+    changesRows(graph)
+  })
+})

@@ -7,6 +7,7 @@ import { StoreRelation } from '../operators/sheet.ts'
 import { dataRows } from '../program/data-rows.ts'
 import { Program } from '../program/program.ts'
 import { sheetHashes, viewTables } from '../program/sheet-hash.ts'
+import { splitValues } from '../program/split-values.ts'
 import type { StepClock } from '../program/step-clock.ts'
 import { usedColumns } from '../program/used-columns.ts'
 import { ViewOutput } from '../program/view-output.ts'
@@ -43,6 +44,7 @@ export class Running {
   /** The schemas that it was compiled against. */
   readonly schemas: ReadonlyMap<string, TableSchema>
   readonly graph: BoundGraph
+  /** Of the graph with each named value as a sheet of its own (`splitValues`). */
   readonly program: Program
   /** `SheetHashes.views`. */
   readonly hashes: ReadonlyMap<string, string>
@@ -59,10 +61,11 @@ export class Running {
     this.deployment = deployment
     this.schemas = schemas
     this.graph = graph
-    const { views, programs } = sheetHashes(graph)
+    const split = splitValues(graph)
+    const { views, programs } = sheetHashes(split)
     this.hashes = views
-    this.#viewTables = viewTables(graph)
-    const used = usedColumns(graph)
+    this.#viewTables = viewTables(split)
+    const used = usedColumns(split)
     const programInputs = {
       table: (id: string) => this.#relation(id, used.get(id) ?? new Set(), inputs.tables),
       data: (sheet: BoundSheet) => dataRows(sheet, inputs.pool),
@@ -70,7 +73,7 @@ export class Running {
       used,
       keys: programs,
     }
-    this.program = new Program(graph, programInputs, inputs.active?.isFilled === true ? inputs.active.program : null)
+    this.program = new Program(split, programInputs, inputs.active?.isFilled === true ? inputs.active.program : null)
     this.#data = this.program.dataRows()
     const readable = graph.sheets.filter((sheet) => sheet.published.length > 0 && sheet.schema.read !== undefined)
     readable.sort((a, b) => (a.view < b.view ? -1 : 1))

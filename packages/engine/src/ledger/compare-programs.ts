@@ -40,7 +40,7 @@ export interface ProgramDifference {
  * are shown with their cells. Memory is that of the rows that differ, a number each.
  */
 export function comparePrograms(old: Running | null, next: Running, examples: number): ProgramDifference {
-  const views = new Set([...(old?.program.sheets.keys() ?? []), ...next.program.sheets.keys()])
+  const views = new Set([...(old?.graph.sheets ?? []), ...next.graph.sheets].map(({ view }) => view))
   const sheets = new Map<string, SheetDifference>()
   const untouched = new Set<string>()
   for (const view of views) {
