@@ -145,7 +145,7 @@ test('an archive that another erasure is rewriting is left alone, and nothing el
   const folder = path.join(root, 'archive')
   const file = path.join(root, 'sheetflow.config.json')
   const config = JSON.parse(readFileSync(file, 'utf8')) as object
-  writeFileSync(file, JSON.stringify({ ...config, archive: { dir: folder } }))
+  writeFileSync(file, JSON.stringify({ ...config, archive: { type: 'files', dir: folder } }))
   await using archive = await openFileArchive(folder)
   {
     await using _other = await claimArchive(archive, { place: 'elsewhere:/data', about: { pid: 1 } })
