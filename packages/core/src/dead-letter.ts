@@ -4,20 +4,20 @@ import type { CommitBody, KeyJson, MessageHead } from './message.ts'
 export type DeadLetterState = 'open' | 'healed' | 'dropped' | 'gone'
 
 /**
- * Something of an input that could not be read and was set aside (ADR 025). Small, and safe to print but for its key: the message itself stands on
+ * Something of an input that could not be read and was set aside (ADR 025), or a formula that failed inside (ADR 026). Small, and safe to print but for its key: the message itself stands on
  * the bus at `offset`, its cells are nowhere here.
  */
 export interface DeadLetter {
-  /** `<source>-<offset>`, with `-<row>` where one row of a message is meant; `inbox-<offset>` of the graph's inbox. Unique in its graph. */
+  /** `<source>-<offset>`, with `-<row>` where one row of a message is meant; `inbox-<offset>` of the graph's inbox; `<workbook>.<sheet>.<column>` of a formula. Unique among the open ones of its graph. */
   readonly id: string
   readonly state: DeadLetterState
-  /** Null: of the graph's own inbox. */
+  /** Null: of the graph's own inbox, or of a formula. */
   readonly source: string | null
-  /** `public.orders`; null: of the graph's own inbox. */
+  /** `public.orders`; the sheet of a formula; null: of the graph's own inbox. */
   readonly table: string | null
-  /** Null: not known, so every row of the table may be meant. */
+  /** Null: not known, so every row of the table may be meant. Of a formula: the row in which it failed first. */
   readonly key: KeyJson | null
-  /** The column of which the cell does not fit its type; null: the whole row, or the whole message. */
+  /** The column of which the cell does not fit its type, or the formula failed; null: the whole row, or the whole message; what says which rows a sheet has. */
   readonly column: string | null
   readonly stream: string
   /** Of the message that was met last. */

@@ -91,6 +91,8 @@ export type ErrorCode =
   | 'engine/checkpoint'
   /** The state of a graph grew over `limits.stateBytes`. */
   | 'engine/state-limit'
+  /** A function of a formula failed inside, which is a bug of ours; the cell is `#CALC!`, everything else goes on, and `sheetflow dlq` names the formula. */
+  | 'engine/formula-failed'
   // ── store ─────────────────────────────────────────────────────────────────────────────────────────────
   /** The store cannot be opened or reached. */
   | 'store/unavailable'

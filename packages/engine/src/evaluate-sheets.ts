@@ -5,6 +5,7 @@ import type { BoundGraph, BoundTable } from '@sheetflow/formula/bound'
 import type { OperatorInfo } from './operators/relation.ts'
 import { StoreRelation } from './operators/sheet.ts'
 import { dataRows } from './program/data-rows.ts'
+import { FormulaFaults } from './program/formula-faults.ts'
 import { Program } from './program/program.ts'
 import type { RunningSheet } from './program/program.ts'
 import { StepClock } from './program/step-clock.ts'
@@ -63,6 +64,8 @@ class Bench {
         return rows
       },
       clock: this.#clock,
+      // Whoever tries a sheet sees `#CALC!` in its cells.
+      faults: new FormulaFaults(),
     })
     this.#program.fill()
   }

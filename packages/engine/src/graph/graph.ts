@@ -6,6 +6,7 @@ import type { Cause, Deployment, GraphInbox, RowChange } from '@sheetflow/core/m
 import type { Vector } from '@sheetflow/core/position'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
+import { FormulaFaults } from '../program/formula-faults.ts'
 import { StepClock } from '../program/step-clock.ts'
 import type { OperatorInfo } from '../operators/relation.ts'
 import { Pool } from '../state/pool.ts'
@@ -68,6 +69,7 @@ export class Graph {
   #usesChanged = false
   #now = NO_TIME
   readonly #clock = new StepClock(() => this.#now)
+  readonly #faults = new FormulaFaults()
   readonly #missing = new MissingRows()
   readonly #edits = new Edits()
 
@@ -171,6 +173,7 @@ export class Graph {
     this.endStep()
     this.#clock.begin()
     for (const running of this.#programs) running.run()
+    this.letters.formulas(this.#faults.take())
     for (const cause of causes) this.receipts.applied(cause, at, inputs)
     if (this.#activating) this.#swap()
     const views: ViewStep<Rows>[] = []
@@ -254,6 +257,8 @@ export class Graph {
     this.#setPrograms(this.#active, this.#resumed(meta.prepared))
     this.#activating = this.#prepared !== null && this.#prepared.deployment.version === meta.activateSoon
     this.#activateSoon = this.#activating ? null : meta.activateSoon
+    // Filled from the same rows, formulas fail as they did: the letters of that are among those that were restored.
+    this.#faults.take()
   }
 
   #resumed(saved: SavedDeployment | null): Running | null {
@@ -310,6 +315,7 @@ export class Graph {
       return
     }
     this.#waiting = null
+    this.letters.forgetFormulas()
     this.#setPrograms(this.#active, this.#run(deployment, schemas, result.graph))
     this.#activating = this.#activateSoon === deployment.version
     this.#activateSoon = null
@@ -318,7 +324,13 @@ export class Graph {
 
   #run(deployment: Deployment, schemas: ReadonlyMap<string, TableSchema>, graph: BoundGraph): Running {
     const { tables, pool } = this
-    const running = new Running(deployment, schemas, graph, { tables, pool, clock: this.#clock, active: this.#active })
+    const running = new Running(deployment, schemas, graph, {
+      tables,
+      pool,
+      clock: this.#clock,
+      faults: this.#faults,
+      active: this.#active,
+    })
     for (const { view, changes, base } of this.#edits.save()) running.edit(view, changes, base)
     running.finishStep()
     running.fillIfDue()

@@ -8,6 +8,7 @@ import { dataRows } from '../program/data-rows.ts'
 import { Program } from '../program/program.ts'
 import { sheetHashes, viewTables } from '../program/sheet-hash.ts'
 import { splitValues } from '../program/split-values.ts'
+import type { FormulaFaults } from '../program/formula-faults.ts'
 import type { StepClock } from '../program/step-clock.ts'
 import { usedColumns } from '../program/used-columns.ts'
 import { ViewOutput } from '../program/view-output.ts'
@@ -31,6 +32,7 @@ export interface RunningInputs {
   readonly tables: SourceTables
   readonly pool: Pool
   readonly clock: StepClock
+  readonly faults: FormulaFaults
   /** The deployment that answers: what is the same for both is taken over. */
   readonly active: Running | null
 }
@@ -70,6 +72,7 @@ export class Running {
       table: (id: string) => this.#relation(id, used.get(id) ?? new Set(), inputs.tables),
       data: (sheet: BoundSheet) => dataRows(sheet, inputs.pool),
       clock: inputs.clock,
+      faults: inputs.faults,
       used,
       keys: programs,
     }

@@ -5,6 +5,7 @@ import { isUnchanged } from '@sheetflow/core/json-special'
 import type { GraphInbox, RowChange, RowsMessage } from '@sheetflow/core/message'
 import { graphInbox, sourceStream } from '@sheetflow/core/subject'
 import type { SourceTables } from '../graph/source-tables.ts'
+import type { FormulaFault } from '../program/formula-faults.ts'
 import type { Want } from '../graph/want.ts'
 import type { RowFlaw } from '../state/row-flaws.ts'
 import { Letters } from './letters.ts'
@@ -23,12 +24,15 @@ export class LetterBox {
   readonly #graph: string
   readonly #tables: SourceTables
   readonly #letters = new Letters()
+  /** The message that was taken in last. */
+  #last: Pick<DeadLetter, 'stream' | 'offset'>
   /** What is wrong with the rows that were taken in last, by their place. */
   readonly #flaws = new Map<number, RowFlaw>()
 
   constructor(graph: string, tables: SourceTables) {
     this.#graph = graph
     this.#tables = tables
+    this.#last = { stream: graphInbox(graph), offset: 0 }
   }
 
   /** How many are open. */
@@ -52,6 +56,7 @@ export class LetterBox {
 
   /** Rows were taken in, as far as they could be read. */
   rows(source: string, offset: number, { table, rows }: RowsMessage): void {
+    this.#last = { stream: sourceStream(source), offset }
     if (this.#flaws.size === 0 && this.#letters.size === 0) return
     const where = { source, table, stream: sourceStream(source), offset, stack: null, run: this.#runOf(source, table) }
     const id = `${source}!${table}`
@@ -97,6 +102,17 @@ export class LetterBox {
     if (message.kind === 'rename') this.#letters.rename(source, message.table, message.to)
     if (message.kind === 'drop') this.#letters.forget((of, table) => of === source && table === message.table)
     this.#mark()
+  }
+
+  /** Formulas failed in the step that ends. */
+  formulas(faults: readonly FormulaFault[]): void {
+    for (const { view, column, key, error, times } of faults)
+      this.#letters.addFormula({ ...this.#last, ...toldOf(error), table: view, column, key, times })
+  }
+
+  /** Other formulas run from now on. */
+  forgetFormulas(): void {
+    this.#letters.forgetFormulas()
   }
 
   decide({ action, ids }: Extract<GraphInbox, { kind: 'letter' }>): void {
@@ -161,6 +177,13 @@ export class LetterBox {
     }
     for (const table of this.#tables.all()) table.letters = open.get(table.id) ?? 0
   }
+}
+
+/** A message of an error may quote cells; its kind and the places of our code do not. */
+function toldOf(error: unknown): Pick<DeadLetter, 'reason' | 'stack'> {
+  if (!(error instanceof Error)) return { reason: 'a function of the formula failed', stack: null }
+  const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return { reason: `a function of the formula failed: ${error.name}`, stack: places.length === 0 ? null : places.join('\n') }
 }
 
 function isPartial([, , after]: RowChange): boolean {

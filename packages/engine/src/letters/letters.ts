@@ -18,8 +18,14 @@ export type Met = Pick<DeadLetter, 'source' | 'table' | 'key' | 'column' | 'stre
   readonly row: number | null
 }
 
+/** A formula that failed. */
+export type Failed = Pick<DeadLetter, 'key' | 'column' | 'stream' | 'offset' | 'reason' | 'stack' | 'times'> & {
+  /** Its sheet. */
+  readonly table: string
+}
+
 /**
- * The dead letters of one graph (ADR 025): what was set aside, until it is right again. State, made by the graph's inputs alone; it asks for rows by
+ * The dead letters of one graph (ADR 025, ADR 026): what was set aside, until it is right again. State, made by the graph's inputs alone; it asks for rows by
  * its wants and is told by whoever reads them.
  */
 export class Letters {
@@ -65,6 +71,34 @@ export class Letters {
       at: known?.at ?? '',
       closedAt: null,
     })
+  }
+
+  /** A formula failed: one letter for all its rows, of the first of them. Beyond the bound none is opened. */
+  addFormula(failed: Failed): void {
+    const { table, column, times } = failed
+    const place = placeOfFormula(table, column)
+    const known = this.#open.get(place)
+    if (known === undefined && this.#open.size >= MAX_OPEN) return
+    this.#total += known === undefined ? 1 : 0
+    this.#isChanged = true
+    this.#open.set(place, {
+      ...failed,
+      ...(known === undefined ? {} : { key: known.key, reason: known.reason, stack: known.stack }),
+      source: null,
+      code: 'engine/formula-failed',
+      id: column === null ? table : `${table}.${column}`,
+      state: 'open',
+      times: (known?.times ?? 0) + times,
+      asks: 0,
+      run: 0,
+      at: known?.at ?? '',
+      closedAt: null,
+    })
+  }
+
+  /** Other formulas run from now on: those that fail will say so again. */
+  forgetFormulas(): void {
+    this.#close(({ source, table }) => source === null && table !== null, 'gone')
   }
 
   /** The letter of a row, if one is open. */
@@ -140,7 +174,7 @@ export class Letters {
   }
 
   restore({ open, closed, total }: DeadLetters): void {
-    this.#open = new Map(open.map((one) => [placeOf(one), one]))
+    this.#open = new Map(open.map((one) => [placeOfLetter(one), one]))
     this.#closed = closed
     this.#total = total
   }
@@ -181,8 +215,16 @@ export class Letters {
   #change(change: (letter: DeadLetter) => DeadLetter): void {
     const changed = this.open.map(change)
     this.#isChanged ||= changed.some((one, i) => one !== this.open[i])
-    this.#open = new Map(changed.map((one) => [placeOf(one), one]))
+    this.#open = new Map(changed.map((one) => [placeOfLetter(one), one]))
   }
+}
+
+function placeOfLetter(letter: DeadLetter): string {
+  return letter.source === null && letter.table !== null ? placeOfFormula(letter.table, letter.column) : placeOf(letter)
+}
+
+function placeOfFormula(view: string, column: string | null): string {
+  return `formula/${JSON.stringify([view, column])}`
 }
 
 /** What a letter is about. Each message of an inbox that cannot be read is one by itself. */

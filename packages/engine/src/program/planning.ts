@@ -5,6 +5,7 @@ import type { LookupIndex } from '../operators/lookup-index.ts'
 import type { Relation } from '../operators/relation.ts'
 import type { StoreRelation } from '../operators/sheet.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
+import type { FormulaFaults } from './formula-faults.ts'
 import type { ProgramSources } from './sources.ts'
 import type { StepClock, ZoneClock } from './step-clock.ts'
 
@@ -57,6 +58,10 @@ export class Planning implements ProgramSources {
 
   get clock(): StepClock {
     return this.#sources.clock
+  }
+
+  get faults(): FormulaFaults {
+    return this.#sources.faults
   }
 
   zoneClock(workbook: string, unit: ClockUnit): ZoneClock {

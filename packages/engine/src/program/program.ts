@@ -21,6 +21,7 @@ import type { SharedPart } from './row-plan.ts'
 import { planColumns } from './sheet-columns.ts'
 import { sheetRows } from './sheet-rows.ts'
 import type { ProgramSources } from './sources.ts'
+import type { FormulaFaults } from './formula-faults.ts'
 import type { StepClock, ZoneClock } from './step-clock.ts'
 import type { UsedColumns } from './used-columns.ts'
 
@@ -32,6 +33,8 @@ export interface ProgramInputs {
   data(sheet: BoundSheet): StoreRelation
   /** Of all programs over these tables; `begin` comes before they run. */
   readonly clock: StepClock
+  /** The same. */
+  readonly faults: FormulaFaults
   /** What somebody reads of rows that are made of others: no more is kept. Absent: everything is. */
   readonly used?: UsedColumns
   /** `SheetHashes.programs`. Absent: nothing is taken over, from this program neither. */
@@ -72,6 +75,7 @@ export class Program implements ProgramSources {
   readonly sheets: ReadonlyMap<RelationId, RunningSheet>
   /** One for all programs over these tables. */
   readonly clock: StepClock
+  readonly faults: FormulaFaults
   readonly #keys: ProgramInputs['keys']
   /** What there is to take over; nothing any more when it is made. */
   #kept: KeptParts
@@ -92,6 +96,7 @@ export class Program implements ProgramSources {
   constructor(graph: BoundGraph, inputs: ProgramInputs, before: Program | null = null) {
     this.graph = graph
     this.clock = inputs.clock
+    this.faults = inputs.faults
     this.#keys = inputs.keys
     for (const table of graph.tables) this.#stores.set(table.id, inputs.table(table.id))
     this.#kept = before === null ? NOTHING_KEPT : this.#partsOf(before, inputs.used)

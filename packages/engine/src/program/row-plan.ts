@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import { CellError } from '@sheetflow/core/cell-error'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '@sheetflow/formula/bound'
@@ -6,6 +7,8 @@ import { compileColumn, compileExpr, compileFlow } from '@sheetflow/formula/comp
 import type { ExprOf, Flow } from '@sheetflow/formula/compile/compile-host'
 import { partsOf } from '@sheetflow/formula/cost'
 import { mapParts } from '@sheetflow/formula/map-parts'
+import { isBudgetSpent } from '@sheetflow/formula/value/budget'
+import { CALC } from '@sheetflow/formula/value/cell-errors'
 import { conversion } from '@sheetflow/formula/value/convert'
 import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import { withNames } from '@sheetflow/formula/with-names'
@@ -44,6 +47,8 @@ export interface SharedPart {
 }
 
 export interface RowPlanOptions {
+  /** The sheet whose formulas are planned. */
+  readonly of: string
   /** The sheet that the rows belong to, where its formulas may read it as a whole; null for the condition of a filter. */
   readonly own: { readonly view: string; readonly relation: Relation } | null
   /** That of the rows. */
@@ -74,7 +79,7 @@ export class RowPlan implements Planner {
   /** Parts that formulas have in common, by number. */
   readonly #parts = new Map<number, { readonly expr: Expr; readonly cell: WholeCell; readonly formulas: Set<string> }>()
   #sharedParts: SharedParts = new Map()
-  /** The formula that is planned. */
+  /** The column whose formula is planned; empty: what says which rows there are. */
   #planning = ''
   /** All of them by their place in a formula. */
   readonly #planned = new Map<Expr, BeyondCell>()
@@ -130,14 +135,14 @@ export class RowPlan implements Planner {
 
   #formula(expr: Expr, of: string): Cell {
     const needs = this.#needsOf(expr)
-    const run = this.#thunk(compileColumn(expr, of, this.#host))
+    const run = this.#guarded(compileColumn(expr, of, this.#host), new CellError(CALC.kind, of))
     const direct = this.#direct(expr)
     return direct === undefined ? { needs, run } : { needs, run, direct }
   }
 
   part(expr: Expr): Cell {
     const needs = this.#needsOf(expr)
-    return { needs, run: this.#thunk(compileExpr(expr, this.#host)) }
+    return { needs, run: this.#guarded(compileExpr(expr, this.#host), CALC) }
   }
 
   addNode(node: MapNode, needs: Needs): Needs {
@@ -194,6 +199,26 @@ export class RowPlan implements Planner {
     return (slot) => {
       row.slot = slot
       return run(row)
+    }
+  }
+
+  /**
+   * As `#thunk`, of an expression that a node runs: one that fails inside (a bug of a function, a call too deep) is the error of its cell and no end of the graph, and whoever keeps its
+   * letters hears of it. It reads state and writes none, so nothing is left half done. Parts of it are not guarded: they fail as the whole.
+   */
+  #guarded(run: (row: SlotRow) => Value, instead: CellError): (slot: number) => Value {
+    const compute = this.#thunk(run)
+    const { of } = this.#options
+    const column = this.#planning === '' ? null : this.#planning
+    const { faults } = this.sources
+    return (slot) => {
+      try {
+        return compute(slot)
+      } catch (error) {
+        if (isBudgetSpent(error)) throw error
+        faults.met(of, column, () => (this.store.isLive(slot) ? this.store.keyJson(slot) : null), error)
+        return instead
+      }
     }
   }
 

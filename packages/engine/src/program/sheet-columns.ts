@@ -71,6 +71,7 @@ export function planColumns(sheet: Sheet, bound: BoundSheet, host: SheetColumnsH
   }
   const recursive = (expr: BeyondExpr): ReturnType<RecursionPlan['beyond']> => recursions.at(-1)?.beyond(expr) ?? null
   const plan = new RowPlan({
+    of: bound.view,
     own: { view: bound.view, relation: sheet },
     store: sheet.store,
     sources: host.sources,

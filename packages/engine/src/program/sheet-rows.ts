@@ -98,7 +98,13 @@ function addStep(sheet: Sheet, input: Relation, step: RowsStep, host: SheetRowsH
 }
 
 function addFilter(sheet: Sheet, input: Relation, where: Expr, host: SheetRowsHost): void {
-  const plan = new RowPlan({ own: null, store: input.store, sources: host.sources, column: (index) => inputCell(input, index) })
+  const plan = new RowPlan({
+    of: sheet.view.replace(/#\d+$/, ''),
+    own: null,
+    store: input.store,
+    sources: host.sources,
+    column: (index) => inputCell(input, index),
+  })
   const condition = plan.part(where)
   plan.addNode(new WhereNode(sheet, condition.run), condition.needs)
   const rows: MappedRows = {

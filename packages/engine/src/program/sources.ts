@@ -3,6 +3,7 @@ import type { AggregateIndex, Grouping } from '../operators/aggregate-index.ts'
 import type { LookupIndex } from '../operators/lookup-index.ts'
 import type { Relation } from '../operators/relation.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
+import type { FormulaFaults } from './formula-faults.ts'
 import type { StepClock, ZoneClock } from './step-clock.ts'
 
 /** What the plan of a sheet asks of its program: other relations, indexes that are shared by all who want the same, the day. */
@@ -18,6 +19,8 @@ export interface ProgramSources {
   /** The array of that key; `make` makes it, if it is the first who asks. */
   wholeColumns(key: string, on: RelationId, make: () => WholeColumns): WholeColumns
   readonly clock: StepClock
+  /** Hears of formulas that fail inside. */
+  readonly faults: FormulaFaults
   /** The day or minute in the workbook's zone. */
   zoneClock(workbook: string, unit: ClockUnit): ZoneClock
 }

@@ -13,6 +13,11 @@ const BINDING_STEPS = 2_000_000
 class Spent extends Error {}
 const SPENT = new Spent('the evaluation takes too many steps')
 
+/** Is it the end of an evaluation by its budget? Whoever catches errors of formulas lets that one pass. */
+export function isBudgetSpent(error: unknown): boolean {
+  return error === SPENT
+}
+
 /** Steps that the evaluation at hand may still take. Evaluations run to their end one after another, so there is one at most. */
 let left = Infinity
 let evaluations = 0

@@ -24,7 +24,7 @@ interface Found {
   readonly letter: DeadLetter
 }
 
-/** `sheetflow dlq`: what graphs could not read and set aside (ADR 025). It reads and writes the bus, so it makes no difference whether Sheetflow runs. */
+/** `sheetflow dlq`: what graphs could not read and set aside (ADR 025), and formulas that failed inside (ADR 026). It reads and writes the bus, so it makes no difference whether Sheetflow runs. */
 export const dlq: CliCommand = {
   name: 'dlq',
   summary: 'messages that could not be read and were set aside: list, show, ask the source again, or forget',
@@ -103,6 +103,8 @@ async function decide({ bus, found, ids, output }: Asked, action: 'retry' | 'dro
   const open = found.filter(isOpen)
   for (const id of ids) if (!open.some(({ letter }) => letter.id === id)) throw unknownLetter(id, open)
   const meant = open.filter(({ letter }) => ids.includes(letter.id))
+  const formula = action === 'retry' ? meant.find(({ letter }) => isOfFormula(letter)) : undefined
+  if (formula !== undefined) throw notAsked(formula.letter)
   for (const graph of new Set(meant.map((one) => one.graph))) {
     const own = meant.filter((one) => one.graph === graph).map(({ letter }) => letter.id)
     const body: GraphInbox = { v: 1, kind: 'letter', action, ids: own }
@@ -134,8 +136,15 @@ function fields({ graph, letter }: Found): Readonly<Record<string, unknown>> {
   return { graph, ...letter }
 }
 
-/** `shop!public.orders [42], column total` */
+/** Of a formula that failed inside, not of what came from anywhere. */
+function isOfFormula({ source, table }: DeadLetter): boolean {
+  return source === null && table !== null
+}
+
+/** `shop!public.orders [42], column total`; `the formula of sales.orders[total], first for [42]` */
 function about({ source, table, key, column }: DeadLetter): string {
+  if (source === null && table !== null)
+    return `the formula of ${table}${column === null ? ' that says which rows it has' : `[${column}]`}${key === null ? '' : `, first for ${JSON.stringify(key)}`}`
   if (source === null) return "the graph's inbox"
   return `${source}!${table ?? ''} ${key === null ? 'all rows' : JSON.stringify(key)}${column === null ? '' : `, column ${column}`}`
 }
@@ -167,6 +176,12 @@ function whole(
 
 function usage(what: string): SheetflowError {
   return new SheetflowError('app/usage', what, { fix: `Usage: sheetflow ${dlq.usage}` })
+}
+
+function notAsked({ id }: DeadLetter): SheetflowError {
+  return new SheetflowError('app/usage', `${id} is of a formula that failed: there is nobody who could be asked again`, {
+    fix: `Its cells are computed again when what they read changes. Write the formula in another way, or upgrade; then  sheetflow dlq drop ${id}`,
+  })
 }
 
 function unknownAction(what: string): SheetflowError {
