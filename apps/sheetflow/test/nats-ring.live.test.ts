@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -15,6 +15,25 @@ const PATIENT = { timeout: 90_000 }
 const OPEN_ORDERS = '{ open_orders(order_by: [{placed_at: desc}], limit: 5) { id customer total } }'
 const DOCS = new URL('../../../docs/nats.md', import.meta.url)
 const NATS_PY = 'nats-py==2.15.0'
+const NATS_GO = 'github.com/nats-io/nats.go@v1.55.0'
+/** The last Benthos that has its NATS component in a module of its own licence (MIT). */
+const BENTHOS = 'github.com/benthosdev/benthos/v4'
+const BENTHOS_PARTS = ['service', 'components/io', 'components/nats', 'components/pure'].map((part) => `${BENTHOS}/public/${part}@v4.27.0`)
+const BENTHOS_MAIN = `package main
+
+import (
+	"context"
+
+	_ "${BENTHOS}/public/components/io"
+	_ "${BENTHOS}/public/components/nats"
+	_ "${BENTHOS}/public/components/pure"
+	"${BENTHOS}/public/service"
+)
+
+func main() { service.RunCLI(context.Background()) }
+`
+/** Building takes minutes: in the long form alone. */
+const LONG = process.env['SHEETFLOW_FULL'] === '1'
 
 let nats: NatsServer
 let shop: RunningShop
@@ -88,27 +107,76 @@ test('a second start goes on where the first stopped', async () => {
 })
 
 test('the Python reader of docs/nats.md reads the orders as they stand on the bus', async (context) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'nats-py-'))
-  let reader: ChildProcess | null = null
-  try {
+  await inFolder(async (folder) => {
     await installed(context, folder)
     writeFileSync(path.join(folder, 'reader.py'), blockOf('python'))
     const id = await order('For Python')
-    reader = spawn('python3', ['reader.py', nats.url], {
-      cwd: folder,
-      env: { ...process.env, PYTHONPATH: folder },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let said = ''
-    for (const out of [reader.stdout, reader.stderr]) out?.setEncoding('utf8').on('data', (text: string) => (said += text))
-    await expect.poll(() => said, PATIENT).toMatch(new RegExp(`^\\d+ c \\["${id}"\\] \\["${id}",.*"12\\.50"`, 'm'))
+    await using reader = reading('python3', ['reader.py', nats.url], folder, { PYTHONPATH: folder })
+    await expect.poll(reader.said, PATIENT).toMatch(new RegExp(`^\\d+ c \\["${id}"\\] \\["${id}",.*"12\\.50"`, 'm'))
     // The first contents came the same way.
-    expect(said).toMatch(/^\d+ r \["1"\]/m)
+    expect(reader.said()).toMatch(/^\d+ r \["1"\]/m)
+  })
+})
+
+test.runIf(LONG)('the Go reader of docs/nats.md reads them, too', async (context) => {
+  await inFolder(async (folder) => {
+    await built(context, folder, blockOf('go'), [NATS_GO])
+    const id = await order('For Go')
+    await using reader = reading(path.join(folder, 'built'), [nats.url], folder)
+    await expect.poll(reader.said, PATIENT).toMatch(new RegExp(`^"c" \\["${id}"\\] \\["${id}",.*"12\\.50"`, 'm'))
+    expect(reader.said()).toMatch(/^"r" \["1"\]/m)
+  })
+})
+
+test.runIf(LONG)('Benthos reads them by the configuration of docs/nats.md', async (context) => {
+  await inFolder(async (folder) => {
+    await built(context, folder, BENTHOS_MAIN, BENTHOS_PARTS)
+    writeFileSync(path.join(folder, 'benthos.yaml'), blockOf('yaml').replace('nats://127.0.0.1:4222', nats.url))
+    const id = await order('For Benthos')
+    await using reader = reading(path.join(folder, 'built'), ['-s', 'http.enabled=false', '-c', 'benthos.yaml'], folder)
+    await expect.poll(reader.said, PATIENT).toMatch(new RegExp(`^\\["c",\\["${id}"\\],\\["${id}",.*"12\\.50"`, 'm'))
+    expect(reader.said()).toMatch(/^\["r",\["1"\]/m)
+  })
+})
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'nats-reader-'))
+  try {
+    await work(folder)
   } finally {
-    reader?.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   }
-})
+}
+
+/** A reader in another language, and what it has printed so far. */
+function reading(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): AsyncDisposable & { said(): string } {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  let said = ''
+  for (const out of [child.stdout, child.stderr]) out.setEncoding('utf8').on('data', (text: string) => (said += text))
+  return {
+    said: () => said,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** Builds a program of this one file. Where there is no Go the test is skipped and says so. */
+async function built(context: TestContext, cwd: string, main: string, modules: readonly string[]): Promise<void> {
+  const run = promisify(execFile)
+  if ((await run('go', ['version']).catch(() => null)) === null) return context.skip('there is no go here')
+  writeFileSync(path.join(cwd, 'main.go'), main)
+  await run('go', ['mod', 'init', 'reader'], { cwd })
+  for (const module of modules) await run('go', ['get', module], { cwd })
+  await run('go', ['build', '-o', 'built', '.'], { cwd })
+}
 
 /** The client for Python. Where there is no Python, or no pip in it, the test is skipped and says so. */
 async function installed(context: TestContext, folder: string): Promise<void> {
