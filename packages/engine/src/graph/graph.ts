@@ -1,11 +1,8 @@
 import { must } from '@sheetflow/core/assert'
 import { holds } from '@sheetflow/core/breakage'
-import { SheetflowError } from '@sheetflow/core/errors'
 import type { TransactionPiece } from '@sheetflow/core/framing/collector'
-import type { Cause, Deployment, GraphInbox, RowChange } from '@sheetflow/core/message'
+import type { Cause, GraphInbox, RowChange } from '@sheetflow/core/message'
 import type { Vector } from '@sheetflow/core/position'
-import type { TableSchema } from '@sheetflow/core/schema'
-import type { BoundGraph } from '@sheetflow/formula/bound'
 import { FormulaFaults } from '../program/formula-faults.ts'
 import { StepClock } from '../program/step-clock.ts'
 import type { OperatorInfo } from '../operators/relation.ts'
@@ -13,12 +10,13 @@ import { Pool } from '../state/pool.ts'
 import type { Column } from '../state/column.ts'
 import { RowBatch } from '../state/row-batch.ts'
 import type { Compile } from './compile.ts'
+import { Deployments } from './deployments.ts'
 import { Edits } from './edits.ts'
-import type { DeployProblem, GraphMeta, SavedDeployment } from './graph-meta.ts'
+import type { DeployProblem, GraphMeta } from './graph-meta.ts'
 import { LetterBox } from '../letters/letter-box.ts'
 import { MissingRows } from './missing-rows.ts'
 import { Receipts } from './receipts.ts'
-import { Running } from './running.ts'
+import type { Running } from './running.ts'
 import { SourceTables } from './source-tables.ts'
 import type { StepOutput, ViewStep } from './step-output.ts'
 import type { ViewChanges } from '../program/view-changes.ts'
@@ -49,24 +47,12 @@ export class Graph {
   readonly receipts: Receipts
   /** What could not be read and was set aside. */
   readonly letters: LetterBox
-  readonly #compile: Compile
+  readonly #deployments: Deployments
   readonly #keepsAll: boolean
-  #active: Running | null = null
-  #prepared: Running | null = null
-  /** Deployed, but it does not compile against the schemas that are known: tried again when one comes. */
-  #waiting: (DeployProblem & { readonly deployment: Deployment }) | null = null
-  /** Every deployment that runs: the active one first. */
-  #programs: readonly Running[] = []
   /** Did nothing enter this step but rows? Then views stand as they stood. */
   #rowsAlone = false
-  #activating = false
   /** Is the last step open still, because rows of its output are made as they are read? */
   #open = false
-  /** Told to be activated before it was prepared. */
-  #activateSoon: string | null = null
-  #schemasChanged = false
-  /** Has the set of programs changed since the tables were told what is used? */
-  #usesChanged = false
   #now = NO_TIME
   readonly #clock = new StepClock(() => this.#now)
   readonly #faults = new FormulaFaults()
@@ -75,25 +61,33 @@ export class Graph {
 
   constructor(options: GraphOptions) {
     this.name = options.name
-    this.#compile = options.compile
     this.#keepsAll = options.keepsAll ?? false
     this.receipts = new Receipts(options.name)
     this.tables = new SourceTables(this.pool)
     this.letters = new LetterBox(options.name, this.tables)
+    this.#deployments = new Deployments({
+      compile: options.compile,
+      tables: this.tables,
+      pool: this.pool,
+      views: this.views,
+      edits: this.#edits,
+      clock: this.#clock,
+      faults: this.#faults,
+    })
   }
 
   /** The deployment that answers now. */
   get active(): Running | null {
-    return this.#active
+    return this.#deployments.active
   }
 
   get prepared(): Running | null {
-    return this.#prepared
+    return this.#deployments.prepared
   }
 
   /** Why the last deployment is not prepared; null: it is, or there is none. */
   get problem(): DeployProblem | null {
-    return this.#waiting
+    return this.#deployments.problem
   }
 
   /** The time that messages have told last. */
@@ -103,14 +97,14 @@ export class Graph {
 
   /** What runs, in order. */
   describe(): readonly OperatorInfo[] {
-    return this.#active?.program.describe() ?? []
+    return this.active?.program.describe() ?? []
   }
 
   /** A piece of a transaction of that source; null: what cannot be read of the graph's own inbox. */
   source(source: string | null, piece: TransactionPiece): void {
     this.endStep()
     if (source === null || piece.kind === 'dead') return piece.kind === 'dead' ? this.letters.dead(source, piece) : undefined
-    if (piece.kind === 'schema') this.#schemasChanged = true
+    if (piece.kind === 'schema') this.#deployments.schemasChanged()
     if (piece.kind === 'control' && piece.message.kind === 'rename') this.#missing.rename(source, piece.message)
     if (piece.kind === 'rows') this.#missing.noteRead(source, piece.message.table, piece.message.rows)
     else this.#rowsAlone = false
@@ -144,9 +138,10 @@ export class Graph {
       case 'edit':
         return this.#edit(message.sheet, message.changes, message.base === true)
       case 'deploy':
-        return this.#deploy(message)
+        this.#tick(message.now)
+        return this.#deployments.deploy(message)
       case 'activate':
-        return this.#wake(message.version)
+        return this.#deployments.activate(message.version)
       case 'refill':
         return this.views.refill(message.views)
       case 'letter':
@@ -172,14 +167,14 @@ export class Graph {
   commitAs<Rows>(at: string, causes: readonly Cause[], inputs: Vector, form: (changes: ViewChanges) => Rows): StepOutput<Rows> {
     this.endStep()
     this.#clock.begin()
-    for (const running of this.#programs) running.run()
+    for (const running of this.#deployments.running) running.run()
     this.letters.formulas(this.#faults.take())
     for (const cause of causes) this.receipts.applied(cause, at, inputs)
-    if (this.#activating) this.#swap()
+    if (this.#deployments.activating) this.#deployments.swap()
     const views: ViewStep<Rows>[] = []
     const letters = this.letters.take(at)
     const rowsAlone = this.#rowsAlone && letters === null
-    for (const { view, schema, control, newSchema, rows } of this.views.step(this.#active, this.receipts, rowsAlone)) {
+    for (const { view, schema, control, newSchema, rows } of this.views.step(this.active, this.receipts, rowsAlone)) {
       if (rows.isMany) this.#open = true
       views.push({ view, schema, control, newSchema, rows: form(rows) })
     }
@@ -198,15 +193,11 @@ export class Graph {
   wants(): readonly Want[] {
     this.endStep()
     const wants: Want[] = []
-    const prepared = this.#prepared
-    if (prepared !== null && this.#isFilled(prepared)) {
-      wants.push({
-        kind: 'activate',
-        id: `activate/${this.name}/${prepared.deployment.version}/${prepared.deployment.now}`,
-        version: prepared.deployment.version,
-      })
+    if (this.prepared !== null && this.#deployments.isPreparedFilled) {
+      const { version, now } = this.prepared.deployment
+      wants.push({ kind: 'activate', id: `activate/${this.name}/${version}/${now}`, version })
     }
-    for (const running of this.#programs) {
+    for (const running of this.#deployments.running) {
       for (const table of running.incompleteTables()) {
         if (table.loading && table.kept.every((kept) => kept.fromRun <= table.run)) continue
         const [source, name] = splitId(table.id)
@@ -219,17 +210,14 @@ export class Graph {
 
   /** May something be wanted? Cheap; `wants` says what. */
   get mayWant(): boolean {
-    return this.#prepared !== null || this.#missing.size > 0 || this.letters.size > 0
+    return this.prepared !== null || this.#missing.size > 0 || this.letters.size > 0
   }
 
   save(): GraphMeta {
     this.endStep()
     return {
       now: this.#now,
-      active: savedDeployment(this.#active),
-      prepared: savedDeployment(this.#prepared),
-      waiting: this.#waiting,
-      activateSoon: this.#activating ? (this.#prepared?.deployment.version ?? null) : this.#activateSoon,
+      ...this.#deployments.save(),
       tables: this.tables.save(),
       views: this.views.save(),
       receipts: this.receipts.save(),
@@ -242,7 +230,6 @@ export class Graph {
   /** The first half of taking a checkpoint back: then the rows go into `tables`, then `resume`. */
   restore(meta: GraphMeta): void {
     this.#now = meta.now
-    this.#waiting = meta.waiting
     this.tables.restore(meta.tables)
     this.views.restore(meta.views)
     this.receipts.restore(meta.receipts)
@@ -253,151 +240,47 @@ export class Graph {
 
   /** The second half: sheets and indexes are filled from the rows. `engine/checkpoint` if a deployment does not compile any more. */
   resume(meta: GraphMeta): void {
-    this.#setPrograms(this.#resumed(meta.active), null)
-    this.#setPrograms(this.#active, this.#resumed(meta.prepared))
-    this.#activating = this.#prepared !== null && this.#prepared.deployment.version === meta.activateSoon
-    this.#activateSoon = this.#activating ? null : meta.activateSoon
+    this.#deployments.resume(meta)
     // Filled from the same rows, formulas fail as they did: the letters of that are among those that were restored.
     this.#faults.take()
-  }
-
-  #resumed(saved: SavedDeployment | null): Running | null {
-    if (saved === null) return null
-    const schemas = new Map(saved.schemas)
-    const result = this.#compile(saved.deployment, schemas)
-    if (result.graph !== null) return this.#run(saved.deployment, schemas, result.graph)
-    throw new SheetflowError('engine/checkpoint', `deployment ${saved.deployment.version} of the checkpoint does not compile any more`, {
-      details: { problems: result.problems },
-    })
-  }
-
-  #setPrograms(active: Running | null, prepared: Running | null): void {
-    this.#active = active
-    this.#prepared = prepared
-    this.#programs = [active, prepared].filter((running) => running !== null)
   }
 
   #tick(now: string): void {
     if (now > this.#now) this.#now = now
   }
 
-  /**
-   * The deployment of that version takes over at the end of this step. If it still waits for a schema (a state that is built anew may read its
-   * streams in another order than the first one did), it does so as soon as it is prepared.
-   */
-  #wake(version: string): void {
-    this.#activating = this.#prepared?.deployment.version === version
-    this.#activateSoon = this.#waiting?.version === version ? version : null
-  }
-
-  #deploy(deployment: Deployment): void {
-    this.#tick(deployment.now)
-    if (this.#active?.deployment.version === deployment.version) {
-      this.#dropPrepared()
-      this.#waiting = null
-      return
-    }
-    if (this.#prepared?.deployment.version === deployment.version) return
-    this.#dropPrepared()
-    this.#waiting = { deployment, version: deployment.version, problems: [] }
-    this.#schemasChanged = true
-  }
-
-  /** Compiles what waits, if there is a chance that it compiles now, and fills it from the rows that are there. */
-  #prepare(): void {
-    if (!this.#schemasChanged || this.#waiting === null) return
-    this.#schemasChanged = false
-    const { deployment } = this.#waiting
-    const schemas = this.tables.schemas()
-    const result = this.#compile(deployment, schemas)
-    if (result.graph === null) {
-      this.#waiting = { deployment, version: deployment.version, problems: result.problems }
-      return
-    }
-    this.#waiting = null
-    this.letters.forgetFormulas()
-    this.#setPrograms(this.#active, this.#run(deployment, schemas, result.graph))
-    this.#activating = this.#activateSoon === deployment.version
-    this.#activateSoon = null
-    this.#usesChanged = true
-  }
-
-  #run(deployment: Deployment, schemas: ReadonlyMap<string, TableSchema>, graph: BoundGraph): Running {
-    const { tables, pool } = this
-    const running = new Running(deployment, schemas, graph, {
-      tables,
-      pool,
-      clock: this.#clock,
-      faults: this.#faults,
-      active: this.#active,
-    })
-    for (const { view, changes, base } of this.#edits.save()) running.edit(view, changes, base)
-    running.finishStep()
-    running.fillIfDue()
-    return running
-  }
-
-  /** Filled: everything that the old deployment serves, this one can serve as well. */
-  #isFilled(prepared: Running): boolean {
-    if (prepared.incompleteTables().length > 0) return false
-    return prepared.graph.sheets.every(({ view }) => !this.views.isLive(view) || prepared.tablesOf(view).every((table) => table.loaded))
-  }
-
-  #swap(): void {
-    this.#activating = false
-    const next = must(this.#prepared)
-    const old = this.#active
-    this.#setPrograms(next, null)
-    this.#usesChanged = true
-    this.views.activate(next)
-    old?.program.retire(next.program)
-    next.takeOver()
-  }
-
-  #dropPrepared(): void {
-    const prepared = this.#prepared
-    if (prepared === null) return
-    prepared.program.retire(this.#active?.program ?? null)
-    this.#setPrograms(this.#active, null)
-    this.#activating = false
-    this.#usesChanged = true
-  }
-
   #finish(): void {
-    for (const running of this.#programs) {
+    for (const running of this.#deployments.running) {
       running.program.finish()
       running.finishStep()
     }
     this.tables.finishStep()
-    this.#prepare()
-    if (this.#usesChanged && !this.#keepsAll && this.#active !== null) this.#keepUsed()
+    if (this.#deployments.prepare()) this.letters.forgetFormulas()
+    if (this.#deployments.usesChanged && !this.#keepsAll && this.active !== null) this.#keepUsed()
     this.pool.sweep()
-    this.#rowsAlone = !this.#activating && !this.#usesChanged
+    this.#rowsAlone = !this.#deployments.activating && !this.#deployments.usesChanged
   }
 
   /** Rows and columns that neither deployment reads are forgotten. */
   #keepUsed(): void {
-    this.#usesChanged = false
+    const { running: all } = this.#deployments
+    this.#deployments.usesTold()
     const used = new Map<string, Set<Column>>()
-    for (const running of this.#programs) {
+    for (const running of all) {
       for (const [id, columns] of running.usedColumns()) {
-        const all = used.get(id) ?? new Set()
-        for (const column of columns) all.add(column)
-        used.set(id, all)
+        const those = used.get(id) ?? new Set()
+        for (const column of columns) those.add(column)
+        used.set(id, those)
       }
     }
-    this.tables.keepOnly(used, (table) => this.#programs.some((running) => running.reads(table)))
+    this.tables.keepOnly(used, (table) => all.some((running) => running.reads(table)))
     this.letters.forgetUnread()
   }
 
   #edit(view: string, changes: readonly RowChange[], base: boolean): void {
     this.#edits.add(view, changes, base)
-    for (const running of this.#programs) running.edit(view, changes, base)
+    this.#deployments.edit(view, changes, base)
   }
-}
-
-function savedDeployment(running: Running | null): SavedDeployment | null {
-  return running === null ? null : { deployment: running.deployment, schemas: [...running.schemas] }
 }
 
 function splitId(id: string): [string, string] {
