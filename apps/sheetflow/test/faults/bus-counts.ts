@@ -8,6 +8,8 @@ export interface BusCounts {
   readonly inBus: number
   /** Rows that its readers would take in twice, though they are framed as FORMATS 4 says. */
   readonly deliveredTwice: number
+  /** Bytes of the body of the largest message. */
+  readonly largestBytes: number
 }
 
 /** Reads the stream of the source `shop` as any consumer does, from its beginning to its end of now. */
@@ -17,7 +19,9 @@ export async function busCounts(bus: Bus): Promise<BusCounts> {
   const collector = new TransactionCollector({ rule: 'source', epoch })
   const seen = new Set<string>()
   let deliveredTwice = 0
+  let largestBytes = 0
   for await (const batch of bus.read(stream, { from: first, untilNow: true })) {
+    largestBytes = batch.reduce((largest, { body }) => Math.max(largest, body.length), largestBytes)
     for (const { pieces } of collector.push(batch)) {
       for (const piece of pieces) {
         if (piece.kind !== 'rows' || piece.message.table !== 'public.links') continue
@@ -30,5 +34,5 @@ export async function busCounts(bus: Bus): Promise<BusCounts> {
       }
     }
   }
-  return { inBus: seen.size, deliveredTwice }
+  return { inBus: seen.size, deliveredTwice, largestBytes }
 }

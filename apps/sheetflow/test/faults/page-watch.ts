@@ -21,7 +21,8 @@ export class PageWatch {
   follow(page: Page): void {
     const look = (): void => {
       const { state, fields, error } = page.picture
-      this.state = error === null ? state : `${state}, ${error.message}`
+      const wrong = [error, ...Object.values(fields).map((field) => field.error)].find((one) => one !== null)
+      this.state = wrong === undefined ? state : `${state}, ${wrong?.message ?? ''}`
       if (state === 'loading') return
       const [links, sums] = [fields['links']?.rows, fields['desk_values']?.rows[0]]
       if (links !== undefined) this.#see(links.length, links.every(isLink))
