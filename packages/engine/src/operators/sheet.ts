@@ -2,6 +2,7 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { Column } from '../state/column.ts'
 import type { RowStore } from '../state/row-store.ts'
 import { Rows } from '../state/rows.ts'
+import type { SlotList } from '../state/read-ahead.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { MappedRows } from './row-map.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
@@ -99,7 +100,7 @@ export class Sheet implements Relation, MappedRows, Operator {
   }
 
   /** See `Records.warm`: what will be computed and published of these rows. */
-  warm(slots: SlotSet, from: number, to: number): void {
+  warm(slots: SlotList, from: number, to: number): void {
     this.store.warm(slots, from, to)
     if (this.#filtered || this.#computes) this.#rows.warm(slots, from, to)
   }

@@ -6,14 +6,13 @@ import type { RowChange } from '@sheetflow/core/message'
 import type { Sheet } from '../operators/sheet.ts'
 import type { Column } from '../state/column.ts'
 import { ColumnChanges } from '../state/column-changes.ts'
-import { grownInt32, roomFor } from '../state/lane.ts'
+import { KeyedSlots } from '../state/keyed-slots.ts'
+import { BLOCK } from '../state/read-ahead.ts'
 import type { RunningSheet } from './program.ts'
 import type { EncodedRows, StepRows, ViewChanges, ViewLanes } from './view-changes.ts'
 
 /** More rows than this are made one by one, when they are read. */
 const MANY_ROWS = 100_000
-/** A list longer than this is given back with the next step. */
-const KEPT = 1 << 18
 /** Rows that are encoded at a time. */
 const PART_ROWS = 1_000
 
@@ -33,21 +32,21 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   readonly #changes: ColumnChanges
   /** Where the cells end that were written last. */
   readonly #ends: number[] = []
-  #slots: Int32Array<ArrayBuffer> = new Int32Array(16)
-  #size = 0
+  readonly #slots: KeyedSlots
   /** Is every row a new one to the reader? */
   #all = false
 
   constructor({ relation, bound }: RunningSheet) {
     const columnAt = (index: number): Column => must(relation.columns[index], 'a published column is kept')
     this.#sheet = relation
+    this.#slots = new KeyedSlots(relation.store)
     this.columns = bound.published.map(columnAt)
     this.#changes = new ColumnChanges(this.columns)
     this.keys = bound.key.map(columnAt)
   }
 
   get size(): number {
-    return this.#size
+    return this.#slots.size
   }
 
   get lanes(): ViewLanes {
@@ -63,24 +62,26 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   collect(): this {
     const sheet = this.#sheet
     const { changes } = sheet
-    this.#begin(changes.size, false)
+    this.#slots.begin()
+    this.#all = false
     for (let i = 0; i < changes.size; i++) {
       const end = changes.blockAt(i)
       if (end > 0) sheet.warm(changes, i, end)
       const slot = changes.at(i)
       const is = sheet.isLive(slot)
-      if (is !== sheet.wasLive(slot) || (is && this.#changes.any(slot))) this.#slots[this.#size++] = slot
+      if (is !== sheet.wasLive(slot) || (is && this.#changes.any(slot))) this.#slots.add(slot)
     }
-    sheet.store.sortByKey(this.#slots, this.#size)
+    this.#slots.sort()
     return this
   }
 
   /** All rows, as a new generation publishes them. */
   collectAll(): this {
     const sheet = this.#sheet
-    this.#begin(sheet.size, true)
-    for (let slot = 0; slot < sheet.size; slot++) if (sheet.isLive(slot)) this.#slots[this.#size++] = slot
-    sheet.store.sortByKey(this.#slots, this.#size)
+    this.#slots.begin()
+    this.#all = true
+    for (let slot = 0; slot < sheet.size; slot++) if (sheet.isLive(slot)) this.#slots.add(slot)
+    this.#slots.sort()
     return this
   }
 
@@ -90,61 +91,56 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   }
 
   op(i: number): 'c' | 'u' | 'd' {
-    const slot = this.slot(i)
     if (this.#all) return 'c'
+    const slot = this.#slots.at(i)
     return this.#sheet.isLive(slot) ? (this.#sheet.wasLive(slot) ? 'u' : 'c') : 'd'
   }
 
+  /** Rows are nearly always read in order: the next ones are read ahead. */
   slot(i: number): number {
-    return this.#slots[i] as number
+    if ((i & (BLOCK - 1)) === 0 && this.size > 1) this.#sheet.warm(this.#slots, i, Math.min(i + BLOCK, this.size))
+    return this.#slots.at(i)
   }
 
   get isMany(): boolean {
-    return this.#size > MANY_ROWS
+    return this.size > MANY_ROWS
   }
 
   json(): StepRows {
-    const change = (i: number): RowChange => this.#change(this.op(i), this.slot(i))
-    if (this.isMany) return new RowsAsRead(this.#size, change)
+    const change = (i: number): RowChange => this.#change(this.slot(i), this.op(i))
+    if (this.isMany) return new RowsAsRead(this.size, change)
     const rows: RowChange[] = []
-    for (let i = 0; i < this.#size; i++) rows.push(change(i))
+    for (let i = 0; i < this.size; i++) rows.push(change(i))
     return rows
   }
 
   bytes(): EncodedRows {
-    if (this.isMany) return { length: this.#size, parts: this.#parts() }
+    if (this.isMany) return { length: this.size, parts: this.#parts() }
     const parts: RowBytes[] = []
-    for (let i = 0; i < this.#size; i += PART_ROWS) parts.push(this.#part(i, Math.min(i + PART_ROWS, this.#size)))
-    return { length: this.#size, parts }
+    for (let i = 0; i < this.size; i += PART_ROWS) parts.push(this.#part(i, Math.min(i + PART_ROWS, this.size)))
+    return { length: this.size, parts }
   }
 
   *#parts(): Generator<RowBytes> {
-    for (let i = 0; i < this.#size; i += PART_ROWS) yield this.#part(i, Math.min(i + PART_ROWS, this.#size))
+    for (let i = 0; i < this.size; i += PART_ROWS) yield this.#part(i, Math.min(i + PART_ROWS, this.size))
   }
 
   #part(from: number, to: number): RowBytes {
     const ends: number[] = []
     for (let i = from; i < to; i++) {
-      this.#write(this.op(i), this.slot(i))
+      this.#write(this.slot(i), this.op(i))
       ends.push(BYTES.size)
     }
     return { bytes: BYTES.cut(), ends }
   }
 
-  #begin(rows: number, all: boolean): void {
-    this.#size = 0
-    this.#all = all
-    if (this.#slots.length > KEPT) this.#slots = new Int32Array(16)
-    if (rows > this.#slots.length) this.#slots = grownInt32(this.#slots, roomFor(this.#slots.length, rows))
-  }
-
-  #change(op: 'c' | 'u' | 'd', slot: number): RowChange {
+  #change(slot: number, op: 'c' | 'u' | 'd'): RowChange {
     if (op === 'c') return ['c', now(this.keys, slot), now(this.columns, slot), null]
     if (op === 'd') return ['d', before(this.keys, slot), null, before(this.columns, slot)]
     return ['u', now(this.keys, slot), now(this.columns, slot), before(this.columns, slot)]
   }
 
-  #write(op: 'c' | 'u' | 'd', slot: number): void {
+  #write(slot: number, op: 'c' | 'u' | 'd'): void {
     BYTES.text(HEADS[op])
     this.#writeCells(this.keys, op, slot)
     if (op === 'd') {

@@ -8,3 +8,8 @@ export const BLOCK = 64
 
 /** Where loops that read ahead leave what they have read. It means nothing, but a loop without a result may be left out. */
 export const READ: Int32Array = new Int32Array(1)
+
+/** Slots in the order in which their rows are read. */
+export interface SlotList {
+  at(i: number): number
+}

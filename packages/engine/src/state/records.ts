@@ -1,5 +1,5 @@
 import { READ } from './read-ahead.ts'
-import type { SlotSet } from './slot-set.ts'
+import type { SlotList } from './read-ahead.ts'
 
 /** The words of a double as this machine orders them. */
 const LITTLE = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
@@ -102,8 +102,8 @@ export class Records {
     this.ints[word + LOW] = mark
   }
 
-  /** Reads the records of the members with ordinals `from..to-1` ahead (`read-ahead.ts`). */
-  warm(slots: SlotSet, from: number, to: number): void {
+  /** Reads the records of slots `from..to-1` of a list ahead (`read-ahead.ts`). */
+  warm(slots: SlotList, from: number, to: number): void {
     let read = 0
     for (let i = from; i < to; i++) read ^= this.int(slots.at(i), 0)
     READ[0] = read

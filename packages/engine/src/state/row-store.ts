@@ -4,20 +4,18 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { Column } from './column.ts'
 import { KeyMap } from './key-map.ts'
 import type { NormalKey } from './key-map.ts'
-import { grownUint8, roomFor } from './lane.ts'
+import { grownUint8 } from './lane.ts'
 import type { Lane } from './lane.ts'
 import { NumberKeys } from './number-keys.ts'
 import type { Pool } from './pool.ts'
+import type { SlotList } from './read-ahead.ts'
 import type { Records } from './records.ts'
 import { Rows } from './rows.ts'
 import type { SlotSet } from './slot-set.ts'
-import { sortSlots } from './sort-slots.ts'
 
 /** Slots of a page: what a checkpoint writes at once. */
 export const PAGE_SLOTS = 4096
 const PAGE_BITS = 12
-/** Keys that are sorted are given back behind a step of more rows. */
-const KEPT_NUMBERS = 1 << 18
 
 /**
  * Rows by key: slots, which of them live, and columns beside each other. Slots are small integers that columns, sheets and indexes share; a
@@ -144,7 +142,7 @@ export class RowStore {
   }
 
   /** See `Records.warm`. */
-  warm(slots: SlotSet, from: number, to: number): void {
+  warm(slots: SlotList, from: number, to: number): void {
     this.#rows.warm(slots, from, to)
   }
 
@@ -161,13 +159,11 @@ export class RowStore {
     return 0
   }
 
-  /** Sorts the first `count` slots by their keys. */
-  sortByKey(slots: Int32Array<ArrayBuffer>, count: number): void {
-    if (count < 2) return
-    const [only] = this.#keyColumns
-    const numbers = this.#keyColumns.length === 1 && only !== undefined ? wholeNumbers(only, slots, count) : null
-    if (numbers !== null) sortSlots(slots, numbers, count)
-    else slots.subarray(0, count).sort((a, b) => this.compareKeys(a, b))
+  /** The cells of a key that is one column of whole numbers, by which its rows are ordered (unless `units` is NaN); null: it is of another kind. */
+  get wholeKey(): Lane | null {
+    const [only, ...more] = this.#keyColumns
+    if (only === undefined || more.length > 0) return null
+    return only.type.type === 'int' || only.type.type === 'bigint' ? only.now : null
   }
 
   /** Ends the step: the dead lose their keys and cells, their slots are free. */
@@ -249,20 +245,4 @@ export class RowStore {
     this.#rows.blank(slot)
     this.#free.push(slot)
   }
-}
-
-/** Numbers of the keys that are sorted, used again for the next ones. */
-let keyNumbers = new Float64Array(64)
-
-/** The cells of a key column as numbers that are in the same order, until it is called again; null: they are of another kind. */
-function wholeNumbers(column: Column, slots: Int32Array, count: number): Float64Array<ArrayBuffer> | null {
-  if (column.type.type !== 'int' && column.type.type !== 'bigint') return null
-  if (count > keyNumbers.length || keyNumbers.length > KEPT_NUMBERS) keyNumbers = new Float64Array(roomFor(64, count))
-  const numbers = keyNumbers
-  for (let i = 0; i < count; i++) {
-    const number = column.now.units(slots[i] as number)
-    if (Number.isNaN(number)) return null
-    numbers[i] = number
-  }
-  return numbers
 }

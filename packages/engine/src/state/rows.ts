@@ -4,6 +4,7 @@ import { roomFor } from './lane.ts'
 import { makeLane } from './make-lane.ts'
 import type { Pool } from './pool.ts'
 import { Records } from './records.ts'
+import type { SlotList } from './read-ahead.ts'
 import { SlotSet } from './slot-set.ts'
 
 /**
@@ -103,7 +104,7 @@ export class Rows {
   }
 
   /** See `Records.warm`. */
-  warm(slots: SlotSet, from: number, to: number): void {
+  warm(slots: SlotList, from: number, to: number): void {
     this.#now.warm(slots, from, to)
   }
 

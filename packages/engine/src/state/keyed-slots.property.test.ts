@@ -1,0 +1,35 @@
+import type { ColumnType } from '@sheetflow/core/type'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { KeyedSlots } from './keyed-slots.ts'
+import { Pool } from './pool.ts'
+import { RowStore } from './row-store.ts'
+
+const KEYS: readonly (readonly [ColumnType, fc.Arbitrary<number | string>])[] = [
+  [{ type: 'int' }, fc.maxSafeInteger()],
+  // Some are wider than a number.
+  [{ type: 'bigint' }, fc.oneof(fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }), fc.integer()).map(String)],
+  [{ type: 'text' }, fc.string()],
+]
+
+it.each(KEYS)('slots come in the order of their keys of $type, list after list', (type, key) => {
+  const property = fc.property(fc.array(fc.uniqueArray(key, { maxLength: 100 }), { maxLength: 3 }), (lists) => {
+    const store = new RowStore([type], new Pool())
+    const column = store.addColumn(type)
+    store.setKeyColumns([column])
+    const slots = new KeyedSlots(store)
+    for (const keys of lists) {
+      slots.begin()
+      for (const one of keys) {
+        const slot = store.enter([one], 0)
+        column.now.setJson(slot, one)
+        slots.add(slot)
+      }
+      slots.sort()
+      const got = Array.from({ length: slots.size }, (_, i) => slots.at(i))
+      expect([got.length, new Set(got.map((slot) => column.json(slot)))]).toEqual([keys.length, new Set(keys)])
+      expect(got).toEqual(got.toSorted((a, b) => store.compareKeys(a, b)))
+    }
+  })
+  expect(() => fc.assert(property, { numRuns: 200 })).not.toThrow()
+})
