@@ -77,8 +77,8 @@ export class AggregateIndex implements Operator {
 
   /** What is measured of a column. Before the first row, or between steps: then `refill` follows. */
   measure(column: Column): ColumnMeasure {
-    const known = this.#measures.find((one) => one.column === column)
-    if (known !== undefined) return known
+    // Asked for with each answer.
+    for (const known of this.#measures) if (known.column === column) return known
     this.#empty()
     const measure = new ColumnMeasure(column, this.#grouping.relation.store, this.entries.records, () => this.#empty())
     this.#measures.push(measure)
@@ -92,8 +92,7 @@ export class AggregateIndex implements Operator {
 
   /** The rows of each group in the order of a column. When it may be asked for: as `measure`. */
   ordered(column: Column): OrderedColumn {
-    const known = this.#ordered.find((one) => one.column === column)
-    if (known !== undefined) return known
+    for (const known of this.#ordered) if (known.column === column) return known
     this.#empty()
     const ordered = new OrderedColumn(column, this.#grouping.relation.store, () => this.#empty())
     this.#ordered.push(ordered)

@@ -16,6 +16,7 @@ import { OrderChanges } from './order-changes.ts'
 import { cellNumber, orderNumber } from './order-number.ts'
 import { OrderedTree } from './ordered-tree.ts'
 import { RangeMeasure } from './range-measure.ts'
+import { writeCell } from './write-cell.ts'
 
 /**
  * The rows of each group in the order of one column, equal cells by key: one for all formulas over the same groups that ask for bounds on this
@@ -134,8 +135,14 @@ export class OrderedColumn {
 
   /** The least or greatest value, of equal ones that of the smallest key; of none 0, or Blank where nothing stands for nothing (dates). */
   extreme(which: 'min' | 'max', entry: number): Value {
-    const slot = which === 'min' ? this.#tree.at(entry, 0) : this.#firstEqual(entry, this.size(entry) - 1)
+    const slot = this.#extreme(which, entry)
     return slot < 0 ? zeroOfType(this.column.type) : this.column.value(slot)
+  }
+
+  /** Writes the same into cell 0 of a lane of the column's type. False: `extreme` tells. */
+  writeExtreme(which: 'min' | 'max', entry: number, to: Lane): boolean {
+    const slot = this.#extreme(which, entry)
+    return slot >= 0 && writeCell(this.column.now, slot, to)
   }
 
   /** The values of a group in order. */
@@ -154,12 +161,19 @@ export class OrderedColumn {
     return this.#firstEqual(entry, this.position(entry, key, true) - 1)
   }
 
+  #extreme(which: 'min' | 'max', entry: number): number {
+    return which === 'min' ? this.#tree.at(entry, 0) : this.#firstEqual(entry, this.size(entry) - 1)
+  }
+
   /** The slot of the smallest key among those whose cell equals the one at a position; −1: there is no such position. */
   #firstEqual(entry: number, position: number): number {
     const slot = this.#tree.at(entry, position)
     if (slot < 0) return -1
+    const number = this.#tree.numberAt(entry, position)
+    // Equal cells have equal numbers: nearly always there is no other.
+    if (this.#tree.numberAt(entry, position - 1) < number) return slot
     const { now } = this.column
-    const first = this.#tree.rank(entry, this.#tree.numberAt(entry, position), (other) => compareCells(now, other, now, slot), false)
+    const first = this.#tree.rank(entry, number, (other) => compareCells(now, other, now, slot), false)
     return this.#tree.at(entry, first)
   }
 

@@ -31,7 +31,7 @@ export interface Reading {
 /** `column` is null for `count-rows`. */
 export function readingOf({ fn, args }: ExprOf<'aggregate'>, column: Column | null): Reading {
   if (column === null) return countRows()
-  if (fn === 'min' || fn === 'max') return orderReading(column, (ordered, entry) => ordered.extreme(fn, entry))
+  if (fn === 'min' || fn === 'max') return extremeReading(fn, column)
   return isOrderFunction(fn) ? statisticReading(fn, column, args) : measureReading(fn, column)
 }
 
@@ -61,6 +61,13 @@ function orderReading(column: Column, read: (ordered: OrderedColumn, entry: numb
       of.ordered(column)
     },
     read: (of, entry, args) => of.measure(column).firstError(entry) ?? read(of.ordered(column), entry, args),
+  }
+}
+
+function extremeReading(which: 'min' | 'max', column: Column): Reading {
+  return {
+    ...orderReading(column, (ordered, entry) => ordered.extreme(which, entry)),
+    write: (of, entry, to) => of.measure(column).firstError(entry) === null && of.ordered(column).writeExtreme(which, entry, to),
   }
 }
 

@@ -4,10 +4,10 @@ import { MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
 import { LookupIndex } from '../operators/lookup-index.ts'
 import { CallerNode, CallerTrigger, FixedCaller } from '../operators/map-nodes.ts'
+import { writeCell } from '../operators/write-cell.ts'
 import { lookupKey } from '@sheetflow/formula/criteria'
 import type { DirectWrite } from '../operators/map-nodes.ts'
 import { ERROR } from '../state/lane.ts'
-import type { Lane } from '../state/lane.ts'
 import type { Column } from '../state/column.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
@@ -44,15 +44,12 @@ export function planLookup(plan: Planner, expr: ExprOf<'lookup'>): LookupCell {
   const search = plan.part(expr.search)
   const asking = ask(plan, index, search, stage, `${name}?${exprKey(expr.search)}`)
   const { now } = result
-  const isDecimal = result.type.type === 'decimal'
   const write: DirectWrite = (slot, to) => {
     const entry = asking.entry(slot)
     const found = entry < 0 ? -1 : index.found(entry)
-    // Errors take the name of the column, decimals lose their zeros.
+    // Errors take the name of the column.
     if (found < 0 || now.state(found) === ERROR) return false
-    if (isDecimal) return writeDecimal(now, found, to)
-    to.copy(now, found, 0)
-    return true
+    return writeCell(now, found, to)
   }
   return {
     needs: new Needs().add(asking.needs).add(search.needs),
@@ -78,16 +75,6 @@ export function planFound(plan: Planner, expr: ExprOf<'lookup'>, search: Cell, w
     return entry < 0 ? -1 : index.found(entry)
   }
   return { needs: asking.needs, find }
-}
-
-/** A computed decimal has no trailing zeros (FORMATS 1). False: a Blank, or one that is too wide. */
-function writeDecimal(from: Lane, i: number, to: Lane): boolean {
-  const units = from.units(i)
-  if (Number.isNaN(units)) return false
-  const scale = from.scale(i)
-  if (scale > 0 && units % 10 === 0) return false
-  to.setUnits(0, units, scale)
-  return true
 }
 
 /**
