@@ -15,7 +15,8 @@ import type { RingWorld } from './lib/ring/world.ts'
  * The whole ring: single-row updates committed (and synced) in a real Postgres, captured, on the fsynced bus, through a filter, a lookup and sums, into
  * the store and through the gateway to a page of `@sheetflow/client` in another process. The lag is the time from the commit's acknowledgement to the
  * painted frame that shows it. The limit is the shortest path that somebody would write, pgoutput to a WebSocket: no disk, no formula, no rights, no
- * way to come late. `--bus nats`: the roles as processes over a NATS server that syncs as it does by itself. A connection that is told of more than 200 changes a second gets a frame each 10 ms (FORMATS 8), so a page that sees everything has
+ * way to come late. `--bus nats`: the roles as processes over a NATS server that syncs as it does by itself. A connection that is told of more than 200 changes a second gets a frame
+ * each 5 ms (ADR 027), so a page that sees everything has
  * half of that on top; a page of few rows stands beside it. The limit reads the same table in a database of its own of the same server; the product idles meanwhile.
  */
 export default async function* ring({ bus }: BenchOptions): AsyncIterable<Figure> {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Outbox, Outlet } from './outbox.ts'
 import type { Wire } from './outbox.ts'
 
@@ -69,5 +69,49 @@ describe('a slow client', () => {
     const { say, isSlow } = open()
     for (let n = 0; n < 3; n++) await say(reply(50_000))
     expect(isSlow()).toBe(true)
+  })
+})
+
+/** So many connections, each told something every `everyMs` for a second of simulated time: how many frames one got, and the longest that a text waited. */
+async function crowd(connections: number, everyMs: number): Promise<{ readonly frames: number; readonly longestMs: number }> {
+  let frames = 0
+  let longestMs = 0
+  const watched: Wire = {
+    send: (frame) => {
+      frames += 1
+      const [oldest] = Buffer.from(frame).toString().split('\n')
+      longestMs = Math.max(longestMs, performance.now() - Number(oldest))
+    },
+    close: () => undefined,
+    bufferedBytes: 0,
+  }
+  const outbox = new Outbox({ queueBytes: QUEUE, replyBytes: REPLIES }, () => undefined)
+  const outlets = Array.from({ length: connections }, (_, i) => new Outlet(i === 0 ? watched : new StalledWire()))
+  for (let ms = 0; ms < 1_000; ms += everyMs) {
+    for (const outlet of outlets) outbox.put(outlet, String(performance.now()))
+    await vi.advanceTimersByTimeAsync(everyMs)
+  }
+  await vi.advanceTimersByTimeAsync(100)
+  return { frames, longestMs }
+}
+
+describe('frames', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  test('of up to 200 a second go out at once', async () => {
+    expect(await crowd(1, 5)).toEqual({ frames: 200, longestMs: 0 })
+  })
+
+  test('of a page that is told more often wait 5 ms at most', async () => {
+    const { frames, longestMs } = await crowd(1, 1)
+    expect(longestMs).toBe(5)
+    expect(frames).toBeLessThan(400)
+  })
+
+  test('of a crowd that is told more often are 10 ms apart: each costs a call, however little is in it', async () => {
+    const { frames, longestMs } = await crowd(300, 1)
+    expect(longestMs).toBe(10)
+    expect(frames).toBeLessThan(300)
   })
 })
