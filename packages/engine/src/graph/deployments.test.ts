@@ -1,13 +1,15 @@
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import type { GraphSketch, SheetSketch } from '@sheetflow/testkit/bound-graph'
 import type { BoundGraph } from '@sheetflow/formula/bound'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { must } from '@sheetflow/core/assert'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Interval } from '@sheetflow/core/value'
+import { AggregateIndex } from '../operators/aggregate-index.ts'
 import { sheetHashes } from '../program/sheet-hash.ts'
 import { DeploymentBench } from '../testing/deployment-bench.ts'
+import type { Column } from '../state/column.ts'
 import type { TableChange } from '../testing/shop-history.ts'
 
 const INT = { type: 'int' } as const
@@ -223,6 +225,27 @@ describe('a deployment', () => {
     graph.deploy('b', graphOf(SHEETS))
     graph.rows(['shop!public.customers', ['c', [3], [3, 'c3'], null]])
     expect(keys()).toBe(3)
+    graph.world.expectRead(graph.reader)
+  })
+
+  it('lets an index that goes on forget the columns that only the version before it read', () => {
+    const { spent } = SHEETS['s.customers'].columns
+    const open = { ...SHEETS['s.open'], keep: ['twice'] }
+    const named = { ...SHEETS['s.named'], keep: ['name'] }
+    const version = (columns: Readonly<Record<string, string>>): BoundGraph =>
+      graphOf({ 's.open': open, 's.named': named, 's.customers': { rows: '=shop!customers', columns } })
+    const graph = started(version({ spent, mean: '=AVERAGEIFS(shop!orders[weight], shop!orders[customer], [@id])' }))
+    const read = (): readonly Column[] => must(graph.bench.graph.active).usedColumns().get('shop!public.orders') ?? []
+    const before = read()
+    const keepOnly = vi.spyOn(AggregateIndex.prototype, 'keepOnly')
+    graph.deploy('b', version({ spent }))
+    const [kept] = must(keepOnly.mock.calls.at(-1))
+    keepOnly.mockRestore()
+    const [weight, ...others] = before.filter((column) => !read().includes(column))
+    expect(others).toEqual([])
+    expect(kept.has(must(weight))).toBe(false)
+    expect(read().every((column) => kept.has(column))).toBe(true)
+    graph.rows(['shop!public.orders', ['u', [1], [1, 2, 3, 90, 'open'], null]])
     graph.world.expectRead(graph.reader)
   })
 
