@@ -140,6 +140,7 @@ export class Deployments {
     this.#setRunning(next, null)
     this.#usesChanged = true
     this.#host.views.activate(next)
+    this.#host.edits.rename(next.deployment.sheetNames ?? {})
     old?.program.retire(next.program)
     next.takeOver()
   }

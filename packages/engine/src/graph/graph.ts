@@ -278,8 +278,10 @@ export class Graph {
   }
 
   #edit(view: string, changes: readonly RowChange[], base: boolean): void {
-    this.#edits.add(view, changes, base)
-    this.#deployments.edit(view, changes, base)
+    // A name means what it means to the deployment that answers, also where one that is prepared has another sheet of that name.
+    const name = this.active?.deployment.sheetNames?.[view] ?? view
+    this.#edits.add(name, changes, base)
+    this.#deployments.edit(name, changes, base)
   }
 }
 

@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import type { BoundGraph } from '@sheetflow/formula/bound'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
 import { describe, expect, it } from 'vitest'
@@ -77,19 +78,90 @@ describe('a table that is renamed at the source', () => {
 })
 
 describe('a sheet whose file is renamed', () => {
-  it('keeps what was typed into it under its old name', () => {
-    const typed = (view: string) =>
-      boundGraph({
-        tables: {},
-        sheets: { [view]: { rows: { columns: { country: { type: 'text' }, region: { type: 'text' } }, data: [] } } },
-      })
-    const bench = new GraphBench({ a: typed('s.countries'), b: typed('s.lands') })
-    bench.start('a', typed('s.countries'))
-    bench.inbox({ v: 1, kind: 'edit', sheet: 's.countries', changes: [['c', ['PL'], ['PL', 'north'], null]] })
-    bench.inbox({ v: 1, kind: 'deploy', ...deployment('b'), sheetNames: { 's.countries': 's.lands' } })
+  const COLUMNS = { country: { type: 'text' }, region: { type: 'text' } } as const
+  const typed = (...views: readonly string[]): BoundGraph =>
+    boundGraph({ tables: {}, sheets: Object.fromEntries(views.map((view) => [view, { rows: { columns: COLUMNS, data: [] } }])) })
+
+  /** Of these versions, the first of which answers. */
+  function benchOf(versions: Readonly<Record<string, BoundGraph>>): GraphBench {
+    const bench = new GraphBench(versions)
+    bench.start('a', must(versions['a']))
+    return bench
+  }
+
+  function type(bench: GraphBench, view: string, country: string, region: string): void {
+    bench.inbox({ v: 1, kind: 'edit', sheet: view, changes: [['c', [country], [country, region], null]] })
+  }
+
+  function deploy(bench: GraphBench, version: string, sheetNames?: Readonly<Record<string, string>>): void {
+    bench.inbox({ v: 1, kind: 'deploy', ...deployment(version), ...(sheetNames === undefined ? {} : { sheetNames }) })
     bench.wanted()
+  }
+
+  const renamed = { 's.countries': 's.lands' }
+  /** The sheet under its new name, with a formula more: it is filled anew. */
+  const widened = boundGraph({
+    tables: {},
+    sheets: { 's.lands': { rows: { columns: COLUMNS, data: [] }, columns: { both: '=[@country]&" "&[@region]' } } },
+  })
+
+  it('keeps what was typed into it under its old name', () => {
+    const bench = benchOf({ a: typed('s.countries'), b: typed('s.lands') })
+    type(bench, 's.countries', 'PL', 'north')
+    deploy(bench, 'b', renamed)
     expect(bench.reader.rows('s.lands')).toEqual([['PL', 'north']])
-    bench.inbox({ v: 1, kind: 'edit', sheet: 's.countries', changes: [['c', ['DE'], ['DE', 'north'], null]] })
+    type(bench, 's.countries', 'DE', 'north')
     expect(bench.reader.rows('s.lands')).toHaveLength(2)
+  })
+
+  it('shows what was typed last, by whatever name, also after the next deployment and a restart', async () => {
+    const versions = { a: typed('s.countries'), b: typed('s.lands'), c: widened }
+    const bench = benchOf(versions)
+    type(bench, 's.countries', 'PL', 'north')
+    deploy(bench, 'b', renamed)
+    type(bench, 's.lands', 'PL', 'east')
+    // A page that was opened before the rename.
+    type(bench, 's.countries', 'PL', 'south')
+    expect(bench.reader.rows('s.lands')).toEqual([['PL', 'south']])
+    const store = memoryStateStore()
+    await store.save(must(new Checkpoints(bench.graph).take({}, { epoch: 1, offset: 1 }, NOW)))
+    const next = new GraphBench(versions, bench.reader)
+    await new Checkpoints(next.graph).restore(must(await store.load()))
+    deploy(next, 'c', renamed)
+    expect(next.reader.rows('s.lands')).toEqual([['PL', 'south', 'PL south']])
+  })
+
+  it('keeps it when another sheet gets the old name, which begins without it', () => {
+    const bench = benchOf({ a: typed('s.countries'), b: typed('s.lands'), c: typed('s.lands', 's.countries') })
+    type(bench, 's.countries', 'PL', 'north')
+    deploy(bench, 'b', renamed)
+    deploy(bench, 'c')
+    expect(bench.reader.rows('s.lands')).toEqual([['PL', 'north']])
+    expect(bench.reader.rows('s.countries')).toEqual([])
+    type(bench, 's.countries', 'DE', 'west')
+    expect(bench.reader.rows('s.lands')).toEqual([['PL', 'north']])
+    expect(bench.reader.rows('s.countries')).toEqual([['DE', 'west']])
+  })
+
+  it('has it again when the deployment after gives its name back: what no sheet has is kept', () => {
+    const bench = benchOf({ a: typed('s.countries'), b: typed('s.lands'), c: typed('s.countries') })
+    type(bench, 's.countries', 'PL', 'north')
+    // Changed so much that nobody knows it again.
+    deploy(bench, 'b')
+    expect(bench.reader.rows('s.lands')).toEqual([])
+    deploy(bench, 'c')
+    expect(bench.reader.rows('s.countries')).toEqual([['PL', 'north']])
+  })
+
+  it('goes by what is typed while the renamed one is prepared, in the order in which it was typed', () => {
+    const bench = benchOf({ a: typed('s.countries'), b: typed('s.lands'), c: widened })
+    type(bench, 's.countries', 'PL', 'north')
+    bench.inbox({ v: 1, kind: 'deploy', ...deployment('b'), sheetNames: renamed })
+    type(bench, 's.lands', 'PL', 'east')
+    type(bench, 's.countries', 'PL', 'west')
+    bench.wanted()
+    expect(bench.reader.rows('s.lands')).toEqual([['PL', 'west']])
+    deploy(bench, 'c', renamed)
+    expect(bench.reader.rows('s.lands')).toEqual([['PL', 'west', 'PL west']])
   })
 })
