@@ -6,7 +6,7 @@ import { LANGUAGE_VERSION } from '@sheetflow/formula/language-version'
 import { compileGraph } from './compile/compile-graph.ts'
 import type { CompileInput, CompileOutput } from './compile/input.ts'
 import { tableWithId } from './compile/table-scope.ts'
-import { renamedSheets } from './renamed-sheets.ts'
+import { goneSheets, renamedSheets } from './renamed-sheets.ts'
 
 /** What a deployment before knew of names. `files`: its files, by which a sheet whose file is called otherwise now is known again. */
 export type KnownNames = Pick<Deployment, 'ids' | 'tableIds' | 'sheetNames'> & Partial<Pick<Deployment, 'files'>>
@@ -48,7 +48,7 @@ export function staleNames(
   { ids, tableIds = {}, sheetNames = {}, files: before = {} }: KnownNames,
   tables: ReadonlyMap<string, TableSchema>,
   files: Readonly<Record<string, string>>,
-): Required<Pick<CompileInput, 'ids' | 'tableIds' | 'sheetNames'>> {
+): Required<Pick<CompileInput, 'ids' | 'tableIds' | 'sheetNames' | 'goneSheets'>> {
   const renamed = new Map(
     Object.entries(tableIds).flatMap(([name, known]) => {
       const now = tables.has(name) ? null : tableWithId(tables, name, known)
@@ -63,9 +63,11 @@ export function staleNames(
     )
     if (gone.length > 0) columns[table] = Object.fromEntries(gone)
   }
+  const names = renamedSheets(sheetNames, before, files)
   return {
     ids: columns,
     tableIds: Object.fromEntries([...renamed].map(([name, { known }]) => [name, known])),
-    sheetNames: renamedSheets(sheetNames, before, files),
+    sheetNames: names,
+    goneSheets: goneSheets(names, before, files),
   }
 }

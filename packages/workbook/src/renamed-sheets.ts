@@ -19,6 +19,24 @@ export function renamedSheets(
   return Object.fromEntries([...all].filter(([old, now]) => !there.has(old) && there.has(now)).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+/**
+ * Sheets of `before` that are not among `files`, not even under another name (`names`: `renamedSheets`): `workbook.sheet` → names of the sheets of
+ * that workbook that are new.
+ */
+export function goneSheets(
+  names: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>>,
+): Readonly<Record<string, readonly string[]>> {
+  const [was, is] = [sheetsOf(before), sheetsOf(files)]
+  const known = new Set(Object.values(names))
+  const fresh = [...is.keys()].filter((name) => !was.has(name) && !known.has(name))
+  const inside = (workbook: string): readonly string[] =>
+    fresh.filter((name) => workbookOf(name) === workbook).map((name) => name.slice(workbook.length + 1))
+  const gone = [...was.keys()].filter((name) => !is.has(name) && names[name] === undefined)
+  return Object.fromEntries(gone.map((name) => [name, inside(workbookOf(name))]))
+}
+
 /** Texts of sheets by name. */
 function sheetsOf(files: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   return new Map(

@@ -8,6 +8,7 @@ import { ORDERS, SALES, TABLES } from './testing/shop.ts'
 
 const NOW = '2026-11-23T10:00:00.000000Z'
 const ORDER_ID = '16402'
+const NAMES = 'rows: =shop!customers\ncolumns:\n  first: =XLOOKUP([@id], open_orders[customer_id], open_orders[label], "none")\n'
 
 /** The tables of the shop, orders with the source's id and under that name. */
 function tables(name: string, id = ORDER_ID, more: readonly (readonly [string, TableSchema])[] = []): ReadonlyMap<string, TableSchema> {
@@ -90,6 +91,48 @@ describe('a sheet whose file is renamed', () => {
   it('is an unknown name without a deployment before', () => {
     expect(lint(renamed, TABLES).map((one) => one.code)).toContain('formula/unknown-name')
     expect(lint(renamed, TABLES, deployment).map((one) => one.code)).toEqual(['workbook/drift'])
+  })
+
+  it('may be edited in the deployment after the rename, by whatever name others call it', () => {
+    const next = makeDeployment(renamed, TABLES, NOW, deployment)
+    const edited = { ...renamed, 'sales/to_ship.sheet.yaml': 'rows: =shop!orders\nkeep: [customer_id]\nread: {clerk: all}\n' }
+    expect(lint(edited, TABLES, next).map((one) => `${one.code} ${one.message}`)).toEqual([
+      'workbook/drift open_orders is called to_ship now',
+    ])
+    expect(makeDeployment(edited, TABLES, NOW, next).sheetNames).toEqual(next.sheetNames)
+  })
+
+  it('and edited so much in one deployment that it is another sheet: says so where it is read, with what to do', () => {
+    const edited = { ...others, 'sales/to_ship.sheet.yaml': 'rows: =shop!orders\nread: {clerk: all}\n' }
+    const findings = lint(edited, TABLES, deployment)
+    expect(findings.map(({ code, severity, file, source }) => ({ code, severity, file, source }))).toEqual([
+      {
+        code: 'formula/unknown-name',
+        severity: 'error',
+        file: 'sales/customers.sheet.yaml',
+        source: '  open: =FILTER(open_orders, open_orders[customer_id]=[@id])',
+      },
+    ])
+    expect(findings[0]).toMatchObject({
+      message: 'there is no sheet "open_orders" any more',
+      why: 'the running deployment has it, and its file is gone; to_ship is new, and too different to be that sheet with a new name',
+      fix: 'if it is that sheet, deploy it under its new name first and change it after that, which keeps what was typed into it; else write to_ship here',
+    })
+  })
+
+  it('and gone altogether: says so to each formula that reads it', () => {
+    const reading = { ...others, 'sales/sums.sheet.yaml': 'rows: =open_orders\n', 'sales/names.sheet.yaml': NAMES }
+    const findings = lint(reading, TABLES, makeDeployment({ ...SALES, ...reading }, TABLES, NOW)).filter((one) => one.severity === 'error')
+    const said = 'there is no sheet "open_orders" any more; leave it out here, or take the file back'
+    expect([...new Set(findings.map(({ file, message, fix }) => `${file}: ${message}; ${fix ?? ''}`))]).toEqual(
+      ['customers', 'names', 'sums'].map((name) => `sales/${name}.sheet.yaml: ${said}`),
+    )
+  })
+
+  it('a table of a source with the name of a sheet that is gone is that table', () => {
+    const { 'sales/paid_orders.sheet.yaml': paid = '' } = SALES
+    const before = makeDeployment({ 'shop/orders.sheet.yaml': paid, 'sales/paid.sheet.yaml': paid }, TABLES, NOW)
+    expect(lint({ 'sales/paid.sheet.yaml': paid }, TABLES, before).filter((one) => one.severity === 'error')).toEqual([])
   })
 
   it('fmt --renames takes the new name over', () => {

@@ -54,6 +54,10 @@ function resolveRelation(binding: Binding, source: ColumnName | null, table: Col
     binding.error('formula/unknown-name', range, `there is no table or sheet "${written}"`, fix === undefined ? {} : { fix })
     return null
   }
+  if (found.kind === 'gone') {
+    binding.error('formula/unknown-name', range, `there is no sheet "${table.name}" any more`, { why: found.why, fix: found.fix })
+    return null
+  }
   if (found.kind === 'ambiguous') {
     binding.error('formula/unknown-name', range, `"${table.name}" is the name of several tables`, {
       fix: `write ${found.labels.join(' or ')}`,

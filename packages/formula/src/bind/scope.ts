@@ -35,9 +35,10 @@ export interface ScopeRelation {
   columnNames(): readonly string[]
 }
 
-/** What the name of a table or sheet stands for. `ambiguous`: several tables have that name. */
+/** What the name of a table or sheet stands for. `ambiguous`: several tables have that name; `gone`: there was a sheet of that name, and is none now. */
 export type RelationLookup =
   | { readonly kind: 'relation'; readonly relation: ScopeRelation }
+  | { readonly kind: 'gone'; readonly why: string; readonly fix: string }
   | { readonly kind: 'ambiguous'; readonly labels: readonly string[] }
   | Unusable
   | null

@@ -10,7 +10,12 @@ import { CELL_ADDRESS_FIX, isCellAddress } from './refused.ts'
 export function reportUnknownName(binding: Binding, node: Node & { kind: 'name' }, locals: Locals): void {
   const { scope } = binding
   const { name } = node
-  if (scope.relation(null, name) !== null) {
+  const relation = scope.relation(null, name)
+  if (relation?.kind === 'gone') {
+    binding.error('formula/unknown-name', node, `there is no sheet "${name}" any more`, { why: relation.why, fix: relation.fix })
+    return
+  }
+  if (relation !== null) {
     binding.error('formula/type', node, `"${name}" is a table, and one value is needed here`, {
       fix: `look a value up with XLOOKUP, or aggregate a column: SUM(${name}[x])`,
     })

@@ -28,6 +28,8 @@ export class GraphCompiler implements GraphContext {
   readonly #found = new Map<string, readonly TableScope[]>()
   /** Old names of sheets, in small letters → those of now. */
   readonly #sheetNames: ReadonlyMap<string, string>
+  /** Names of sheets that are gone, in small letters → names of new ones. */
+  readonly #goneSheets: ReadonlyMap<string, readonly string[]>
   readonly #stack: string[] = []
   readonly #reading: FileRange[] = []
 
@@ -40,6 +42,7 @@ export class GraphCompiler implements GraphContext {
         new TableScope(id, now, schema, input.ids?.[id] ?? input.ids?.[now], (drift) => this.#reportDrift(drift)),
       ]),
     )
+    this.#goneSheets = new Map(Object.entries(input.goneSheets ?? {}).map(([old, fresh]) => [old.toLowerCase(), fresh]))
     this.#sheetNames = new Map(Object.entries(input.sheetNames ?? {}).map(([old, now]) => [old.toLowerCase(), now]))
     for (const { name, file, sheets } of workbooks) {
       this.#values.set(name, new ValuesCompiler(file, this))
@@ -103,14 +106,19 @@ export class GraphCompiler implements GraphContext {
   relation(workbook: string, source: string | null, table: string): RelationLookup {
     const sheet = this.#sheetNamed(source ?? workbook, table) ?? this.#oldSheet(source ?? workbook, table)
     if (sheet !== undefined) return { kind: 'relation', relation: sheet }
-    if (source === null) return null
+    if (source === null) return this.#goneSheet(workbook, table)
     const found = this.#tablesNamed(source, table)
     const chosen = found.length > 1 ? (found.find((one) => splitId(one.id)[1] === `public.${table}`) ?? null) : (found[0] ?? null)
     if (chosen !== null) {
       if (!isTable(chosen.now, source, table)) this.#reportOldName(chosen.oldName(), tableLabel(chosen.now))
       return { kind: 'relation', relation: chosen }
     }
-    return found.length > 1 ? { kind: 'ambiguous', labels: found.map((one) => one.id) } : null
+    return found.length > 1 ? { kind: 'ambiguous', labels: found.map((one) => one.id) } : this.#goneSheet(source, table)
+  }
+
+  #goneSheet(workbook: string, name: string): RelationLookup {
+    const fresh = this.#goneSheets.get(`${workbook}.${name}`.toLowerCase())
+    return fresh === undefined ? null : { kind: 'gone', ...whatBecameOf(fresh) }
   }
 
   /** A sheet that has another name now. */
@@ -253,4 +261,15 @@ function isTable(id: string, source: string, table: string): boolean {
   const [itsSource, itsTable] = splitId(id)
   if (!equalNames(itsSource, source)) return false
   return equalNames(itsTable, table) || equalNames(itsTable.slice(itsTable.indexOf('.') + 1), table)
+}
+
+/** Of a sheet that the running deployment has. `fresh`: sheets that it has not. */
+function whatBecameOf(fresh: readonly string[]): { readonly why: string; readonly fix: string } {
+  if (fresh.length === 0)
+    return { why: 'the running deployment has it, and its file is gone', fix: 'leave it out here, or take the file back' }
+  const names = fresh.join(' or ')
+  return {
+    why: `the running deployment has it, and its file is gone; ${fresh.join(', ')} ${fresh.length === 1 ? 'is' : 'are'} new, and too different to be that sheet with a new name`,
+    fix: `if it is that sheet, deploy it under its new name first and change it after that, which keeps what was typed into it; else write ${names} here`,
+  }
 }

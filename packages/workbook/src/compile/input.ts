@@ -13,6 +13,8 @@ export interface CompileInput {
   readonly ids?: Deployment['ids']
   readonly tableIds?: NonNullable<Deployment['tableIds']>
   readonly sheetNames?: NonNullable<Deployment['sheetNames']>
+  /** Sheets that the running deployment has and these files have not, not even under another name: `workbook.sheet` → names of sheets that are new in the workbook. For messages. */
+  readonly goneSheets?: Readonly<Record<string, readonly string[]>>
 }
 
 /** A graph, or null if an error is among the diagnostics. */

@@ -64,6 +64,8 @@ function childSheet(node: Node, { scope }: ParentSheet, graph: GraphContext, col
       why: 'only sheets have readers, read rules and channels',
       fix: `make a sheet with "rows: =${found.relation.label}" and use that`,
     })
+  } else if (found?.kind === 'gone') {
+    graph.findings.error('formula/unknown-name', place, `there is no sheet "${table}" any more`, { why: found.why, fix: found.fix })
   } else {
     const close = didYouMean(table, scope.relationNames())
     graph.findings.error('formula/unknown-name', place, `there is no sheet "${table}"`, close === undefined ? {} : { fix: close })
