@@ -31,9 +31,9 @@ import { leaseSettings, tortureSettings } from './runtime/torture-hooks.ts'
  * and a line here. Modules are loaded when they are needed, so that a thread holds only what its role uses.
  */
 
-/** Opens the bus; with an archive, its streams reach back into that. */
-export async function openBus(loaded: Pick<LoadedConfig, 'config' | 'root'>): Promise<Bus> {
-  const bus = await openStreams(loaded)
+/** Opens the bus; with an archive, its streams reach back into that. `log` hears when a server has lost what it knew of a stream. */
+export async function openBus(loaded: Pick<LoadedConfig, 'config' | 'root'>, log?: Log): Promise<Bus> {
+  const bus = await openStreams(loaded, log)
   const archive = await openArchive(loaded)
   if (archive === null) return bus
   const { ArchivedBus } = await import('@sheetflow/bus/archive/archived-bus')
@@ -61,7 +61,7 @@ export async function openPast(loaded: Pick<LoadedConfig, 'config' | 'root'>): P
   return new PastBus(bus, archive)
 }
 
-async function openStreams({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<Bus> {
+async function openStreams({ config, root }: Pick<LoadedConfig, 'config' | 'root'>, log?: Log): Promise<Bus> {
   switch (config.bus.type) {
     case 'sqlite': {
       const { openSqliteBus } = await import('@sheetflow/bus/sqlite/sqlite-bus')
@@ -69,7 +69,7 @@ async function openStreams({ config, root }: Pick<LoadedConfig, 'config' | 'root
     }
     case 'nats': {
       const { openNatsBus } = await import('@sheetflow/bus/nats/nats-bus')
-      return await openNatsBus(await natsOptions(config, config.bus, root))
+      return await openNatsBus({ ...(await natsOptions(config, config.bus, root)), ...(log === undefined ? {} : { log }) })
     }
   }
 }

@@ -70,7 +70,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const graphs = graphsOf(loaded.config, places.workbooks)
   const plan: RolePlan = { config: loaded.config, root: loaded.root, graphs, dev }
   using journal = dev ? new TerminalJournal(output) : new StructuredJournal(output)
-  await using bus = await openBus(loaded)
+  await using bus = await openBus(loaded, logOf(journal, 'bus'))
   await using leases = await openLeases(loaded)
   await using presence = await openPresence(loaded)
   const holder = holderName()

@@ -40,7 +40,7 @@ port.close()
 async function live(): Promise<void> {
   try {
     const places = placesOf(plan.config, plan.root)
-    await using bus = await openBus(plan)
+    await using bus = await openBus(plan, logToMain())
     if (token !== null && stream !== null) await fenceLife(bus, stream)
     stopBeforeAppends(bus)
     const context: RoleContext = {

@@ -40,7 +40,7 @@ export async function eraseMessages(options: NatsBusOptions, { stream, wanted, a
   const replicas = options.replicas ?? 1
   const now = (): number => options.clock?.now() ?? Date.now()
   const control = new Control(link, replicas)
-  const door = new NatsStream({ link, control, replicas, by: nuid.next(), now }, stream)
+  const door = new NatsStream({ link, control, replicas, by: nuid.next(), now, log: options.log ?? null }, stream)
   try {
     await door.info()
     const places = await link.patiently(async () => {

@@ -11,7 +11,7 @@ import type {
   StreamOptions,
   TrimLimits,
 } from '@sheetflow/core/ports/bus'
-import type { Clock } from '@sheetflow/core/ports/host'
+import type { Clock, Log } from '@sheetflow/core/ports/host'
 import { Control } from './control.ts'
 import { openLink, type Link, type LinkOptions } from './link.ts'
 import { NatsStream } from './nats-stream.ts'
@@ -28,6 +28,8 @@ export interface NatsBusOptions extends LinkOptions {
   readonly replicas?: number
   /** For `storedAt`, epochs and retention. Default: the system's. */
   readonly clock?: Pick<Clock, 'now'>
+  /** Hears when a server has lost what it knew of a stream: `bus.stream-anew`. */
+  readonly log?: Pick<Log, 'warn'>
 }
 
 /**
@@ -39,7 +41,8 @@ export async function openNatsBus(options: NatsBusOptions): Promise<Bus> {
   const { durableAfterMs } = await judgeSync(options)
   const replicas = options.replicas ?? 1
   const now = (): number => options.clock?.now() ?? Date.now()
-  return new NatsBus({ link, control: new Control(link, replicas), replicas, by: nuid.next(), now }, durableAfterMs)
+  const parts = { link, control: new Control(link, replicas), replicas, by: nuid.next(), now, log: options.log ?? null }
+  return new NatsBus(parts, durableAfterMs)
 }
 
 class NatsBus implements Bus {

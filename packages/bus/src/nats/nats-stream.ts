@@ -41,7 +41,7 @@ export class NatsStream implements StreamDoor {
   async ensure({ epoch = 0, maxBytes }: StreamOptions): Promise<StreamInfo> {
     return await this.#guard(async () => {
       const server = await this.#configured(maxBytes)
-      const record = await this.parts.control.change(this.name, (before) => this.#recordOf(server, before, epoch))
+      const record = await this.#changed(server, epoch)
       return this.#info(server, record)
     })
   }
@@ -87,7 +87,7 @@ export class NatsStream implements StreamDoor {
   async record(server: ServerStream): Promise<StreamRecord> {
     const record = await this.parts.control.read(this.name)
     if (record !== null && record.created === server.created) return record
-    return await this.parts.control.change(this.name, (before) => this.#recordOf(server, before, 0))
+    return await this.#changed(server, 0)
   }
 
   /** Has the stream take these subjects, if it does not yet: a graph's stream takes those of each of its workbooks. */
@@ -111,6 +111,16 @@ export class NatsStream implements StreamDoor {
     // Of an empty stream the server says first = last + 1; kept messages stand before our first.
     const first = messages === 0 ? Math.max(record.first, last + 1) : Math.max(record.first, firstSeq)
     return { stream: this.name, epoch: record.epoch, first, last, bytes }
+  }
+
+  /** Brings the record up to date. If the stream had another history it is us who say so: nobody else has replaced the record. */
+  async #changed(server: ServerStream, epoch: number): Promise<StreamRecord> {
+    let old: StreamRecord | null = null
+    const record = await this.parts.control.change(this.name, (before) => this.#recordOf(server, (old = before), epoch))
+    const before = old as StreamRecord | null
+    if (record !== before && before?.created !== server.created && (before !== null || server.state.messages > 0))
+      this.parts.log?.warn('bus.stream-anew', newsOf(this.name, record, before !== null, server.state.messages))
+    return record
   }
 
   #recordOf(server: ServerStream, before: StreamRecord | null, epoch: number): StreamRecord {
@@ -200,4 +210,17 @@ export class NatsStream implements StreamDoor {
 /** Without a record of ours: nothing is missing if the server holds as many messages as there are numbers; else the safe answer is "nothing is left". */
 function firstWithoutHole({ state }: ServerStream): number {
   return state.last_seq - state.first_seq + 1 === state.messages ? Math.max(1, state.first_seq) : state.last_seq + 1
+}
+
+/** What is to be said when a stream has another history, or its record is lost. */
+function newsOf(stream: string, { epoch }: StreamRecord, wasKnown: boolean, messages: number): Readonly<Record<string, unknown>> {
+  const what = wasKnown ? `the NATS server had lost the stream ${stream}` : `what the bus knew of the stream ${stream} is lost`
+  const left = messages === 0 ? 'nothing of it was left' : `its ${messages} messages were found again`
+  return {
+    stream,
+    epoch,
+    messages,
+    message: `${what}, as after a power failure; ${left}. It begins epoch ${epoch}: who reads it begins anew`,
+    fix: 'Nothing, it goes on by itself. A server with `sync_interval: always` syncs what describes its streams, too.',
+  }
 }

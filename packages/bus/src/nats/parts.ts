@@ -1,4 +1,5 @@
 import type { StreamInfo as ServerStream } from '@nats-io/jetstream'
+import type { Log } from '@sheetflow/core/ports/host'
 import type { Control, StreamRecord } from './control.ts'
 import type { Link } from './link.ts'
 
@@ -10,6 +11,8 @@ export interface BusParts {
   /** Who we are in the messages that we write. */
   readonly by: string
   readonly now: () => number
+  /** Where it is said that a stream has another history than it had. */
+  readonly log: Pick<Log, 'warn'> | null
 }
 
 /** What appending, reading and trimming need of their stream. */
