@@ -5,14 +5,14 @@ import { MemoryArchiveStore } from '@sheetflow/testkit/memory-archive-store'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ArchivedBus } from './archived-bus.ts'
 import { archiveBytes, archivedTo, archiveStatus } from './archive-status.ts'
 import { archiveStream } from './archiver.ts'
 import { PastBus } from './past-bus.ts'
 import { lookToRestore, restoreStream } from './restore-stream.ts'
 import { rewriteArchive } from './rewrite-archive.ts'
-import { listSegments } from './segment.ts'
+import { getSegment, listSegments } from './segment.ts'
 import { segmentName } from './segment-name.ts'
 import { verifyArchive } from './verify-archive.ts'
 
@@ -23,6 +23,10 @@ const HOUR_MS = 3_600_000
 class HandClock implements Clock {
   #now = 1_000_000
   #sleepers: (() => void)[] = []
+
+  get sleepers(): number {
+    return this.#sleepers.length
+  }
 
   now(): number {
     return this.#now
@@ -200,6 +204,30 @@ describe('an archive', () => {
     await archive.append('last')
     await archive.archive(1)
     expect((await verifyArchive(archive.store, STREAM)).damage).toEqual([])
+  })
+
+  it('an archiver that was stopped with messages in hand brings nothing back that was archived and forgotten meanwhile', async () => {
+    const archive = new Archive()
+    await archive.append('keep', 'secret', 'keep')
+    const { bus, store, clock } = archive
+    const stop = new AbortController()
+    const told: number[] = []
+    const stopped = archiveStream({ bus, store, clock, stream: STREAM, onSegment: (last) => told.push(last) }, stop.signal)
+    // It has read them, and waits for its hour.
+    await vi.waitFor(() => expect(clock.sleepers).toBeGreaterThan(0), { timeout: 20_000 })
+    const stopOther = new AbortController()
+    const done = (): void => stopOther.abort()
+    await archiveStream({ bus, store, clock, stream: STREAM, segmentBytes: 1, onSegment: done }, stopOther.signal)
+    const erase = ({ body }: StoredMessage): Uint8Array | null =>
+      new TextDecoder().decode(body) === 'secret' ? new TextEncoder().encode('gone') : null
+    expect(await rewriteArchive(store, STREAM, erase)).toMatchObject({ messages: 1 })
+    clock.forward(HOUR_MS)
+    await vi.waitFor(() => expect(told).toEqual([3]), { timeout: 20_000 })
+    stop.abort()
+    await stopped
+    expect(await verifyArchive(store, STREAM)).toMatchObject({ damage: [], gaps: [], messages: 3 })
+    for (const name of await listSegments(store, STREAM))
+      expect((await getSegment(store, name)).messages.map(textOf)).not.toContain('secret')
   })
 
   it('who reads or checks while segments are rewritten goes on in what they are now', async () => {

@@ -28,7 +28,8 @@ const RENEW_MS = 3_600_000
 
 /**
  * Copies a stream into the archive, segment by segment, from where the archive ends, until the signal aborts. The stream is retained up to there: a trim
- * takes nothing that is not archived yet. `bus/unknown-stream` while there is none. Two archivers of one stream write the same messages twice and lose nothing: readers take each offset once.
+ * takes nothing that is not archived yet. `bus/unknown-stream` while there is none. Two archivers of one stream lose nothing; the later one leaves out what it finds there, and if they write the same
+ * messages at one moment readers take each offset once.
  */
 export async function archiveStream(options: ArchiverOptions, signal: AbortSignal): Promise<void> {
   const { bus, stream, clock, segmentBytes = SEGMENT_BYTES, lingerMs = LINGER_MS } = options
@@ -90,10 +91,31 @@ class ArchiveEnd {
 
   async add(messages: readonly StoredMessage[]): Promise<void> {
     const { store, stream, onSegment } = this.#options
-    this.#last = await putSegment(store, stream, messages, { prev: this.#last?.sha256 ?? null, replaces: [] })
+    const there = await listSegments(store, stream)
+    this.#last = there.at(-1) ?? null
+    for (const run of missingRuns(messages, there)) {
+      const prev = there.findLast(({ last }) => last < (run[0]?.offset ?? 0))?.sha256 ?? null
+      this.#last = await putSegment(store, stream, run, { prev, replaces: [] })
+    }
     await this.renew()
-    onSegment?.(this.#last.last)
+    if (this.#last !== null) onSegment?.(this.#last.last)
   }
+}
+
+/**
+ * What nobody has archived meanwhile, in runs of neighbours. Another archiver may have been here while this one waited, or was stopped; and what that one wrote may have been rewritten
+ * since (`rewriteArchive`): messages of before must not come back beside it.
+ */
+function missingRuns(messages: readonly StoredMessage[], there: readonly SegmentName[]): readonly (readonly StoredMessage[])[] {
+  const runs: StoredMessage[][] = []
+  for (const message of messages) {
+    const { offset } = message
+    if (there.some(({ first, last }) => first <= offset && offset <= last)) continue
+    const run = runs.at(-1)
+    if (run?.at(-1)?.offset === offset - 1) run.push(message)
+    else runs.push([message])
+  }
+  return runs
 }
 
 async function endOf({ store, stream }: ArchiverOptions): Promise<SegmentName | null> {
