@@ -25,7 +25,7 @@ test(`${String(ROUNDS)} leaders that were stopped before an append do no harm wh
   const seed = Number(process.env['SHEETFLOW_SEED'] ?? Date.now() % 1_000_000)
   console.log(`SHEETFLOW_SEED=${String(seed)}`)
   const random = new Random(seed)
-  await using ring = await ProcessRing.create({ silentMs: 1_500 })
+  await using ring = await ProcessRing.create({ silentMs: 3_000 })
   const candidates = ['one', 'two'].map((data) => ring.start('capture,graph', { data }))
   const serve = ring.start('store,serve')
   await Promise.all([...candidates, serve].map(({ ready }) => ready))
