@@ -24,7 +24,7 @@ export class Records {
   ints: Int32Array<ArrayBuffer> = new Int32Array(0)
   #capacity = 0
   /** A record as it begins. */
-  #first: Int32Array<ArrayBuffer> = new Int32Array(0)
+  readonly #first: number[] = []
   readonly #freeNumbers: number[] = []
   readonly #freeInts: number[] = []
 
@@ -130,9 +130,9 @@ export class Records {
     const at = this.stride
     const old = this.ints
     this.stride += 1
-    const first = new Int32Array(2 * this.stride)
-    first.set(this.#first)
-    this.#first = first
+    this.#first.push(0, 0)
+    // A program that is planned gets hundreds of fields before the first record.
+    if (this.#capacity === 0) return at
     this.#allocate()
     const [from, to] = [2 * at, 2 * this.stride]
     const { ints } = this

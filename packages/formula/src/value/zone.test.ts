@@ -39,5 +39,7 @@ describe('time zones', () => {
   it('knows names', () => {
     expect(isTimeZone('Europe/Warsaw')).toBe(true)
     expect(isTimeZone('Europe/Nowhere')).toBe(false)
+    // Other names of zones, and what is no place.
+    expect(['Asia/Calcutta', 'US/Eastern', 'UTC', 'Etc/GMT-1', 'europe/warsaw'].filter((name) => !isTimeZone(name))).toEqual([])
   })
 })
