@@ -14,7 +14,7 @@ export interface TortureOptions {
 
 const USAGE = `npm run torture -- [--minutes N] [--seed S] [--break NAME] [--keep]
 
-  --minutes N   how long to write, kill and look (default 1)
+  --minutes N   how long to write, kill and look (default 1; with --break 5)
   --seed S      makes the same choices again (default: from the clock; it is printed)
   --break NAME  switches one rule off; succeeds as soon as the checker finds it, fails if it does not in time:
                 ${BREAKABLE_RULES.join(', ')}
@@ -27,15 +27,15 @@ export function parseOptions(args: readonly string[]): TortureOptions | string {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        minutes: { type: 'string', default: '1' },
+        minutes: { type: 'string' },
         seed: { type: 'string', default: String(Date.now() % 1_000_000) },
         break: { type: 'string' },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     })
-    const [minutes, seed] = [Number(values.minutes), Number(values.seed)]
     const broken = values.break ?? null
+    const [minutes, seed] = [Number(values.minutes ?? (broken === null ? 1 : 5)), Number(values.seed)]
     if (values.help || !(minutes > 0) || !Number.isSafeInteger(seed) || (broken !== null && !isBreakableRule(broken))) return USAGE
     return { minutes, seed, broken, keep: values.keep }
   } catch (error) {

@@ -86,11 +86,15 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
     },
     stop.signal,
   )
-  await time(options, findings, Promise.all([conducting, ...writing]))
+  const isFound = (): boolean => options.broken !== null && findings.firstAfterSeconds !== null
+  const parts = Promise.all([conducting, ...writing]).then(() => true)
+  // What was found may be found while a part still goes on: nobody waits for that one then.
+  parts.catch(() => undefined)
+  const end = Date.now() + options.minutes * 60_000
+  await until(() => isFound() || Date.now() >= end, parts)
   stop.abort()
-  const isFound = options.broken !== null && findings.firstAfterSeconds !== null
-  if (!isFound) {
-    await Promise.all([conducting, ...writing])
+  await until(isFound, parts)
+  if (!isFound()) {
     tally.cut = await swarm
     await settled(sheetflow)
     tally.inView = await checkTheEnd({ shape, urls, project, watches: watched.watches, ledger, findings })
@@ -101,21 +105,22 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
   stopWatching.abort()
   await watched.bus[Symbol.asyncDispose]()
   tally.print(say)
+  return conclude(options, findings, project.folder, say)
+}
+
+/** Says how it ended, and leaves the project where somebody should look at it. */
+function conclude(options: TortureOptions, findings: Findings, folder: string, say: (line: string) => void): boolean {
   const success = (options.broken === null) === (findings.rules.length === 0)
   say(verdict(options, findings, success))
-  if (options.keep || !success) say(`its project and log: ${project.folder}`)
-  else rmSync(project.folder, { recursive: true, force: true })
+  if (options.keep || !success) say(`its project and log: ${folder}`)
+  else rmSync(folder, { recursive: true, force: true })
   say(`${success ? 1 : 0} passed, ${success ? 0 : 1} failed`)
   return success
 }
 
-/** Waits for the end of the time, or, with a rule switched off, for the first finding. */
-async function time(options: TortureOptions, findings: Findings, parts: Promise<unknown>): Promise<void> {
-  const end = Date.now() + options.minutes * 60_000
-  const failed = parts.then(() => undefined)
-  while (Date.now() < end && (options.broken === null || findings.firstAfterSeconds === null)) {
-    await Promise.race([pause(FOUND_POLL_MS), failed])
-  }
+/** Waits until something holds or all parts have ended; rejects with what made one of them fail. */
+async function until(holds: () => boolean, parts: Promise<boolean>): Promise<void> {
+  while (!holds() && !(await Promise.race([pause(FOUND_POLL_MS, false), parts])));
 }
 
 function verdict({ broken }: TortureOptions, findings: Findings, success: boolean): string {
