@@ -123,6 +123,33 @@ describe('the graph role', () => {
     expect(reader.rows('s.open')[2]).toEqual([3, 100, 'open', 200])
   })
 
+  it('tells its readers everything anew when its stream has a new epoch, as after its server had lost it: to them it is another history', async () => {
+    for (const checkpoints of [undefined, 1]) {
+      const { bus, source, role } = await shop(checkpoints)
+      role.start()
+      await source.rows([['public.orders', 1, [order(1, 5, 'open')]]])
+      await role.untilRead([source])
+      await role.stop()
+      const { epoch, last } = await bus.range('SF_GRAPH_g')
+      await bus.ensure('SF_GRAPH_g', { epoch: epoch + 1 })
+      await source.rows([['public.orders', 1, [order(2, 6, 'open')]]])
+      role.start()
+      const reader = await role.untilRead([source])
+      await role.stop()
+      const schemas = (await bus.last('SF_GRAPH_g', 'sf.wb.s._schema.open')).map(({ offset }) => offset)
+      expect(schemas.every((offset) => offset > last)).toBe(true)
+      const { generation } = must(reader.views.get('s.open'))
+      expect(generation).toBeGreaterThan(1)
+      expect(reader.rows('s.open').map(([id]) => id)).toEqual([1, 2])
+      // Once told, it goes on as ever.
+      await source.rows([['public.orders', 1, [order(3, 7, 'open')]]])
+      role.start()
+      const again = await role.untilRead([source])
+      await role.stop()
+      expect(again.views.get('s.open')?.generation).toBe(generation)
+    }
+  })
+
   it('drops a half-written output and writes it again whole', async () => {
     const { bus, source, role } = await shop()
     role.start()

@@ -58,7 +58,10 @@ export async function begin(options: StartOptions): Promise<Beginning> {
   const { graph, checkpoints } = newGraph(options)
   const history = await readHistory(options.bus, options.graph, null, options.signal, options.until)
   const read = history.steps.at(-1)?.inputs ?? {}
-  const reason = own.first === 1 ? await misfit(options, read, ranges, true) : 'the output stream does not reach back to its beginning'
+  const reason =
+    own.first === 1
+      ? ((await misfit(options, read, ranges, true)) ?? (await readersBeginAnew(options, own, history)))
+      : 'the output stream does not reach back to its beginning'
   if (reason === null) return { graph, checkpoints, vector: {}, at: null, history, target: read, mode: 'exact' }
   options.log.warn('graph/rebuild', { graph: options.graph, reason })
   graph.views.countOnFrom(await knownGenerations(options.bus, options.graph))
@@ -140,6 +143,17 @@ async function misfit(
     if (epoch > read.epoch) return `${stream} is another than the one that was read`
   }
   return null
+}
+
+/**
+ * Why readers must be told everything anew, null if they need not: the output stream has a later epoch than what was written last (its server had lost it, or it was restored), so to them it
+ * is another history, and changes of views that they have are not for those. Who only looks back tells nobody.
+ */
+async function readersBeginAnew(options: StartOptions, own: StreamInfo, { steps }: History): Promise<string | null> {
+  const last = steps.at(-1)
+  if (last === undefined || options.until !== undefined) return null
+  const epoch = await epochAt(options, own.stream, last.offset, own)
+  return epoch < own.epoch ? 'the output stream has a new epoch: its readers begin anew' : null
 }
 
 /** The epoch in which the message at that offset was written; that of the stream where there is none to ask. */
