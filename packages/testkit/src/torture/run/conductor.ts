@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Random } from '../../random.ts'
 import { addedWhileWritten } from '../scenes/added-while-written.ts'
+import { aheadOfTheStream } from '../scenes/ahead-of-the-stream.ts'
 import { deliveredAcrossKill, deliveredNotVisible } from '../scenes/delivered-not-visible.ts'
 import { lostAtSlotCreation } from '../scenes/lost-at-slot-creation.ts'
 import { rewrittenWhileRead } from '../scenes/rewritten-while-read.ts'
@@ -28,6 +29,7 @@ export interface ConductorOptions {
 /** Every minute each of them. They are played one after another: a scene needs to know who kills whom. */
 const SCENES: readonly (readonly [name: string, scene: Scene])[] = [
   ['T8', rewrittenWhileRead],
+  ['I1', aheadOfTheStream],
   ['T4', deliveredNotVisible],
   ['T9', addedWhileWritten],
   ['T5', deliveredAcrossKill],
