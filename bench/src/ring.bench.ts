@@ -16,10 +16,10 @@ import type { RingWorld } from './lib/ring/world.ts'
  * the store and through the gateway to a page of `@sheetflow/client` in another process. The lag is the time from the commit's acknowledgement to the
  * painted frame that shows it. The limit is the shortest path that somebody would write, pgoutput to a WebSocket: no disk, no formula, no rights, no
  * way to come late. `--bus nats`: the roles as processes over a NATS server that syncs as it does by itself. A connection that is told of more than 200 changes a second gets a frame
- * each 5 ms (ADR 027), so a page that sees everything has
- * half of that on top; a page of few rows stands beside it. The limit reads the same table in a database of its own of the same server; the product idles meanwhile.
+ * each 5 ms (ADR 027), so a page that sees everything has half of that on top; a page of few rows stands beside it. The limit reads the same table in a database of its own of the same
+ * server; the product idles meanwhile. `--cases lag,rate`: the lag at the goal's rate, the highest rate.
  */
-export default async function* ring({ bus }: BenchOptions): AsyncIterable<Figure> {
+export default async function* ring({ bus, cases }: BenchOptions): AsyncIterable<Figure> {
   await using world = await startRingWorld({ bus })
   using load = startChild<LoadTask, LoadAnswer>(new URL('lib/ring/load.ts', import.meta.url))
   using page = await openPage(world, PAGE_QUERY, OPEN_ORDERS)
@@ -35,8 +35,8 @@ export default async function* ring({ bus }: BenchOptions): AsyncIterable<Figure
     open: () => Promise.resolve(kept(few)),
   }
   const course = new Course(world, load)
-  yield* await atGoal(course, [looking, ...ends])
-  yield* await ladders(course, ends)
+  if (cases?.includes('lag') ?? true) yield* await atGoal(course, [looking, ...ends])
+  if (cases?.includes('rate') ?? true) yield* await ladders(course, ends)
 }
 
 const OURS = { sqlite: 'sheetflow', nats: 'sheetflow, processes over NATS' } as const
