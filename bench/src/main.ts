@@ -46,6 +46,8 @@ if (help) {
 const unknown = wanted.filter((name) => !names.includes(name))
 if (unknown.length > 0) refuse(`there is no benchmark ${unknown.join(', ')}`)
 
+// Every folder and server of a run goes with the process.
+process.setMaxListeners(0)
 // An end by a signal is an end all the same: whoever started a server stops it when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
