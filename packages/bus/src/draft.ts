@@ -1,5 +1,5 @@
 import { SheetflowError } from '@sheetflow/core/errors'
-import type { BusMessage } from '@sheetflow/core/ports/bus'
+import type { AppendOptions, BusMessage } from '@sheetflow/core/ports/bus'
 
 /** One append takes at most so many messages… */
 export const APPEND_MESSAGES: number = 1_000
@@ -11,10 +11,12 @@ export interface Draft {
   readonly messages: readonly BusMessage[]
   readonly bytes: number
   readonly expectedLast: number | undefined
+  /** All of it or nothing, where that can be had. */
+  readonly whole: boolean
 }
 
 /** The append, or `bus/too-large` if it is more than one transaction may hold. */
-export function draft(stream: string, messages: readonly BusMessage[], expectedLast: number | undefined): Draft {
+export function draft(stream: string, messages: readonly BusMessage[], { expectedLast, whole = true }: AppendOptions): Draft {
   let bytes = 0
   for (const message of messages) bytes += messageBytes(message)
   if (messages.length > APPEND_MESSAGES || bytes > APPEND_BYTES) {
@@ -23,7 +25,7 @@ export function draft(stream: string, messages: readonly BusMessage[], expectedL
       details: { stream, messages: messages.length, bytes },
     })
   }
-  return { messages, bytes, expectedLast }
+  return { messages, bytes, expectedLast, whole }
 }
 
 /** What one message counts against the limits. */

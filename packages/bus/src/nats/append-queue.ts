@@ -4,7 +4,7 @@ import type { AppendResult, BusMessage } from '@sheetflow/core/ports/bus'
 import { APPEND_BYTES, APPEND_MESSAGES, messageBytes, type Draft } from '../draft.ts'
 import { busFailure, fenced, tooLarge } from './failure.ts'
 import { Flight, type Part, type Waiting } from './flight.ts'
-import { ACK_MS, CLOSE_MS, IN_FLIGHT_BYTES, IN_FLIGHT_MESSAGES, MESSAGE_ROOM, RETRY_MS, WATCH_MS } from './limits.ts'
+import { ACK_MS, BATCH_MESSAGES, CLOSE_MS, IN_FLIGHT_BYTES, IN_FLIGHT_MESSAGES, MESSAGE_ROOM, RETRY_MS, WATCH_MS } from './limits.ts'
 import type { StreamDoor } from './parts.ts'
 import { RecentIds } from './recent-ids.ts'
 import { sortOut } from './recovery.ts'
@@ -94,12 +94,13 @@ export class AppendQueue {
         if (!ready || this.#halted) break
         // It was taken back meanwhile.
         if (this.#waiting[0] !== next) continue
-        const parts = this.#take()
+        const isBatch = this.#isBatch(next)
+        const parts = this.#take(isBatch)
         if (parts === null) {
           assert(this.#flights.size > 0, 'an append waits for what is in flight')
           break
         }
-        if (parts.length > 0) this.#send(new Flight(parts, this.#atomic, [...this.#flights].at(-1) ?? null))
+        if (parts.length > 0) this.#send(new Flight(parts, isBatch, [...this.#flights].at(-1) ?? null))
       }
     } catch (error) {
       this.#failAll(busFailure(this.#door.name, error))
@@ -109,15 +110,17 @@ export class AppendQueue {
     }
   }
 
-  get #atomic(): boolean {
-    return this.#door.parts.link.features.atomicBatches
+  /** Does it go as an atomic batch? */
+  #isBatch({ draft: { messages, whole } }: Waiting): boolean {
+    if (!this.#door.parts.link.features.atomicBatches) return false
+    return messages.length >= (whole ? 2 : BATCH_MESSAGES)
   }
 
   #hasRoom(): boolean {
     const { messages, bytes, batches } = this.#flying
     if (messages >= IN_FLIGHT_MESSAGES || bytes >= IN_FLIGHT_BYTES) return false
     // A batch cannot name the message before it by its id, nor be named: it goes when its place is certain.
-    return this.#flights.size === 0 || (batches === 0 && !(this.#atomic && this.#waiting[0]!.draft.messages.length > 1))
+    return this.#flights.size === 0 || (batches === 0 && !this.#isBatch(this.#waiting[0]!))
   }
 
   /** Looks up what sending this append needs to know. False: what is in flight has to land first. */
@@ -136,8 +139,8 @@ export class AppendQueue {
     return true
   }
 
-  /** Takes the first append, and those behind it that fit into the same batch. Empty: it came to its end here. Null: what is in flight has to land first. */
-  #take(): Part[] | null {
+  /** Takes the first append, and of a batch those behind it that fit into the same one. Empty: it came to its end here. Null: what is in flight has to land first. */
+  #take(isBatch: boolean): Part[] | null {
     const parts: Part[] = []
     let messages = 0
     let bytes = 0
@@ -153,7 +156,7 @@ export class AppendQueue {
       bytes += waiting.draft.bytes
       this.#end = part.base + part.messages.length
       for (const [i, { id }] of part.messages.entries()) this.#ids.add(id, part.base + 1 + i)
-      if (!this.#atomic || messages < 2 || waiting.solo) break
+      if (!isBatch || waiting.solo) break
     }
     return parts
   }

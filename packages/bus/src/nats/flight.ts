@@ -50,13 +50,13 @@ export class Flight {
   #replies: string[] = []
 
   /** `after`: the flight before it, if that is under way still. */
-  constructor(parts: readonly Part[], atomic: boolean, after: Flight | null) {
+  constructor(parts: readonly Part[], isBatch: boolean, after: Flight | null) {
     this.#after = after?.lastId ?? null
     this.parts = parts
     this.base = parts[0]!.base
     this.messages = parts.flatMap((part) => part.messages)
     this.bytes = this.messages.reduce((sum, { body }) => sum + body.byteLength, 0)
-    this.isBatch = atomic && this.messages.length > 1
+    this.isBatch = isBatch && this.messages.length > 1
   }
 
   /** Has everything been answered that will be? */

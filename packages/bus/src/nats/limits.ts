@@ -16,6 +16,10 @@ const HEADER_ROOM: number = 512 * 1024
 /** Messages and bytes that one stream has sent and that are not acknowledged yet. */
 export const IN_FLIGHT_MESSAGES: number = 4_096
 export const IN_FLIGHT_BYTES: number = 16 * 1024 * 1024
+/**
+ * From so many messages on an append that may be stored in part is a batch: a batch costs the server some 3 ms, however small it is, a message by itself 25 µs more than in one.
+ */
+export const BATCH_MESSAGES: number = 100
 /** The server keeps the ids that it is given for so long, in its memory. We look at the last one alone. */
 export const DUPLICATES_MS: number = 1_000
 

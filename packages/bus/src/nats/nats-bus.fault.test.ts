@@ -136,18 +136,18 @@ function seeded(): Random {
   return new Random(seed)
 }
 
-/** Appends of 1 to 5 messages, up to 50 under way, each expecting the one before it. `meanwhile` is told which share has been given to the bus. Returns their sizes. */
+/** Appends of 1 to 5 messages, now and then of many, half of them as a whole, up to 50 under way, each expecting the one before it. `meanwhile` is told which share has been given to the bus. Returns their sizes. */
 async function pipelined(bus: Bus, random: Random, meanwhile: (share: number) => Promise<void>): Promise<readonly number[]> {
   const sizes: number[] = []
   const underWay: Promise<unknown>[] = []
   let last = 0
   for (let n = 0; n < APPENDS; n++) {
-    const size = random.chance(0.6) ? 1 : random.between(2, 5)
+    const size = random.chance(0.6) ? 1 : random.chance(0.05) ? random.between(90, 120) : random.between(2, 5)
     const expectedLast = last
     last += size
     sizes.push(size)
     const messages = range(expectedLast + 1, last).map((i) => testMessage(`a.b${i % 3}`, `m-${i}`, random.below(3_000)))
-    const append = bus.append('S', messages, { expectedLast })
+    const append = bus.append('S', messages, { expectedLast, whole: random.chance(0.5) })
     underWay.push(append.then((answer) => expect(answer).toEqual({ first: expectedLast + 1, last: expectedLast + size })))
     if (underWay.length >= 50) await underWay.shift()
     await meanwhile(n / APPENDS)

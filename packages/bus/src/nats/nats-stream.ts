@@ -46,8 +46,8 @@ export class NatsStream implements StreamDoor {
     })
   }
 
-  async append(messages: readonly BusMessage[], { expectedLast, signal }: AppendOptions): Promise<AppendResult> {
-    return await this.#queue.append(draft(this.name, messages, expectedLast), signal)
+  async append(messages: readonly BusMessage[], options: AppendOptions): Promise<AppendResult> {
+    return await this.#queue.append(draft(this.name, messages, options), options.signal)
   }
 
   read(options: ReadOptions, signal: AbortSignal): AsyncIterable<readonly StoredMessage[]> {

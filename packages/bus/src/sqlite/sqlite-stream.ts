@@ -63,7 +63,7 @@ export class SqliteStream {
   }
 
   append(messages: readonly BusMessage[], options: AppendOptions): Promise<AppendResult> {
-    return this.#queue.append(draft(this.#file.stream, messages, options.expectedLast), options.signal)
+    return this.#queue.append(draft(this.#file.stream, messages, options), options.signal)
   }
 
   read(options: ReadOptions, signal: AbortSignal): AsyncIterable<readonly StoredMessage[]> {

@@ -5,7 +5,7 @@
  * - **Order.** Offsets of a stream count up by one per message, over all subjects, for ever (also over epochs and trims).
  * - **Durability.** `append` resolves when the messages are stored so that no process that is killed can lose them; `durableAfterMs` later, at the latest, they
  *   are on disk (fsync) too, with the stream itself. 0: `append` waits for the disk, and readers see nothing before. Nothing is confirmed to a source earlier.
- * - **Atomicity.** An append of ≤ 1,000 messages and ≤ 4 MiB is all or nothing where `atomic` is true, else a prefix of it.
+ * - **Atomicity.** An append of ≤ 1,000 messages and ≤ 4 MiB is all or nothing where `atomic` is true (and `whole` is not false), else a prefix of it.
  *   Bigger appends are refused with `bus/too-large`: the caller splits.
  * - **Fencing.** With `expectedLast`, an append fails with `bus/fenced` if the stream's last offset is another. Concurrent appends of
  *   one caller are applied in call order. A writer that chains `expectedLast` may pipeline; after a failure every later one that it had given by then fails too, also where another
@@ -71,6 +71,11 @@ export interface StreamInfo {
 
 export interface AppendOptions {
   readonly expectedLast?: number
+  /**
+   * Does it matter that all of it is stored or nothing? Default true. false: of an append that fails, for whatever reason, a prefix may be stored, as readers of sources
+   * and graphs expect anyway (FORMATS 4); a driver may then store it in a cheaper way.
+   */
+  readonly whole?: boolean
   readonly signal?: AbortSignal
 }
 

@@ -105,7 +105,7 @@ export class OutputWriter {
     this.#last += messages.length
     this.#inFlight += 1
     try {
-      await this.#options.bus.append(this.#stream, messages, { expectedLast })
+      await this.#options.bus.append(this.#stream, messages, { expectedLast, whole: false })
     } catch (error) {
       this.#failure ??= { error }
       this.#options.bell.ring()

@@ -109,7 +109,7 @@ export class Appender {
     this.#expected += group.length
     this.#inFlight++
     try {
-      const { last } = await this.#bus.append(this.#stream, group, { expectedLast })
+      const { last } = await this.#bus.append(this.#stream, group, { expectedLast, whole: false })
       this.safeOffset = last
       this.#onSafe(last)
     } catch (cause) {

@@ -18,6 +18,7 @@ type Step =
       readonly times: number
       readonly bytes: number
       readonly fenced: boolean
+      readonly whole: boolean
     }
   | { readonly do: 'trim'; readonly share: number; readonly retain: number; readonly keep: boolean }
   | { readonly do: 'reopen' }
@@ -53,7 +54,14 @@ function arbitraryStep(): fc.Arbitrary<Step> {
   return fc.oneof(
     {
       weight: 30,
-      arbitrary: fc.record({ do: fc.constant('append' as const), subjects, times, bytes: fc.nat(2_000), fenced: fc.boolean() }),
+      arbitrary: fc.record({
+        do: fc.constant('append' as const),
+        subjects,
+        times,
+        bytes: fc.nat(2_000),
+        fenced: fc.boolean(),
+        whole: fc.boolean(),
+      }),
     },
     { weight: 6, arbitrary: fc.record({ do: fc.constant('trim' as const), share, retain: share, keep: fc.boolean() }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
@@ -112,11 +120,11 @@ class Run {
     }
   }
 
-  async #append(bus: Bus, { subjects, times, bytes, fenced }: Step & { do: 'append' }): Promise<void> {
+  async #append(bus: Bus, { subjects, times, bytes, fenced, whole }: Step & { do: 'append' }): Promise<void> {
     const before = this.#all.length
     const all = range(1, times).flatMap(() => subjects)
     const messages = all.map((subject, i) => testMessage(subject, `m-${before + 1 + i}`, bytes))
-    const result = await bus.append(this.#stream, messages, fenced ? { expectedLast: before } : {})
+    const result = await bus.append(this.#stream, messages, { whole, ...(fenced ? { expectedLast: before } : {}) })
     expect(result).toEqual({ first: before + 1, last: before + messages.length })
     for (const subject of all) this.#last.set(subject, this.#all.push(subject))
   }
