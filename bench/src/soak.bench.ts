@@ -1,6 +1,5 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { BenchOptions } from './lib/bench-options.ts'
 import { startChild } from './lib/child.ts'
@@ -81,7 +80,6 @@ async function watch(
     }
     looks.push(look)
     appendFileSync(LINES, `${JSON.stringify({ from, ...look })}\n`)
-    await pause(0)
   }
   return looks
 }

@@ -6,7 +6,7 @@ import type { BusName } from '../bench-options.ts'
 /** Which processes there are: one with every role, or over NATS one for each. */
 const PROCESSES: Readonly<Record<BusName, readonly string[]>> = { sqlite: ['all roles'], nats: ['capture', 'graph', 'store', 'serve'] }
 
-/** What is asked until it answers with rows: only then does a page follow. */
+/** A GraphQL query of a reader. */
 export interface Question {
   /** `http://127.0.0.1:…` of the process that serves. */
   readonly serveUrl: string

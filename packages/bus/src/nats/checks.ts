@@ -22,12 +22,13 @@ function serverCheck({ nc, features }: Link): SourceCheck {
 }
 
 function batchCheck({ features }: Link): SourceCheck {
-  if (features.atomicBatches) return { name: 'atomic', status: 'ok', message: 'an append is stored whole or not at all' }
+  if (features.atomicBatches)
+    return { name: 'atomic', status: 'ok', message: 'an append that has to be whole is stored whole or not at all' }
   return {
     name: 'atomic',
     status: 'warn',
     message: `NATS ${features.version} has no atomic batches: a writer that is killed may leave a part of a transaction, which its successor completes or writes again`,
-    fix: 'Nothing has to be done. From NATS 2.12 on appends are stored whole.',
+    fix: 'Nothing has to be done. From NATS 2.12 on appends that have to be whole are stored so.',
   }
 }
 
