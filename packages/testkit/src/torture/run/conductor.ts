@@ -26,14 +26,14 @@ export interface ConductorOptions {
   stage(source: SourceName, number: number): Stage
 }
 
-/** Every minute each of them. They are played one after another: a scene needs to know who kills whom. */
+/** Every minute the first four at least. They are played one after another: a scene needs to know who kills whom. */
 const SCENES: readonly (readonly [name: string, scene: Scene])[] = [
   ['T8', rewrittenWhileRead],
-  ['I1', aheadOfTheStream],
-  ['T4', deliveredNotVisible],
   ['T9', addedWhileWritten],
   ['T5', deliveredAcrossKill],
   ['T1', lostAtSlotCreation],
+  ['I1', aheadOfTheStream],
+  ['T4', deliveredNotVisible],
 ]
 
 /** Kills between two scenes. */
