@@ -1,6 +1,9 @@
 import type { Outcome } from './run-suite.ts'
 
-/** The table of what ran, each suite's time beside its budget, and the one last line `N passed, N failed` over all of them. */
+/**
+ * What failed, a line each; the table of what ran, each suite's time beside its budget; and the one last line `N passed, N failed` over all of
+ * them. What failed stands here again because of a long run often only the end is kept.
+ */
 export function formatReport(outcomes: readonly Outcome[]): string {
   const rows = outcomes.map(formatRow)
   const seconds = outcomes.reduce((sum, one) => sum + one.seconds, 0)
@@ -15,7 +18,20 @@ export function formatReport(outcomes: readonly Outcome[]): string {
     time(budget),
     '',
   )
-  return ['', head, ...rows, foot, '', `${sum(outcomes, 'passed')} passed, ${sum(outcomes, 'failed')} failed`].join('\n')
+  return [
+    ...formatFailures(outcomes),
+    '',
+    head,
+    ...rows,
+    foot,
+    '',
+    `${sum(outcomes, 'passed')} passed, ${sum(outcomes, 'failed')} failed`,
+  ].join('\n')
+}
+
+function formatFailures(outcomes: readonly Outcome[]): string[] {
+  const lines = outcomes.flatMap((one) => (one.failures ?? []).map((failure) => `${one.suite.name}: ${failure}`))
+  return lines.length === 0 ? [] : ['', 'failed:', ...lines.map((line) => `  ${line}`)]
 }
 
 function formatRow(one: Outcome): string {

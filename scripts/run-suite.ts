@@ -1,6 +1,7 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { findChromium, installChromium } from './chromium.ts'
 import { ROOT, run } from './command.ts'
 import { hangsAfterMs, testFiles, type Check, type Suite, type Tests } from './suites.ts'
@@ -15,6 +16,8 @@ export interface Outcome {
   readonly seconds: number
   /** Why it failed beyond its tests, or why it ran nothing. */
   readonly note?: string
+  /** What failed, a line each: `file: test: the first line of the reason`. */
+  readonly failures?: readonly string[]
 }
 
 /** How to run suites. */
@@ -53,7 +56,18 @@ interface Report {
   readonly numFailedTests: number
   readonly numPendingTests: number
   readonly numTodoTests: number
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[]
+  readonly testResults: readonly FileReport[]
+}
+
+interface FileReport {
+  readonly name: string
+  readonly status: string
+  readonly message: string
+  readonly assertionResults: readonly {
+    readonly status: string
+    readonly fullName: string
+    readonly failureMessages: readonly string[] | null
+  }[]
 }
 
 async function runTests(suite: Tests, options: RunOptions): Promise<Counts> {
@@ -87,6 +101,27 @@ async function runTests(suite: Tests, options: RunOptions): Promise<Counts> {
 
 /** A file that could not even be loaded counts as one failed test. */
 function count(report: Report): Counts {
-  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
-  return { passed: report.numPassedTests, failed: report.numFailedTests + broken, skipped: report.numPendingTests + report.numTodoTests }
+  const broken = report.testResults.filter(isBroken).length
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken,
+    skipped: report.numPendingTests + report.numTodoTests,
+    failures: report.testResults.flatMap(failuresOf),
+  }
+}
+
+function isBroken(file: FileReport): boolean {
+  return file.status === 'failed' && file.assertionResults.length === 0
+}
+
+function failuresOf(file: FileReport): string[] {
+  const path = relative(ROOT, file.name)
+  if (isBroken(file)) return [`${path}: ${firstLine(file.message)}`]
+  return file.assertionResults
+    .filter((test) => test.status === 'failed')
+    .map((test) => `${path}: ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? '')}`)
+}
+
+function firstLine(text: string): string {
+  return stripVTControlCharacters(text).split('\n', 1)[0] ?? ''
 }
