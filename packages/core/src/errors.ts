@@ -48,6 +48,8 @@ export type ErrorCode =
   | 'bus/unknown-stream'
   /** The asked position lies before the first retained message, or belongs to an ended epoch. */
   | 'bus/gone'
+  /** The bus has lost the end of a stream, or was restored from an older copy: what was read there is not there any more. Readers begin again by themselves. */
+  | 'bus/set-back'
   /** The archive has another stream of that name, or more of it than the bus: the stream was begun anew. Move that folder out of the archive, or restore it. */
   | 'bus/archive-ahead'
   /** The bus cannot be reached or its files cannot be opened. */

@@ -106,7 +106,7 @@ export type {
 export type { Checkpoint, CheckpointDelta, CheckpointHead, Page, StateStore } from './ports/state-store.ts'
 export type { CommandContext, CommandDb, CommandHandler, CommandOutcome, Target } from './ports/target.ts'
 export type { QueryRequest, QueryResult, StoredView, ViewChanges, ViewStore, ViewTransaction } from './ports/view-store.ts'
-export type { Position, StoredPosition, Vector } from './position.ts'
+export type { Position, ReadPosition, StoredPosition, Vector } from './position.ts'
 export { and, canonical, columnsOf, or, predicateKey } from './predicate-canonical.ts'
 export { bindClaims, claimsOf, constantOf } from './predicate-claims.ts'
 export type { NamedColumn } from './predicate-claims.ts'

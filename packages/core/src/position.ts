@@ -10,5 +10,13 @@ export interface StoredPosition extends Position {
   readonly tx: string
 }
 
+/**
+ * Up to where an input was read. `tx`: of the transaction that ends there, of an inbox the id of its message, so that a replaced history is noticed; left out of a commit whose step read
+ * nothing of that input (ADR 032).
+ */
+export interface ReadPosition extends Position {
+  readonly tx?: string
+}
+
 /** `{stream → position}`: up to where each input was read. */
-export type Vector = Readonly<Record<string, Position>>
+export type Vector = Readonly<Record<string, ReadPosition>>

@@ -91,6 +91,19 @@ export function gone(stream: string, from: number, first: number): SheetflowErro
   })
 }
 
+/** What was read last is not there any more: the server has lost the end of the stream, or was set back to an older copy of it. */
+export function setBack(stream: string, offset: number): SheetflowError {
+  return new SheetflowError(
+    'bus/set-back',
+    `stream ${stream} does not hold at offset ${offset} what was read there: its server has lost the end of it`,
+    {
+      retry: 'now',
+      fix: 'Nothing: whoever reads it begins again and compares. A server with `sync_interval: always` loses nothing when its power fails.',
+      details: { stream, offset },
+    },
+  )
+}
+
 /** Somebody deleted messages that no trim of ours has dropped. */
 export function missing(stream: string, offset: number): SheetflowError {
   return new SheetflowError('bus/corrupt', `stream ${stream} is damaged: the message at offset ${offset} is missing`, {

@@ -2,12 +2,12 @@ import { JetStreamApiError } from '@nats-io/jetstream'
 import type { ReadOptions, StoredMessage } from '@sheetflow/core/ports/bus'
 import { subjectMatches } from '@sheetflow/core/subject'
 import { APPEND_BYTES, APPEND_MESSAGES, messageBytes } from '../draft.ts'
-import { API, busFailure, gone, missing, unknownStream } from './failure.ts'
+import { API, busFailure, gone, missing, setBack, unknownStream } from './failure.ts'
 import type { StreamDoor } from './parts.ts'
 import { Pull, type Pulled } from './pull.ts'
 import { drain } from './scan.ts'
 import { overlap, wirePatterns } from './subjects.ts'
-import { decodeMessage } from './wire-message.ts'
+import { decodeMessage, isSameMessage } from './wire-message.ts'
 
 /**
  * Reads a stream: forward from an offset, and the last message of each subject. Forward, the whole stream is read and subjects are chosen here: that the next
@@ -43,30 +43,37 @@ export class StreamReader {
     }
   }
 
-  /** Messages without a hole from `next` on. A consumer that is lost, or leaves something out, is followed by another one. */
+  /**
+   * Messages without a hole from `next` on. A consumer that is lost, or leaves something out, is followed by another one, which begins with the message that was read last: only if it is the same
+   * one does what follows belong to it.
+   */
   async *#runs(start: number, end: number, signal: AbortSignal): AsyncGenerator<readonly Pulled[]> {
     let next = start
+    let last: Pulled | null = null
     let pull: Pull | null = null
     let isNew = false
     try {
       while (!signal.aborted && next <= end) {
         if (pull === null) {
-          pull = await this.#open(next, signal)
+          pull = await this.#open(last?.seq ?? next, signal)
           isNew = true
         }
         const pulled = await pull.take(signal)
         if (signal.aborted) return
+        if (isNew && last !== null) this.#assertSame(last, pulled)
         const ahead: readonly Pulled[] | null = pulled?.filter(({ seq }) => seq >= next) ?? null
         const run = ahead === null ? [] : runFrom(ahead, next, end)
         if (run.length > 0) {
           next += run.length
+          last = run.at(-1) ?? last
           isNew = false
           yield run
         }
         if (ahead !== null && (run.length === ahead.length || next > end)) continue
         await pull[Symbol.asyncDispose]()
         pull = null
-        await this.#place(next)
+        const place = await this.#place(next)
+        if (place.last < next - 1) throw setBack(this.#door.name, next - 1)
         if (ahead !== null && isNew) throw missing(this.#door.name, next)
       }
     } finally {
@@ -104,6 +111,11 @@ export class StreamReader {
     this.#first = Math.max(this.#first, record.first)
     if (from < record.first) throw gone(this.#door.name, from, record.first)
     return { first: record.first, last }
+  }
+
+  #assertSame(last: Pulled, pulled: readonly Pulled[] | null): void {
+    const again = pulled?.find(({ seq }) => seq === last.seq)
+    if (again !== undefined && !isSameMessage(again.message, last.message)) throw setBack(this.#door.name, last.seq)
   }
 
   async #open(from: number, signal: AbortSignal): Promise<Pull> {

@@ -52,6 +52,11 @@ export function decodeMessage(stream: string, message: Pick<Msg, 'subject' | 'he
   return count === 0 ? stored : { ...stored, headers: own }
 }
 
+/** Are these one message, by its id and by who wrote it? What another life of its writer sends again may be cut into messages in other places. */
+export function isSameMessage(one: Pick<Msg, 'headers'>, other: Pick<Msg, 'headers'>): boolean {
+  return [ID, BY].every((name) => one.headers?.get(name) === other.headers?.get(name))
+}
+
 function isReserved(name: string): boolean {
   return !name.startsWith('~') && RESERVED.test(name)
 }

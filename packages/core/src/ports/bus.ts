@@ -13,7 +13,8 @@
  * - **Repetition.** A message id that is in the stream's recent window (≥ 100,000 messages) is not stored twice in an append *without*
  *   `expectedLast` (inboxes); the answer is then the old offset.
  * - **Reading** sees every retained message from the offset on, in order, exactly once per reader, then waits for new ones (no polling delay).
- *   If the offset was trimmed: `bus/gone`. Aborting the signal ends the iteration without an error.
+ *   If the offset was trimmed: `bus/gone`. If the message that was read last is not there any more (a server that lost the end of the stream): `bus/set-back`, and nothing
+ *   of what stands behind its place is given. Aborting the signal ends the iteration without an error.
  * - **Full.** `bus/full` (retry `later`): nothing of that append is stored; a later append works when there is room.
  */
 export interface Bus extends AsyncDisposable {

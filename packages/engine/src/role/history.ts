@@ -48,6 +48,19 @@ export async function readHistory(
   return { info, steps, lastAttempt }
 }
 
+/**
+ * Up to where all inputs were read at the end of these steps, which began at `from`: with each position's transaction, which stands in the step that read it.
+ */
+export function lastRead(from: Vector, { steps }: History): Vector {
+  const known = new Map(Object.entries(from))
+  for (const { inputs } of steps) {
+    for (const [stream, position] of Object.entries(inputs))
+      if (position.tx !== undefined || position.offset !== known.get(stream)?.offset) known.set(stream, position)
+  }
+  const last = steps.at(-1)?.inputs ?? from
+  return Object.fromEntries(Object.entries(last).map(([stream, position]) => [stream, known.get(stream) ?? position]))
+}
+
 /** Generations that readers know of, by view: a graph that lost its state must count on from them. */
 export async function knownGenerations(bus: Bus, graph: string): Promise<ReadonlyMap<string, number>> {
   const generations = new Map<string, number>()

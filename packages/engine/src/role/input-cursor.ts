@@ -5,7 +5,7 @@ import type { DeadPiece, StreamEvent } from '@sheetflow/core/framing/assembler'
 import type { TransactionPiece } from '@sheetflow/core/framing/collector'
 import type { Cause, GraphInbox } from '@sheetflow/core/message'
 import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
-import type { Position } from '@sheetflow/core/position'
+import type { Position, ReadPosition } from '@sheetflow/core/position'
 import { Bell } from './bell.ts'
 
 /**
@@ -15,7 +15,7 @@ import { Bell } from './bell.ts'
 export interface InputTransaction {
   readonly stream: string
   /** Up to where it reaches; null: more parts follow. */
-  readonly position: Position | null
+  readonly position: ReadPosition | null
   /** When it happened, if it says so. */
   readonly at: string | null
   readonly causes: readonly Cause[]
@@ -106,7 +106,7 @@ export class InputCursor {
       for await (const messages of this.#bus.read(this.input.stream, { from: this.#next, signal })) {
         for (const message of messages) {
           const dead = this.#read(message)
-          if (dead !== null) await this.#readAgain(dead, signal)
+          if (dead !== null) await this.#readAgain(dead, message.id, signal)
           if (signal.aborted) return
         }
         this.#bell.ring()
@@ -159,7 +159,7 @@ export class InputCursor {
   }
 
   /** What the bus has given may be what is wrong, not what stands there: it is asked again before the message is set aside. Its own errors are errors of the bus. */
-  async #readAgain(dead: DeadPiece, signal: AbortSignal): Promise<void> {
+  async #readAgain(dead: DeadPiece, id: string, signal: AbortSignal): Promise<void> {
     for (const ms of AGAIN_AFTER_MS) {
       this.#bell.ring()
       await this.#pause?.(ms, signal)
@@ -169,7 +169,7 @@ export class InputCursor {
       }
       if (signal.aborted) return
     }
-    if (this.input.source === null) this.#push(this.#transaction(dead.offset, [dead]))
+    if (this.input.source === null) this.#push(this.#transaction(dead.offset, id, [dead]))
     else this.#pieces.push(dead)
   }
 
@@ -209,14 +209,13 @@ export class InputCursor {
         this.#pieces.push(event)
         break
       case 'commit': {
-        const { epoch, offset } = event.position
-        this.#part({ epoch, offset }, event.commit.at, event.commit.causes)
+        this.#part(event.position, event.commit.at, event.commit.causes)
       }
     }
   }
 
   /** Hands on what has been read of the open transaction. */
-  #part(position: Position | null, at: string | null, causes: readonly Cause[]): void {
+  #part(position: ReadPosition | null, at: string | null, causes: readonly Cause[]): void {
     const joinable = this.#pieces.every((piece) => piece.kind === 'rows')
     this.#push({
       stream: this.input.stream,
@@ -236,13 +235,19 @@ export class InputCursor {
 
   #inboxTransaction(stored: StoredMessage): InputTransaction {
     const message = decodeGraphInbox(stored)
-    const { offset, body } = stored
-    return { ...this.#transaction(offset, []), at: timeOf(message), message, bytes: body.byteLength, joinable: message.kind === 'receipt' }
+    const { offset, id, body } = stored
+    return {
+      ...this.#transaction(offset, id, []),
+      at: timeOf(message),
+      message,
+      bytes: body.byteLength,
+      joinable: message.kind === 'receipt',
+    }
   }
 
   /** One message of an inbox. */
-  #transaction(offset: number, pieces: readonly DeadPiece[]): InputTransaction {
-    const position = { epoch: this.#epoch, offset }
+  #transaction(offset: number, tx: string, pieces: readonly DeadPiece[]): InputTransaction {
+    const position = { epoch: this.#epoch, offset, tx }
     return { stream: this.input.stream, position, at: null, causes: [], pieces, message: null, rows: 1, bytes: 0, joinable: false }
   }
 
@@ -256,6 +261,11 @@ export class InputCursor {
 /** The epoch in which a message of a source's stream was written: it stands in its id. */
 export function messageEpoch(message: StoredMessage): number {
   return Number(message.id.split('/')[1] ?? 0)
+}
+
+/** The transaction of a message, as it stands in its id; of a message of an inbox, which has none, the id itself. */
+export function messageTx({ id }: StoredMessage, { source }: Input): string {
+  return source === null ? id : id.split('/').slice(2, -1).join('/')
 }
 
 function timeOf(message: GraphInbox): string | null {

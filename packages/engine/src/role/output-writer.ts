@@ -42,6 +42,8 @@ export class OutputWriter {
   #last: number
   #n = 0
   #position: StoredPosition | null = null
+  /** What the last commit of this life said of the inputs. */
+  #said: Vector = {}
   #failure: { readonly error: unknown } | null = null
 
   constructor(options: OutputWriterOptions) {
@@ -56,8 +58,10 @@ export class OutputWriter {
     return this.#position
   }
 
-  /** Resolves when the append is under way; rejects if one before it failed. */
-  async write(output: StepOutput<EncodedRows>, inputs: Vector): Promise<void> {
+  /** Resolves when the append is under way; rejects if one before it failed. Of each place of an input its transaction is said once. */
+  async write(output: StepOutput<EncodedRows>, vector: Vector): Promise<void> {
+    const inputs = newlyRead(vector, this.#said)
+    this.#said = vector
     this.#n += 1
     const tx = `${this.#options.attempt}-${this.#n}`
     for (const messages of this.#pack(tx, output, inputs)) {
@@ -117,6 +121,14 @@ export class OutputWriter {
   #throwFailure(): void {
     if (this.#failure !== null) throw this.#failure.error
   }
+}
+
+function newlyRead(vector: Vector, said: Vector): Vector {
+  const entries = Object.entries(vector).map(([stream, position]) => {
+    const { epoch, offset } = position
+    return [stream, offset === said[stream]?.offset ? { epoch, offset } : position] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 /** Collects messages until they are as many as one append takes. */

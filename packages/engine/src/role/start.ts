@@ -1,7 +1,7 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { decodeMessage } from '@sheetflow/core/framing/codec'
 import { decodeGraphInbox } from '@sheetflow/core/framing/inbox'
-import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
+import type { Bus, StoredMessage, StreamInfo } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Vector } from '@sheetflow/core/position'
@@ -9,9 +9,9 @@ import { graphInboxSubject, graphStream } from '@sheetflow/core/subject'
 import { Checkpoints } from '../graph/checkpoint.ts'
 import type { Compile } from '../graph/compile.ts'
 import { Graph } from '../graph/graph.ts'
-import { knownGenerations, readHistory } from './history.ts'
+import { knownGenerations, lastRead, readHistory } from './history.ts'
 import type { History } from './history.ts'
-import { messageEpoch } from './input-cursor.ts'
+import { messageEpoch, messageTx } from './input-cursor.ts'
 import type { Input } from './input-cursor.ts'
 
 /** How a graph begins a life. */
@@ -57,7 +57,7 @@ export async function begin(options: StartOptions): Promise<Beginning> {
   if (resumed !== null) return resumed
   const { graph, checkpoints } = newGraph(options)
   const history = await readHistory(options.bus, options.graph, null, options.signal, options.until)
-  const read = history.steps.at(-1)?.inputs ?? {}
+  const read = lastRead({}, history)
   const reason =
     own.first === 1
       ? ((await misfit(options, read, ranges, true)) ?? (await readersBeginAnew(options, own, history)))
@@ -96,7 +96,7 @@ async function fromCheckpoint(options: StartOptions, ranges: ReadonlyMap<string,
     try {
       await checkpoints.restore(checkpoint)
       const history = await readHistory(options.bus, options.graph, checkpoint.head.output, options.signal, options.until)
-      const target = history.steps.at(-1)?.inputs ?? checkpoint.head.inputs
+      const target = lastRead(checkpoint.head.inputs, history)
       const gone = await misfit(options, target, ranges, false)
       if (gone === null) return { graph, checkpoints, vector: checkpoint.head.inputs, at: atOf(checkpoint), history, target, mode: 'exact' }
       options.log.warn('graph/checkpoint', { graph: options.graph, reason: gone })
@@ -130,7 +130,8 @@ async function misfit(
   ranges: ReadonlyMap<string, StreamInfo>,
   whole: boolean,
 ): Promise<string | null> {
-  for (const { stream, source } of options.inputs) {
+  for (const input of options.inputs) {
+    const { stream, source } = input
     const range = ranges.get(stream)
     const read = vector[stream]
     if (range === undefined) continue
@@ -138,9 +139,13 @@ async function misfit(
     if (read === undefined) continue
     if (read.offset > range.last) return `${stream} ends before what was read of it`
     if (read.offset + 1 < range.first) return `${stream} was trimmed behind what was read of it`
-    const epoch = source === null ? range.epoch : await epochAt(options, stream, read.offset, range)
+    const message = await messageAt(options, read.offset, range)
+    const epoch = source === null || message === null ? range.epoch : messageEpoch(message)
     // A stream that was made anew has a later epoch from its first message on; a run of epochs inside of one stream is its own history.
     if (epoch > read.epoch) return `${stream} is another than the one that was read`
+    // Its end was lost and something else has been written since.
+    if (message !== null && read.tx !== undefined && messageTx(message, input) !== read.tx)
+      return `${stream} holds another transaction at offset ${read.offset} than the one that was read`
   }
   return null
 }
@@ -152,18 +157,15 @@ async function misfit(
 async function readersBeginAnew(options: StartOptions, own: StreamInfo, { steps }: History): Promise<string | null> {
   const last = steps.at(-1)
   if (last === undefined || options.until !== undefined) return null
-  const epoch = await epochAt(options, own.stream, last.offset, own)
-  return epoch < own.epoch ? 'the output stream has a new epoch: its readers begin anew' : null
+  const message = await messageAt(options, last.offset, own)
+  return message !== null && messageEpoch(message) < own.epoch ? 'the output stream has a new epoch: its readers begin anew' : null
 }
 
-/** The epoch in which the message at that offset was written; that of the stream where there is none to ask. */
-async function epochAt({ bus, signal }: StartOptions, stream: string, offset: number, range: StreamInfo): Promise<number> {
-  if (offset < range.first) return range.epoch
-  for await (const messages of bus.read(stream, { from: offset, untilNow: true, signal })) {
-    const first = messages[0]
-    if (first !== undefined) return messageEpoch(first)
-  }
-  return range.epoch
+/** The message at that offset; null where there is none to ask. */
+async function messageAt({ bus, signal }: StartOptions, offset: number, { stream, first }: StreamInfo): Promise<StoredMessage | null> {
+  if (offset < first) return null
+  for await (const [message] of bus.read(stream, { from: offset, untilNow: true, signal })) return message ?? null
+  return null
 }
 
 function atOf({ head }: Checkpoint): string | null {

@@ -1,5 +1,5 @@
 import type { Cause } from '@sheetflow/core/message'
-import type { Position, Vector } from '@sheetflow/core/position'
+import type { Position, ReadPosition, Vector } from '@sheetflow/core/position'
 import type { Graph } from '../graph/graph.ts'
 import type { StepOutput } from '../graph/step-output.ts'
 import type { EncodedRows } from '../program/view-changes.ts'
@@ -39,7 +39,7 @@ function nothing(): Entered {
 export class Stepper {
   readonly #graph: Graph
   readonly #cursors: readonly InputCursor[]
-  readonly #positions = new Map<string, Position>()
+  readonly #positions = new Map<string, ReadPosition>()
   #at = NO_TIME
   #next = 0
   /** What has entered the step that is not committed yet. */
@@ -94,7 +94,8 @@ export class Stepper {
       if (until !== undefined && !this.#enterUpTo(cursor, until)) return null
     }
     // Streams without a transaction of their own in this step stand where they are said to stand.
-    for (const [stream, position] of Object.entries(target)) this.#positions.set(stream, position)
+    for (const [stream, position] of Object.entries(target))
+      if (position.offset !== this.#reached(stream)) this.#positions.set(stream, position)
     return this.#commit()
   }
 
@@ -140,9 +141,14 @@ export class Stepper {
   #commit(): TakenStep {
     const { causes, mustRecord, rows, transactions } = this.#entered
     this.#entered = nothing()
-    const output = this.#graph.commitAs(this.#at, causes, this.vector, (changes) => changes.bytes())
+    const output = this.#graph.commitAs(this.#at, causes, placesOf(this.vector), (changes) => changes.bytes())
     return { output, mustRecord, rows, transactions }
   }
+}
+
+/** Where the inputs stand, for those who compare places alone: receipts. */
+function placesOf(vector: Vector): Vector {
+  return Object.fromEntries(Object.entries(vector).map(([stream, { epoch, offset }]) => [stream, { epoch, offset }]))
 }
 
 /** The offset of its first message; of a transaction's commit, if there is nothing else. */

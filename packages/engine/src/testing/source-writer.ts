@@ -11,11 +11,14 @@ export class SourceWriter {
   readonly #bus: Bus
   readonly #source: string
   readonly #stream: string
+  readonly #life: string
   #packer: TransactionPacker | null = null
   #n = 0
   #late = 0
 
-  constructor(bus: Bus, source: string) {
+  /** `life`: what its transactions are named after, another for each writer of a stream. */
+  constructor(bus: Bus, source: string, life = 'tx') {
+    this.#life = life
     this.#bus = bus
     this.#source = source
     this.#stream = sourceStream(source)
@@ -51,7 +54,7 @@ export class SourceWriter {
   async open(changes: readonly (readonly [table: string, schema: number, rows: readonly RowChange[]])[]): Promise<() => Promise<void>> {
     const packer = await this.#open()
     this.#n += 1
-    packer.begin(`tx${this.#n}`)
+    packer.begin(`${this.#life}${this.#n}`)
     for (const [table, schema, rows] of changes) packer.changes(table, schema, rows)
     packer.idle()
     await this.#bus.append(this.#stream, packer.take())
@@ -71,7 +74,7 @@ export class SourceWriter {
   async write(fill: (packer: TransactionPacker) => void, causes: readonly Cause[] = []): Promise<void> {
     const packer = await this.#open()
     this.#n += 1
-    packer.begin(`tx${this.#n}`)
+    packer.begin(`${this.#life}${this.#n}`)
     fill(packer)
     packer.commit({ at: timeAt(this.#n + this.#late), mark: String(this.#n), causes })
     const messages = packer.take()

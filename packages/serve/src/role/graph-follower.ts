@@ -73,7 +73,7 @@ export class GraphFollower {
       } catch (error) {
         if (signal.aborted) return
         log.warn('following the graph failed, trying again', { graph: this.graph, error: String(error) })
-        if (isSheetflowError(error, 'bus/gone')) this.#hub?.lose()
+        if (isSheetflowError(error, 'bus/gone') || isSheetflowError(error, 'bus/set-back')) this.#hub?.lose()
         await clock.sleep(pause, signal)
         pause = Math.min(pause * 2, MAX_RETRY_MS)
       }
