@@ -6,7 +6,14 @@ import fc from 'fast-check'
 import { NASTY, NASTY_ERRORS, nastyValues } from './nasty.ts'
 import type { NastyType } from './nasty.ts'
 
+const SHARES = 2 ** 31
+
 /** Random values, rows and predicates for property tests, with the nasty corpus always among them. */
+
+/** From 0 up to 1, each as likely as the other. `fc.double` chooses among all floating-point numbers, and most of those are as good as 0. */
+export function arbitraryShare(): fc.Arbitrary<number> {
+  return fc.noBias(fc.nat(SHARES - 1)).map((n) => n / SHARES)
+}
 
 /** A nasty type. */
 export function arbitraryNasty(): fc.Arbitrary<NastyType> {

@@ -40,6 +40,8 @@ export class Pull implements AsyncDisposable {
   #consumer = ''
   /** Messages behind the start when the consumer was made. */
   #pending = 0
+  /** How many more the server had to deliver when it was heard last. */
+  #left = 0
   #queue: Pulled[] = []
   #bytes = 0
   #lost = false
@@ -75,6 +77,11 @@ export class Pull implements AsyncDisposable {
   /** How many messages there were to deliver when the consumer was made. */
   get pending(): number {
     return this.#pending
+  }
+
+  /** Everything that the server had to deliver, as far as it has said, has been taken. */
+  get isDrained(): boolean {
+    return this.#left === 0 && this.#queue.length === 0
   }
 
   /** What has come, at least one message; empty if the signal aborts; null if the consumer is lost. */
@@ -118,6 +125,7 @@ export class Pull implements AsyncDisposable {
     })
     this.#consumer = info.name
     this.#pending = info.num_pending
+    this.#left = info.num_pending
   }
 
   #ask(): void {
@@ -136,6 +144,7 @@ export class Pull implements AsyncDisposable {
       this.#asked = Math.max(0, this.#asked - 1)
       this.#bytes += message.data.byteLength
       this.#queue.push({ message, ...place })
+      this.#left = place.pending
     }
     this.#wake?.()
   }

@@ -30,7 +30,7 @@ export class StreamReader {
       this.#watch()
       const { last } = await this.#place(options.from)
       const end = options.untilNow === true ? last : Infinity
-      for await (const run of this.#runs(Math.max(1, options.from), end, signal)) {
+      for await (const run of this.#runs(Math.max(1, options.from), last, end, signal)) {
         for (const batch of batches(this.#decode(run, wanted))) {
           const { offset } = batch[0]!
           // What was fetched ahead may have been trimmed meanwhile.
@@ -45,10 +45,11 @@ export class StreamReader {
 
   /**
    * Messages without a hole from `next` on. A consumer that is lost, or leaves something out, is followed by another one, which begins with the message that was read last: only if it is the same
-   * one does what follows belong to it.
+   * one does what follows belong to it. The stream `reaches` so far at least; reading ends behind `end`.
    */
-  async *#runs(start: number, end: number, signal: AbortSignal): AsyncGenerator<readonly Pulled[]> {
+  async *#runs(start: number, reaches: number, end: number, signal: AbortSignal): AsyncGenerator<readonly Pulled[]> {
     let next = start
+    let known = reaches
     let last: Pulled | null = null
     let pull: Pull | null = null
     let isNew = false
@@ -58,6 +59,7 @@ export class StreamReader {
           pull = await this.#open(last?.seq ?? next, signal)
           isNew = true
         }
+        if (pull.isDrained && next <= known) await this.#assertThere(next)
         const pulled = await pull.take(signal)
         if (signal.aborted) return
         if (isNew && last !== null) this.#assertSame(last, pulled)
@@ -74,6 +76,7 @@ export class StreamReader {
         pull = null
         const place = await this.#place(next)
         if (place.last < next - 1) throw setBack(this.#door.name, next - 1)
+        known = place.last
         if (ahead !== null && isNew) throw missing(this.#door.name, next)
       }
     } finally {
@@ -111,6 +114,15 @@ export class StreamReader {
     this.#first = Math.max(this.#first, record.first)
     if (from < record.first) throw gone(this.#door.name, from, record.first)
     return { first: record.first, last }
+  }
+
+  /** Nothing more is delivered, though the stream goes on: the replica that delivers may be behind, or the message is lost. Who leads the stream knows. */
+  async #assertThere(seq: number): Promise<void> {
+    const { name, parts } = this.#door
+    const found = await parts.link.patiently(() => parts.link.manager.streams.getMessage(name, { seq }))
+    if (found !== null) return
+    await this.#place(seq)
+    throw missing(name, seq)
   }
 
   #assertSame(last: Pulled, pulled: readonly Pulled[] | null): void {

@@ -137,8 +137,9 @@ export class Trimmer {
     return kept
   }
 
-  /** Drops what stands before this sequence number, of one pattern of subjects or of all. */
+  /** Drops what stands before this sequence number, of one pattern of subjects or of all. A server of 2.9 takes "before the first" for "everything". */
   async #purge(seq: number, filter?: string): Promise<void> {
+    if (seq <= 1) return
     const { link } = this.#door.parts
     const wish = filter === undefined ? { seq } : { filter, seq }
     await link.patiently(() => link.manager.streams.purge(this.#door.name, wish))

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { StoredMessage } from '@sheetflow/core/ports/bus'
+import { arbitraryShare } from '@sheetflow/testkit/arbitrary'
 import { isTestMessage, range, readAll, testMessage } from '@sheetflow/testkit/kits/bus-lab'
 import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
@@ -38,7 +39,7 @@ describe('a damaged file', () => {
   it('with a flipped bit anywhere: a coded error or the right data, never wrong data', async () => {
     const place = fc.record({
       part: fc.constantFrom(...PARTS),
-      at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      at: arbitraryShare(),
       bit: fc.nat(7),
     })
     await fc.assert(
@@ -56,7 +57,7 @@ describe('a damaged file', () => {
   })
 
   it('cut off anywhere: a coded error or a shorter stream', async () => {
-    const place = fc.record({ part: fc.constantFrom(...PARTS), at: fc.double({ min: 0, max: 1, noNaN: true }) })
+    const place = fc.record({ part: fc.constantFrom(...PARTS), at: arbitraryShare() })
     await fc.assert(
       fc.asyncProperty(place, async ({ part, at }) => {
         const dir = restored()

@@ -346,6 +346,13 @@ const CASES: readonly BusCase[] = [
     expect((await bus.last('S', '>')).map((message) => message.offset)).toEqual([1_000, 1_004])
     expect(await bus.range('S')).toMatchObject({ first: 1_006, last: 1_005 })
   }),
+  one('trim that has to keep the very first message leaves what stands behind its end', async (bus) => {
+    await fill(bus, 6, (n) => (n === 1 ? 's._schema.p.t' : 's.p.t'))
+    await bus.retain('S', 'reader', 3)
+    expect(await bus.trim('S', { maxBytes: 0 })).toMatchObject({ first: 4, last: 6 })
+    expect((await readAll(bus, 'S', 4)).map((message) => message.offset)).toEqual([4, 5, 6])
+    expect((await bus.last('S', '>')).map((message) => message.offset)).toEqual([1, 6])
+  }),
   one('a reader starting at every offset of a trimmed stream sees the rest, or bus/gone', async (bus) => {
     const subjects = ['s._schema.t', 's.t', 's._ctl', 's.u']
     await fill(bus, 60, (n) => subjects[n % 4]!)

@@ -2,6 +2,7 @@ import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import { subjectMatches } from '@sheetflow/core/subject'
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import { arbitraryShare } from '../arbitrary.ts'
 import { runs } from '../runs.ts'
 import { isTestMessage, range, readAll, testMessage, type BusCase, type BusLab } from './bus-lab.ts'
 
@@ -48,7 +49,7 @@ async function agree(lab: BusLab): Promise<void> {
 
 function arbitraryStep(): fc.Arbitrary<Step> {
   const pattern = fc.constantFrom(...PATTERNS)
-  const share = fc.double({ min: 0, max: 1, noNaN: true })
+  const share = arbitraryShare()
   const subjects = fc.array(fc.constantFrom(...SUBJECTS), { minLength: 1, maxLength: 12 })
   const times = fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 2, max: 80 }) })
   return fc.oneof(
