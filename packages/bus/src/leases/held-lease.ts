@@ -1,6 +1,14 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Lease } from '@sheetflow/core/ports/leases'
+import type { LeaseClock } from './lease-clock.ts'
 import type { LeaseRecord, LeaseTable, LeaseTimes } from './lease-table.ts'
+
+/** What a taking left behind. */
+interface Taken {
+  readonly record: LeaseRecord & { readonly holder: string }
+  readonly revision: number
+  readonly at: number
+}
 
 /** A lease that is held: renews itself until it is disposed of, refused, or unconfirmed for too long. */
 export class HeldLease implements Lease {
@@ -9,27 +17,29 @@ export class HeldLease implements Lease {
   readonly token: number
   readonly #table: LeaseTable
   readonly #times: LeaseTimes
+  readonly #clock: LeaseClock
   readonly #lost = new AbortController()
   #record: LeaseRecord
   #revision: number
   /** When the last renewal that was confirmed was sent. */
   #provenAt: number
   #renewing: Promise<void> | null = null
-  #timer: NodeJS.Timeout
+  #cancelTick: () => void
   #releasing: Promise<void> | null = null
   #done = false
 
-  /** `takenAt`: when the taking was sent (`performance.now()`). */
-  constructor(table: LeaseTable, times: LeaseTimes, record: LeaseRecord & { readonly holder: string }, revision: number, takenAt: number) {
+  /** `taken`: what was written, when it was sent, and the revision that came of it. */
+  constructor(table: LeaseTable, times: LeaseTimes, clock: LeaseClock, { record, revision, at }: Taken) {
     this.name = record.name
     this.holder = record.holder
     this.token = record.token
     this.#table = table
     this.#times = times
+    this.#clock = clock
     this.#record = record
     this.#revision = revision
-    this.#provenAt = takenAt
-    this.#timer = setInterval(() => this.#tick(), times.renewMs)
+    this.#provenAt = at
+    this.#cancelTick = clock.after(times.renewMs, () => this.#tick())
   }
 
   get lost(): AbortSignal {
@@ -50,12 +60,13 @@ export class HeldLease implements Lease {
 
   /** A process that was stopped hears this first when it goes on: it has lost the lease before it asks anybody. */
   #tick(): void {
-    if (performance.now() - this.#provenAt > this.#times.holdMs) this.#lose('no renewal was confirmed in time')
+    this.#cancelTick = this.#clock.after(this.#times.renewMs, () => this.#tick())
+    if (this.#clock.now() - this.#provenAt > this.#times.holdMs) this.#lose('no renewal was confirmed in time')
     else this.#renewing ??= this.#renew().finally(() => (this.#renewing = null))
   }
 
   async #renew(): Promise<void> {
-    const sentAt = performance.now()
+    const sentAt = this.#clock.now()
     const next = { ...this.#record, beat: this.#record.beat + 1 }
     try {
       const revision = (await this.#table.replace(next, this.#revision)) ?? (await this.#revisionOfOurs())
@@ -85,6 +96,6 @@ export class HeldLease implements Lease {
 
   #end(): void {
     this.#done = true
-    clearInterval(this.#timer)
+    this.#cancelTick()
   }
 }

@@ -1,6 +1,7 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Lease, Leases, LeaseState } from '@sheetflow/core/ports/leases'
 import { HeldLease } from './held-lease.ts'
+import { MACHINE_CLOCK, type LeaseClock } from './lease-clock.ts'
 import { LEASE_TIMES, type LeaseEntry, type LeaseTable, type LeaseTimes } from './lease-table.ts'
 
 /** Looks at a name that somebody else holds, so many times in the silence that it waits for; at a table that cannot be asked, so many times. */
@@ -11,10 +12,12 @@ const LOOKS_IN_TROUBLE = 5
 export class TableLeases implements Leases {
   readonly #table: LeaseTable
   readonly #times: LeaseTimes
+  readonly #clock: LeaseClock
 
-  constructor(table: LeaseTable, times: LeaseTimes = LEASE_TIMES) {
+  constructor(table: LeaseTable, times: LeaseTimes = LEASE_TIMES, clock: LeaseClock = MACHINE_CLOCK) {
     this.#table = table
     this.#times = times
+    this.#clock = clock
   }
 
   async acquire(
@@ -23,7 +26,7 @@ export class TableLeases implements Leases {
     signal: AbortSignal,
     hear: (trouble: Error | null) => void = () => undefined,
   ): Promise<Lease> {
-    const waiter = new Waiter(this.#table, this.#times, name, holder)
+    const waiter = new Waiter({ table: this.#table, times: this.#times, clock: this.#clock }, name, holder)
     const trouble = new Trouble(hear)
     try {
       for (;;) {
@@ -77,22 +80,32 @@ class Trouble {
   }
 }
 
+/** Where leases are, and how they are counted. */
+interface Place {
+  readonly table: LeaseTable
+  readonly times: LeaseTimes
+  readonly clock: LeaseClock
+}
+
 /** One who wants a name. */
 class Waiter {
   readonly #table: LeaseTable
   readonly #times: LeaseTimes
+  readonly #clock: LeaseClock
   readonly #name: string
   readonly #holder: string
   readonly #close: () => void
   /** The revision that was seen last, and when it was seen first. */
   #seen = 0
-  #seenAt = performance.now()
+  #seenAt: number
   #changed = false
   #wake: (() => void) | null = null
 
-  constructor(table: LeaseTable, times: LeaseTimes, name: string, holder: string) {
+  constructor({ table, times, clock }: Place, name: string, holder: string) {
     this.#table = table
     this.#times = times
+    this.#clock = clock
+    this.#seenAt = clock.now()
     this.#name = name
     this.#holder = holder
     this.#close = table.watch(name, () => {
@@ -110,10 +123,10 @@ class Waiter {
     this.#changed = false
     const entry = await this.#table.read(this.#name)
     if (!this.#isFree(entry)) return null
-    const takenAt = performance.now()
+    const at = this.#clock.now()
     const record = { name: this.#name, holder: this.#holder, token: (entry?.record.token ?? 0) + 1, beat: 0 }
     const revision = await this.#table.replace(record, entry?.revision ?? 0)
-    return revision === null ? null : new HeldLease(this.#table, this.#times, record, revision, takenAt)
+    return revision === null ? null : new HeldLease(this.#table, this.#times, this.#clock, { record, revision, at })
   }
 
   /** Until something changed, or it is time to look again: so many times in the silence. */
@@ -121,12 +134,12 @@ class Waiter {
     if (this.#changed) return
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        clearTimeout(timer)
+        cancel()
         signal.removeEventListener('abort', done)
         this.#wake = null
         resolve()
       }
-      const timer = setTimeout(done, this.#times.silentMs / looks)
+      const cancel = this.#clock.after(this.#times.silentMs / looks, done)
       signal.addEventListener('abort', done, { once: true })
       this.#wake = done
     })
@@ -136,8 +149,8 @@ class Waiter {
     if (entry === null || entry.record.holder === null || entry.record.holder === this.#holder) return true
     if (entry.revision !== this.#seen) {
       this.#seen = entry.revision
-      this.#seenAt = performance.now()
+      this.#seenAt = this.#clock.now()
     }
-    return performance.now() - this.#seenAt > this.#times.silentMs
+    return this.#clock.now() - this.#seenAt > this.#times.silentMs
   }
 }

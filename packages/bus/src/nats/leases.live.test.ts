@@ -7,7 +7,7 @@ import { openNatsLeases } from './leases.ts'
 test('a bucket that this user may not make is said with what to do, and used as soon as an operator has made it', async () => {
   await using server = await startNats({
     config: [
-      `authorization { users: [
+      `authorization { timeout: 60, users: [
         { user: operator, password: operator },
         { user: sheetflow, password: sheetflow, permissions: { publish: { deny: ["$JS.API.STREAM.CREATE.>"] } } },
       ] }`,

@@ -1,4 +1,5 @@
 import type { Leases } from '@sheetflow/core/ports/leases'
+import type { LeaseClock } from '../leases/lease-clock.ts'
 import { LEASE_TIMES, leaseTimes, type LeaseEntry, type LeaseRecord, type LeaseTable } from '../leases/lease-table.ts'
 import { TableLeases } from '../leases/table-leases.ts'
 import { Bucket, type BucketEntry } from './bucket.ts'
@@ -10,6 +11,8 @@ export interface NatsLeasesOptions extends LinkOptions {
   readonly replicas?: number
   /** Other than five seconds. All who share the leases should say the same. */
   readonly silentMs?: number
+  /** Other than the machine's. */
+  readonly leaseClock?: LeaseClock
 }
 
 /** Opens the leases in the key-value bucket `SF_LEASES`. Errors: `bus/unavailable` if no server can be used now. */
@@ -24,7 +27,7 @@ export async function openNatsLeases(options: NatsLeasesOptions): Promise<Leases
     maxBytes: 16 * 1024 * 1024,
     timeoutMs: times.holdMs,
   })
-  return new TableLeases(new NatsLeaseTable(link, bucket), times)
+  return new TableLeases(new NatsLeaseTable(link, bucket), times, options.leaseClock)
 }
 
 class NatsLeaseTable implements LeaseTable {

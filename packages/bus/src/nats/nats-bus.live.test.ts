@@ -23,18 +23,18 @@ async function works(options: NatsBusOptions): Promise<void> {
 
 describe('who we are', () => {
   it('user and password, and a token', async () => {
-    await using server = await startNats({ config: ['authorization { user: sheetflow, password: "s3cret" }'] })
+    await using server = await startNats({ config: ['authorization { timeout: 60, user: sheetflow, password: "s3cret" }'] })
     const servers = [server.url]
     await works({ servers, user: 'sheetflow', password: 's3cret' })
     await expect(openNatsBus({ servers, user: 'sheetflow', password: 'wrong' })).rejects.toMatchObject(REFUSED)
     await expect(openNatsBus({ servers })).rejects.toMatchObject(REFUSED)
-    await using other = await startNats({ config: ['authorization { token: "t0ken" }'] })
+    await using other = await startNats({ config: ['authorization { timeout: 60, token: "t0ken" }'] })
     await works({ servers: [other.url], token: 't0ken' })
   })
 
   it('an nkey', async () => {
     const user = nkeys.createUser()
-    await using server = await startNats({ config: [`authorization { users: [ { nkey: ${user.getPublicKey()} } ] }`] })
+    await using server = await startNats({ config: [`authorization { timeout: 60, users: [ { nkey: ${user.getPublicKey()} } ] }`] })
     await works({ servers: [server.url], nkey: text(user.getSeed()) })
     await expect(openNatsBus({ servers: [server.url], nkey: text(nkeys.createUser().getSeed()) })).rejects.toMatchObject(REFUSED)
   })
@@ -59,6 +59,7 @@ describe('who we are', () => {
     await using server = await startNats({
       config: [
         `operator: ${signed(operator, operator.getPublicKey(), { type: 'operator', version: 2 })}`,
+        'authorization { timeout: 60 }',
         'resolver: MEMORY',
         `system_account: ${system.getPublicKey()}`,
         `resolver_preload: { ${account.getPublicKey()}: ${accountJwt}, ${system.getPublicKey()}: ${signed(operator, system.getPublicKey(), { type: 'account', version: 2, limits: { ...unlimited, mem_storage: 0, disk_storage: 0, wildcards: true } })} }`,
@@ -77,7 +78,9 @@ describe('who we are', () => {
     const [ca, keyFile] = [path.join(files.dir, 'cert.pem'), path.join(files.dir, 'key.pem')]
     writeFileSync(ca, cert)
     writeFileSync(keyFile, key)
-    await using server = await startNats({ config: [`tls { cert_file: ${JSON.stringify(ca)}, key_file: ${JSON.stringify(keyFile)} }`] })
+    await using server = await startNats({
+      config: [`tls { cert_file: ${JSON.stringify(ca)}, key_file: ${JSON.stringify(keyFile)}, timeout: 60 }`],
+    })
     const servers = [server.url.replace('nats://', 'tls://')]
     await works({ servers, tls: { ca } })
     await expect(openNatsBus({ servers, tls: {} })).rejects.toMatchObject(REFUSED)

@@ -12,7 +12,10 @@ export interface LeasesKitOptions {
   readonly knownGaps?: Readonly<Record<string, string>>
 }
 
-/** Runs every guarantee of the port `Leases` against a driver. The lab's leases wait for a short silence (some hundred milliseconds). */
+/**
+ * Runs every guarantee of the port `Leases` against a driver. The lab's leases wait for a short silence, by a clock that stands still when the machine does
+ * (`SteadyClock`): a holder that could not renew in time has rightly lost, which is no fault of the driver.
+ */
 export function describeLeases(name: string, make: () => Promise<LeasesLab>, options: LeasesKitOptions = {}): void {
   describe(`leases: ${name}`, () => {
     for (const { name: title, run } of CASES) {
