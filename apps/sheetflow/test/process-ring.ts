@@ -75,7 +75,7 @@ export class ProcessRing implements AsyncDisposable {
     const pgDir = temporaryDataDir()
     const [nats, postgres] = await Promise.all([
       startNats({ jetstream: options.jetstream ?? [] }),
-      startEmbeddedPostgres({ dataDir: pgDir }),
+      startEmbeddedPostgres({ dataDir: pgDir, copied: true }),
     ])
     const ring = new ProcessRing({ nats, postgres }, dir, pgDir, options)
     await ring.sql('create table notes (id bigint primary key, text text not null)')

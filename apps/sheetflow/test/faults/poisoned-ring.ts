@@ -62,7 +62,10 @@ export class PoisonedRing implements AsyncDisposable {
 
   static async create(bus: 'sqlite' | 'nats'): Promise<PoisonedRing> {
     const pgDir = temporaryDataDir()
-    const [postgres, nats] = await Promise.all([startEmbeddedPostgres({ dataDir: pgDir }), bus === 'nats' ? startNats() : null])
+    const [postgres, nats] = await Promise.all([
+      startEmbeddedPostgres({ dataDir: pgDir, copied: true }),
+      bus === 'nats' ? startNats() : null,
+    ])
     const ring = new PoisonedRing(postgres, nats, pgDir)
     await ring.sql('create table notes (id bigint primary key, text text not null)')
     await ring.sql('create table others (id bigint primary key)')

@@ -116,7 +116,7 @@ describe.each(postgresServers())('another history on $name', (server) => {
   test('another cluster behind the same address, in which an oid is another table', async () => {
     await using rig = await scene()
     await rig.stop()
-    const other = await LivePostgres.start({}, server)
+    const other = await LivePostgres.start({}, server, true)
     try {
       url = await other.database()
       await using client = await connect(url)

@@ -153,6 +153,7 @@ async function startServer(port?: number): Promise<EmbeddedPostgres> {
   const binaries = await chosenBinaries()
   return await startEmbeddedPostgres({
     dataDir,
+    copied: true,
     settings: SETTINGS,
     ...(port === undefined ? {} : { port }),
     ...(binaries === undefined ? {} : { binaries }),

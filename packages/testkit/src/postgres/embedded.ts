@@ -1,25 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { PostgresBinaries } from './binaries.ts'
-import { embeddedBinaries, pathHash, reachableByOthers, runsAsRoot, UNPRIVILEGED_ID } from './binaries.ts'
+import { embeddedBinaries, pathHash, reachableByOthers, runsAsRoot } from './binaries.ts'
+import { copyCluster, lastLines, makeCluster, unprivileged } from './cluster.ts'
 
 /** How `startEmbeddedPostgres` shall run. */
 export interface EmbeddedOptions {
@@ -35,6 +24,11 @@ export interface EmbeddedOptions {
   readonly signal?: AbortSignal
   /** Absent: those that npm brought. */
   readonly binaries?: PostgresBinaries
+  /**
+   * A new cluster is a copy of one that `initdb` made once on this machine: there at once, with the password `postgres`, and with the system identifier that all
+   * copies have. For tests that do not ask whether two servers are one.
+   */
+  readonly copied?: boolean
   /** A server that a killed process left running on this folder is stopped first. For callers that hold the folder by a lock of their own. */
   readonly replacesLeftOver?: boolean
 }
@@ -56,7 +50,8 @@ export interface EmbeddedPostgres extends AsyncDisposable {
   kill9(): Promise<void>
 }
 
-const START_MS = 60_000
+/** A busy machine takes its time. */
+const START_MS = 180_000
 const POLL_MS = 10
 /** So long the sessions of a killed server have to notice. */
 const ORPHAN_MS = 3_000
@@ -71,7 +66,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const password = options.password ?? 'postgres'
   if (options.replacesLeftOver === true) await stopLeftOver(dataDir)
   clearStaleLock(dataDir)
-  if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialise(binaries, dataDir, password)
+  if (!existsSync(join(dataDir, 'PG_VERSION')))
+    await (options.copied === true ? copyCluster(binaries, dataDir) : makeCluster(binaries, dataDir, password))
   const port = options.port ?? (await freePort())
   if (options.port !== undefined) await assertPortFree(options.port)
   const server = await launch(binaries, dataDir, port, options.settings ?? {})
@@ -177,45 +173,6 @@ function isPostgresOn(pid: number, dataDir: string): boolean {
   return existsSync(commandLine) && readFileSync(commandLine, 'utf8').split('\0').includes(dataDir)
 }
 
-async function initialise(binaries: PostgresBinaries, dataDir: string, password: string): Promise<void> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const passwordFile = join(dirname(dataDir), `.initdb-${String(process.pid)}`)
-  writeFileSync(passwordFile, password, { mode: 0o600 })
-  if (runsAsRoot()) {
-    chmodSync(dirname(dataDir), statSync(dirname(dataDir)).mode | 0o001)
-    for (const path of [dataDir, passwordFile]) chownSync(path, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
-  }
-  try {
-    const args = [
-      '-D',
-      dataDir,
-      '-U',
-      'postgres',
-      '-A',
-      'scram-sha-256',
-      `--pwfile=${passwordFile}`,
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-sync',
-    ]
-    const child = spawn(binaries.initdb, args, { ...unprivileged(), stdio: ['ignore', 'pipe', 'pipe'] })
-    let said = ''
-    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-    const code = await new Promise<number | null>((done, failed) => {
-      child.once('error', failed)
-      child.once('close', done)
-    })
-    if (code !== 0) throw new SheetflowError('source/unreachable', `initdb failed: ${lastLines(said)}`, { fix: 'See what initdb said.' })
-  } catch (error) {
-    rmSync(dataDir, { recursive: true, force: true })
-    throw error
-  } finally {
-    rmSync(passwordFile, { force: true })
-  }
-}
-
 async function launch(
   binaries: PostgresBinaries,
   dataDir: string,
@@ -312,12 +269,4 @@ function signalled(pid: number, signal: 'SIGKILL' | 0): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-}
-
-function unprivileged(): { uid?: number; gid?: number; cwd: string } {
-  return runsAsRoot() ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID, cwd: tmpdir() } : { cwd: tmpdir() }
-}
-
-function lastLines(text: string): string {
-  return text.trim().split('\n').slice(-8).join('\n')
 }

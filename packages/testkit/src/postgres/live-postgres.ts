@@ -20,11 +20,13 @@ export class LivePostgres {
     this.#binaries = binaries
   }
 
-  static async start(settings: Readonly<Record<string, string>> = {}, on?: PostgresServer): Promise<LivePostgres> {
+  /** `own`: a system of its own; otherwise all have the same system identifier. */
+  static async start(settings: Readonly<Record<string, string>> = {}, on?: PostgresServer, own: boolean = false): Promise<LivePostgres> {
     const binaries = await (on === undefined ? chosenBinaries() : on.binaries())
     const all = { fsync: 'off', max_replication_slots: '200', max_wal_senders: '20', max_connections: '100', ...settings }
     const server = await startEmbeddedPostgres({
       dataDir: temporaryDataDir(),
+      copied: !own,
       settings: all,
       ...(binaries === undefined ? {} : { binaries }),
     })
