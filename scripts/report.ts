@@ -1,13 +1,14 @@
 import type { Outcome } from './run-suite.ts'
+import { stagesOf } from './suites.ts'
 
 /**
  * What failed, a line each; the table of what ran, each suite's time beside its budget; and the one last line `N passed, N failed` over all of
- * them. What failed stands here again because of a long run often only the end is kept.
+ * them. What failed stands here again because of a long run often only the end is kept. `seconds`: from the first to the last, some run side by side.
  */
-export function formatReport(outcomes: readonly Outcome[]): string {
+export function formatReport(outcomes: readonly Outcome[], seconds: number): string {
   const rows = outcomes.map(formatRow)
-  const seconds = outcomes.reduce((sum, one) => sum + one.seconds, 0)
-  const budget = outcomes.reduce((sum, one) => sum + one.suite.budgetSeconds, 0)
+  const stages = stagesOf(outcomes.map((one) => one.suite))
+  const budget = stages.reduce((sum, stage) => sum + Math.max(...stage.map((suite) => suite.budgetSeconds)), 0)
   const head = formatCells('suite', 'passed', 'failed', 'skipped', 'time', 'budget', '')
   const foot = formatCells(
     'all',

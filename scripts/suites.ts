@@ -3,12 +3,14 @@
  * (`x.live.test.ts`), a check by the commands it runs. The budgets add up to less than the twelve minutes that a full run may take.
  */
 
-/** Commands that must all end with 0. They run at the same time. */
+/** Commands that must all end with 0. They run at the same time, and print when one fails. */
 export interface Check {
   readonly kind: 'check'
   readonly name: string
   readonly what: string
   readonly budgetSeconds: number
+  /** True if it runs while the suite before it does. */
+  readonly beside?: true
   /** A program of `node_modules/.bin`, or a script of the repository, and its arguments. */
   readonly commands: readonly (readonly string[])[]
 }
@@ -23,13 +25,15 @@ export interface Tests {
   readonly suffix?: string
   /** True if the tests drive a real browser. */
   readonly browser?: boolean
+  /** True if they wait more than they compute (servers that start, leases that run out): one more at a time than there are cores. */
+  readonly waits?: boolean
 }
 
 export type Suite = Check | Tests
 
 /** A busy machine may take several budgets; after this time a suite hangs and is ended. */
 export function hangsAfterMs(budgetSeconds: number): number {
-  return Math.max(5 * budgetSeconds, 120) * 1000
+  return Math.max(5 * budgetSeconds, 300) * 1000
 }
 
 export const SUITES: readonly Suite[] = [
@@ -45,41 +49,55 @@ export const SUITES: readonly Suite[] = [
       ['tsc', '-p', 'examples/shop/tsconfig.json'],
     ],
   },
-  { kind: 'check', name: 'lint', what: 'oxlint, with types', budgetSeconds: 12, commands: [['oxlint', '--deny-warnings']] },
+  { kind: 'check', name: 'lint', what: 'oxlint, with types', budgetSeconds: 12, beside: true, commands: [['oxlint', '--deny-warnings']] },
   {
     kind: 'check',
     name: 'layers',
     what: 'who imports whom, cycles, sizes, clocks, errors; licences; pages made from the code',
     budgetSeconds: 5,
+    beside: true,
     commands: [['scripts/layers/main.ts'], ['scripts/dependencies/main.ts'], ['scripts/docs/main.ts', '--check']],
   },
-  { kind: 'check', name: 'format', what: 'oxfmt', budgetSeconds: 3, commands: [['oxfmt', '--check']] },
+  { kind: 'check', name: 'format', what: 'oxfmt', budgetSeconds: 3, beside: true, commands: [['oxfmt', '--check']] },
   {
     kind: 'check',
     name: 'unused',
     what: 'files, exports and dependencies that nobody uses',
     budgetSeconds: 10,
+    beside: true,
     commands: [
       ['knip', '--no-progress', '--no-config-hints'],
       ['scripts/layers/main.ts', '--unused'],
     ],
   },
   { kind: 'tests', name: 'unit', what: 'units and properties', budgetSeconds: 185 },
-  { kind: 'tests', name: 'kits', what: 'conformance of every driver to its port', budgetSeconds: 60, suffix: 'kit' },
-  { kind: 'tests', name: 'live', what: 'real Postgres', budgetSeconds: 195, suffix: 'live' },
-  { kind: 'tests', name: 'fault', what: 'kill -9, full disks, cut connections', budgetSeconds: 95, suffix: 'fault' },
+  { kind: 'tests', name: 'kits', what: 'conformance of every driver to its port', budgetSeconds: 60, suffix: 'kit', waits: true },
+  { kind: 'tests', name: 'live', what: 'real Postgres', budgetSeconds: 195, suffix: 'live', waits: true },
+  { kind: 'tests', name: 'fault', what: 'kill -9, full disks, cut connections', budgetSeconds: 95, suffix: 'fault', waits: true },
   { kind: 'tests', name: 'e2e', what: 'the whole ring in Chromium', budgetSeconds: 50, suffix: 'e2e', browser: true },
   {
     kind: 'check',
     name: 'torture',
     what: 'one minute of random writes and kills, checked from outside',
     budgetSeconds: 80,
+    beside: true,
     commands: [['packages/testkit/src/torture/main.ts', '--minutes', '1']],
   },
 ]
 
+/** Suites in the order of `SUITES`, each with those that run beside it. */
+export function stagesOf(suites: readonly Suite[]): readonly (readonly Suite[])[] {
+  const stages: Suite[][] = []
+  for (const suite of suites) {
+    const last = stages.at(-1)
+    if (last !== undefined && suite.kind === 'check' && suite.beside === true) last.push(suite)
+    else stages.push([suite])
+  }
+  return stages
+}
+
 /** The folders that hold tests. */
-const FOLDERS = ['packages/*/src', 'apps/*/src', 'apps/*/test', 'examples/*', 'bench', 'scripts']
+export const FOLDERS: readonly string[] = ['packages/*/src', 'apps/*/src', 'apps/*/test', 'examples/*', 'bench', 'scripts']
 
 /** The files of a suite of tests as globs from the repository's root; of all suites without one. */
 export function testFiles(name: string | undefined): { include: string[]; exclude: string[] } {

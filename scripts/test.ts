@@ -1,12 +1,12 @@
 /**
- * `npm test`: every suite of `suites.ts`, in order. `npm test -- unit live` runs these two; a word with a slash narrows the tests to paths that
+ * `npm test`: every suite of `suites.ts`, in order, some side by side. `npm test -- unit live` runs these two; a word with a slash narrows the tests to paths that
  * hold it (`npm test -- unit packages/core`). `--full` (`npm run test:full`) runs the long forms.
  *
  * Ends with 0 if nothing failed, 1 if something did, 2 for a word that it does not know, 130 if it was interrupted.
  */
 import { formatReport } from './report.ts'
 import { runSuite, type Outcome } from './run-suite.ts'
-import { SUITES, type Suite } from './suites.ts'
+import { SUITES, stagesOf, type Suite } from './suites.ts'
 
 /** Signals this close together are one wish. */
 const SAME_INTERRUPT_MS = 500
@@ -41,13 +41,15 @@ async function main(): Promise<number> {
   }
   const interrupt = new AbortController()
   abortOnSignals(interrupt)
+  const begin = performance.now()
   const outcomes: Outcome[] = []
-  for (const suite of parsed.suites) {
+  for (const stage of stagesOf(parsed.suites)) {
     if (interrupt.signal.aborted) break
-    console.log(`\n── ${suite.name}: ${suite.what}`)
-    outcomes.push(await runSuite(suite, { full: parsed.full, paths: parsed.paths, signal: interrupt.signal }))
+    for (const suite of stage) console.log(`${suite === stage[0] ? '\n' : ''}── ${suite.name}: ${suite.what}`)
+    const options = { full: parsed.full, paths: parsed.paths, signal: interrupt.signal }
+    outcomes.push(...(await Promise.all(stage.map(async (suite) => await runSuite(suite, options)))))
   }
-  console.log(formatReport(outcomes))
+  console.log(formatReport(outcomes, (performance.now() - begin) / 1000))
   if (interrupt.signal.aborted) return 130
   return outcomes.some((one) => one.failed > 0) ? 1 : 0
 }

@@ -42,7 +42,14 @@ const clone = mkdtempSync(join(tmpdir(), 'sheetflow-faults-clone-'))
 const inClone = (name: string): string => join(clone, name)
 
 beforeAll(() => {
-  for (const name of ['package.json', 'vitest.config.ts', 'scripts/command.ts', 'scripts/suites.ts', 'scripts/faults']) {
+  for (const name of [
+    'package.json',
+    'vitest.config.ts',
+    'scripts/command.ts',
+    'scripts/suites.ts',
+    'scripts/test-order.ts',
+    'scripts/faults',
+  ]) {
     mkdirSync(dirname(inClone(name)), { recursive: true })
     cpSync(join(ROOT, name), inClone(name), { recursive: true })
   }

@@ -15,7 +15,7 @@ const FIXTURE = new URL('testing/fixture.ts', import.meta.url)
 const HTML = readFileSync(new URL('testing/fixture.html', import.meta.url), 'utf8')
 
 /** A page may take its time on a busy machine. */
-const PATIENT = { timeout: 20_000 }
+const PATIENT = { timeout: 60_000 }
 
 let browser: Browser
 let html: string

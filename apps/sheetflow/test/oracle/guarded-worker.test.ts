@@ -12,7 +12,7 @@ const THREAD = new URL(
     })
   `)}`,
 )
-const LIMIT_MS = 1_000
+const LIMIT_MS = 500
 
 describe('a thread that is watched', () => {
   it('answers one question after the other', async () => {
@@ -35,7 +35,7 @@ describe('a thread that is watched', () => {
   it('what makes progress has its time anew', async () => {
     using worker = new GuardedWorker<number, number>(THREAD)
     let looked = 0
-    const enough = 20
+    const enough = 10
     const progress = (): number => Math.min(looked++, enough)
     expect(await worker.ask(0, LIMIT_MS, progress)).toMatchObject({ kind: 'endless' })
     expect(looked).toBeGreaterThan(enough)
