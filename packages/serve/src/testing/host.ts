@@ -37,7 +37,7 @@ export class TestLog implements Log {
 }
 
 /** Resolves when `holds` answers true; looks again after each turn. */
-export async function until(what: string, holds: () => boolean, deadlineMs: number = 30_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, deadlineMs: number = 60_000): Promise<void> {
   const end = Date.now() + deadlineMs
   while (!holds()) {
     if (Date.now() > end) throw new Error(`never: ${what}`)
