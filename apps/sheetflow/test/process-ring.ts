@@ -9,6 +9,7 @@ import { openNatsLeases } from '@sheetflow/bus/nats/leases'
 import { writersOf } from '@sheetflow/bus/nats/testing/writers'
 import { createClient, type Client, type Page } from '@sheetflow/client'
 import { devToken } from '@sheetflow/serve/identity/dev-token'
+import { leaseHolders } from '@sheetflow/testkit/nats/lease-holders'
 import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
 import { startEmbeddedPostgres, temporaryDataDir, type EmbeddedPostgres } from '@sheetflow/testkit/postgres/embedded'
 import { WebSocket } from 'ws'
@@ -155,13 +156,9 @@ export class ProcessRing implements AsyncDisposable {
 
   /** The process that holds the lease of a role; null: nobody does. */
   async leader(role: string): Promise<RoleProcess | null> {
-    const pid = Number((await this.#holders()).get(role)?.split('/')[1] ?? -1)
-    return [...this.#processes].find((process) => process.pid === pid) ?? null
-  }
-
-  async #holders(): Promise<ReadonlyMap<string, string | null>> {
     await using leases = await openNatsLeases({ servers: [this.nats.url] })
-    return new Map((await leases.list()).map(({ name, holder }) => [name, holder]))
+    const pid = (await leaseHolders(leases)).get(role)
+    return [...this.#processes].find((process) => process.pid === pid) ?? null
   }
 
   /** Which bus object wrote each message of a stream, in order: every life of a role has one of its own. */

@@ -56,12 +56,19 @@ export function stopBeforeAppends(bus: Bus): void {
   if (folder === undefined) return
   const append = bus.append.bind(bus)
   bus.append = async (stream, messages, options) => {
-    const request = path.join(folder, stream)
-    if (existsSync(request)) {
-      rmSync(request)
-      process.kill(process.pid, 'SIGSTOP')
-    }
+    if (isTaken(path.join(folder, stream))) process.kill(process.pid, 'SIGSTOP')
     return await append(stream, messages, options)
+  }
+}
+
+/** A request is taken by whoever removes its file; who asked may have taken it back meanwhile. */
+function isTaken(request: string): boolean {
+  if (!existsSync(request)) return false
+  try {
+    rmSync(request)
+    return true
+  } catch {
+    return false
   }
 }
 

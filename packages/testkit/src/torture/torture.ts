@@ -1,18 +1,19 @@
 import { rmSync } from 'node:fs'
-import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from '../postgres/embedded.ts'
 import { watchBus } from './check/bus-watch.ts'
 import { CommandLedger } from './check/command-ledger.ts'
 import { Findings } from './check/findings.ts'
 import { FrameCounts } from './check/frames.ts'
 import { checkTheEnd } from './check/the-end.ts'
-import type { TortureOptions } from './options.ts'
+import type { Journals } from './check/the-end.ts'
+import type { BusName, TortureOptions } from './options.ts'
 import { Random } from '../random.ts'
-import { conduct, ConductorCounts, settled } from './run/conductor.ts'
-import { writeProject } from './run/project.ts'
-import { SheetflowProcess } from './run/sheetflow-process.ts'
-import { Tally } from './run/tally.ts'
+import type { TortureOutcome } from './report/results.ts'
+import { linesOf, tally } from './report/tally.ts'
+import { conduct, ConductorCounts } from './run/conductor.ts'
+import { OneProcess } from './run/one-process.ts'
+import { Processes } from './run/processes/processes.ts'
+import type { Ring, RingParts } from './run/ring.ts'
 import { runSwarm } from './swarm/swarm.ts'
 import { describeShape, drawShape, SOURCES } from './world/shape.ts'
 import { BankDatabase } from './write/database.ts'
@@ -25,13 +26,20 @@ const HOOKS = { chunkRows: 20, readDelayMs: 60 }
 /** With a rule switched off: how often it is looked whether that was found. */
 const FOUND_POLL_MS = 200
 
+/** How what is tortured differs by its bus; all that follows is the same. */
+const RINGS: Readonly<Record<BusName, (parts: RingParts) => Promise<Ring>>> = {
+  sqlite: (parts) => OneProcess.create(parts),
+  nats: (parts) => Processes.create(parts),
+}
+
 /**
- * The torture test: two Postgres servers with random writers, Sheetflow over them in a process of its own, twenty clients on a bad network; everything is
- * killed again and again, and traps are set on purpose. The checker looks only at the source tables, at the bus files and at what clients painted.
+ * The torture test: two Postgres servers with random writers, Sheetflow over them in processes of its own, twenty clients on a bad network; everything is
+ * killed again and again, and traps are set on purpose. The checker looks only at the source tables, at the bus and at what clients painted.
  *
- * True: nothing was found, or with `broken` something was.
+ * `passed`: nothing was found, or with `broken` something was.
  */
-export async function torture(options: TortureOptions, say: (line: string) => void): Promise<boolean> {
+export async function torture(options: TortureOptions, say: (line: string) => void): Promise<TortureOutcome> {
+  const startedAt = Date.now()
   const random = new Random(options.seed)
   const shape = drawShape(random)
   say(`seed ${options.seed}${options.broken === null ? '' : `, without ${options.broken}`}\n${describeShape(shape)}`)
@@ -42,21 +50,18 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
   await using west = await BankDatabase.start(shape.sources.west, random)
   const databases = { east, west }
   const urls = { east: east.url, west: west.url }
-  const project = writeProject(shape, urls, await freePort())
-  const hooks = JSON.stringify({ ...HOOKS, ...(options.broken === null ? {} : { break: options.broken }) })
-  await using sheetflow = new SheetflowProcess({
-    project: project.folder,
-    env: { ...project.env, SHEETFLOW_TORTURE: hooks },
-    log: path.join(project.folder, 'sheetflow.log'),
-  })
-  sheetflow.start()
-  await settled(sheetflow)
+  const hooks = { ...HOOKS, ...(options.broken === null ? {} : { break: options.broken }) }
+  // A generator of its own: a seed makes the same writers and clients on every bus.
+  await using ring = await RINGS[options.bus]({ shape, databases, hooks, random: new Random(options.seed).fork(33) })
+  say(ring.description)
+  ring.start()
+  await ring.settled()
   const stop = new AbortController()
   const stopWatching = new AbortController()
-  const watched = await watchBus(project.busDir, SOURCES, findings, stopWatching.signal)
+  await using bus = await ring.openBus()
+  const { watches, ended } = await watchBus(bus, SOURCES, findings, stopWatching.signal)
   const writers = { east: new WriterCounts(), west: new WriterCounts() }
   const conductor = new ConductorCounts()
-  const tally = new Tally({ shape, writers, frames, ledger, conductor, watches: watched.watches, sheetflow, findings })
   const writing = SOURCES.flatMap((source) => [
     ...Array.from({ length: WRITERS }, (_, writer) =>
       runWriter(
@@ -66,53 +71,45 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
     ),
     runSchemaChanges(urls[source], random.fork(77), stop.signal),
   ])
-  const swarm = runSwarm({ project, shape, random: random.fork(99), findings, frames, ledger, broken: options.broken }, stop.signal)
+  const swarm = runSwarm({ ring, shape, random: random.fork(99), findings, frames, ledger, broken: options.broken }, stop.signal)
   const conducting = conduct(
     {
-      databases,
-      sheetflow,
+      ring,
       random: random.fork(55),
       counts: conductor,
-      stage: (source, number) => ({
-        source,
-        number,
-        database: databases[source],
-        watch: watched.watches[source],
-        bus: watched.bus,
-        sheetflow,
-        findings,
-        random,
-      }),
+      stage: (source, number) => ({ source, number, database: databases[source], watch: watches[source], bus, ring, findings, random }),
     },
     stop.signal,
   )
   const isFound = (): boolean => options.broken !== null && findings.firstAfterSeconds !== null
-  const parts = Promise.all([conducting, ...writing]).then(() => true)
+  const parts = Promise.race([Promise.all([conducting, ...writing]), ended]).then(() => true)
   // What was found may be found while a part still goes on: nobody waits for that one then.
   parts.catch(() => undefined)
   const end = Date.now() + options.minutes * 60_000
   await until(() => isFound() || Date.now() >= end, parts)
   stop.abort()
   await until(isFound, parts)
+  let [cut, inView]: [number, Journals | null] = [0, null]
   if (!isFound()) {
-    tally.cut = await swarm
-    await settled(sheetflow)
-    tally.inView = await checkTheEnd({ shape, urls, project, watches: watched.watches, ledger, findings })
-    const code = await sheetflow.stop()
-    if (code !== 0) findings.found('Ctrl-C drains and ends with 0', `it ended with ${code}`)
+    cut = await swarm
+    await ring.settled()
+    inView = await checkTheEnd({ shape, urls, ring, watches, ledger, findings })
+    for (const wrong of await ring.stop()) findings.found('Ctrl-C drains and ends with 0', wrong)
   }
-  for (const bug of sheetflow.bugs) findings.found('every failure has a code', bug)
+  for (const bug of ring.bugs) findings.found('every failure has a code', bug)
   stopWatching.abort()
-  await watched.bus[Symbol.asyncDispose]()
-  tally.print(say)
-  return conclude(options, findings, project.folder, say)
+  const counts = tally({ writers, frames, ledger, conductor, watches, ring, findings }, cut, inView)
+  for (const line of linesOf(counts)) say(line)
+  const passed = conclude(options, findings, ring.project.folder, say)
+  const foundAfterSeconds = options.broken === null ? null : findings.firstAfterSeconds
+  return { passed, seconds: Math.round((Date.now() - startedAt) / 1000), ring: ring.description, foundAfterSeconds, counts }
 }
 
 /** Says how it ended, and leaves the project where somebody should look at it. */
 function conclude(options: TortureOptions, findings: Findings, folder: string, say: (line: string) => void): boolean {
   const success = (options.broken === null) === (findings.rules.length === 0)
   say(verdict(options, findings, success))
-  if (options.keep || !success) say(`its project and log: ${folder}`)
+  if (options.keep || !success) say(`its project and logs: ${folder}`)
   else rmSync(folder, { recursive: true, force: true })
   say(`${success ? 1 : 0} passed, ${success ? 0 : 1} failed`)
   return success

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openSqliteBus } from '@sheetflow/bus/sqlite/sqlite-bus'
 import type { RowChange } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { sourceStream } from '@sheetflow/core/subject'
@@ -147,18 +146,13 @@ export class BusWatch {
   }
 }
 
-/** The bus files, opened beside those who write them; waits until the source's stream is there. */
+/** Follows the stream of each source from its beginning. `ended` rejects when one cannot be followed any more. */
 export async function watchBus(
-  dir: string,
+  bus: Bus,
   sources: readonly SourceName[],
   findings: Findings,
   signal: AbortSignal,
-): Promise<{
-  readonly bus: Bus
-  readonly watches: Readonly<Record<SourceName, BusWatch>>
-  readonly ended: Promise<unknown>
-}> {
-  const bus = await openSqliteBus({ dir })
+): Promise<{ readonly watches: Readonly<Record<SourceName, BusWatch>>; readonly ended: Promise<unknown> }> {
   const watches: Partial<Record<SourceName, BusWatch>> = {}
   const ended: Promise<void>[] = []
   for (const source of sources) {
@@ -167,5 +161,5 @@ export async function watchBus(
     watches[source] = watch
     ended.push(watch.run(bus, signal))
   }
-  return { bus, watches: watches as Readonly<Record<SourceName, BusWatch>>, ended: Promise.all(ended) }
+  return { watches: watches as Readonly<Record<SourceName, BusWatch>>, ended: Promise.all(ended) }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Project } from '../run/project.ts'
+import { must } from '@sheetflow/core/assert'
+import type { Ring } from '../run/ring.ts'
 import { SOURCES } from '../world/shape.ts'
 import type { Shape, SourceName } from '../world/shape.ts'
 import { Session } from '../write/session.ts'
@@ -13,11 +14,14 @@ import type { Findings } from './findings.ts'
 export interface EndParts {
   readonly shape: Shape
   readonly urls: Readonly<Record<SourceName, string>>
-  readonly project: Project
+  readonly ring: Ring
   readonly watches: Readonly<Record<SourceName, BusWatch>>
   readonly ledger: CommandLedger
   readonly findings: Findings
 }
+
+/** Lines of the journal of each source, as a view and a page count them. */
+export type Journals = Readonly<Record<SourceName, { readonly view: number; readonly page: number }>>
 
 /** How long everything may take to come round after the last write. */
 const ROUND_MS = 90_000
@@ -26,21 +30,25 @@ const POLL_MS = 250
 const QUIET_MS = 1_500
 
 /** The end: source = bus = views = pages, and each command has its effects. Answers how many lines of the journals came through. */
-export async function checkTheEnd(
-  parts: EndParts,
-): Promise<Readonly<Record<SourceName, { readonly view: number; readonly page: number }>>> {
-  const { shape, urls, project, watches, ledger, findings } = parts
+export async function checkTheEnd(parts: EndParts): Promise<Journals> {
+  const { urls, watches, ledger, findings, shape, ring } = parts
   await untilQuiet(urls)
   const expected = await expectedViews(shape, urls, findings)
-  const url = `http://127.0.0.1:${project.port}`
-  const token = project.token(0)
+  let lines: Journals | null = null
+  for (const port of ring.ports) lines = await checkServed(parts, `http://127.0.0.1:${port}`, expected)
+  for (const source of SOURCES) await compareBus(source, watches[source], urls[source], findings)
+  await ledger.check(urls.east, 'east')
+  return must(lines, 'somebody serves')
+}
+
+/** What one of the processes that serve answers and has pages paint. */
+async function checkServed({ shape, ring, findings, urls }: EndParts, url: string, expected: Expected): Promise<Journals> {
+  const token = ring.project.token(0)
   const stored = await untilEqual(expected, () => storedViews(shape, url, token, expected.keys()))
   for (const [view, content] of expected) report(findings, 'source = views', view, content, stored.get(view) ?? new Map())
   const painted = await paintedViews(shape, url, token, [...expected.keys()], ROUND_MS)
   for (const [view, content] of expected) report(findings, 'source = pages', view, content, painted.get(view) ?? new Map())
-  for (const source of SOURCES) await compareBus(source, watches[source], urls[source], findings)
-  await ledger.check(urls.east, 'east')
-  return await journals(parts, url, token)
+  return await journals({ urls, findings, shape }, url, token)
 }
 
 /** The last command that was accepted may still run: until the tables stand still. */
@@ -70,7 +78,11 @@ async function untilEqual(expected: Expected, ask: () => Promise<Expected>): Pro
   return told
 }
 
-async function journals({ urls, findings, shape }: EndParts, url: string, token: string): ReturnType<typeof checkTheEnd> {
+async function journals(
+  { urls, findings, shape }: Pick<EndParts, 'urls' | 'findings' | 'shape'>,
+  url: string,
+  token: string,
+): Promise<Journals> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -85,5 +97,5 @@ async function journals({ urls, findings, shape }: EndParts, url: string, token:
     if (view !== Number(row?.n)) findings.found('source = views', `${source} journal: ${view} lines instead of ${String(row?.n)}`)
     result[source] = { view, page: view }
   }
-  return result as Readonly<Record<SourceName, { readonly view: number; readonly page: number }>>
+  return result as Journals
 }

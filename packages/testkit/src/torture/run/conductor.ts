@@ -8,19 +8,19 @@ import { rewrittenWhileRead } from '../scenes/rewritten-while-read.ts'
 import type { Scene, Stage } from '../scenes/scene.ts'
 import { SOURCES } from '../world/shape.ts'
 import type { SourceName } from '../world/shape.ts'
-import { GRAPH } from './project.ts'
-import type { SheetflowProcess } from './sheetflow-process.ts'
-import type { BankDatabase } from '../write/database.ts'
+import { drawKill } from './ring.ts'
+import type { Ring } from './ring.ts'
 
 /** What the conductor did. */
 export class ConductorCounts {
-  scenes = 0
-  kills: Record<string, number> = {}
+  /** By name. */
+  readonly scenes: Record<string, number> = {}
+  /** By what was broken. */
+  readonly kills: Record<string, number> = {}
 }
 
 export interface ConductorOptions {
-  readonly databases: Readonly<Record<SourceName, BankDatabase>>
-  readonly sheetflow: SheetflowProcess
+  readonly ring: Ring
   readonly random: Random
   readonly counts: ConductorCounts
   stage(source: SourceName, number: number): Stage
@@ -40,53 +40,23 @@ const SCENES: readonly (readonly [name: string, scene: Scene])[] = [
 const KILLS = 2
 
 /** Plays scenes and kills at random in between, until the signal aborts; what is under way is played to its end. */
-export async function conduct(options: ConductorOptions, signal: AbortSignal): Promise<void> {
-  const { random, counts } = options
+export async function conduct({ ring, random, counts, stage }: ConductorOptions, signal: AbortSignal): Promise<void> {
   for (let number = 1; ; number++) {
     for (let kill = 0; kill < KILLS; kill++) {
       await pause(random.between(800, 3_000), undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return
-      await killSomething(options)
+      const broken = await drawKill(ring.kills, random).play(random)
+      if (broken !== null) count(counts.kills, broken)
     }
-    await settled(options.sheetflow)
+    await ring.settled()
     if (signal.aborted) return
-    const [, scene] = SCENES[(number - 1) % SCENES.length] as (typeof SCENES)[number]
-    await scene(options.stage(random.pick(SOURCES), number))
-    counts.scenes += 1
-    await settled(options.sheetflow)
+    const [name, scene] = SCENES[(number - 1) % SCENES.length] as (typeof SCENES)[number]
+    await scene(stage(random.pick(SOURCES), number))
+    count(counts.scenes, name)
+    await ring.settled()
   }
 }
 
-/** A start that failed is tried again, as any service manager would. */
-export async function settled(sheetflow: SheetflowProcess): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      await sheetflow.ready()
-      return
-    } catch (error) {
-      if (tries === 3) throw error
-      await sheetflow.kill()
-      sheetflow.start()
-    }
-  }
-}
-
-async function killSomething({ databases, sheetflow, random, counts }: ConductorOptions): Promise<void> {
-  const drawn = random.next()
-  const note = (what: string): void => void (counts.kills[what] = (counts.kills[what] ?? 0) + 1)
-  if (drawn < 0.2) {
-    note('sheetflow')
-    await sheetflow.kill()
-    await pause(random.below(500))
-    sheetflow.start()
-    return
-  }
-  if (drawn < 0.35) {
-    note('postgres')
-    await databases[random.pick(SOURCES)].crash()
-    return
-  }
-  const role = random.pick([`graph:${GRAPH}`, 'store:main', 'serve', ...SOURCES.map((source) => `capture:${source}`)])
-  note(role)
-  sheetflow.killRole(role)
+function count(counts: Record<string, number>, what: string): void {
+  counts[what] = (counts[what] ?? 0) + 1
 }

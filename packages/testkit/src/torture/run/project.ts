@@ -9,22 +9,35 @@ import { workbookFiles } from '../world/workbook.ts'
 /** A Sheetflow project on disk, as somebody would write it. */
 export interface Project {
   readonly folder: string
-  /** The bus files. */
-  readonly busDir: string
-  readonly port: number
   /** Environment with the secrets that the configuration names. */
   readonly env: Readonly<Record<string, string>>
   /** A token of client `n`. */
   token(n: number): string
 }
 
+/** What a project is written from. */
+export interface ProjectParts {
+  readonly shape: Shape
+  /** Where Sheetflow reaches the databases. */
+  readonly urls: Readonly<Record<SourceName, string>>
+  /** More of the configuration, as lines of YAML. */
+  readonly config: readonly string[]
+  /** More of the block `serve`. */
+  readonly serve?: readonly string[]
+  /** Secrets that these lines name. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** The one graph, and with it the workbook. */
 export const GRAPH = 'bank'
+
+/** The one store. */
+export const STORE = 'main'
 
 const COMMANDS = fileURLToPath(new URL('../world/commands.ts', import.meta.url))
 
 /** Writes configuration and workbooks into a new folder under the temporary one. */
-export function writeProject(shape: Shape, urls: Readonly<Record<SourceName, string>>, port: number): Project {
+export function writeProject({ shape, urls, config, serve = [], env = {} }: ProjectParts): Project {
   const folder = mkdtempSync(path.join(tmpdir(), 'sheetflow-torture-'))
   for (const [name, text] of Object.entries(workbookFiles(shape))) write(path.join(folder, 'workbooks', name), text)
   write(
@@ -32,19 +45,16 @@ export function writeProject(shape: Shape, urls: Readonly<Record<SourceName, str
     `sources:
   east: {type: postgres, url: {$secret: EAST_URL}, tables: ['public.*'], commands: ${JSON.stringify(COMMANDS)}}
   west: {type: postgres, url: {$secret: WEST_URL}, tables: ['public.*']}
-data: data
 workbooks: workbooks
+${config.join('\n')}
 serve:
-  port: ${port}
-  identity: {secret: {$secret: TORTURE_KEY}}
+${['identity: {secret: {$secret: TORTURE_KEY}}', ...serve].map((line) => `  ${line}`).join('\n')}
 `,
   )
   const key = randomBytes(32).toString('hex')
   return {
     folder,
-    busDir: path.join(folder, 'data/bus'),
-    port,
-    env: { EAST_URL: urls.east, WEST_URL: urls.west, TORTURE_KEY: key },
+    env: { ...env, EAST_URL: urls.east, WEST_URL: urls.west, TORTURE_KEY: key },
     token: (n) => signed({ sub: `client ${n}`, role: 'teller', exp: Math.floor(Date.now() / 1000) + 86_400 }, key),
   }
 }

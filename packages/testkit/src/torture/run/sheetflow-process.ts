@@ -14,6 +14,8 @@ export interface ProcessOptions {
   readonly log: string
   /** More of the command line: `--roles`, … */
   readonly args?: readonly string[]
+  /** Exit codes that are no bug before it does its work: what it needs may be away then. */
+  readonly mayRefuse?: readonly number[]
 }
 
 const MAIN = fileURLToPath(new URL('../../../../../apps/sheetflow/src/main.ts', import.meta.url))
@@ -28,6 +30,7 @@ export class SheetflowProcess implements AsyncDisposable {
   readonly #log: WriteStream
   #child: ChildProcess | null = null
   #ready: Promise<void> = Promise.resolve()
+  #isReady = false
   #isStopping = false
   #isOver = false
   /** Errors that it had no plan for: roles that failed without a code. */
@@ -44,12 +47,23 @@ export class SheetflowProcess implements AsyncDisposable {
     return this.#child?.pid
   }
 
+  get isAlive(): boolean {
+    const child = this.#child
+    return child !== null && child.exitCode === null && child.signalCode === null
+  }
+
+  /** Has its present life said that it does its work? */
+  get isReady(): boolean {
+    return this.isAlive && this.#isReady
+  }
+
   /** Starts it. `ready` tells when every role does its work. Once the run is over nothing starts any more: a scene may still be under way. */
   start(): void {
     if (this.#isOver) return
     this.#isStopping = false
+    this.#isReady = false
     this.starts += 1
-    const { project, args: more = [] } = this.#options
+    const { project, args: more = [], mayRefuse = [] } = this.#options
     const args = [...process.execArgv, MAIN, 'start', '--json', '--config', `${project}/sheetflow.config.yaml`, ...more]
     const child = spawn(process.execPath, args, {
       cwd: project,
@@ -63,10 +77,11 @@ export class SheetflowProcess implements AsyncDisposable {
     const deadline = setTimeout(() => reject(new Error('sheetflow did not become ready')), READY_MS)
     child.once('exit', (code, signal) => {
       clearTimeout(deadline)
-      if (signal === null && !this.#isStopping) this.bugs.push(`the process ended by itself with ${code}`)
+      const refused = !this.#isReady && code !== null && mayRefuse.includes(code)
+      if (signal === null && !this.#isStopping && !refused) this.bugs.push(`the process ended by itself with ${code}`)
       reject(new Error(`sheetflow ended: ${signal ?? code}`))
     })
-    if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line, resolve))
+    if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line, child, resolve))
     if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => this.#log.write(`${line}\n`))
     promise.finally(() => clearTimeout(deadline)).catch(() => undefined)
   }
@@ -79,7 +94,7 @@ export class SheetflowProcess implements AsyncDisposable {
   /** kill -9. Resolves when the process is gone. */
   async kill(): Promise<void> {
     const child = this.#child
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+    if (child === null || !this.isAlive) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGKILL')
     await gone
@@ -90,13 +105,17 @@ export class SheetflowProcess implements AsyncDisposable {
     if (this.#child?.connected === true) this.#child.send({ kill: role }, () => undefined)
   }
 
-  /** As Ctrl-C. Resolves with the exit code once it has drained. */
-  async stop(): Promise<number | null> {
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(name)
+  }
+
+  /** As Ctrl-C, or as a service manager. Resolves with the exit code once it has drained. */
+  async stop(name: 'SIGINT' | 'SIGTERM' = 'SIGINT'): Promise<number | null> {
     const child = this.#child
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return null
+    if (child === null || !this.isAlive) return null
     this.#isStopping = true
     const gone = new Promise<number | null>((resolve) => child.once('exit', resolve))
-    child.kill('SIGINT')
+    child.kill(name)
     const deadline = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
     const code = await gone
     clearTimeout(deadline)
@@ -109,10 +128,13 @@ export class SheetflowProcess implements AsyncDisposable {
     this.#log.end()
   }
 
-  #hear(line: string, ready: () => void): void {
+  #hear(line: string, child: ChildProcess, ready: () => void): void {
     this.#log.write(`${line}\n`)
     const event = parsed(line)
-    if (event['event'] === 'ready') ready()
+    if (event['event'] === 'ready') {
+      if (child === this.#child) this.#isReady = true
+      ready()
+    }
     // `app/role-failed` and no code at all: nobody thought of it.
     if (event['event'] === 'restarting' && (event['code'] === 'app/role-failed' || event['code'] === null)) {
       if (!String(event['message']).includes('without being asked')) this.bugs.push(`${String(event['role'])}: ${String(event['message'])}`)

@@ -12,12 +12,12 @@ export const deliveredNotVisible: Scene = (stage) => play(stage, 'T4', false)
 export const deliveredAcrossKill: Scene = (stage) => play(stage, 'T5', true)
 
 async function play(stage: Stage, name: string, kills: boolean): Promise<void> {
-  const { sheetflow, watch, number } = stage
+  const { ring, watch, number, source } = stage
   const before = runOf(stage, DOCUMENTS).run
   const word = `${name} ${number}`
   await resnapshot(stage, [DOCUMENTS])
   if (!(await readingBegan(stage, DOCUMENTS, before))) {
-    stage.findings.found(`${name}: a table is read again`, `${stage.source}: no chunk of a run after ${before}`)
+    stage.findings.found(`${name}: a table is read again`, `${source}: no chunk of a run after ${before}`)
     return
   }
   const hidden = await ghost(stage, `update documents set said = '${word}' where id = ${LAST}`)
@@ -25,8 +25,7 @@ async function play(stage: Stage, name: string, kills: boolean): Promise<void> {
   if (kills) {
     // Only what is confirmed before the kill does not come again: which the rule does not let happen.
     await confirmed(stage, TEMPTED_MS)
-    await sheetflow.kill()
-    sheetflow.start()
+    await ring.killCapture(source)
   }
   await watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, TEMPTED_MS)
   await hidden.release()

@@ -11,17 +11,17 @@ import type { Scene } from './scene.ts'
  * key again (the repair list) has the row, also if it is killed right after (the confirm rule).
  */
 export const lostAtSlotCreation: Scene = async (stage) => {
-  const { database, sheetflow, number } = stage
-  await sheetflow.kill()
+  const { database, ring, number, source } = stage
+  await ring.endCapture(source)
   await dropSlot(stage)
   const word = `T1 ${number}`
   const before = runOf(stage, DOCUMENTS).run
   await using older = await Session.connect(database.url)
   await older.change('begin')
   await older.rows('select pg_current_xact_id()')
-  sheetflow.start()
+  ring.start()
   const creating = "select from pg_stat_activity where query like '%pg_create_logical_replication_slot%' and wait_event_type = 'Lock'"
-  if (!(await waitFor(database, creating, TOLD_MS))) stage.findings.found('T1: a slot that is lost is made anew', stage.source)
+  if (!(await waitFor(database, creating, TOLD_MS))) stage.findings.found('T1: a slot that is lost is made anew', source)
   const hidden = await ghost(stage, `update documents set said = '${word}' where id = ${LAST}`)
   await older.change('commit')
   await stage.watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, TEMPTED_MS)
@@ -46,7 +46,7 @@ const KILLED = 0.7
  * again after a kill is forgotten, which only the confirm rule forbids.
  */
 async function moveWhileReading(stage: Parameters<Scene>[0], before: number): Promise<void> {
-  const { database, sheetflow, number, watch } = stage
+  const { database, ring, number, watch, source } = stage
   const word = `T7 ${number}`
   await using session = await Session.connect(database.url)
   await using holder = await Session.connect(database.url)
@@ -56,8 +56,7 @@ async function moveWhileReading(stage: Parameters<Scene>[0], before: number): Pr
   await session.change('commit')
   await confirmed(stage, TEMPTED_MS)
   if (stage.random.chance(KILLED)) {
-    await sheetflow.kill()
-    sheetflow.start()
+    await ring.killCapture(source)
   }
   await holder.change('rollback')
   await loadedAgain(stage, DOCUMENTS, before)

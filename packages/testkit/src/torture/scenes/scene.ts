@@ -4,20 +4,20 @@ import { sourceInbox, sourceInboxSubject } from '@sheetflow/core/subject'
 import type { BusWatch } from '../check/bus-watch.ts'
 import type { Findings } from '../check/findings.ts'
 import type { Random } from '../../random.ts'
-import type { SheetflowProcess } from '../run/sheetflow-process.ts'
+import type { Ring } from '../run/ring.ts'
 import type { SourceName } from '../world/shape.ts'
 import type { BankDatabase } from '../write/database.ts'
 import { commitGhost, GHOSTLY } from '../write/ghost.ts'
 import type { Ghost } from '../write/ghost.ts'
 import { Session } from '../write/session.ts'
 
-/** What a scene plays with: one of the sources, what is known of its stream, and the process that captures it. */
+/** What a scene plays with: one of the sources, what is known of its stream, and the ring that captures it. */
 export interface Stage {
   readonly source: SourceName
   readonly database: BankDatabase
   readonly watch: BusWatch
   readonly bus: Bus
-  readonly sheetflow: SheetflowProcess
+  readonly ring: Ring
   readonly findings: Findings
   readonly random: Random
   /** Counts scenes: names of what they make. */

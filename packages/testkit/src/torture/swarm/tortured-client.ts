@@ -20,8 +20,8 @@ import { RepeatingChannels } from './repeating-channels.ts'
 /** What a client is and may. */
 export interface TorturedOptions {
   readonly number: number
-  /** `http://127.0.0.1:…`, the proxy's. */
-  readonly url: string
+  /** `http://127.0.0.1:…` of the proxy before each process that serves. */
+  readonly urls: readonly string[]
   readonly token: string
   readonly shape: Shape
   readonly random: Random
@@ -59,9 +59,11 @@ async function oneVisit(options: TorturedOptions, leaves: AbortSignal): Promise<
 }
 
 /** The client as `createClient` puts it together, behind a broker that repeats itself. */
-function openClient({ url, token, random, rules }: TorturedOptions): Client {
+function openClient({ urls, token, random, rules }: TorturedOptions): Client {
   const timers = PAGE_TIMERS
-  const addresses = new Addresses([{ graphql: `${url}/graphql`, realtime: `${url.replace('http', 'ws')}/connection/websocket` }], 0)
+  const all = urls.map((url) => ({ graphql: `${url}/graphql`, realtime: `${url.replace('http', 'ws')}/connection/websocket` }))
+  const addresses = new Addresses(all, random.next())
+  const [url = ''] = urls
   const socket = new CentrifugeChannels(addresses, { token: () => token, timers })
   return new Client({
     queries: new GraphqlQueries(addresses, () => token),
