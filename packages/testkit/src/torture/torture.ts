@@ -9,7 +9,8 @@ import type { Journals } from './check/the-end.ts'
 import type { BusName, TortureOptions } from './options.ts'
 import { Random } from '../random.ts'
 import type { TortureOutcome } from './report/results.ts'
-import { linesOf, tally } from './report/tally.ts'
+import { linesOf, progressOf, tally } from './report/tally.ts'
+import type { Tallied } from './report/tally.ts'
 import { conduct, ConductorCounts } from './run/conductor.ts'
 import { OneProcess } from './run/one-process.ts'
 import { Processes } from './run/processes/processes.ts'
@@ -86,9 +87,12 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
   // What was found may be found while a part still goes on: nobody waits for that one then.
   parts.catch(() => undefined)
   const end = Date.now() + options.minutes * 60_000
-  await until(() => isFound() || Date.now() >= end, parts)
+  const counted = (cut = 0, inView: Journals | null = null): Tallied =>
+    tally({ writers, frames, ledger, conductor, watches, ring, findings }, cut, inView)
+  const tell = everyMinute(() => say(progressOf(counted())))
+  await until(() => isFound() || Date.now() >= end, parts, tell)
   stop.abort()
-  await until(isFound, parts)
+  await until(isFound, parts, tell)
   let [cut, inView]: [number, Journals | null] = [0, null]
   if (!isFound()) {
     cut = await swarm
@@ -98,7 +102,7 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
   }
   for (const bug of ring.bugs) findings.found('every failure has a code', bug)
   stopWatching.abort()
-  const counts = tally({ writers, frames, ledger, conductor, watches, ring, findings }, cut, inView)
+  const counts = counted(cut, inView)
   for (const line of linesOf(counts)) say(line)
   const passed = conclude(options, findings, ring.project.folder, say)
   const foundAfterSeconds = options.broken === null ? null : findings.firstAfterSeconds
@@ -115,9 +119,19 @@ function conclude(options: TortureOptions, findings: Findings, folder: string, s
   return success
 }
 
-/** Waits until something holds or all parts have ended; rejects with what made one of them fail. */
-async function until(holds: () => boolean, parts: Promise<boolean>): Promise<void> {
-  while (!holds() && !(await Promise.race([pause(FOUND_POLL_MS, false), parts])));
+/** Waits until something holds or all parts have ended, calling `meanwhile` again and again; rejects with what made one of them fail. */
+async function until(holds: () => boolean, parts: Promise<boolean>, meanwhile: () => void): Promise<void> {
+  while (!holds() && !(await Promise.race([pause(FOUND_POLL_MS, false), parts]))) meanwhile()
+}
+
+/** Does something when a minute has passed since the last time. */
+function everyMinute(act: () => void): () => void {
+  let next = Date.now() + 60_000
+  return () => {
+    if (Date.now() < next) return
+    next += 60_000
+    act()
+  }
 }
 
 function verdict({ broken }: TortureOptions, findings: Findings, success: boolean): string {

@@ -89,6 +89,13 @@ export function linesOf({ sources, kills, scenes, starts, cut, commands, frames,
   ]
 }
 
+/** How far a run is, in one line. */
+export function progressOf({ sources, kills, scenes, frames, findings }: Tallied): string {
+  const { produced, inBus } = { produced: sources.east.produced + sources.west.produced, inBus: sources.east.inBus + sources.west.inBus }
+  const found = findings.filter((line) => !line.startsWith(' ')).join('; ')
+  return `… produced ${produced}, in bus ${inBus}, ${sumOf(kills)} kills, ${sumOf(scenes)} scenes, ${frames.checked} frames${found === '' ? '' : `; ${found}`}`
+}
+
 function counted(counts: Readonly<Record<string, number>>, none: string): string {
   const texts = Object.entries(counts).map(([what, count]) => `${what} ${count}`)
   return texts.join(', ') || none

@@ -30,9 +30,9 @@ export interface Breakable {
 }
 
 /** A killed process is started again at once, or when another one has taken over. */
-const RESTART_MS = 6_000
+const RESTART_MS = 8_000
 /** A process that is stopped: less than the silence of a lease, or much longer. */
-const STOPPED_MS = [1_000, 9_000] as const
+const STOPPED_MS = [1_000, 12_000] as const
 /** So long an append is waited for that stops its process. */
 const APPEND_MS = 10_000
 const POLL_MS = 20

@@ -15,13 +15,11 @@ import type { Setting } from './layout.ts'
 import { Machines } from './machines.ts'
 import { Member } from './member.ts'
 
-/** Silence after which a lease is taken over: shorter than the product's, so that more happens. */
-const SILENT_MS = 3_000
 /** Everything that is broken for a while is whole again by then, on a machine that does ten other things. */
-const SETTLED_MS = 180_000
+const SETTLED_MS = 300_000
 const POLL_MS = 200
 /** How long a killed leader may keep its role from its successor before a scene goes on. */
-const TAKEOVER_MS = 60_000
+const TAKEOVER_MS = 120_000
 
 /** Many processes over a NATS server, with the views in Postgres: two candidates for every role, chosen by leases. */
 export class Processes implements Ring, Breakable {
@@ -55,7 +53,7 @@ export class Processes implements Ring, Breakable {
     })
     this.stopFolder = path.join(this.project.folder, 'stop')
     mkdirSync(this.stopFolder)
-    const env = { SHEETFLOW_TORTURE: JSON.stringify({ ...parts.hooks, silentMs: SILENT_MS, stopFolder: this.stopFolder }) }
+    const env = { SHEETFLOW_TORTURE: JSON.stringify({ ...parts.hooks, stopFolder: this.stopFolder }) }
     this.members = layout.processes.map(
       (roles, i) => new Member({ name: `${i + 1}-${roles.replaceAll(',', '-')}`, roles, project: this.project, port: ports[i] ?? 0, env }),
     )
