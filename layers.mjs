@@ -23,7 +23,7 @@ export const LAYERS = {
   'packages/command': { imports: ['core'], runs: 'node', coded: true },
   'packages/client': { imports: ['core'], runs: 'page', coded: true },
   'packages/widgets': { imports: ['core', 'client'], runs: 'page', coded: true },
-  // The torture test is one of its clients, and reads the bus files; what it checks otherwise it may not import.
+  // The torture test is one of its clients, and reads the bus; what it checks otherwise it may not import.
   'packages/testkit': { imports: ['core', 'formula', 'bus', 'client', 'command'], runs: 'node', coded: false },
   'apps/sheetflow': { imports: PUBLISHED, runs: 'node', coded: true },
   'examples/shop': { imports: [...PUBLISHED, 'sheetflow', 'testkit'], runs: 'node', coded: false },

@@ -33,6 +33,11 @@ export class CommandLedger {
     return [...this.#statuses.values()].filter((statuses) => statuses.has('applied')).length
   }
 
+  /** Those that were accepted and have not come to an end by the outcomes that the source has kept. */
+  open(outcomes: ReadonlyMap<string, string>): readonly string[] {
+    return this.accepted.filter((id) => !outcomes.has(id) && !isRefused(this.#statuses.get(id)))
+  }
+
   /** At the end, when nothing is under way any more: each command has the effects that its outcome says. */
   async check(url: string, source: SourceName): Promise<void> {
     await using session = await Session.connect(url)
@@ -42,16 +47,14 @@ export class CommandLedger {
     )) {
       effects.set(command, Number(n))
     }
-    const outcomes = new Map<string, string>()
-    for (const { id, status } of await session.rows<{ id: string; status: string }>('select id, status from sheetflow.commands'))
-      outcomes.set(id, status)
+    const outcomes = await outcomesOf(session)
     for (const id of this.accepted) this.#checkOne(id, effects.get(id) ?? 0, outcomes.get(id), source)
     for (const [id, n] of effects) if (n !== 1) this.#findings.found('a command has one effect', `${source} ${id} has ${n}`)
   }
 
   #checkOne(id: string, effects: number, outcome: string | undefined, source: string): void {
     const statuses = this.#statuses.get(id) ?? new Set()
-    const refused = statuses.has('rejected') || statuses.has('expired') || statuses.has('failed')
+    const refused = isRefused(statuses)
     const isDone = outcome === 'done' || statuses.has('applied')
     const expected = isDone ? 1 : 0
     if (effects !== expected)
@@ -64,4 +67,14 @@ export class CommandLedger {
     if (outcome === undefined && !refused)
       this.#findings.found('an accepted command ends', `${source} ${id} (${[...statuses].join(' ')}) has no outcome`)
   }
+}
+
+/** How each command ended, by the source's own table. */
+export async function outcomesOf(session: Session): Promise<ReadonlyMap<string, string>> {
+  const rows = await session.rows<{ id: string; status: string }>('select id, status from sheetflow.commands')
+  return new Map(rows.map(({ id, status }) => [id, status]))
+}
+
+function isRefused(statuses: ReadonlySet<CommandEvent['status']> | undefined): boolean {
+  return statuses !== undefined && (statuses.has('rejected') || statuses.has('expired') || statuses.has('failed'))
 }

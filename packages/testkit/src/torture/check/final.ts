@@ -116,19 +116,28 @@ export async function storedViews(shape: Shape, url: string, token: string, view
   )
 }
 
-/** Opens a page over every view and waits until it is live: what a client paints. */
+/** What a client paints of every view, and how many lines of each journal. */
+export interface Painted {
+  readonly views: Expected
+  readonly lines: Readonly<Record<SourceName, number>>
+}
+
+/** Opens a page over every view and waits until it is live. */
 export async function paintedViews(
   shape: Shape,
   url: string,
   token: string,
   views: readonly string[],
   deadlineMs: number,
-): Promise<Expected> {
+): Promise<Painted> {
   const client = createClient({ url: `${url}/graphql`, token: () => token, clock: () => Date.now(), random: Math.random })
   try {
-    const page = client.page(`{ ${views.map((view) => `${view} { ${columnsOf(shape, view).join(' ')} }`).join(' ')} }`)
+    const lists = views.map((view) => `${view} { ${columnsOf(shape, view).join(' ')} }`).join(' ')
+    const page = client.page(`{ ${lists} bank_values { east_journal west_journal } }`)
     for (const end = Date.now() + deadlineMs; Date.now() < end && page.picture.state !== 'live';) await pause(20)
-    return contentOf(shape, page.picture, views)
+    const values = page.picture.fields['bank_values']?.rows[0]?.values
+    const lines = { east: Number(values?.['east_journal']), west: Number(values?.['west_journal']) }
+    return { views: contentOf(shape, page.picture, views), lines }
   } finally {
     client.close()
   }

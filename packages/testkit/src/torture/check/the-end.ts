@@ -5,9 +5,10 @@ import { SOURCES } from '../world/shape.ts'
 import type { Shape, SourceName } from '../world/shape.ts'
 import { Session } from '../write/session.ts'
 import type { BusWatch } from './bus-watch.ts'
+import { outcomesOf } from './command-ledger.ts'
 import type { CommandLedger } from './command-ledger.ts'
 import { compareBus, differences, expectedViews, paintedViews, report, storedViews } from './final.ts'
-import type { Expected } from './final.ts'
+import type { Expected, Painted } from './final.ts'
 import type { Findings } from './findings.ts'
 
 /** What is compared when nobody writes any more. */
@@ -24,15 +25,15 @@ export interface EndParts {
 export type Journals = Readonly<Record<SourceName, { readonly view: number; readonly page: number }>>
 
 /** How long everything may take to come round after the last write. */
-const ROUND_MS = 90_000
+const ROUND_MS = 300_000
 const POLL_MS = 250
-/** Commands that were accepted run to their end first. */
+/** So long nothing has to happen. */
 const QUIET_MS = 1_500
 
 /** The end: source = bus = views = pages, and each command has its effects. Answers how many lines of the journals came through. */
 export async function checkTheEnd(parts: EndParts): Promise<Journals> {
   const { urls, watches, ledger, findings, shape, ring } = parts
-  await untilQuiet(urls)
+  await untilQuiet(parts)
   const expected = await expectedViews(shape, urls, findings)
   let lines: Journals | null = null
   for (const port of ring.ports) lines = await checkServed(parts, `http://127.0.0.1:${port}`, expected)
@@ -47,24 +48,21 @@ async function checkServed({ shape, ring, findings, urls }: EndParts, url: strin
   const stored = await untilEqual(expected, () => storedViews(shape, url, token, expected.keys()))
   for (const [view, content] of expected) report(findings, 'source = views', view, content, stored.get(view) ?? new Map())
   const painted = await paintedViews(shape, url, token, [...expected.keys()], ROUND_MS)
-  for (const [view, content] of expected) report(findings, 'source = pages', view, content, painted.get(view) ?? new Map())
-  return await journals({ urls, findings, shape }, url, token)
+  for (const [view, content] of expected) report(findings, 'source = pages', view, content, painted.views.get(view) ?? new Map())
+  return await journals({ urls, findings }, url, token, painted)
 }
 
-/** The last command that was accepted may still run: until the tables stand still. */
-async function untilQuiet(urls: EndParts['urls']): Promise<void> {
+/** Commands that were accepted may still run: until each has an outcome, and the tables stand still. */
+async function untilQuiet({ urls, ledger }: Pick<EndParts, 'urls' | 'ledger'>): Promise<void> {
   await using session = await Session.connect(urls.east)
-  for (
-    let last = '', since = Date.now(), end = Date.now() + ROUND_MS;
-    Date.now() < end && Date.now() - since < QUIET_MS;
-    await pause(POLL_MS)
-  ) {
+  let [last, since] = ['', Date.now()]
+  for (const end = Date.now() + ROUND_MS; Date.now() < end; await pause(POLL_MS)) {
     const [row] = await session.rows<{ seen: string }>(
       'select (select count(*) from effects) || $$/$$ || (select count(*) from sheetflow.commands) as seen',
     )
-    if (row?.seen === last) continue
-    last = row?.seen ?? ''
-    since = Date.now()
+    const seen = row?.seen ?? ''
+    if (seen !== last) [last, since] = [seen, Date.now()]
+    else if (Date.now() - since >= QUIET_MS && ledger.open(await outcomesOf(session)).length === 0) return
   }
 }
 
@@ -79,9 +77,10 @@ async function untilEqual(expected: Expected, ask: () => Promise<Expected>): Pro
 }
 
 async function journals(
-  { urls, findings, shape }: Pick<EndParts, 'urls' | 'findings' | 'shape'>,
+  { urls, findings }: Pick<EndParts, 'urls' | 'findings'>,
   url: string,
   token: string,
+  { lines }: Painted,
 ): Promise<Journals> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -89,13 +88,13 @@ async function journals(
     body: JSON.stringify({ query: '{ bank_values { east_journal west_journal } }' }),
   })
   const { data } = (await response.json()) as { data: { bank_values: Record<string, number> } }
-  const result: Partial<Record<SourceName, { view: number; page: number }>> = {}
-  for (const source of Object.keys(shape.sources) as SourceName[]) {
+  const one = async (source: SourceName): Promise<Journals[SourceName]> => {
     await using session = await Session.connect(urls[source])
     const [row] = await session.rows<{ n: string }>('select count(*) as n from journal')
-    const view = data.bank_values[`${source}_journal`] ?? Number.NaN
+    const [view, page] = [data.bank_values[`${source}_journal`] ?? Number.NaN, lines[source]]
     if (view !== Number(row?.n)) findings.found('source = views', `${source} journal: ${view} lines instead of ${String(row?.n)}`)
-    result[source] = { view, page: view }
+    if (page !== Number(row?.n)) findings.found('source = pages', `${source} journal: ${page} lines instead of ${String(row?.n)}`)
+    return { view, page }
   }
-  return result as Journals
+  return { east: await one('east'), west: await one('west') }
 }

@@ -21,8 +21,8 @@ export interface ProcessOptions {
 const MAIN = fileURLToPath(new URL('../../../../../apps/sheetflow/src/main.ts', import.meta.url))
 /** Enough for a machine that does ten other things. */
 const READY_MS = 90_000
-/** Draining takes a moment; who takes longer hangs. */
-const STOP_MS = 45_000
+/** Draining takes a moment, on a busy machine more; who takes longer hangs. */
+const STOP_MS = 120_000
 
 /** `sheetflow start` as a child process: started, killed without warning, started again. */
 export class SheetflowProcess implements AsyncDisposable {
