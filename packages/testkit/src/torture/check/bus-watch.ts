@@ -52,7 +52,13 @@ export class BusWatch {
 
   /** Follows until the signal aborts. */
   async run(bus: Bus, signal: AbortSignal): Promise<void> {
-    for await (const messages of bus.read(sourceStream(this.#source), { from: 1, signal })) this.replica.push(messages)
+    for await (const messages of bus.read(sourceStream(this.#source), { from: 1, signal })) {
+      const { offset } = this.replica
+      const gap = messages.find((message, i) => message.offset !== offset + i + 1)
+      if (gap !== undefined)
+        this.#findings.found('a reader is given every message', `${this.#source}: ${gap.offset} in the batch behind ${offset}`)
+      this.replica.push(messages)
+    }
   }
 
   /** Resolves with true once the stream has told so, with false if it has not after so many milliseconds. */

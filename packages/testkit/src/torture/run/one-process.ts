@@ -4,7 +4,7 @@ import { openSqliteBus } from '@sheetflow/bus/sqlite/sqlite-bus'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { freePort } from '../../postgres/embedded.ts'
 import { SOURCES } from '../world/shape.ts'
-import { GRAPH, STORE, writeProject } from './project.ts'
+import { GRAPH, projectFolder, STORE, writeProject } from './project.ts'
 import type { Project } from './project.ts'
 import type { Kill, Ring, RingParts } from './ring.ts'
 import { SheetflowProcess } from './sheetflow-process.ts'
@@ -23,7 +23,7 @@ export class OneProcess implements Ring {
 
   private constructor({ shape, databases, hooks }: RingParts, port: number) {
     const urls = { east: databases.east.url, west: databases.west.url }
-    this.project = writeProject({ shape, urls, config: ['data: data'], serve: [`port: ${port}`] })
+    this.project = writeProject({ folder: projectFolder(), shape, urls, config: ['data: data'], serve: [`port: ${port}`] })
     this.ports = [port]
     const { folder, env } = this.project
     this.#sheetflow = new SheetflowProcess({

@@ -17,6 +17,8 @@ export interface Project {
 
 /** What a project is written from. */
 export interface ProjectParts {
+  /** As `projectFolder` makes it. */
+  readonly folder: string
   readonly shape: Shape
   /** Where Sheetflow reaches the databases. */
   readonly urls: Readonly<Record<SourceName, string>>
@@ -36,9 +38,13 @@ export const STORE = 'main'
 
 const COMMANDS = fileURLToPath(new URL('../world/commands.ts', import.meta.url))
 
-/** Writes configuration and workbooks into a new folder under the temporary one. */
-export function writeProject({ shape, urls, config, serve = [], env = {} }: ProjectParts): Project {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sheetflow-torture-'))
+/** A new folder under the temporary one. */
+export function projectFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'sheetflow-torture-'))
+}
+
+/** Writes configuration and workbooks. */
+export function writeProject({ folder, shape, urls, config, serve = [], env = {} }: ProjectParts): Project {
   for (const [name, text] of Object.entries(workbookFiles(shape))) write(path.join(folder, 'workbooks', name), text)
   write(
     path.join(folder, 'sheetflow.config.yaml'),

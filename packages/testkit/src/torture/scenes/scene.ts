@@ -28,7 +28,7 @@ export interface Stage {
 export type Scene = (stage: Stage) => Promise<void>
 
 /** How long a stream may take to tell what has happened, on a busy machine. */
-export const TOLD_MS = 45_000
+export const TOLD_MS = 180_000
 /** How long a run of all tables may take: the journal is read in small chunks too, and it grows with every transaction. */
 const LOADED_MS = 300_000
 /** How long a scene waits for what only a broken rule does. */

@@ -4,7 +4,7 @@ import { drawSetting, LAYOUTS, LED_ROLES, mayDo } from './layout.ts'
 
 test.each(LAYOUTS)('$name: two processes could do every role', ({ processes }) => {
   for (const role of [...LED_ROLES.map((one) => one.role), 'serve']) {
-    expect(processes.filter((roles) => mayDo(roles, role)).length, role).toBe(2)
+    expect(processes.filter((roles) => mayDo(roles, role))).toHaveLength(2)
   }
 })
 

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { openNatsBus } from '@sheetflow/bus/nats/nats-bus'
 import { openNatsLeases } from '@sheetflow/bus/nats/leases'
 import type { Bus } from '@sheetflow/core/ports/bus'
@@ -39,9 +40,11 @@ export class Machines implements AsyncDisposable {
     this.#stack = stack
   }
 
-  static async start(databases: RingParts['databases']): Promise<Machines> {
+  /** `natsDir`: where the streams lie. It stays when the server has ended, for whoever looks what went wrong. */
+  static async start(databases: RingParts['databases'], natsDir: string): Promise<Machines> {
     await using stack = new AsyncDisposableStack()
-    const nats = stack.use(await startNats())
+    mkdirSync(natsDir)
+    const nats = stack.use(await startNats({ dir: natsDir }))
     const views = await LivePostgres.start()
     stack.defer(() => views.end())
     const direct = { nats: nats.url, east: databases.east.url, west: databases.west.url, views: await views.database() }

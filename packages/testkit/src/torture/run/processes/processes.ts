@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { freePort } from '../../../postgres/embedded.ts'
 import type { SourceName } from '../../world/shape.ts'
-import { writeProject } from '../project.ts'
+import { projectFolder, writeProject } from '../project.ts'
 import type { Project } from '../project.ts'
 import type { Kill, Ring, RingParts } from '../ring.ts'
 import { killsOf } from './kills.ts'
@@ -36,11 +36,12 @@ export class Processes implements Ring, Breakable {
   readonly #asleep = new Set<Member>()
   readonly #farewell = (): void => this.members.forEach(({ process: one }) => void one.kill())
 
-  private constructor(parts: RingParts, setting: Setting, machines: Machines, ports: readonly number[]) {
+  private constructor(parts: RingParts, folder: string, setting: Setting, machines: Machines, ports: readonly number[]) {
     this.machines = machines
     const { layout, syncInterval } = setting
     this.description = `processes over NATS ${machines.nats.version}: ${layout.name}; syncInterval ${syncInterval}`
     this.project = writeProject({
+      folder,
       shape: parts.shape,
       urls: machines.urls,
       config: [
@@ -65,10 +66,11 @@ export class Processes implements Ring, Breakable {
   /** The servers run when it resolves, and nothing of Sheetflow yet. */
   static async create(parts: RingParts): Promise<Processes> {
     const setting = drawSetting(parts.random)
-    const machines = await Machines.start(parts.databases)
+    const folder = projectFolder()
+    const machines = await Machines.start(parts.databases, path.join(folder, 'nats'))
     const ports: number[] = []
     while (ports.length < setting.layout.processes.length) ports.push(await freePort())
-    return new Processes(parts, setting, machines, ports)
+    return new Processes(parts, folder, setting, machines, ports)
   }
 
   get ports(): readonly number[] {
