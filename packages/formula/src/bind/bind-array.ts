@@ -33,12 +33,12 @@ function cellOf(cell: Expr, to: ExprType): Value {
 export function bindColumns(binding: Binding, node: ReferenceNode): Expr {
   const relation = relationOfReference(binding, node)
   if (relation === null) return BLANK
-  if (node.column !== null && !checkPlainColumn(binding, node)) return BLANK
+  if (!checkPlainColumn(binding, node)) return BLANK
   const names = node.column === null ? relation.columnNames() : [node.column.name]
   const types: ExprType[] = []
   const columns: number[] = []
   for (const name of names) {
-    const found = resolveColumn(binding, relation, { name, start: node.start, end: node.end })
+    const found = resolveColumn(binding, relation, node.column ?? { name, start: node.start, end: node.end })
     if (found === null) return BLANK
     if (found.kind === 'dropped') return refError(found.name)
     columns.push(found.index)

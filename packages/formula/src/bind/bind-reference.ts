@@ -1,5 +1,6 @@
 import type { Expr } from '../bound.ts'
 import type { Node, ReferenceNode } from '../syntax/node.ts'
+import { columnBehindAt, escapeColumn } from '../syntax/print.ts'
 import type { Binding } from './binding.ts'
 import { BLANK, refError } from './build.ts'
 import { isLostValue, readsDropped, warnDropped } from './dropped.ts'
@@ -18,6 +19,7 @@ export function bindReference(binding: Binding, node: ReferenceNode): Expr {
   }
   if (node.column === null) {
     if (!node.row && node.table !== null && relationOfReference(binding, node) === null) return BLANK
+    if (!checkPlainColumn(binding, node)) return BLANK
     const what = node.row ? 'this is a whole row' : 'this is a whole table'
     binding.error('formula/type', node, `${what}, and one value is needed here`, {
       fix: node.row ? 'write [@x] for its column x' : 'look a value up with XLOOKUP, or aggregate a column',
@@ -32,13 +34,13 @@ export function bindReference(binding: Binding, node: ReferenceNode): Expr {
 function bindRowColumn(binding: Binding, node: ReferenceNode, column: NonNullable<ReferenceNode['column']>): Expr {
   const { row } = binding.scope
   if (row === null) {
-    const fix = binding.filtered === null ? 'aggregate a whole column: SUM(t[x])' : `write ${binding.filtered.label}[${column.name}]`
+    const fix = binding.filtered === null ? 'aggregate a whole column: SUM(t[x])' : `write ${binding.filtered.label}[${escapeColumn(column.name)}]`
     binding.error('formula/not-allowed', node, 'there is no row here for [@…] to read', { fix })
     return BLANK
   }
   if (node.table !== null && relationOfReference(binding, node)?.id !== row.id) {
     binding.error('formula/type', node, `there is no row of ${node.table.name} at hand`, {
-      fix: `find one with XLOOKUP(…, ${node.table.name}[key], ${node.table.name}[${column.name}])`,
+      fix: `find one with XLOOKUP(…, ${node.table.name}[key], ${node.table.name}[${escapeColumn(column.name)}])`,
     })
     return BLANK
   }
@@ -59,18 +61,19 @@ function bindColumnAsValue(binding: Binding, node: ReferenceNode, column: NonNul
 function reportWholeColumn(binding: Binding, node: ReferenceNode, relation: ScopeRelation, column: string): void {
   const { row, group } = binding.scope
   const own = row !== null && relation.id === row.id
+  const written = escapeColumn(column)
   if (group !== undefined && node.table === null) {
     binding.error('formula/type', node, `[${column}] is a column of the rows of this group, and one value is needed here`, {
       fix: group.keys.some((key) => key.column.name.toLowerCase() === column.toLowerCase())
-        ? `write [@${column}] for the value that the group has in common`
-        : `aggregate it: SUM([${column}]), MAX([${column}]), ROWS([${column}]); or group by it as well`,
+        ? `write [@${columnBehindAt(column)}] for the value that the group has in common`
+        : `aggregate it: SUM([${written}]), MAX([${written}]), ROWS([${written}]); or group by it as well`,
     })
     return
   }
   binding.error('formula/type', node, 'this is a whole column, and one value is needed here', {
     fix: own
-      ? `write [@${column}] for the value in this row`
-      : `look one value up: XLOOKUP(…, ${relation.label}[key], ${relation.label}[${column}]), or aggregate: SUM, COUNTIFS, …`,
+      ? `write [@${columnBehindAt(column)}] for the value in this row`
+      : `look one value up: XLOOKUP(…, ${relation.label}[key], ${relation.label}[${written}]), or aggregate: SUM, COUNTIFS, …`,
   })
 }
 

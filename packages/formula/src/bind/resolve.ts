@@ -2,7 +2,7 @@ import type { Criterion } from '../bound.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Range } from '../diagnostic.ts'
 import type { ColumnName, Node, ReferenceNode } from '../syntax/node.ts'
-import { printName } from '../syntax/print.ts'
+import { escapeColumn } from '../syntax/print.ts'
 import type { Binding, ColumnOf } from './binding.ts'
 import { droppedColumn, readsDropped, warnDropped } from './dropped.ts'
 import type { Locals } from './locals.ts'
@@ -23,7 +23,7 @@ export function resolveColumn(
   const found = wanted === 'values' && relation.ofOtherRows !== undefined ? relation.ofOtherRows(column.name) : relation.column(column.name)
   if (found === null) {
     const fix =
-      didYouMean(column.name, relation.columnNames(), (name) => `[${name}]`) ?? `its columns are ${listed(relation.columnNames())}`
+      didYouMean(column.name, relation.columnNames(), (name) => `[${escapeColumn(name)}]`) ?? `its columns are ${listed(relation.columnNames())}`
     binding.error('formula/unknown-name', column, `${relation.label} has no column "${column.name}"`, { fix })
     return null
   }
@@ -147,7 +147,7 @@ export function groupCriteria({ scope }: Binding, node: ReferenceNode): readonly
 
 function wholeColumnFix(node: Node): string {
   if (node.kind === 'reference' && node.row && node.column !== null)
-    return `write [${node.column.name}] for the whole column of this sheet, or t[${node.column.name}] for one of table t`
+    return `write [${escapeColumn(node.column.name)}] for the whole column of this sheet, or t[${escapeColumn(node.column.name)}] for one of table t`
   return 'write t[x] for column x of table t; a computed column can be added to a sheet'
 }
 
@@ -157,7 +157,7 @@ export function relationOfReference(binding: Binding, node: ReferenceNode): Scop
   if (binding.scope.group !== undefined && !node.row) return binding.scope.group.relation
   if (binding.scope.row !== null) return binding.scope.row
   binding.error('formula/not-allowed', node, 'there is no row here, so the column must name its table', {
-    fix: `write t[${node.column?.name ?? 'x'}]`,
+    fix: `write t[${escapeColumn(node.column?.name ?? 'x')}]`,
   })
   return null
 }
@@ -193,9 +193,9 @@ export function resolveRows(binding: Binding, node: Node, locals: Locals): Scope
   return null
 }
 
-/** `a, b and c`, shortened. */
+/** `[a], [b c]`, as formulas write them, shortened. */
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 12).map((name) => printName(name))
+  const shown = names.slice(0, 12).map((name) => `[${escapeColumn(name)}]`)
   return names.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ')
 }
 

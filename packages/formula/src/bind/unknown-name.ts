@@ -25,7 +25,8 @@ export function reportUnknownName(binding: Binding, node: Node & { kind: 'name' 
     binding.error('formula/not-allowed', node, `"${name}" is a cell, and live tables have no cells`, { fix: CELL_ADDRESS_FIX })
     return
   }
-  binding.error('formula/unknown-name', node, `there is no value named "${name}"`, { fix: fixOf(binding, name, locals) })
+  const fix = node.quoted === true ? 'texts stand in double quotes: "…"' : fixOf(binding, name, locals)
+  binding.error('formula/unknown-name', node, `there is no value named "${name}"`, { fix })
 }
 
 /** Is it a name that has no meaning at all? */

@@ -10,6 +10,24 @@ const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
 /** `$` belongs to A1 references, which are read as names and refused with the fix by the binder. */
 const NAME = /[\p{L}_\\$][\p{L}\p{N}\p{M}_.$\\]*/uy
 
+/** What is written instead of signs that other programs, or typesetting, put in their place. */
+const SIGN_FIX: Readonly<Record<string, string>> = {
+  '“': 'texts stand in straight quotes: "…"',
+  '”': 'texts stand in straight quotes: "…"',
+  '„': 'texts stand in straight quotes: "…"',
+  '’': "names stand in straight apostrophes: '…'",
+  '‘': "names stand in straight apostrophes: '…'",
+  '−': 'write -',
+  '–': 'write -',
+  '×': 'write *',
+  '÷': 'write /',
+  '≠': 'write <>',
+  '≤': 'write <=',
+  '≥': 'write >=',
+  '|': 'write OR(a, b)',
+  ']': 'remove it, or add the "[" that it closes',
+}
+
 /** Tokens of a formula's text (without the leading `=`), the last of kind `end`. Never fails: what cannot be read is reported and skipped. */
 export function lex(text: string, diagnostics: Diagnostics = new Diagnostics()): Token[] {
   const tokens: Token[] = []
@@ -23,7 +41,10 @@ export function lex(text: string, diagnostics: Diagnostics = new Diagnostics()):
     const token = readToken(text, at)
     if (token === null) {
       const end = at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)
-      diagnostics.error('formula/syntax', { start: at, end }, `${JSON.stringify(text.slice(at, end))} has no meaning in a formula`)
+      const sign = text.slice(at, end)
+      const fix = SIGN_FIX[sign]
+      const message = `${JSON.stringify(sign)} has no meaning in a formula`
+      diagnostics.error('formula/syntax', { start: at, end }, message, fix === undefined ? {} : { fix })
       at = end
       continue
     }

@@ -102,7 +102,8 @@ export type Node =
   | (Range & { readonly kind: 'binary'; readonly op: BinaryOperator; readonly left: Node; readonly right: Node })
   | CallNode
   | (Range & { readonly kind: 'invoke'; readonly callee: Node; readonly args: readonly Node[] })
-  | (Range & { readonly kind: 'name'; readonly name: string })
+  /** `quoted`: it stands in apostrophes. */
+  | (Range & { readonly kind: 'name'; readonly name: string; readonly quoted?: true })
   | ReferenceNode
   | CellsOnlyNode
   | (Range & { readonly kind: 'empty' })

@@ -132,6 +132,21 @@ describe('what is wrong is said where it is, and a tree comes back', () => {
     expect(parseFormula(text).diagnostics.map((one) => one.range.end <= text.length)).toEqual([true, true])
   })
 
+  it.each([
+    ['=[@a]!=1', /<> for "is not"/],
+    ['=[@a]==1', /write =/],
+    ['=[@a]=>1', /write >=/],
+    ['=[@a]=<1', /write <=/],
+    ['=[@a]**2', /write \^/],
+    ['=[@a]&&[@b]', /AND\(a, b\)/],
+    ['=[@a]||[@b]', /OR\(a, b\)/],
+    ['=“text”', /straight quotes/],
+    ['=[@a]≥1', /write >=/],
+    ['=!a', /source!table/],
+  ])('%s: what other languages and typesetting write is met with what Excel writes', (text, fix) => {
+    expect(parseFormula(text).diagnostics.map((one) => one.fix ?? '')).toContainEqual(expect.stringMatching(fix))
+  })
+
   it('keeps going after an error, so that everything wrong is reported at once', () => {
     expect(parseFormula('=f(1;2)+(3').diagnostics).toHaveLength(2)
   })

@@ -5,6 +5,7 @@ import type { BinaryOperator, ColumnName, Node, UnaryOperator } from './node.ts'
 import { parseBook, parseError, parseExcelName, parseReference, parseTable } from './parse-reference.ts'
 import { BINDING, INTERSECTION_BINDING, INVOKE_BINDING, PERCENT_BINDING, SIGN_BINDING, UNION_BINDING } from './precedence.ts'
 import { TokenCursor } from './token-cursor.ts'
+import { slipFix } from './slip-fix.ts'
 import { describeToken, isConstant, isMark, isOperator } from './token-tests.ts'
 import type { Token } from './token.ts'
 
@@ -87,6 +88,7 @@ class Parser {
   #extraFix(token: Token): string | undefined {
     if (isMark(token, ')')) return 'remove it, or add the "(" that it closes'
     if (isMark(token, ',') || isMark(token, ';')) return 'arguments stand between ( and )'
+    if (isMark(token, '!')) return slipFix(token, this.#cursor.peek(1)) ?? 'a table of a source is written source!table[column]'
     return 'join the two parts with an operator, such as & or +'
   }
 
@@ -207,7 +209,7 @@ class Parser {
         'errors are written as #N/A, #VALUE!, #REF!, #DIV/0!, #NUM!, #NAME?, #NULL!',
       )
     }
-    return this.#cursor.missing(token, `a value is missing before "${token.text}"`)
+    return this.#cursor.missing(token, `a value is missing before "${token.text}"`, slipFix(this.#cursor.peek(-1), token))
   }
 
   #parseGroup(token: Token & { kind: 'mark' }): Node {
@@ -246,7 +248,7 @@ class Parser {
     if (token.kind === 'name' && /^(true|false)$/i.test(token.text)) {
       return { kind: 'bool', value: token.text.toLowerCase() === 'true', start: token.start, end: token.end }
     }
-    return { kind: 'name', ...name }
+    return token.kind === 'quoted' ? { kind: 'name', ...name, quoted: true } : { kind: 'name', ...name }
   }
 
   /** The name without the marks of Excel's files, which sheets do not have. */
