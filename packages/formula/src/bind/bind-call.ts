@@ -25,9 +25,14 @@ export function checkArity(binding: Binding, definition: FunctionDefinition, cou
   if (count >= least && count <= most) return true
   const wanted = count < least ? (least === most ? `${least}` : `at least ${least}`) : `at most ${most}`
   const found = count === 0 ? 'has none' : `has ${count}`
-  binding.error('formula/arguments', range, `${definition.name} takes ${wanted} argument${wanted.endsWith(' 1') || wanted === '1' ? '' : 's'} and ${found}`, {
-    fix: signature(definition),
-  })
+  binding.error(
+    'formula/arguments',
+    range,
+    `${definition.name} takes ${wanted} argument${wanted.endsWith(' 1') || wanted === '1' ? '' : 's'} and ${found}`,
+    {
+      fix: signature(definition),
+    },
+  )
   return false
 }
 

@@ -34,7 +34,8 @@ export function bindReference(binding: Binding, node: ReferenceNode): Expr {
 function bindRowColumn(binding: Binding, node: ReferenceNode, column: NonNullable<ReferenceNode['column']>): Expr {
   const { row } = binding.scope
   if (row === null) {
-    const fix = binding.filtered === null ? 'aggregate a whole column: SUM(t[x])' : `write ${binding.filtered.label}[${escapeColumn(column.name)}]`
+    const fix =
+      binding.filtered === null ? 'aggregate a whole column: SUM(t[x])' : `write ${binding.filtered.label}[${escapeColumn(column.name)}]`
     binding.error('formula/not-allowed', node, 'there is no row here for [@…] to read', { fix })
     return BLANK
   }

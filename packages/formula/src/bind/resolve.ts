@@ -23,7 +23,8 @@ export function resolveColumn(
   const found = wanted === 'values' && relation.ofOtherRows !== undefined ? relation.ofOtherRows(column.name) : relation.column(column.name)
   if (found === null) {
     const fix =
-      didYouMean(column.name, relation.columnNames(), (name) => `[${escapeColumn(name)}]`) ?? `its columns are ${listed(relation.columnNames())}`
+      didYouMean(column.name, relation.columnNames(), (name) => `[${escapeColumn(name)}]`) ??
+      `its columns are ${listed(relation.columnNames())}`
     binding.error('formula/unknown-name', column, `${relation.label} has no column "${column.name}"`, { fix })
     return null
   }
