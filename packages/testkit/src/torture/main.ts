@@ -24,9 +24,15 @@ for (const options of request.runs) {
     say(`seed ${options.seed} passed before`)
     continue
   }
-  const outcome = await torture(options, say)
-  results.add(options, outcome)
-  if (!outcome.passed) failed += 1
+  try {
+    const outcome = await torture(options, say)
+    results.add(options, outcome)
+    if (!outcome.passed) failed += 1
+  } catch (error) {
+    // It has no outcome, and the seeds behind it have their turn.
+    say(`seed ${options.seed} could not be played to its end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    failed += 1
+  }
 }
 if (request.runs.length > 1) say(`${request.runs.length - failed} seeds passed, ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)

@@ -162,15 +162,32 @@ function cellsOf(shape: Shape, view: string, row: Readonly<Record<string, JsonVa
   )
 }
 
-/** Every captured table as the bus tells it, against the table itself. */
-export async function compareBus(source: SourceName, watch: BusWatch, url: string, findings: Findings): Promise<void> {
+/** How often the stream is compared with the tables until they are the same. */
+const COMPARE_MS = 500
+
+/**
+ * Every captured table as the bus tells it, against the table itself: what differs still after `deadlineMs`, in which nobody writes. The stream may be behind, above all with tables that
+ * no view reads.
+ */
+export async function compareBus(
+  { source, watch, url }: { readonly source: SourceName; readonly watch: BusWatch; readonly url: string },
+  deadlineMs: number,
+): Promise<readonly string[]> {
   await using session = await Session.connect(url)
+  for (const end = Date.now() + deadlineMs; ; await pause(COMPARE_MS)) {
+    const found = await differencesOfBus(source, watch, session)
+    if (found.length === 0 || Date.now() >= end) return found
+  }
+}
+
+async function differencesOfBus(source: SourceName, watch: BusWatch, session: Session): Promise<readonly string[]> {
+  const found: string[] = []
   const tables = await session.rows<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'")
   for (const { name } of tables) {
     const table = watch.replica.tables.get(`public.${name}`)
     const schema = table?.schema
     if (table === undefined || schema === undefined || schema === null) {
-      findings.found('source = bus', `${source} ${name} is not on the bus`)
+      found.push(`${source} ${name} is not on the bus`)
       continue
     }
     const columns = schema.columns.filter(({ type }) => type !== 'timestamptz')
@@ -183,8 +200,10 @@ export async function compareBus(source: SourceName, watch: BusWatch, url: strin
         return [key, textOf(cells.map((value) => (value === null || typeof value === 'string' ? value : JSON.stringify(value))))]
       }),
     )
-    report(findings, 'source = bus', `${source} ${name}`, new Map(rows.map(({ key, cells }) => [key, textOf(cells)])), told)
+    const expected = new Map(rows.map(({ key, cells }) => [key, textOf(cells)]))
+    found.push(...differences(expected, told).map((difference) => `${source} ${name} ${difference}`))
   }
+  return found
 }
 
 /** Finds what differs between two contents. */

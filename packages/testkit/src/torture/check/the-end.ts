@@ -37,7 +37,10 @@ export async function checkTheEnd(parts: EndParts): Promise<Journals> {
   const expected = await expectedViews(shape, urls, findings)
   let lines: Journals | null = null
   for (const port of ring.ports) lines = await checkServed(parts, `http://127.0.0.1:${port}`, expected)
-  for (const source of SOURCES) await compareBus(source, watches[source], urls[source], findings)
+  for (const source of SOURCES) {
+    const wrong = await compareBus({ source, watch: watches[source], url: urls[source] }, ROUND_MS)
+    for (const what of wrong) findings.found('source = bus', what)
+  }
   await ledger.check(urls.east, 'east')
   return must(lines, 'somebody serves')
 }

@@ -94,5 +94,5 @@ export async function loadedAgain(stage: Stage, table: string, after: number): P
 
 /** The stream must come to tell this, and go on telling it. */
 export async function mustTell(stage: Stage, rule: string, holds: () => boolean, what: () => string): Promise<void> {
-  if (!(await stage.watch.until(holds, TOLD_MS))) stage.findings.found(rule, `${stage.source}: ${what()}`)
+  if (!(await stage.watch.until(holds, LOADED_MS))) stage.findings.found(rule, `${stage.source}: ${what()}`)
 }
