@@ -149,6 +149,11 @@ export type ErrorCode =
   | 'erase/not-yet'
   /** Another erasure rewrites the same archive, or has begun to and died. One at a time. */
   | 'erase/busy'
+  // ── plugin ────────────────────────────────────────────────────────────────────────────────────────────
+  /** Whoever answers an asynchronous function cannot be asked now, or took longer than its `timeoutMs`. Cells that wait for it show their last values or `#BUSY!`; it is asked again by itself. */
+  | 'plugin/unavailable'
+  /** A formula that runs calls a function, or a version of one, that nobody offers. Offer it again, or deploy files that do not call it. */
+  | 'plugin/unknown-function'
   // ── app ───────────────────────────────────────────────────────────────────────────────────────────────
   /** The configuration is wrong; the message names the field. */
   | 'config/invalid'

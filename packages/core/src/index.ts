@@ -32,6 +32,7 @@ export { Decimal, MAX_DIGITS, QUOTIENT_DIGITS } from './decimal.ts'
 export { SheetflowError, isSheetflowError } from './errors.ts'
 export type { ErrorCode, ErrorOptions, Retry } from './errors.ts'
 export { equalFolded, fold } from './fold.ts'
+export type { FunctionParameter, FunctionSignature, FunctionSignatures, FunctionValueType, OnPending } from './function-signature.ts'
 export { TransactionReader } from './framing/assembler.ts'
 export type { DeadPiece, HalfRule, HalfTransaction, ReaderOptions, StreamEvent } from './framing/assembler.ts'
 export { decodeBody, decodeMessage, decodeOrDead, encodeBody, isRowChange } from './framing/codec.ts'
@@ -91,6 +92,7 @@ export type {
   TrimLimits,
 } from './ports/bus.ts'
 export type { AcceptCommand, CommandAccepted, CommandRequest } from './ports/commands.ts'
+export type { DeclaredFunction, FunctionAnswer, FunctionBatch, Functions } from './ports/functions.ts'
 export type { Claims, Clock, Identity, Log, Secrets } from './ports/host.ts'
 export type {
   ControlDraft,
@@ -117,6 +119,7 @@ export type { NestedPlan, OrderTerm, QueryPlan, SearchPlan } from './query-plan.
 export { NEXT_STATUS, RECEIPTS, addReceipt, isOutcome, receiptFromRow, receiptRow, receiptsView } from './receipt.ts'
 export type { Receipt, ReceiptInput } from './receipt.ts'
 export { Rejected, isRejected } from './rejected.ts'
+export { TryLater, isTryLater } from './try-later.ts'
 export { schemaHash } from './schema-hash.ts'
 export type { ColumnSchema, ListSchema, ReadRule, SheetSchema, TableSchema } from './schema.ts'
 export { sha256, sha256Hex } from './sha256.ts'

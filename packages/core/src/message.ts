@@ -1,3 +1,4 @@
+import type { FunctionSignatures } from './function-signature.ts'
 import type { Position, Vector } from './position.ts'
 import type { JsonValue } from './value.ts'
 
@@ -145,6 +146,8 @@ export interface Deployment {
   readonly tableIds?: Readonly<Record<string, string>>
   /** Names of sheets that are called otherwise now: `workbook.sheet` → `workbook.sheet` of its files. */
   readonly sheetNames?: Readonly<Record<string, string>>
+  /** Asynchronous functions that its formulas call: a replay binds by these and asks nobody (ADR 029). Absent: none. */
+  readonly functions?: FunctionSignatures
   /** Version of the formula language. */
   readonly language: number
   /** ISO time at which it was made: replay reads no clock. */

@@ -5,6 +5,7 @@ import type { BoundGraph, BoundTable } from '@sheetflow/formula/bound'
 import type { OperatorInfo } from './operators/relation.ts'
 import { StoreRelation } from './operators/sheet.ts'
 import { dataRows } from './program/data-rows.ts'
+import { Calls } from './graph/calls.ts'
 import { FormulaFaults } from './program/formula-faults.ts'
 import { Program } from './program/program.ts'
 import type { RunningSheet } from './program/program.ts'
@@ -66,6 +67,8 @@ class Bench {
       clock: this.#clock,
       // Whoever tries a sheet sees `#CALC!` in its cells.
       faults: new FormulaFaults(),
+      // Nobody answers: what a function is asked for is #BUSY!.
+      calls: new Calls().of(''),
     })
     this.#program.fill()
   }

@@ -1,4 +1,5 @@
 import type { ColumnType } from '@sheetflow/core/type'
+import type { FunctionValueType, OnPending } from '@sheetflow/core/function-signature'
 import type { Grid } from './value/grid.ts'
 import type { SheetSchema, TableSchema } from '@sheetflow/core/schema'
 import type { Value } from '@sheetflow/core/value'
@@ -205,6 +206,18 @@ export type Expr =
   | ({ readonly kind: 'named'; readonly view: RelationId; readonly column: number } & ExprType)
   /** TODAY in the workbook's zone, or NOW to the minute: changes only by a `tick` message. */
   | ({ readonly kind: 'today'; readonly workbook: string; readonly unit: ClockUnit } & ExprType)
+  /**
+   * A call of an asynchronous function: its answer for these arguments, remembered by value; what it is before there is one says `onPending`
+   * (core/function-signature.ts). An error among the arguments is the result, and nobody is called. `params`: what each argument is sent as.
+   */
+  | ({
+      readonly kind: 'async'
+      readonly fn: string
+      readonly version: string
+      readonly args: readonly Expr[]
+      readonly params: readonly FunctionValueType[]
+      readonly onPending: OnPending
+    } & ExprType)
 
 /** How often the clock of a formula moves on: TODAY's each midnight, NOW's each minute. */
 export type ClockUnit = 'day' | 'minute'

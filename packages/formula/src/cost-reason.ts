@@ -22,7 +22,7 @@ function dearest(expr: Expr, wanted: string, context: CostContext): Expr | null 
 }
 
 function isBeyond({ kind }: Expr): boolean {
-  return kind === 'lookup' || kind === 'aggregate' || kind === 'named' || kind === 'columns' || kind === 'today'
+  return kind === 'lookup' || kind === 'aggregate' || kind === 'named' || kind === 'columns' || kind === 'today' || kind === 'async'
 }
 
 function reasonOf(expr: Expr, wanted: string, context: CostContext, names: ColumnNames): string | null {
@@ -31,6 +31,8 @@ function reasonOf(expr: Expr, wanted: string, context: CostContext, names: Colum
   switch (expr.kind) {
     case 'columns':
       return `takes ${listed(expr.relation, expr.columns, names)} as an array: each change there computes it anew from all rows`
+    case 'async':
+      return `asks ${expr.fn.toUpperCase()} once for each different ${expr.args.length === 1 ? 'argument' : 'set of arguments'}`
     case 'today':
       return expr.unit === 'day' ? null : 'reads the clock: all rows each minute'
     case 'named':

@@ -49,6 +49,7 @@ function ownCost(expr: Expr, context: CostContext): CostClass {
     case 'call':
     case 'let':
     case 'local':
+    case 'async':
       return CONSTANT
     case 'today':
       return expr.unit === 'day' || context.single ? CONSTANT : wholeTable(context)
@@ -129,6 +130,7 @@ export function partsOf(expr: Expr): readonly Expr[] {
     case 'over':
       return [...expr.args, expr.body]
     case 'call':
+    case 'async':
       return expr.args
     case 'let':
       return [expr.value, expr.body]

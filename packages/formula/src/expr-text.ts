@@ -51,6 +51,8 @@ function atom(expr: Exclude<Expr, { kind: 'call' }>, of: Names): string {
       return of.names(expr.view, expr.column)
     case 'today':
       return expr.unit === 'day' ? 'TODAY()' : 'NOW()'
+    case 'async':
+      return called(expr.fn.toUpperCase(), expr.args, of)
     case 'local':
       return `name${expr.slot + 1}`
     case 'let':

@@ -14,6 +14,7 @@ export function mapParts(expr: Expr, go: (part: Expr) => Expr): Expr {
     case 'over':
       return { ...expr, args: expr.args.map(go), body: go(expr.body) }
     case 'call':
+    case 'async':
       return { ...expr, args: expr.args.map(go) }
     case 'let':
       return { ...expr, value: go(expr.value), body: go(expr.body) }

@@ -47,6 +47,8 @@ export type RecursionProblem =
   | 'rows-depend-on-it'
   /** A criterion that is neither an equality nor the same for all rows. */
   | 'no-equality'
+  /** An asynchronous function is asked for what is computed: rows would wait for each other's answers. */
+  | 'asks-function'
 
 /** The first problem in the formula of one of the columns of a group; null: there is none. */
 export function recursionProblem(formula: Expr, view: RelationId, group: ReadonlySet<number>): RecursionProblem | null {
@@ -75,6 +77,8 @@ function problemOf(expr: Expr, view: RelationId, group: ReadonlySet<number>, rea
       if (expr.criteria.some((one) => group.has(one.column))) return 'rows-depend-on-it'
       return expr.criteria.some((one) => !asksEquality(one.op) && readsRow(one.value)) ? 'no-equality' : null
     }
+    case 'async':
+      return expr.args.some(reads) ? 'asks-function' : null
     default:
       return null
   }

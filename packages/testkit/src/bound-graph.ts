@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
@@ -35,6 +36,8 @@ export interface GraphSketch {
   readonly tables: Readonly<Record<string, TableSketch>>
   readonly sheets: Readonly<Record<string, SheetSketch>>
   readonly timeZone?: string
+  /** Asynchronous functions that formulas may call. */
+  readonly functions?: FunctionSignatures
 }
 
 /** A table's schema from a sketch; columns have ids 1, 2, 3 … */
@@ -157,6 +160,7 @@ class Builder {
       relationNames: () => [...this.#relations.keys()],
       named: (name) => this.#named(view, name),
       names: () => [],
+      functions: this.#sketch.functions ?? {},
     }
   }
 

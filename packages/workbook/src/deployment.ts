@@ -1,8 +1,10 @@
 import type { Deployment } from '@sheetflow/core/message'
+import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { TableSchema } from '@sheetflow/core/schema'
 import { sha256Hex } from '@sheetflow/core/sha256'
 import { stableJson } from '@sheetflow/core/json-text'
 import { LANGUAGE_VERSION } from '@sheetflow/formula/language-version'
+import { calledFunctions } from './compile/called-functions.ts'
 import { compileGraph } from './compile/compile-graph.ts'
 import type { CompileInput, CompileOutput } from './compile/input.ts'
 import { tableWithId } from './compile/table-scope.ts'
@@ -17,21 +19,24 @@ export type KnownNames = Pick<Deployment, 'ids' | 'tableIds' | 'sheetNames'> & P
  * deployment.
  *
  * `tables`: `source!schema.table` → schema. `now`: ISO time. `previous`: the running deployment: names that nothing has now keep standing for what
- * they stood for.
+ * they stood for. `functions`: those that may be called: the signatures of those that are called become part of it (ADR 029).
  */
 export function makeDeployment(
   files: Readonly<Record<string, string>>,
   tables: ReadonlyMap<string, TableSchema>,
   now: string,
   previous: KnownNames = { ids: {} },
+  functions: FunctionSignatures = {},
 ): Deployment {
   const { sheetNames, ...stale } = staleNames(previous, tables, files)
-  const { ids, tableIds } = compileGraph({ files, tables, sheetNames, ...stale })
+  const { graph, ids, tableIds } = compileGraph({ files, tables, sheetNames, ...stale, functions })
+  const called = graph === null ? functions : calledFunctions(graph, functions)
   const content = {
     files,
     ids,
     ...(Object.keys(tableIds).length === 0 ? {} : { tableIds }),
     ...(Object.keys(sheetNames).length === 0 ? {} : { sheetNames }),
+    ...(Object.keys(called).length === 0 ? {} : { functions: called }),
     language: LANGUAGE_VERSION,
   }
   return { version: sha256Hex(stableJson(content)).slice(0, 32), ...content, now }
@@ -39,8 +44,8 @@ export function makeDeployment(
 
 /** Compiles a deployment again, as replay does: the same deployment and schemas give the same graph. */
 export function compileDeployment(deployment: Deployment, tables: ReadonlyMap<string, TableSchema>): CompileOutput {
-  const { files, ids, tableIds = {}, sheetNames = {} } = deployment
-  return compileGraph({ files, tables, ids, tableIds, sheetNames })
+  const { files, ids, tableIds = {}, sheetNames = {}, functions = {} } = deployment
+  return compileGraph({ files, tables, ids, tableIds, sheetNames, functions })
 }
 
 /** Old names that no table, column or sheet has now: all others go by what is there. For `compileGraph`. */

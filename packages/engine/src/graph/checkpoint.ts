@@ -3,6 +3,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import type { Checkpoint, CheckpointDelta, Page } from '@sheetflow/core/ports/state-store'
 import type { Position, Vector } from '@sheetflow/core/position'
 import type { JsonValue } from '@sheetflow/core/value'
+import type { SavedAnswer } from '../operators/call-index.ts'
 import { PAGE_SLOTS } from '../state/row-store.ts'
 import { packPage, unpackPage } from '../state/page-bytes.ts'
 import type { Table } from '../state/table.ts'
@@ -10,9 +11,12 @@ import type { Graph } from './graph.ts'
 import type { GraphMeta } from './graph-meta.ts'
 
 /** Counts up when pages or meta change their form: an older checkpoint is rebuilt, never misread. */
-export const FORMAT = 2
+export const FORMAT = 3
+/** Formats that can be read: one without answers of functions is one in which none was called. */
+const READABLE: readonly number[] = [2, 3]
 
 const ROWS = 'rows'
+const CALLS = 'calls'
 
 /**
  * Takes and writes checkpoints of one graph (FORMATS 11): the row stores as pages of 4,096 slots of one column, of which only those are
@@ -38,6 +42,7 @@ export class Checkpoints {
     const pages: Page[] = []
     const existing = new Set<string>()
     for (const table of this.#graph.tables.all()) takeTable(table, saved, pages, existing)
+    takeAnswers(this.#graph, saved, pages, existing)
     const dropped = [...saved].filter((id) => !existing.has(id))
     this.#saved = existing
     return { head: { format: FORMAT, inputs, output, meta: JSON.stringify({ ...this.#graph.save(), at }) }, full, pages, dropped }
@@ -50,7 +55,7 @@ export class Checkpoints {
 
   /** Puts a checkpoint into the graph, which must be new. `engine/checkpoint` if it cannot be used. */
   async restore(checkpoint: Checkpoint): Promise<void> {
-    if (checkpoint.head.format !== FORMAT) {
+    if (!READABLE.includes(checkpoint.head.format)) {
       throw new SheetflowError('engine/checkpoint', `the checkpoint has format ${checkpoint.head.format}, known is ${FORMAT}`)
     }
     const meta = JSON.parse(checkpoint.head.meta) as GraphMeta
@@ -67,6 +72,10 @@ export class Checkpoints {
 
   #restorePage({ id, bytes }: Page): void {
     const [tableId, part, number] = JSON.parse(id) as [string, string, number]
+    if (tableId === CALLS) {
+      this.#graph.calls.restoreAnswers(part, unpackPage(bytes).json as readonly SavedAnswer[])
+      return
+    }
     const table = must(this.#graph.tables.get(tableId), 'pages are of tables in the meta')
     const from = number * PAGE_SLOTS
     if (part === ROWS) {
@@ -101,6 +110,18 @@ function takeTable(table: Table, saved: ReadonlySet<string>, pages: Page[], exis
       if (saved.has(id) && !dirty.has(page)) continue
       const from = page * PAGE_SLOTS
       pages.push({ id, bytes: kept.column.now.encode(from, Math.min(from + PAGE_SLOTS, rows.size)) })
+    }
+  }
+}
+
+/** The same of the answers of functions. */
+function takeAnswers({ calls }: Graph, saved: ReadonlySet<string>, pages: Page[], existing: Set<string>): void {
+  for (const { id: index, answers } of calls.pages()) {
+    const { count, dirty } = answers.pages()
+    for (let page = 0; page < count; page++) {
+      const id = JSON.stringify([CALLS, index, page])
+      existing.add(id)
+      if (!saved.has(id) || dirty.has(page)) pages.push({ id, bytes: packPage([], answers.page(page)) })
     }
   }
 }

@@ -6,6 +6,7 @@ import type { BoundGraph } from '@sheetflow/formula/bound'
 import type { FormulaFaults } from '../program/formula-faults.ts'
 import type { StepClock } from '../program/step-clock.ts'
 import type { Pool } from '../state/pool.ts'
+import type { Calls, SavedShown } from './calls.ts'
 import type { Compile } from './compile.ts'
 import type { Edits } from './edits.ts'
 import type { DeployProblem, GraphMeta, SavedDeployment } from './graph-meta.ts'
@@ -22,6 +23,7 @@ export interface DeploymentsHost {
   readonly edits: Edits
   readonly clock: StepClock
   readonly faults: FormulaFaults
+  readonly calls: Calls
 }
 
 /**
@@ -158,6 +160,14 @@ export class Deployments {
     }
   }
 
+  /** Rows that wait and show an earlier answer, for a checkpoint. */
+  saveShown(): readonly SavedShown[] {
+    return this.#running.flatMap(({ deployment: { version }, program }) => {
+      const calls = program.ownCalls().map((node) => ({ version, call: node.name, rows: node.shownRows() }))
+      return calls.filter(({ rows }) => rows.length > 0)
+    })
+  }
+
   /** Takes back what `save` gave, when the tables have their rows again. `engine/checkpoint` if a deployment does not compile any more. */
   resume(meta: Pick<GraphMeta, 'active' | 'prepared' | 'waiting' | 'activateSoon'>): void {
     this.#waiting = meta.waiting
@@ -178,8 +188,8 @@ export class Deployments {
   }
 
   #run(deployment: Deployment, schemas: ReadonlyMap<string, TableSchema>, graph: BoundGraph): Running {
-    const { tables, pool, clock, faults, edits } = this.#host
-    const running = new Running(deployment, schemas, graph, { tables, pool, clock, faults, active: this.#active })
+    const { tables, pool, clock, faults, calls, edits } = this.#host
+    const running = new Running(deployment, schemas, graph, { tables, pool, clock, faults, calls, active: this.#active })
     for (const { view, changes, base } of edits.save()) running.edit(view, changes, base)
     running.finishStep()
     running.fillIfDue()

@@ -1,6 +1,7 @@
 import type { DeadLetters } from '@sheetflow/core/dead-letter'
 import type { Deployment, RowJson } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
+import type { SavedShown } from './calls.ts'
 import type { SavedEdits } from './edits.ts'
 import type { MissingBase, SavedTables } from './source-tables.ts'
 import type { SavedViews } from './views.ts'
@@ -20,6 +21,8 @@ export interface GraphMeta {
   readonly edits: readonly SavedEdits[]
   /** Absent: of a time before there were any. */
   readonly letters?: DeadLetters
+  /** Of rows that wait for the answer of a function. The answers are pages of their own. Absent: of a time before there were any. */
+  readonly shown?: readonly SavedShown[]
 }
 
 /** A deployment with the schemas that it was compiled against. */

@@ -9,6 +9,7 @@ import type { OperatorInfo } from '../operators/relation.ts'
 import { Pool } from '../state/pool.ts'
 import type { Column } from '../state/column.ts'
 import { RowBatch } from '../state/row-batch.ts'
+import { Calls } from './calls.ts'
 import type { Compile } from './compile.ts'
 import { Deployments } from './deployments.ts'
 import { Edits } from './edits.ts'
@@ -47,6 +48,8 @@ export class Graph {
   readonly receipts: Receipts
   /** What could not be read and was set aside. */
   readonly letters: LetterBox
+  /** What functions have answered, and what they are still asked for. */
+  readonly calls: Calls = new Calls()
   readonly #deployments: Deployments
   readonly #keepsAll: boolean
   /** Did nothing enter this step but rows? Then views stand as they stood. */
@@ -73,6 +76,7 @@ export class Graph {
       edits: this.#edits,
       clock: this.#clock,
       faults: this.#faults,
+      calls: this.calls,
     })
   }
 
@@ -133,8 +137,7 @@ export class Graph {
       case 'tick':
         return this.#tick(message.now)
       case 'result':
-        // Answers of plug-ins: no function asks for one yet.
-        return undefined
+        return this.calls.take(message)
       case 'edit':
         return this.#edit(message.sheet, message.changes, message.base === true)
       case 'deploy':
@@ -224,6 +227,7 @@ export class Graph {
       missing: this.#missing.save(),
       edits: this.#edits.save(),
       letters: this.letters.save(),
+      shown: this.#deployments.saveShown(),
     }
   }
 
@@ -236,11 +240,14 @@ export class Graph {
     for (const missing of meta.missing) this.#missing.add(missing)
     this.#edits.restore(meta.edits)
     if (meta.letters !== undefined) this.letters.restore(meta.letters)
+    this.calls.restore(meta.shown ?? [])
   }
 
   /** The second half: sheets and indexes are filled from the rows. `engine/checkpoint` if a deployment does not compile any more. */
   resume(meta: GraphMeta): void {
     this.#deployments.resume(meta)
+    this.calls.restored()
+    this.calls.takeMoved()
     // Filled from the same rows, formulas fail as they did: the letters of that are among those that were restored.
     this.#faults.take()
   }
@@ -254,6 +261,7 @@ export class Graph {
       running.program.finish()
       running.finishStep()
     }
+    this.calls.finish()
     this.tables.finishStep()
     if (this.#deployments.prepare()) this.letters.forgetFormulas()
     if (this.#deployments.usesChanged && !this.#keepsAll && this.active !== null) this.#keepUsed()

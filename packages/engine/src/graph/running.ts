@@ -16,6 +16,7 @@ import type { Column } from '../state/column.ts'
 import type { Pool } from '../state/pool.ts'
 import type { KeptColumn } from '../state/decode-plan.ts'
 import type { Table } from '../state/table.ts'
+import type { Calls } from './calls.ts'
 import type { SourceTables } from './source-tables.ts'
 
 /** A sheet that somebody may read. */
@@ -33,6 +34,7 @@ export interface RunningInputs {
   readonly pool: Pool
   readonly clock: StepClock
   readonly faults: FormulaFaults
+  readonly calls: Calls
   /** The deployment that answers: what is the same for both is taken over. */
   readonly active: Running | null
 }
@@ -73,6 +75,7 @@ export class Running {
       data: (sheet: BoundSheet) => dataRows(sheet, inputs.pool),
       clock: inputs.clock,
       faults: inputs.faults,
+      calls: inputs.calls.of(deployment.version),
       used,
       keys: programs,
     }

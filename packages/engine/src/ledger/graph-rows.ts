@@ -3,6 +3,8 @@ import type { JsonValue, Timestamp, Value } from '@sheetflow/core/value'
 import type { RelationId } from '@sheetflow/formula/bound'
 import type { Relation } from '../operators/relation.ts'
 import { localNow } from '../program/clock.ts'
+import type { CalledFunction } from '../operators/call-index.ts'
+import type { Calls } from '../graph/calls.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Running } from '../graph/running.ts'
 
@@ -13,11 +15,13 @@ import type { Running } from '../graph/running.ts'
 export class GraphRows {
   readonly #running: Running
   readonly #now: string
+  readonly #calls: Calls
   readonly #slots = new Map<RelationId, readonly number[]>()
 
   constructor(graph: Graph, running: Running) {
     this.#running = running
     this.#now = graph.now
+    this.#calls = graph.calls
   }
 
   /** The slot of the row with that key; −1: there is none. */
@@ -60,6 +64,11 @@ export class GraphRows {
   /** What the workbook's zone shows; null: nobody has told the graph a time. */
   now(workbook: string): Timestamp | null {
     return localNow(this.#now, this.#running.graph.timeZones[workbook] ?? 'UTC')
+  }
+
+  /** What a function has answered for those arguments; undefined: nothing that is known. */
+  answer({ fn, version }: Pick<CalledFunction, 'fn' | 'version'>, args: readonly JsonValue[]): Value | undefined {
+    return this.#calls.answer(fn, version, args)
   }
 
   #relation(id: RelationId): Relation {

@@ -44,6 +44,8 @@ export interface OperatorInfo {
   readonly size: number
   /** Rows that are left out because a value that they go by is an error. */
   readonly skipped?: number
+  /** Of the answers of a function: how many are not there yet. */
+  readonly waiting?: number
   /** The formulas that share it (`sales.customers[spent]`), where it is one that they may share. */
   readonly askedBy?: readonly string[]
 }

@@ -54,6 +54,8 @@ export class RowPass {
   slot = -1
   /** Counts rows that have been computed. */
   number = 0
+  /** Has the formula that runs asked a function that has not answered, and for which all of it waits? */
+  held = false
 }
 
 /** A trigger as a map keeps it. */

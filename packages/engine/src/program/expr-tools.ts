@@ -74,6 +74,8 @@ function ownText(expr: Exclude<Expr, { kind: 'let' | 'local' }>): string {
       return `${expr.fn}${JSON.stringify([expr.relation, expr.column, expr.criteria.map(({ column, op }) => [column, op])])}`
     case 'named':
       return `named${JSON.stringify([expr.view, expr.column])}`
+    case 'async':
+      return `${expr.fn}!${JSON.stringify([expr.version, expr.params, expr.type, expr.nullable, expr.onPending])}`
     case 'today':
       return `today${JSON.stringify([expr.workbook, expr.unit])}`
   }

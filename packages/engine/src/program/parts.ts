@@ -1,5 +1,7 @@
 import type { RelationId } from '@sheetflow/formula/bound'
 import type { AggregateIndex } from '../operators/aggregate-index.ts'
+import type { CallIndex } from '../operators/call-index.ts'
+import type { CallNode } from '../operators/call-node.ts'
 import type { DerivedRows } from '../operators/derived-rows.ts'
 import type { LookupIndex } from '../operators/lookup-index.ts'
 import type { Operator } from '../operators/relation.ts'
@@ -41,6 +43,9 @@ export interface SheetPart {
   readonly rows: StoreRelation | null
   /** The formulas (`sales.customers[spent]`) that ask an index. */
   readonly asked: ReadonlyMap<IndexPart, ReadonlySet<string>>
+  /** The formulas that call a function. */
+  readonly called: ReadonlyMap<CallIndex, ReadonlySet<string>>
+  readonly calls: readonly CallNode[]
   readonly clocks: ReadonlySet<ZoneClock>
   readonly shared: readonly SharedText[]
 }
@@ -55,10 +60,11 @@ export interface SharedText {
 export type Part = SheetPart | IndexPart
 
 /**
- * The sheet is gone: its texts are forgotten, and the indexes that others go on to ask lose it as a caller. Its operators have ended their step.
+ * The sheet is gone: its texts are forgotten, and the indexes that others go on to ask lose it as a caller, as the answers of functions always do. Its operators have
+ * ended their step.
  */
-export function releaseSheet({ asked, maps, operators, derived, rows }: SheetPart, goesOn: (part: Part) => boolean): void {
-  if ([...asked.keys()].some(goesOn)) for (const map of maps) map.leaveAll()
+export function releaseSheet({ asked, calls, maps, operators, derived, rows }: SheetPart, goesOn: (part: Part) => boolean): void {
+  if (calls.length > 0 || [...asked.keys()].some(goesOn)) for (const map of maps) map.leaveAll()
   for (const operator of operators) operator.release?.()
   for (const one of derived) one.release()
   rows?.store.release()

@@ -1,6 +1,8 @@
 import { must } from '@sheetflow/core/assert'
 import type { BoundSheet, ClockUnit, RelationId } from '@sheetflow/formula/bound'
 import type { AggregateIndex, Grouping } from '../operators/aggregate-index.ts'
+import type { CalledFunction, CallIndex } from '../operators/call-index.ts'
+import type { CallNode, CallPlace } from '../operators/call-node.ts'
 import type { LookupIndex } from '../operators/lookup-index.ts'
 import type { Relation } from '../operators/relation.ts'
 import type { StoreRelation } from '../operators/sheet.ts'
@@ -54,6 +56,22 @@ export class Planning implements ProgramSources {
 
   wholeColumns(key: string, on: RelationId, make: () => WholeColumns): WholeColumns {
     return this.#sources.wholeColumns(key, on, make)
+  }
+
+  get callsFunctions(): boolean {
+    return this.#sources.callsFunctions
+  }
+
+  callIndex(called: CalledFunction): CallIndex {
+    return this.#sources.callIndex(called)
+  }
+
+  callPlace(name: string): Pick<CallPlace, 'moved' | 'before'> {
+    return this.#sources.callPlace(name)
+  }
+
+  addCall(node: CallNode): void {
+    this.#sources.addCall(node)
   }
 
   get clock(): StepClock {

@@ -2,15 +2,20 @@ import { must } from '@sheetflow/core/assert'
 import type { BoundGraph, BoundSheet, ClockUnit, RelationId } from '@sheetflow/formula/bound'
 import { lookupKey } from '@sheetflow/formula/criteria'
 import { exprText } from '@sheetflow/formula/expr-text'
+import type { CalledFunction, CallIndex } from '../operators/call-index.ts'
+import type { CallNode, CallPlace } from '../operators/call-node.ts'
 import { AggregateIndex } from '../operators/aggregate-index.ts'
 import type { Grouping } from '../operators/aggregate-index.ts'
-import type { DerivedRows } from '../operators/derived-rows.ts'
 import { LookupIndex } from '../operators/lookup-index.ts'
 import type { Operator, OperatorInfo, Relation } from '../operators/relation.ts'
 import type { RowMap } from '../operators/row-map.ts'
 import type { Sheet, StoreRelation } from '../operators/sheet.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
 import type { Column } from '../state/column.ts'
+import { graphCallsFunctions } from './calls-functions.ts'
+import { describeParts } from './describe-parts.ts'
+import { newDraft } from './draft.ts'
+import type { Draft } from './draft.ts'
 import { keptParts, NOTHING_KEPT } from './kept-parts.ts'
 import type { KeptParts } from './kept-parts.ts'
 import { releaseSheet } from './parts.ts'
@@ -35,6 +40,8 @@ export interface ProgramInputs {
   readonly clock: StepClock
   /** The same. */
   readonly faults: FormulaFaults
+  /** The answers of functions, for all programs over these tables; `place` is of this one. */
+  readonly calls: Pick<ProgramSources, 'callIndex' | 'callPlace'>
   /** What somebody reads of rows that are made of others: no more is kept. Absent: everything is. */
   readonly used?: UsedColumns
   /** `SheetHashes.programs`. Absent: nothing is taken over, from this program neither. */
@@ -45,20 +52,6 @@ export interface ProgramInputs {
 export interface RunningSheet {
   readonly bound: BoundSheet
   readonly relation: Sheet
-}
-
-/** A sheet that is being planned. */
-interface Draft {
-  readonly view: RelationId
-  readonly operators: Operator[]
-  readonly maps: RowMap[]
-  readonly derived: DerivedRows[]
-  readonly asked: Map<IndexPart, Set<string>>
-  readonly clocks: Set<ZoneClock>
-  readonly shared: SharedText[]
-  rows: StoreRelation | null
-  /** The formula that is planned. */
-  asking: string
 }
 
 /**
@@ -76,6 +69,8 @@ export class Program implements ProgramSources {
   /** One for all programs over these tables. */
   readonly clock: StepClock
   readonly faults: FormulaFaults
+  readonly callsFunctions: boolean
+  readonly #calls: ProgramInputs['calls']
   readonly #keys: ProgramInputs['keys']
   /** What there is to take over; nothing any more when it is made. */
   #kept: KeptParts
@@ -98,6 +93,8 @@ export class Program implements ProgramSources {
     this.clock = inputs.clock
     this.faults = inputs.faults
     this.#keys = inputs.keys
+    this.#calls = inputs.calls
+    this.callsFunctions = graphCallsFunctions(graph)
     for (const table of graph.tables) this.#stores.set(table.id, inputs.table(table.id))
     this.#kept = before === null ? NOTHING_KEPT : this.#partsOf(before, inputs.used)
     const planning = new Planning({ sources: this, data: inputs.data })
@@ -159,16 +156,9 @@ export class Program implements ProgramSources {
     return [...this.#sheetParts.values()].some(({ clocks }) => [...clocks].some((clock) => clock.unit === unit))
   }
 
-  /** What runs, in order. */
+  /** What runs, in order; then the answers of functions. */
   describe(): readonly OperatorInfo[] {
-    return this.#parts.flatMap((part) => {
-      const infos = part.operators.map((operator) => operator.describe())
-      if (part.kind === 'index') {
-        return infos.map((info) => ({ ...info, on: info.on === '' ? part.name : info.on, askedBy: this.#askedBy(part) }))
-      }
-      const shared = part.shared.map(({ text, formulas }) => ({ kind: 'common part', on: text, size: 0, askedBy: formulas }))
-      return [...shared, ...infos.map((info) => ({ ...info, on: info.on === '' ? part.view : info.on }))]
-    })
+    return describeParts(this.#parts)
   }
 
   /** It is not used again: ends the step of what `other`, which goes on, has not got, and gives back what the pool and indexes keep for it. */
@@ -224,6 +214,26 @@ export class Program implements ProgramSources {
     return clock
   }
 
+  callIndex(called: CalledFunction): CallIndex {
+    const index = this.#calls.callIndex(called)
+    const { called: asked, asking } = must(this.#draft)
+    asked.set(index, (asked.get(index) ?? new Set()).add(asking))
+    return index
+  }
+
+  callPlace(name: string): Pick<CallPlace, 'moved' | 'before'> {
+    return this.#calls.callPlace(name)
+  }
+
+  addCall(node: CallNode): void {
+    must(this.#draft).calls.push(node)
+  }
+
+  /** Calls of the sheets that are its own. */
+  ownCalls(): readonly CallNode[] {
+    return this.#ownSheets().flatMap(({ calls }) => calls)
+  }
+
   // ── parts of its own ────────────────────────────────────────────────────────────────────────────────────
 
   /** The index of that key, which the formula at hand asks from now on. */
@@ -257,17 +267,7 @@ export class Program implements ProgramSources {
   #addSheet(bound: BoundSheet, planning: Planning, used: UsedColumns | undefined): void {
     const { view } = bound
     const isUsed = used === undefined ? (): boolean => true : isAmong(used.get(view))
-    const draft: Draft = {
-      view,
-      operators: [],
-      maps: [],
-      derived: [],
-      asked: new Map(),
-      clocks: new Set(),
-      shared: [],
-      rows: null,
-      asking: `rows of ${view}`,
-    }
+    const draft = newDraft(view)
     this.#draft = draft
     const add = (operator: Operator): void => void draft.operators.push(operator)
     const runs = (map: RowMap): void => void draft.maps.push(map)
@@ -349,10 +349,6 @@ export class Program implements ProgramSources {
       add(relation)
     }
     for (const { operators } of this.#indexParts.values()) operators[0].keepOnly?.(columns)
-  }
-
-  #askedBy(index: IndexPart): readonly string[] {
-    return [...this.#sheetParts.values()].flatMap(({ asked }) => [...(asked.get(index) ?? [])])
   }
 }
 

@@ -1,6 +1,5 @@
 import { must } from '@sheetflow/core/assert'
 import { CellError } from '@sheetflow/core/cell-error'
-import { SheetflowError } from '@sheetflow/core/errors'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '@sheetflow/formula/bound'
 import { compileColumn, compileExpr, compileFlow } from '@sheetflow/formula/compile/compile-expr'
@@ -8,7 +7,7 @@ import type { ExprOf, Flow } from '@sheetflow/formula/compile/compile-host'
 import { partsOf } from '@sheetflow/formula/cost'
 import { mapParts } from '@sheetflow/formula/map-parts'
 import { isBudgetSpent } from '@sheetflow/formula/value/budget'
-import { CALC } from '@sheetflow/formula/value/cell-errors'
+import { BUSY, CALC } from '@sheetflow/formula/value/cell-errors'
 import { conversion } from '@sheetflow/formula/value/convert'
 import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import { withNames } from '@sheetflow/formula/with-names'
@@ -18,6 +17,9 @@ import { RowPass } from '../operators/row-map.ts'
 import type { Operator, Relation } from '../operators/relation.ts'
 import type { RowStore } from '../state/row-store.ts'
 import { planAggregate } from './aggregate-cell.ts'
+import { callName, heldTogether, planCall, untilKnown } from './call-cell.ts'
+import { CallGuards } from './call-guards.ts'
+import { callsFunctions } from './calls-functions.ts'
 import { exprKey } from './expr-tools.ts'
 import { planLookup } from './lookup-cell.ts'
 import { planNearLookup } from './near-cell.ts'
@@ -49,6 +51,8 @@ export interface SharedPart {
 export interface RowPlanOptions {
   /** The sheet whose formulas are planned. */
   readonly of: string
+  /** Which of its rows they are over: no other plan has the same. */
+  readonly place: string
   /** The sheet that the rows belong to, where its formulas may read it as a whole; null for the condition of a filter. */
   readonly own: { readonly view: string; readonly relation: Relation } | null
   /** That of the rows. */
@@ -81,6 +85,8 @@ export class RowPlan implements Planner {
   #sharedParts: SharedParts = new Map()
   /** The column whose formula is planned; empty: what says which rows there are. */
   #planning = ''
+  /** Of the formula that is walked through. */
+  #guards: CallGuards | null = null
   /** All of them by their place in a formula. */
   readonly #planned = new Map<Expr, BeyondCell>()
   readonly #shared = new Map<string, Cell>()
@@ -92,6 +98,7 @@ export class RowPlan implements Planner {
     aggregate: (node) => this.#hosted(node) as (row: SlotRow) => Value,
     named: (node) => this.#hosted(node) as (row: SlotRow) => Value,
     today: (node) => this.#hosted(node) as (row: SlotRow) => Value,
+    async: (node) => this.#hosted(node) as (row: SlotRow) => Value,
   }
 
   constructor(options: RowPlanOptions) {
@@ -135,14 +142,15 @@ export class RowPlan implements Planner {
 
   #formula(expr: Expr, of: string): Cell {
     const needs = this.#needsOf(expr)
-    const run = this.#guarded(compileColumn(expr, of, this.#host), new CellError(CALC.kind, of))
+    const guarded = this.#guarded(compileColumn(expr, of, this.#host), new CellError(CALC.kind, of))
+    const run = heldTogether(expr, guarded, this.pass, new CellError(BUSY.kind, of))
     const direct = this.#direct(expr)
     return direct === undefined ? { needs, run } : { needs, run, direct }
   }
 
   part(expr: Expr): Cell {
     const needs = this.#needsOf(expr)
-    return { needs, run: this.#guarded(compileExpr(expr, this.#host), CALC) }
+    return { needs, run: heldTogether(expr, this.#guarded(compileExpr(expr, this.#host), CALC), this.pass, BUSY) }
   }
 
   addNode(node: MapNode, needs: Needs): Needs {
@@ -229,7 +237,10 @@ export class RowPlan implements Planner {
 
   #needsOf(expr: Expr): Needs {
     const needs = new Needs()
+    const outer = this.#guards
+    this.#guards = new CallGuards(expr)
     this.#collect(expr, needs, new Map())
+    this.#guards = outer
     return needs
   }
 
@@ -249,7 +260,8 @@ export class RowPlan implements Planner {
         return
       case 'call':
         if (this.#planWhole(expr, needs) || this.#planShared(expr, needs)) return
-        for (const one of expr.args) this.#collect(one, needs, lets)
+        if (expr.fn === 'IF' && callsFunctions(expr)) this.#collectIf(expr, needs, lets)
+        else for (const one of expr.args) this.#collect(one, needs, lets)
         return
       case 'let':
         this.#collect(expr.value, needs, lets)
@@ -266,10 +278,24 @@ export class RowPlan implements Planner {
         for (const one of expr.args) this.#collect(one, needs, lets)
         this.#plan(expr, needs, lets)
         return
+      case 'async':
+        for (const one of expr.args) this.#collect(one, needs, lets)
+        this.#planCallAt(expr, needs, lets)
+        return
       case 'columns':
       case 'named':
       case 'today':
         this.#plan(expr, needs, lets)
+    }
+  }
+
+  /** Calls of functions in its branches are made where the condition comes to them. */
+  #collectIf({ args }: ExprOf<'call'>, needs: Needs, lets: Map<number, Expr>): void {
+    const [condition, ...branches] = args
+    if (condition === undefined) return
+    this.#collect(condition, needs, lets)
+    for (const [i, branch] of branches.entries()) {
+      this.#guards?.within(condition, i === 0, lets, () => this.#collect(branch, needs, lets))
     }
   }
 
@@ -318,6 +344,18 @@ export class RowPlan implements Planner {
     needs.add(cell.needs)
   }
 
+  #planCallAt(expr: ExprOf<'async'>, needs: Needs, lets: ReadonlyMap<number, Expr>): void {
+    const cell = this.#planned.get(expr) ?? this.#callCell(mapParts(expr, (part) => withNames(part, lets)) as ExprOf<'async'>, expr)
+    this.#planned.set(expr, cell)
+    needs.add(cell.needs)
+  }
+
+  /** `place`: the call as it stands in its formula. */
+  #callCell(expr: ExprOf<'async'>, place: Expr): Cell {
+    const site = { where: this.#options.place, guards: this.#guards?.of(place) ?? [], pass: this.pass }
+    return this.shared(callName(expr, site), () => planCall(this, expr, site))
+  }
+
   #planAlone(expr: BeyondExpr): BeyondCell {
     return this.#options.recursive?.(expr) ?? this.#beyond(expr)
   }
@@ -335,7 +373,7 @@ export class RowPlan implements Planner {
         if (expr.mode === 2) return planPatternLookup(this, expr)
         return expr.mode === 0 ? planLookup(this, expr) : planNearLookup(this, expr, expr.mode)
       case 'aggregate':
-        return planAggregate(this, expr)
+        return untilKnown(this, expr, planAggregate(this, expr))
       case 'columns':
         return planWholeColumns(this, expr)
       case 'named':
@@ -357,11 +395,4 @@ export class RowPlan implements Planner {
 /** What is missing is the formula's, not the cell's: lookups that differ only there share one. */
 function cellKey(expr: BeyondExpr): string {
   return exprKey(expr.kind === 'lookup' ? { ...expr, missing: null } : expr)
-}
-
-/** A formula that reads itself: the binder refuses it, so this is met only by graphs made by hand. */
-export function refuseCycle(view: string, column: string): never {
-  throw new SheetflowError('formula/cycle', `${view}[${column}] depends on itself`, {
-    fix: 'Break the circle: one of its formulas must not read the others.',
-  })
 }

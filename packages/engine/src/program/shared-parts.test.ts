@@ -44,7 +44,7 @@ it('what differs in form, reads a name given around it, goes through arrays or r
 
 it('a part is computed once for a row, when it is asked for, and again for the next row or the same row in another pass', () => {
   const computed: number[] = []
-  const pass = { slot: -1, number: 0 }
+  const pass = { slot: -1, number: 0, held: false }
   const part = oncePerRow((slot) => computed.push(slot) && slot * 10, pass)
   const row = (slot: number, asks: number): readonly unknown[] => {
     pass.slot = slot

@@ -4,6 +4,7 @@ import { needsBudget } from '@sheetflow/formula/compile/metered'
 import { partsOf } from '@sheetflow/formula/cost'
 import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import type { RowPass } from '../operators/row-map.ts'
+import { callsFunctions } from './calls-functions.ts'
 
 /** Parts that several formulas of one row have in common: equal ones have equal numbers. */
 export type SharedParts = ReadonlyMap<Expr, number>
@@ -14,7 +15,8 @@ export type SharedParts = ReadonlyMap<Expr, number>
  *
  * Rule: every function is pure and errors are values, so a part may be computed for any formula that has it; and it is computed when the first of them asks
  * for its value, not before, so what IF, IFERROR and their like would not have run is not run (`oncePerRow`). TODAY and NOW stand still in a step. Formulas
- * whose steps are counted are left out: what one of them may still compute must not depend on who computed before it.
+ * whose steps are counted are left out: what one of them may still compute must not depend on who computed before it. So are calls of functions that
+ * answer later: each formula has to know that it waits.
  */
 export function sharedParts(formulas: readonly Expr[]): SharedParts {
   const nodes = new Interned()
@@ -58,7 +60,8 @@ class Interned {
   calls(isWanted: (number: number) => boolean): SharedParts {
     return new Map(
       [...this.#nodes].filter(
-        ([expr, number]) => expr.kind === 'call' && expr.array !== true && isWanted(number) && this.#free.get(expr)?.size === 0,
+        ([expr, number]) =>
+          expr.kind === 'call' && expr.array !== true && !callsFunctions(expr) && isWanted(number) && this.#free.get(expr)?.size === 0,
       ),
     )
   }
@@ -105,6 +108,8 @@ function fieldsText(expr: Expr): string {
       return JSON.stringify([expr.fn, expr.relation, expr.column, expr.criteria.map(({ column, op }) => [column, op])])
     case 'named':
       return JSON.stringify([expr.view, expr.column])
+    case 'async':
+      return JSON.stringify([expr.fn, expr.version, expr.params, expr.onPending])
     case 'today':
       return JSON.stringify([expr.workbook, expr.unit])
   }

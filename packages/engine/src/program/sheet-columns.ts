@@ -9,7 +9,8 @@ import { sameLane } from '../state/make-lane.ts'
 import type { BeyondExpr, Cell } from './planner.ts'
 import { RecursionPlan } from './recursion-plan.ts'
 import type { PlannedColumn } from './recursion-plan.ts'
-import { refuseCycle, RowPlan } from './row-plan.ts'
+import { refuseCycle } from './refuse-cycle.ts'
+import { RowPlan } from './row-plan.ts'
 import type { SharedPart } from './row-plan.ts'
 import { inputCell } from './sheet-rows.ts'
 import type { ProgramSources } from './sources.ts'
@@ -72,6 +73,7 @@ export function planColumns(sheet: Sheet, bound: BoundSheet, host: SheetColumnsH
   const recursive = (expr: BeyondExpr): ReturnType<RecursionPlan['beyond']> => recursions.at(-1)?.beyond(expr) ?? null
   const plan = new RowPlan({
     of: bound.view,
+    place: bound.view,
     own: { view: bound.view, relation: sheet },
     store: sheet.store,
     sources: host.sources,

@@ -100,6 +100,7 @@ function addStep(sheet: Sheet, input: Relation, step: RowsStep, host: SheetRowsH
 function addFilter(sheet: Sheet, input: Relation, where: Expr, host: SheetRowsHost): void {
   const plan = new RowPlan({
     of: sheet.view.replace(/#\d+$/, ''),
+    place: `rows of ${sheet.view}`,
     own: null,
     store: input.store,
     sources: host.sources,

@@ -1,5 +1,7 @@
 import type { ClockUnit, RelationId } from '@sheetflow/formula/bound'
 import type { AggregateIndex, Grouping } from '../operators/aggregate-index.ts'
+import type { CalledFunction, CallIndex } from '../operators/call-index.ts'
+import type { CallNode, CallPlace } from '../operators/call-node.ts'
 import type { LookupIndex } from '../operators/lookup-index.ts'
 import type { Relation } from '../operators/relation.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
@@ -21,6 +23,14 @@ export interface ProgramSources {
   readonly clock: StepClock
   /** Hears of formulas that fail inside. */
   readonly faults: FormulaFaults
+  /** Does any formula of the graph call a function that answers later? */
+  readonly callsFunctions: boolean
+  /** The answers of that function. */
+  callIndex(called: CalledFunction): CallIndex
+  /** What the call of that name has to know of its graph. */
+  callPlace(name: string): Pick<CallPlace, 'moved' | 'before'>
+  /** Told of a call of the sheet that is planned. */
+  addCall(node: CallNode): void
   /** The day or minute in the workbook's zone. */
   zoneClock(workbook: string, unit: ClockUnit): ZoneClock
 }

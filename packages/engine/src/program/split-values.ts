@@ -3,7 +3,7 @@ import type { BoundColumn, BoundGraph, BoundRows, BoundSheet, Expr, RelationId, 
 import { partsOf } from '@sheetflow/formula/cost'
 import { mapParts } from '@sheetflow/formula/map-parts'
 import { relationsRead } from './relations-read.ts'
-import { refuseCycle } from './row-plan.ts'
+import { refuseCycle } from './refuse-cycle.ts'
 
 /** Where a named value is computed: the sheet of that value alone. */
 type ValueViews = ReadonlyMap<RelationId, readonly RelationId[]>

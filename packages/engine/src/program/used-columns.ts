@@ -74,6 +74,7 @@ function readColumns(expr: Expr, own: RelationId, use: (relation: RelationId, co
     case 'named':
       return use(expr.view, expr.column)
     case 'call':
+    case 'async':
       for (const one of expr.args) readColumns(one, own, use)
       return
     case 'let':

@@ -6,6 +6,7 @@ import { partsOf } from '@sheetflow/formula/cost'
 import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import { GlobalTrigger } from '../operators/map-nodes.ts'
 import { WholeColumns } from '../operators/whole-columns.ts'
+import { callsFunctions } from './calls-functions.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
 import type { Planner, SlotRow } from './planner.ts'
@@ -43,7 +44,7 @@ function wholeCell(columns: WholeColumns, stage: number): WholeCell {
 
 /** Does it go through whole columns, and give the same for every row? */
 export function isSameForAll(expr: ExprOf<'call' | 'over'>): boolean {
-  return readsArrays(expr) && !readsRow(expr, new Set())
+  return readsArrays(expr) && !callsFunctions(expr) && !readsRow(expr, new Set())
 }
 
 /** What is known of a node stays known: names of LETs make a formula's parts many times over. */

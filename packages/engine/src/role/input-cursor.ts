@@ -241,7 +241,7 @@ export class InputCursor {
       at: timeOf(message),
       message,
       bytes: body.byteLength,
-      joinable: message.kind === 'receipt',
+      joinable: JOINABLE.includes(message.kind),
     }
   }
 
@@ -257,6 +257,9 @@ export class InputCursor {
     this.#queuedBytes += transaction.bytes
   }
 }
+
+/** Messages of an inbox that may share a step with those beside them: they change nothing but state and rows. */
+const JOINABLE: readonly GraphInbox['kind'][] = ['receipt', 'result']
 
 /** The epoch in which a message of a source's stream was written: it stands in its id. */
 export function messageEpoch(message: StoredMessage): number {

@@ -4,7 +4,8 @@ import { encodeBody } from '@sheetflow/core/framing/codec'
 import { msFromTimestamp, parseTimestamp } from '@sheetflow/core/calendar'
 import type { DeadLetters } from '@sheetflow/core/dead-letter'
 import type { Bus } from '@sheetflow/core/ports/bus'
-import type { Log } from '@sheetflow/core/ports/host'
+import type { Functions } from '@sheetflow/core/ports/functions'
+import type { Clock, Log } from '@sheetflow/core/ports/host'
 import type { StateStore } from '@sheetflow/core/ports/state-store'
 import type { Vector } from '@sheetflow/core/position'
 import { graphInbox, graphInboxSubject, graphStream, sourceInbox, sourceInboxSubject, sourceStream } from '@sheetflow/core/subject'
@@ -14,6 +15,8 @@ import { isEmpty } from '../graph/step-output.ts'
 import type { Want } from '../graph/want.ts'
 import { lastLetters } from '../letters/last-letters.ts'
 import { Bell } from './bell.ts'
+import { CallSender } from './calls/call-sender.ts'
+import type { FunctionReport } from './calls/function-sender.ts'
 import { InputCursor } from './input-cursor.ts'
 import type { Input, InputCursorOptions } from './input-cursor.ts'
 import { OutputWriter } from './output-writer.ts'
@@ -59,6 +62,10 @@ export interface RunGraphOptions {
   readonly checkpointRows?: number
   /** Called when the state stands where the earlier lives ended, and live steps begin. */
   readonly onLive?: (graph: Graph) => void
+  /** Who answers what formulas call, and the clock by which they are asked; absent: nobody does, and what calls waits. */
+  readonly functions?: { readonly port: Functions; readonly clock: Clock }
+  /** Called when the state stands live with what tells how the functions are doing. */
+  readonly onCalls?: (reports: () => readonly FunctionReport[]) => void
   /** See `InputCursorOptions`. */
   readonly pause?: InputCursorOptions['pause']
   readonly onStep?: (report: StepReport) => void
@@ -80,18 +87,20 @@ export async function runGraph(options: RunGraphOptions): Promise<void> {
   const signal = AbortSignal.any([options.signal, stop.signal])
   const bell = new Bell()
   const cursors: InputCursor[] = []
+  let inboxEnd = 0
   for (const input of inputs) {
     const after = beginning.vector[input.stream] ?? null
-    const { first, epoch } = await options.bus.ensure(input.stream)
+    const { first, last, epoch } = await options.bus.ensure(input.stream)
+    if (input.source === null) inboxEnd = last
     const { bus, partRows, pause } = options
     cursors.push(new InputCursor({ bus, input, bell, after, from: first, epoch, pause, ...(partRows === undefined ? {} : { partRows }) }))
   }
   const failed = Promise.all(cursors.map((cursor) => cursor.run(signal)))
-  const life = new Life(options, beginning, cursors, bell, signal)
+  const life = new Life(options, beginning, cursors, bell, signal, inboxEnd)
   signal.addEventListener('abort', () => bell.ring())
   const running = life.run()
   try {
-    await Promise.race([running, failed])
+    await Promise.race([running, failed, life.callsFailed])
   } finally {
     stop.abort()
     await Promise.allSettled([running, failed])
@@ -109,29 +118,47 @@ class Life {
   readonly #signal: AbortSignal
   readonly #writer: OutputWriter
   readonly #sent = new Set<string>()
+  readonly #sender: CallSender | null
+  /** Answers that stand in the inbox up to here are read before anybody is asked. */
+  readonly #inboxEnd: number
   #reported: string | null = null
   #wroteMs = 0
   #savedMs = 0
   #rowsSinceSave = 0
   #saving: Promise<void> = Promise.resolve()
 
-  constructor(options: RunGraphOptions, beginning: Beginning, cursors: readonly InputCursor[], bell: Bell, signal: AbortSignal) {
+  constructor(
+    options: RunGraphOptions,
+    beginning: Beginning,
+    cursors: readonly InputCursor[],
+    bell: Bell,
+    signal: AbortSignal,
+    inboxEnd: number,
+  ) {
     this.#options = options
     this.#beginning = beginning
     this.#graph = beginning.graph
     this.#bell = bell
     this.#signal = signal
     this.#stepper = new Stepper(beginning.graph, cursors, beginning.vector, beginning.at)
+    this.#inboxEnd = inboxEnd
     const { info, lastAttempt } = beginning.history
+    const attempt = Math.max(lastAttempt + 1, options.startedAt)
     this.#writer = new OutputWriter({
       bus: options.bus,
       graph: options.graph,
       epoch: info.epoch,
-      attempt: Math.max(lastAttempt + 1, options.startedAt),
+      attempt,
       last: info.last,
       bigRows: options.stepRows ?? Number.MAX_SAFE_INTEGER,
       bell,
     })
+    this.#sender = this.#newSender(attempt)
+  }
+
+  /** Rejects when answers of functions cannot be written. */
+  get callsFailed(): Promise<never> {
+    return this.#sender?.failed ?? new Promise(() => undefined)
   }
 
   async run(): Promise<void> {
@@ -139,19 +166,35 @@ class Life {
     if (this.#signal.aborted) return
     this.#options.log.info('graph/live', { graph: this.#options.graph, inputs: this.#stepper.vector, mode: this.#beginning.mode })
     this.#options.onLive?.(this.#graph)
+    const sender = this.#sender
+    if (sender !== null) this.#options.onCalls?.(() => sender.reports)
     if (this.#beginning.mode === 'lost' || !(await this.#knowsLetters())) await this.#publishAll()
     await this.#sendWants()
     while (!this.#signal.aborted) {
       this.#writer.check()
       const step = this.#stepper.live()
+      if (step !== null) await this.#publish(step)
+      this.#callFunctions()
       if (step === null) await this.#bell.wait()
-      else await this.#publish(step)
     }
+  }
+
+  #newSender(life: number): CallSender | null {
+    const { functions, bus, graph, log } = this.#options
+    if (functions === undefined) return null
+    const { port, clock } = functions
+    return new CallSender({ graph, calls: this.#graph.calls, bus, functions: port, clock, log, signal: this.#signal, life })
+  }
+
+  /** What the rows wait for is asked for, as soon as all answers of earlier lives have been read. */
+  #callFunctions(): void {
+    const readTo = this.#stepper.vector[graphInbox(this.#options.graph)]?.offset ?? 0
+    if (readTo >= this.#inboxEnd) this.#sender?.look(readTo)
   }
 
   /** What was written is durable, and the last checkpoint is stored, or it failed: nobody waits for it any more. */
   async end(): Promise<void> {
-    await Promise.allSettled([this.#writer.settled(), this.#saving])
+    await Promise.allSettled([this.#writer.settled(), this.#saving, this.#sender?.end()])
   }
 
   /** Does again what earlier lives did, publishing nothing: step by step as they are written, or, where that is lost, in steps of its own. */

@@ -142,7 +142,8 @@ export class Stepper {
     const { causes, mustRecord, rows, transactions } = this.#entered
     this.#entered = nothing()
     const output = this.#graph.commitAs(this.#at, causes, placesOf(this.vector), (changes) => changes.bytes())
-    return { output, mustRecord, rows, transactions }
+    // Answers live as long as rows ask for them, which ends with a step: a replay must end this one here.
+    return { output, mustRecord: this.#graph.calls.takeMoved() || mustRecord, rows, transactions }
   }
 }
 

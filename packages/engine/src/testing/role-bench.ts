@@ -12,6 +12,7 @@ import { graphInbox, graphInboxSubject, graphStream } from '@sheetflow/core/subj
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import type { ViewStep } from '../graph/step-output.ts'
 import { runGraph } from '../role/run-graph.ts'
+import type { RunGraphOptions } from '../role/run-graph.ts'
 import { compileFrom } from './compile-from.ts'
 import { Reader } from './reader.ts'
 import type { SourceWriter } from './source-writer.ts'
@@ -28,6 +29,7 @@ export interface RoleBenchOptions {
   readonly stateStore: StateStore | null
   readonly checkpointRows?: number
   readonly partRows?: number
+  readonly functions?: RunGraphOptions['functions']
 }
 
 /** One graph role over a bus, started and ended as often as wanted. */
@@ -46,7 +48,7 @@ export class RoleBench {
   start(bus: Bus = this.#options.bus): void {
     const stop = new AbortController()
     this.live = false
-    const { sources, graphs, stateStore, checkpointRows, partRows } = this.#options
+    const { sources, graphs, stateStore, checkpointRows, partRows, functions } = this.#options
     const done = runGraph({
       bus,
       graph: 'g',
@@ -58,6 +60,7 @@ export class RoleBench {
       startedAt: 1_795_000_000,
       ...(checkpointRows === undefined ? {} : { checkpointRows }),
       ...(partRows === undefined ? {} : { partRows }),
+      ...(functions === undefined ? {} : { functions }),
       onLive: () => {
         this.live = true
       },

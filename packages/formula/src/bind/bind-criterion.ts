@@ -125,6 +125,7 @@ function mayHoldOperator(binding: Binding, expr: Expr, seen: Set<number> = new S
     case 'aggregate':
     case 'named':
     case 'today':
+    case 'async':
       return false
   }
 }

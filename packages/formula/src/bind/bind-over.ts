@@ -111,17 +111,17 @@ function bindBody(binding: Binding, lambda: Lambda, inputs: readonly ExprType[],
   }
   const body = binding.shaped(lambda.body, locals)
   if (binding.scope.dynamic !== true && asksTables(body, new Set(slots))) {
-    binding.error('formula/not-allowed', place, 'a LAMBDA over an array cannot ask tables about its cells', {
+    binding.error('formula/not-allowed', place, 'a LAMBDA over an array cannot ask tables or functions about its cells', {
       why: 'what a row asks must be known before its arrays are gone through',
-      fix: 'add a column with the XLOOKUP or SUMIFS, and use that',
+      fix: 'add a column with the XLOOKUP, the SUMIFS or the call, and use that',
     })
   }
   return { slots, body }
 }
 
-/** Does a lookup or aggregate depend on the LAMBDA's parameters? */
+/** Does a lookup, an aggregate or the call of an asynchronous function depend on the LAMBDA's parameters? */
 function asksTables(expr: Expr, slots: ReadonlySet<number>): boolean {
-  if ((expr.kind === 'lookup' || expr.kind === 'aggregate') && reads(expr, slots)) return true
+  if ((expr.kind === 'lookup' || expr.kind === 'aggregate' || expr.kind === 'async') && reads(expr, slots)) return true
   return partsOf(expr).some((part) => asksTables(part, slots))
 }
 

@@ -10,6 +10,7 @@ import { didYouMean } from '../suggest.ts'
 import type { CallNode, Node, ReferenceNode } from '../syntax/node.ts'
 import { bindRowCount, bindWholeColumns, bindWithCriteria, WHOLE_COLUMN } from './bind-aggregate.ts'
 import { bindArray, bindColumns } from './bind-array.ts'
+import { bindAsync } from './bind-async.ts'
 import { bindCall, checkArity } from './bind-call.ts'
 import { bindLambdaCall, bindLet, lambdaOf, namedLambda } from './bind-lambda.ts'
 import { bindLookup } from './bind-lookup.ts'
@@ -18,6 +19,7 @@ import { bindOrdered, isOrderedName } from './bind-ordered.ts'
 import { bindName, bindReference } from './bind-reference.ts'
 import type { Advice, Binding } from './binding.ts'
 import { BLANK, constant, constantOf, OMITTED } from './build.ts'
+import { declaredFunction, declaredFunctions } from './declared.ts'
 import type { Lambda, Locals } from './locals.ts'
 import { CELL_ADDRESS_FIX, refusalOf } from './refused.ts'
 import { isTable, isWholeColumn } from './resolve.ts'
@@ -224,6 +226,8 @@ export class Binder implements Binding {
     if (definition !== undefined) return this.#function(definition, node, locals)
     const named = namedLambda(this, node.name)
     if (named !== undefined) return named === null ? BLANK : this.#lambda(named, node.args, locals, node)
+    const declared = declaredFunction(this.scope, node.name)
+    if (declared !== undefined) return bindAsync(this, declared, node, locals)
     this.#reportFunction(node, locals)
     return BLANK
   }
@@ -326,7 +330,8 @@ export class Binder implements Binding {
       this.error('formula/not-allowed', node.nameRange, `${node.name.toUpperCase()} cannot be used in a sheet`, refusal)
       return
     }
-    const known = [...FUNCTIONS.map((one) => one.name), ...this.scope.names(), ...locals.names()]
+    const declared = declaredFunctions(this.scope).map((one) => one.definition.name)
+    const known = [...FUNCTIONS.map((one) => one.name), ...declared, ...this.scope.names(), ...locals.names()]
     const fix = didYouMean(node.name, known)
     this.error('formula/unknown-function', node.nameRange, `there is no function ${node.name}`, fix === undefined ? {} : { fix })
   }

@@ -1,3 +1,4 @@
+import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr, RelationId } from '../bound.ts'
@@ -86,4 +87,6 @@ export interface Scope {
   relationNames(): readonly string[]
   named(name: string): NamedLookup
   names(): readonly string[]
+  /** Asynchronous functions by their names. Absent: there are none. */
+  readonly functions?: FunctionSignatures
 }

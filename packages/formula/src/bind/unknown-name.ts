@@ -3,6 +3,7 @@ import { didYouMean } from '../suggest.ts'
 import type { Node } from '../syntax/node.ts'
 import { columnBehindAt } from '../syntax/print.ts'
 import type { Binding } from './binding.ts'
+import { declaredFunction } from './declared.ts'
 import type { Locals } from './locals.ts'
 import { CELL_ADDRESS_FIX, isCellAddress } from './refused.ts'
 
@@ -38,7 +39,7 @@ export function isUnknownName(binding: Binding, node: Node, locals: Locals): nod
 function fixOf({ scope }: Binding, name: string, locals: Locals): string {
   const columns = scope.row?.columnNames() ?? []
   if (columns.some((one) => one.toLowerCase() === name.toLowerCase())) return `the column of this row is written [@${name}]`
-  const definition = functionNamed(name)
+  const definition = functionNamed(name) ?? declaredFunction(scope, name)?.definition
   if (definition !== undefined) return `it is a function, call it: ${definition.name}()`
   return (
     didYouMean(name, [...locals.names(), ...scope.names(), ...scope.relationNames()]) ??

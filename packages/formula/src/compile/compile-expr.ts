@@ -92,6 +92,14 @@ function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Flow
       return context.host.named(expr)
     case 'today':
       return context.host.today(expr)
+    case 'async':
+      return must(
+        context.host.async?.(
+          expr,
+          expr.args.map((arg) => single(arg, context)),
+        ),
+        'no function is called here',
+      )
   }
 }
 

@@ -33,6 +33,8 @@ export interface CompileHost<Row = RowReader> {
   columns?(node: ExprOf<'columns'>): Flow<Row>
   /** A part that the host computes itself, as one that is the same for every row; null: it is computed with the formula. */
   part?(node: ExprOf<'call' | 'over'>): Flow<Row> | null
+  /** `args`: one closure for each argument. Absent where nothing is called. `callArguments` says what is asked for. */
+  async?(node: ExprOf<'async'>, args: readonly Compiled<Row>[]): Compiled<Row>
   named(node: ExprOf<'named'>): Compiled<Row>
   today(node: ExprOf<'today'>): Compiled<Row>
 }

@@ -1,3 +1,4 @@
+import { declaredFunctions } from '../bind/declared.ts'
 import type { Scope, ScopeRelation } from '../bind/scope.ts'
 import type { Range } from '../diagnostic.ts'
 import { FUNCTIONS } from '../functions/catalogue.ts'
@@ -53,7 +54,7 @@ function candidates(place: Place, cursor: Cursor, scope: Scope): readonly Comple
     case 'table':
       return tables(scope).filter((one) => one.label.toLowerCase().startsWith(`${place.source.toLowerCase()}!`))
     case 'name':
-      return [...locals(cursor), ...values(scope), ...tables(scope), ...functions()]
+      return [...locals(cursor), ...values(scope), ...tables(scope), ...functions(scope)]
   }
 }
 
@@ -124,12 +125,15 @@ function tables(scope: Scope): readonly Completion[] {
 }
 
 /** In the order of the alphabet, as Excel offers them. */
-function functions(): readonly Completion[] {
-  return FUNCTIONS.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((one) => ({
-    kind: 'function',
-    label: one.name,
-    insert: `${one.name}(`,
-    detail: signature(one),
-    help: one.help,
-  }))
+function functions(scope: Scope): readonly Completion[] {
+  const declared = declaredFunctions(scope).map((one) => one.definition)
+  return [...FUNCTIONS, ...declared]
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map((one) => ({
+      kind: 'function',
+      label: one.name,
+      insert: `${one.name}(`,
+      detail: signature(one),
+      help: one.help,
+    }))
 }

@@ -1,3 +1,4 @@
+import { declaredFunction } from '../bind/declared.ts'
 import type { NamedLookup, Scope, ScopeRelation } from '../bind/scope.ts'
 import type { Range } from '../diagnostic.ts'
 import { functionNamed } from '../functions/catalogue.ts'
@@ -111,9 +112,11 @@ class Walk {
     const local = locals.get(node.name.toLowerCase())
     const definition = functionNamed(node.name)
     const named = definition === undefined ? (this.#scope?.named(node.name) ?? null) : null
+    const declared = this.#scope === null ? undefined : declaredFunction(this.#scope, node.name)
     if (local !== undefined) this.found.push({ ...place, kind: 'local', local })
     else if (definition !== undefined) this.found.push({ ...place, kind: 'function', definition, call: node })
     else if (named !== null) this.found.push({ ...place, kind: 'value', named, call: node })
+    else if (declared !== undefined) this.found.push({ ...place, kind: 'function', definition: declared.definition, call: node })
     else this.found.push({ ...place, kind: 'unknown' })
   }
 

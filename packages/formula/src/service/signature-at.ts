@@ -1,3 +1,4 @@
+import { declaredFunction } from '../bind/declared.ts'
 import type { Scope } from '../bind/scope.ts'
 import type { Range } from '../diagnostic.ts'
 import { functionNamed } from '../functions/catalogue.ts'
@@ -34,7 +35,9 @@ export function signatureAt(text: string, offset: number, scope: Scope): Signatu
   const definition = functionNamed(name.text)
   if (definition !== undefined) return ofDefinition(call, name, definition)
   const named = scope.named(name.text)
-  return named?.kind === 'function' ? ofLambda(call, name, lambdaParameters(named.node), 'a function of this workbook') : null
+  if (named?.kind === 'function') return ofLambda(call, name, lambdaParameters(named.node), 'a function of this workbook')
+  const declared = declaredFunction(scope, name.text)
+  return declared === undefined ? null : ofDefinition(call, name, declared.definition)
 }
 
 function ofDefinition(call: OpenCall, { text, start, end }: NonNullable<OpenCall['name']>, definition: FunctionDefinition): SignatureHelp {

@@ -13,6 +13,9 @@ export const CALC: CellError = new CellError('#CALC!')
 /** Nothing found. */
 export const NA: CellError = new CellError('#N/A')
 
+/** An asynchronous function has not answered yet. */
+export const BUSY: CellError = new CellError('#BUSY!')
+
 /** Names the column of errors that do not say where they arose; each kind is made once per column. */
 export function errorNamer(column: string): (error: CellError) => CellError {
   const named = new Map<CellErrorKind, CellError>()

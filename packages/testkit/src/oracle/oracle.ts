@@ -3,10 +3,12 @@ import { CellError, isCellError } from '@sheetflow/core/cell-error'
 import { compareValues } from '@sheetflow/core/compare'
 import { fold } from '@sheetflow/core/fold'
 import { fromJson, toJson } from '@sheetflow/core/json-codec'
+import { valueKey } from '@sheetflow/core/key'
 import type { RowJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Timestamp, Value } from '@sheetflow/core/value'
 import type { BoundGraph, BoundRows, BoundSheet, RelationId } from '@sheetflow/formula/bound'
+import { callArguments } from '@sheetflow/formula/compile/call-arguments'
 import { compileColumn, compileExpr } from '@sheetflow/formula/compile/compile-expr'
 import { MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { Compiled, CompileHost, ExprOf, RowReader } from '@sheetflow/formula/compile/compile-host'
@@ -31,12 +33,23 @@ export type OracleSheets = Readonly<Record<RelationId, readonly RowJson[]>>
  * What a graph's sheets are for given tables: computed from nothing, row by row, by looking at everything. It shares formulas' functions with
  * the engine, and none of its operators, indexes or state: what the engine keeps right step by step must be this after every step (law 2).
  *
- * `now`: the time that the workbook's zone shows.
+ * `now`: the time that the workbook's zone shows. `answers`: what functions have answered so far.
  */
-export function recompute(graph: BoundGraph, tables: TableRows, now: Timestamp): OracleSheets {
-  const oracle = new Oracle(graph, tables, now)
+export function recompute(graph: BoundGraph, tables: TableRows, now: Timestamp, answers: OracleAnswers = NOBODY_ANSWERS): OracleSheets {
+  const oracle = new Oracle(graph, tables, now, answers)
   return Object.fromEntries(graph.sheets.map((sheet) => [sheet.view, oracle.rowsOf(sheet)]))
 }
+
+/**
+ * The answers of asynchronous functions as a table: what the call shows on the row at `place`, undefined: nothing, it waits. `args` null: they wait themselves.
+ */
+export type OracleAnswers = (node: ExprOf<'async'>, place: string, args: readonly JsonValue[] | null) => Value | undefined
+
+/** Thrown out of a formula that waits as a whole. */
+class Held extends Error {}
+const BUSY = '#BUSY!'
+
+const NOBODY_ANSWERS: OracleAnswers = () => undefined
 
 /** A row whose computed cells are computed when somebody looks; in a sheet that reads itself, those that are known: see `oracle-recursion.ts`. */
 class OracleRow implements RowReader {
@@ -63,6 +76,7 @@ class OracleRow implements RowReader {
 
 interface OracleRelation {
   readonly types: readonly ColumnType[]
+  readonly key: readonly number[]
   /** In key order. */
   readonly rows: readonly OracleRow[]
 }
@@ -70,6 +84,7 @@ interface OracleRelation {
 class Oracle {
   readonly #relations = new Map<RelationId, OracleRelation>()
   readonly #now: Timestamp
+  readonly #answers: OracleAnswers
   readonly #host: CompileHost<OracleRow> = {
     lookup: (node, search) => (row) => {
       const wanted = search(row)
@@ -82,6 +97,8 @@ class Oracle {
       return found === undefined ? MISSING : found.get(node.result)
     },
     aggregate: (node, criteria, args) => (row) => {
+      // Which rows meet what is not known yet is not known.
+      if (criteria.some((one) => isBusy(one(row)))) return new CellError(BUSY)
       const { rows, types } = this.#relation(node.relation)
       const tests = node.criteria.map(({ column, op }, i) => ({
         column,
@@ -114,13 +131,14 @@ class Oracle {
         unit === 'day' ? this.#now.days : { ...this.#now, micros: Math.floor(this.#now.micros / 6e7) * 6e7 },
   }
 
-  constructor(graph: BoundGraph, tables: TableRows, now: Timestamp) {
+  constructor(graph: BoundGraph, tables: TableRows, now: Timestamp, answers: OracleAnswers) {
     this.#now = now
+    this.#answers = answers
     for (const { id, schema } of graph.tables) {
       const cells = (tables[id] ?? []).map((row) => schema.columns.map((column, i) => fromJson(column, row[i] ?? null)))
       const key = schema.key.map((name) => schema.columns.findIndex((column) => column.name === name))
       cells.sort((a, b) => compareKeys(key, a, b))
-      this.#relations.set(id, { types: schema.columns, rows: cells.map((one) => new OracleRow(one, () => null)) })
+      this.#relations.set(id, { types: schema.columns, key, rows: cells.map((one) => new OracleRow(one, () => null)) })
     }
     for (const sheet of graph.sheets) this.#addSheet(sheet)
   }
@@ -153,13 +171,33 @@ class Oracle {
     return found === undefined ? MISSING : found.get(node.result)
   }
 
+  /** For formulas of rows with that key: `of` says which formulas these are. */
+  #calling(of: string, key: readonly number[]): CompileHost<OracleRow> {
+    return {
+      ...this.#host,
+      async: (node, args) => {
+        const read = callArguments(node)
+        return (row) => {
+          const asked = read(args.map((arg) => arg(row)))
+          if (isCellError(asked) && asked.kind !== BUSY) return asked
+          const place = JSON.stringify([of, key.map((column) => valueKey(row.get(column)))])
+          const shown = this.#answers(node, place, isCellError(asked) ? null : asked)
+          if (shown !== undefined) return shown
+          if (node.onPending === 'hold') throw new Held()
+          return new CellError(BUSY)
+        }
+      },
+    }
+  }
+
   #relation(id: RelationId): OracleRelation {
     return must(this.#relations.get(id), `a relation named ${id}`)
   }
 
   #addSheet(sheet: BoundSheet): void {
-    const formulas = sheet.columns.map((column) =>
-      column.formula === undefined ? null : compileColumn(column.formula, column.name, this.#host),
+    const host = this.#calling(sheet.view, sheet.key)
+    const formulas = sheet.columns.map(({ formula, name }) =>
+      formula === undefined ? null : unlessHeld(compileColumn(formula, name, host), new CellError(BUSY, name)),
     )
     const inputs = this.#inputs(sheet)
     const types = sheet.columns.map((column) => column.type)
@@ -168,17 +206,17 @@ class Oracle {
       return
     }
     const rows = inputs.map((cells) => new OracleRow(cells, (column, row) => must(formulas[column], 'an input column has a value')(row)))
-    this.#relations.set(sheet.view, { types, rows })
+    this.#relations.set(sheet.view, { types, key: sheet.key, rows })
   }
 
   /** A cell is a number: place of the row × columns + column. */
-  #addRecursive({ view, columns }: BoundSheet, inputs: readonly Cells[], formulas: readonly (Compiled<OracleRow> | null)[]): void {
+  #addRecursive({ view, columns, key }: BoundSheet, inputs: readonly Cells[], formulas: readonly (Compiled<OracleRow> | null)[]): void {
     const rows = inputs.map((cells, place) => {
       return new OracleRow(cells, (column) => {
         throw new NotKnown([place * columns.length + column])
       })
     })
-    this.#relations.set(view, { types: columns.map((column) => column.type), rows })
+    this.#relations.set(view, { types: columns.map((column) => column.type), key, rows })
     const cells = rows.flatMap((_, place) =>
       formulas.flatMap((formula, column) => (formula === null ? [] : [place * columns.length + column])),
     )
@@ -197,7 +235,7 @@ class Oracle {
   }
 
   /** Input cells of each row, in key order. */
-  #inputs({ rows, key, columns }: BoundSheet): readonly (readonly Value[])[] {
+  #inputs({ view, rows, key, columns }: BoundSheet): readonly (readonly Value[])[] {
     const inputs = columns.filter((column) => column.formula === undefined)
     switch (rows.kind) {
       case 'single':
@@ -207,11 +245,11 @@ class Oracle {
       case 'relation':
       case 'filter':
       case 'chain':
-        return must(this.#inputRows(rows)[0]).rows.map((row) => inputs.map((_, i) => row.get(i)))
+        return must(this.#inputRows(view, rows)[0]).rows.map((row) => inputs.map((_, i) => row.get(i)))
       case 'distinct':
-        return inKeyOrder(distinctRows(must(this.#inputRows(rows)[0]).rows, rows.columns), key)
+        return inKeyOrder(distinctRows(must(this.#inputRows(view, rows)[0]).rows, rows.columns), key)
       case 'stack': {
-        const parts = this.#inputRows(rows).map((part, i) => ({ ...part, ...must(rows.parts[i]) }))
+        const parts = this.#inputRows(view, rows).map((part, i) => ({ ...part, ...must(rows.parts[i]) }))
         return inKeyOrder(
           stackedRows(
             parts,
@@ -221,27 +259,44 @@ class Oracle {
         )
       }
       case 'merge': {
-        const [left, right] = this.#inputRows(rows)
+        const [left, right] = this.#inputRows(view, rows)
         return inKeyOrder(mergedRows(must(left).rows, must(right).rows, rows), key)
       }
     }
   }
 
   /** What the relations behind a sheet's rows have left after their steps. */
-  #inputRows(bound: BoundRows): PlainRows[] {
+  #inputRows(view: RelationId, bound: BoundRows): PlainRows[] {
+    let places = 0
     return rowsInputs(bound).map(({ relation, steps }) => {
-      const { rows, types } = this.#relation(relation)
+      const { rows, types, key } = this.#relation(relation)
       let left: readonly RowReader[] = rows
       for (const step of steps) {
         if (step.kind === 'top') left = firstRows(left, step.order, step.count, step.drops === true)
         else {
-          const where = compileExpr(step.where, this.#host)
+          const where = unlessHeld(compileExpr(step.where, this.#calling(`rows of ${view} ${places++}`, key)), new CellError(BUSY))
           left = left.filter((row) => where(row as OracleRow) === true)
         }
       }
       return { types, rows: left }
     })
   }
+}
+
+/** A formula with a call that holds and has nothing to show is `#BUSY!`, whatever stands around the call. */
+function unlessHeld(run: Compiled<OracleRow>, busy: Value): Compiled<OracleRow> {
+  return (row) => {
+    try {
+      return run(row)
+    } catch (error) {
+      if (error instanceof Held) return busy
+      throw error
+    }
+  }
+}
+
+function isBusy(value: Value): boolean {
+  return isCellError(value) && value.kind === BUSY
 }
 
 function inKeyOrder(rows: readonly (readonly Value[])[], key: readonly number[]): (readonly Value[])[] {

@@ -20,6 +20,12 @@ export function checkRecursion({ name, at, expr }: RecursiveFormula, view: strin
         fix: `search and select by columns that do not read "${name}"`,
       })
       return
+    case 'asks-function':
+      findings.error('formula/cycle', at, `"${name}" asks a function for what it computes itself`, {
+        why: 'each row would wait for the answers of others, one after the other',
+        fix: 'ask the function in a column of its own that the recursion reads',
+      })
+      return
     case 'no-equality':
       findings.error('formula/cycle', at, `"${name}" sums itself up over rows that are no group`, {
         why: 'a column may read itself in the rows that are equal to a value of this row',

@@ -1,3 +1,4 @@
+import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { BoundSheet } from '@sheetflow/formula/bound'
@@ -18,6 +19,7 @@ import { ValuesCompiler } from './values-compiler.ts'
 /** All workbooks of a graph while they are compiled: what each name means, and what is being bound at the moment. */
 export class GraphCompiler implements GraphContext {
   readonly findings: Findings
+  readonly functions: FunctionSignatures
   readonly #tables: ReadonlyMap<string, TableScope>
   readonly #workbooks: readonly Workbook[]
   readonly #sheets = new Map<string, SheetCompiler>()
@@ -35,6 +37,7 @@ export class GraphCompiler implements GraphContext {
 
   constructor(workbooks: readonly Workbook[], input: CompileInput, findings: Findings) {
     this.findings = findings
+    this.functions = input.functions ?? {}
     this.#workbooks = workbooks
     this.#tables = new Map(
       tablesByName(input).map(({ id, now, schema }) => [

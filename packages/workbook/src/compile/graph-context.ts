@@ -1,3 +1,4 @@
+import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { BoundSheet } from '@sheetflow/formula/bound'
 import type { NamedLookup, RelationLookup, ScopeRelation } from '@sheetflow/formula/bind/scope'
@@ -31,6 +32,8 @@ export interface GraphContext {
   /** Does the named value change with tables? */
   isLive(view: string, column: number): boolean
   names(workbook: string): readonly string[]
+  /** Asynchronous functions, the same for all workbooks. */
+  readonly functions: FunctionSignatures
   timeZone(workbook: string): string
   claim(workbook: string, name: string): ColumnType | undefined
   claimNames(workbook: string): readonly string[]

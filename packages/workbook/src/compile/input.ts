@@ -1,4 +1,5 @@
 import type { Deployment } from '@sheetflow/core/message'
+import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import type { WorkbookDiagnostic } from '../diagnostic.ts'
@@ -15,6 +16,8 @@ export interface CompileInput {
   readonly sheetNames?: NonNullable<Deployment['sheetNames']>
   /** Sheets that the running deployment has and these files have not, not even under another name: `workbook.sheet` → names of sheets that are new in the workbook. For messages. */
   readonly goneSheets?: Readonly<Record<string, readonly string[]>>
+  /** Asynchronous functions that formulas may call. Absent: none. */
+  readonly functions?: FunctionSignatures
 }
 
 /** A graph, or null if an error is among the diagnostics. */

@@ -322,6 +322,7 @@ export class SheetCompiler implements SheetRelation {
       relationNames: () => this.#graph.relationNames(workbook),
       named: (name) => this.#graph.named(workbook, name),
       names: () => this.#graph.names(workbook),
+      functions: this.#graph.functions,
     }
   }
 

@@ -127,6 +127,7 @@ export class ValuesCompiler {
       relationNames: () => this.#graph.relationNames(workbook),
       named: (name) => this.named(name, true),
       names: () => this.names(),
+      functions: this.#graph.functions,
     }
   }
 

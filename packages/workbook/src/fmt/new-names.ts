@@ -1,4 +1,5 @@
 import { isMap, isSeq, type Node } from 'yaml'
+import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { Node as FormulaNode, ReferenceNode } from '@sheetflow/formula/syntax/node'
 import { columnText } from '@sheetflow/formula/service/column-text'
@@ -35,9 +36,10 @@ export function takeNewNames(
   files: Readonly<Record<string, string>>,
   tables: ReadonlyMap<string, TableSchema>,
   running: KnownNames,
+  functions: FunctionSignatures = {},
 ): Readonly<Record<string, string>> | null {
   const stale = staleNames(running, tables, files)
-  const { graph } = compileGraph({ files, tables, ...stale })
+  const { graph } = compileGraph({ files, tables, ...stale, functions })
   if (graph === null) return null
   // A table that was renamed is known by both names.
   const named = tablesByName({ tables, tableIds: stale.tableIds })

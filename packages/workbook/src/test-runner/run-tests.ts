@@ -1,3 +1,4 @@
+import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph, BoundSheet } from '@sheetflow/formula/bound'
 import { compileWorkbooks } from '../compile/compile-graph.ts'
@@ -27,16 +28,17 @@ export interface TestReport {
 
 /**
  * Runs the `tests:` of all sheets (FORMATS 7, rule 8): each step by step, comparing after every step, and once more with all changes as one
- * batch, comparing at the end. Both must give the same.
+ * batch, comparing at the end. Both must give the same. Nobody answers asynchronous functions there: what calls one is `#BUSY!`.
  */
 export function runTests(
   files: Readonly<Record<string, string>>,
   tables: ReadonlyMap<string, TableSchema>,
   evaluate: Evaluate,
+  functions: FunctionSignatures = {},
 ): TestReport {
   const findings = new Findings()
   const workbooks = readWorkbooks(files, findings)
-  const { graph } = compileWorkbooks(workbooks, { files, tables }, findings)
+  const { graph } = compileWorkbooks(workbooks, { files, tables, functions }, findings)
   if (graph === null) return { results: [], diagnostics: locate(findings.all, files) }
   const results: TestResult[] = []
   for (const { sheets } of workbooks) {

@@ -54,6 +54,10 @@ export class PlainRows implements ReadableRows {
     return this.#rows.get(relation)?.[slot]?.[column] ?? null
   }
 
+  answer(): undefined {
+    return undefined
+  }
+
   now(): Timestamp {
     return this.#now
   }

@@ -90,6 +90,7 @@ export function directInputs(formula: Expr, place: FormulaPlace, rows: ReadableR
       case 'const':
       case 'grid':
       case 'over':
+      case 'async':
         return partsOf(expr).forEach(walk)
     }
   }

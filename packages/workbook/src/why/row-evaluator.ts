@@ -3,6 +3,7 @@ import type { Timestamp, Value } from '@sheetflow/core/value'
 import type { Expr, RelationId } from '@sheetflow/formula/bound'
 import { PlainHost } from '@sheetflow/formula/calculator/plain-host'
 import type { PlainTable } from '@sheetflow/formula/calculator/plain-table'
+import { callArguments } from '@sheetflow/formula/compile/call-arguments'
 import { compileExpr } from '@sheetflow/formula/compile/compile-expr'
 import { MISSING } from '@sheetflow/formula/compile/compile-host'
 import type { Compiled, CompileHost, ExprOf, RowReader } from '@sheetflow/formula/compile/compile-host'
@@ -18,6 +19,7 @@ import {
   nearKey,
 } from '@sheetflow/formula/criteria'
 import type { MatchKey } from '@sheetflow/formula/criteria'
+import { BUSY } from '@sheetflow/formula/value/cell-errors'
 import { clockValue } from '@sheetflow/formula/value/clock'
 import type { Grid } from '@sheetflow/formula/value/grid'
 import type { ReadableRows } from './readable-rows.ts'
@@ -100,6 +102,14 @@ export class RowEvaluator {
     named: ({ view, column }): Compiled => {
       const slot = this.#rows.slots(view)[0] ?? -1
       return () => (slot < 0 ? null : this.#rows.value(view, slot, column))
+    },
+    // What a row shows while it waits is in its cell alone; the answer is what the call is explained by.
+    async: (node, args) => {
+      const read = callArguments(node)
+      return (row) => {
+        const asked = read(args.map((arg) => arg(row)))
+        return isCellError(asked) ? asked : (this.#rows.answer(node, asked) ?? BUSY)
+      }
     },
     today: ({ workbook, unit }) => {
       const now = this.#rows.now(workbook)
