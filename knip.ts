@@ -1,6 +1,6 @@
 import type { KnipConfig } from 'knip'
 
-const PUBLISHED = ['core', 'source', 'bus', 'formula', 'workbook', 'engine', 'store', 'serve', 'command', 'client', 'widgets']
+const PUBLISHED = ['core', 'source', 'bus', 'formula', 'workbook', 'engine', 'store', 'serve', 'command', 'plugin', 'client', 'widgets']
 
 /**
  * Files and dependencies that nobody uses. Every file of a package can be imported by its exact name, so knip takes each for an entry and cannot

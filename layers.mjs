@@ -9,7 +9,7 @@
  * - `coded`: every error it throws carries a code (`SheetflowError`), or is an assertion of core.
  */
 
-const PUBLISHED = ['core', 'source', 'bus', 'formula', 'workbook', 'engine', 'store', 'serve', 'command', 'client', 'widgets']
+const PUBLISHED = ['core', 'source', 'bus', 'formula', 'workbook', 'engine', 'store', 'serve', 'command', 'plugin', 'client', 'widgets']
 
 export const LAYERS = {
   'packages/core': { imports: [], runs: 'anywhere', coded: true },
@@ -21,6 +21,7 @@ export const LAYERS = {
   'packages/store': { imports: ['core'], runs: 'node', coded: true },
   'packages/serve': { imports: ['core'], runs: 'node', coded: true },
   'packages/command': { imports: ['core'], runs: 'node', coded: true },
+  'packages/plugin': { imports: ['core'], runs: 'node', coded: true },
   'packages/client': { imports: ['core'], runs: 'page', coded: true },
   'packages/widgets': { imports: ['core', 'client'], runs: 'page', coded: true },
   // The torture test is one of its clients, and reads the bus; what it checks otherwise it may not import.

@@ -13,6 +13,8 @@ export interface Config {
   readonly secrets: readonly { readonly type: 'env' }[]
   readonly workbooks: string
   readonly graphs: Readonly<Record<string, readonly string[]>>
+  /** Module whose default export is `defineFunctions({…})`, relative to the configuration. */
+  readonly functions?: string | undefined
   readonly serve: ServeConfig
   readonly ops: OpsConfig
   readonly limits: LimitsConfig
@@ -149,6 +151,7 @@ export interface ConfigInput {
   readonly secrets?: Config['secrets'] | undefined
   readonly workbooks?: string | undefined
   readonly graphs?: Config['graphs'] | undefined
+  readonly functions?: Config['functions']
   readonly serve?: (Partial<Omit<ServeConfig, 'identity'>> & { readonly identity?: Partial<IdentityConfig> }) | undefined
   readonly ops?: Partial<OpsConfig> | undefined
   readonly limits?: Partial<LimitsConfig> | undefined

@@ -159,6 +159,7 @@ const shape = z
     secrets: z.array(z.object({ type: z.literal('env') }).strict()).default([{ type: 'env' }]),
     workbooks: z.string().default('workbooks').describe('Folder with one folder a workbook.'),
     graphs: z.record(name, z.array(name).min(1)).default({}).describe('Workbooks that one engine runs together; others run alone.'),
+    functions: z.string().optional().describe('Module whose default export is defineFunctions({…}): functions that formulas call.'),
     serve: serve.prefault({}),
     ops: ops.prefault({}),
     limits: limits.prefault({}),

@@ -61,9 +61,17 @@ test('a first start does not call tables unknown whose source is only beginning'
   const stop = new AbortController()
   using journal = new TerminalJournal(output)
   await tells(bus, 'east')
-  const running = new Deployer({ bus, places, plan, output, journal, leads: () => true, watch: false, show: () => undefined }).run(
-    stop.signal,
-  )
+  const running = new Deployer({
+    bus,
+    places,
+    plan,
+    output,
+    journal,
+    leads: () => true,
+    functions: {},
+    watch: false,
+    show: () => undefined,
+  }).run(stop.signal)
   // The inbox is made in the look that finds one of the two.
   await expect
     .poll(() =>

@@ -1,5 +1,6 @@
 import { encodeBody } from '@sheetflow/core/framing/codec'
 import { isSheetflowError } from '@sheetflow/core/errors'
+import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { Deployment, GraphInbox } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { graphInbox, graphInboxSubject, sourceStream } from '@sheetflow/core/subject'
@@ -30,6 +31,8 @@ export interface DeployerOptions {
   readonly journal: Journal
   /** Does this process run the role for all? It deploys to the graphs that it runs. */
   readonly leads: (role: Role) => boolean
+  /** Asynchronous functions that formulas may call. */
+  readonly functions: FunctionSignatures
   /** Follow edits of the workbooks folder. */
   readonly watch: boolean
   /** Shows what is wrong on the page as well; null: nothing is. */
@@ -119,15 +122,15 @@ export class Deployer {
   /** `isEarly`: tables may still be unknown because their source is only beginning. */
   async #deploy({ graph, workbooks }: GraphPlan, tables: TableSchemas, isEarly: boolean): Promise<void> {
     const atMs = performance.now()
-    const { bus, places } = this.#options
+    const { bus, places, functions } = this.#options
     const files = readWorkbookFiles(places.workbooks, workbooks)
     await bus.ensure(graphInbox(graph))
     const previous = await lastDeployment(bus, graph)
-    const { graph: bound, diagnostics } = compileGraph({ files, tables, ...staleNames(previous ?? { ids: {} }, tables, files) })
+    const { graph: bound, diagnostics } = compileGraph({ files, tables, ...staleNames(previous ?? { ids: {} }, tables, files), functions })
     if (bound === null && previous === null && isEarly) return
     this.#report(graph, diagnostics, previous !== null)
     if (bound === null) return
-    const deployment = makeDeployment(files, tables, new Date(systemClock.now()).toISOString(), previous ?? undefined)
+    const deployment = makeDeployment(files, tables, new Date(systemClock.now()).toISOString(), previous ?? undefined, functions)
     if (previous?.version === deployment.version) return
     await this.#send(graph, deployment)
     // The first one is what the start waits for; of later ones somebody wants to know when they answer.

@@ -7,6 +7,7 @@ import type { WorkbookDiagnostic } from '@sheetflow/workbook/diagnostic'
 import { compareSheets, type SheetDefinitionDifference } from '@sheetflow/workbook/preview/compare-sheets'
 import { lastDeployment } from '../deploy/last-deployment.ts'
 import type { WorkbookFiles } from '../deploy/workbook-files.ts'
+import { functionSignatures } from '../functions/load-functions.ts'
 import { rebuildGraph, type Ledger } from './open-ledger.ts'
 
 /** What the files of a graph would do if they were deployed. */
@@ -26,12 +27,13 @@ export async function tryFiles(
   files: WorkbookFiles,
   examples: number,
 ): Promise<TriedFiles | readonly WorkbookDiagnostic[]> {
+  const functions = await functionSignatures(ledger.loaded)
   const running = (await lastDeployment(ledger.bus, graph)) ?? { ids: {} }
   const attempt = (rebuilt: Rebuilt): TriedFiles | readonly WorkbookDiagnostic[] => {
     const tables = rebuilt.graph.tables.schemas()
-    const { graph: bound, diagnostics } = compileGraph({ files, tables, ...staleNames(running, tables, files) })
+    const { graph: bound, diagnostics } = compileGraph({ files, tables, ...staleNames(running, tables, files), functions })
     if (bound === null) return diagnostics.filter(({ severity }) => severity === 'error')
-    const tried = tryDeployment(rebuilt, makeDeployment(files, tables, rebuilt.graph.now, running), examples)
+    const tried = tryDeployment(rebuilt, makeDeployment(files, tables, rebuilt.graph.now, running, functions), examples)
     const { active, next } = tried
     const old = active === null ? null : { files: active.deployment.files, graph: active.graph }
     return { rebuilt, tried, definitions: compareSheets(old, { files, graph: next.graph }) }

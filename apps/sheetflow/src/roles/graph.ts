@@ -5,6 +5,8 @@ import { systemClock } from '../ops/system-clock.ts'
 import { openState } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
 import { compileDeployment } from '../deploy/compile-deployment.ts'
+import { callValues } from '../functions/call-reports.ts'
+import { openFunctions } from '../functions/load-functions.ts'
 import { tickDays, type DayReader } from './day-ticks.ts'
 
 const REPORT_MS = 250
@@ -15,10 +17,12 @@ const NAMED = 10
 export async function runGraphRole(context: RoleContext, graph: string): Promise<void> {
   const { bus, log, signal, config } = context
   await using stateStore = await openState(context.places, graph)
+  await using functions = await openFunctions(context)
   const totals = { graph_steps_total: 0, graph_rows_total: 0, graph_transactions_total: 0, graph_changes_total: 0, graph_lag_seconds: 0 }
   let running: Graph | null = null
   let views = {}
-  const tell = (): void => context.report({ ...totals, ...views, ...(running === null ? {} : lettersOf(running)) })
+  let calls = (): Readonly<Record<string, number>> => ({})
+  const tell = (): void => context.report({ ...totals, ...views, ...(running === null ? {} : lettersOf(running)), ...calls() })
   const report = setInterval(tell, REPORT_MS)
   const ticking = new AbortController()
   const ticks = (live: Graph): Promise<void> =>
@@ -34,6 +38,10 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
       compile: compileDeployment,
       startedAt: Math.floor(systemClock.now() / 1000),
       stepRows: config.limits.stepRows,
+      functions: { port: functions, clock: systemClock },
+      onCalls: (reports) => {
+        calls = () => callValues(reports())
+      },
       pause: (ms, ending) => systemClock.sleep(ms, ending),
       onLive: (live) => {
         running = live

@@ -1,3 +1,4 @@
+import { functionSignatures } from '../functions/load-functions.ts'
 import { hostname } from 'node:os'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { LoadedConfig } from '../config/load.ts'
@@ -69,6 +70,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const places = placesOf(loaded.config, loaded.root)
   const graphs = graphsOf(loaded.config, places.workbooks)
   const plan: RolePlan = { config: loaded.config, root: loaded.root, graphs, dev }
+  const functions = await functionSignatures(loaded)
   using journal = dev ? new TerminalJournal(output) : new StructuredJournal(output)
   await using bus = await openBus(loaded, logOf(journal, 'bus'))
   await using leases = await openLeases(loaded)
@@ -83,7 +85,8 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
     reports: () => supervisor.reports(),
   })
   const leads = (role: Role): boolean => supervisor.leads(roleName(role))
-  const deployer = new Deployer({ bus, places, plan, output, journal, leads, watch: dev, show: (text) => supervisor.showDiagnostics(text) })
+  const show = (text: string | null): void => supervisor.showDiagnostics(text)
+  const deployer = new Deployer({ bus, places, plan, output, journal, leads, functions, watch: dev, show })
   supervisor.on('report', (role, { values }) => deployer.heard(role, values))
   supervisor.on('leads', () => deployer.look())
   const url = whereToAsk(supervisor, ops?.url)

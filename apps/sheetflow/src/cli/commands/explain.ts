@@ -29,11 +29,11 @@ export const explain: CliCommand = {
     const [name] = line.positionals
     if (name === undefined) throw new SheetflowError('app/usage', 'which sheet?', { fix: 'For example: sheetflow explain orders.total' })
     const workbooks = await openWorkbooks({ ...line, positionals: [] })
-    const { tables, running } = await surroundingsOf(workbooks)
+    const { tables, running, functions } = await surroundingsOf(workbooks)
     const sheets: ExplainedSheet[] = []
     const operators: OperatorInfo[] = []
     for (const { graph, files } of workbooks.graphs) {
-      const compiled = compileGraph({ files, tables, ...staleNames(running.get(graph) ?? { ids: {} }, tables, files) })
+      const compiled = compileGraph({ files, tables, ...staleNames(running.get(graph) ?? { ids: {} }, tables, files), functions })
       if (compiled.graph === null) {
         const errors = compiled.diagnostics.filter((one) => one.severity === 'error')
         printDiagnostics(

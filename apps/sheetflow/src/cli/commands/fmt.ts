@@ -56,12 +56,12 @@ function unreadable(file: string, text: string): readonly WorkbookDiagnostic[] {
 
 /** The files with the columns' names of today, by path. `app/usage` if nothing has run yet or the files do not compile. */
 async function withNewNames(workbooks: Workbooks): Promise<ReadonlyMap<string, string>> {
-  const { tables, running } = await surroundingsOf(workbooks)
+  const { tables, running, functions } = await surroundingsOf(workbooks)
   const texts = new Map<string, string>()
   for (const { graph, files } of workbooks.graphs) {
     const ids = running.get(graph)
     if (ids === undefined) continue
-    const renamed: WorkbookFiles | null = takeNewNames(files, tables, ids)
+    const renamed: WorkbookFiles | null = takeNewNames(files, tables, ids, functions)
     if (renamed === null) {
       throw new SheetflowError('app/usage', `the files of ${graph} do not compile, so their names stand for nothing`, {
         fix: "Mend what 'sheetflow lint' names first.",

@@ -15,13 +15,13 @@ export const lint: CliCommand = {
   options: {},
   async run(line, output) {
     const workbooks = await openWorkbooks(line)
-    const { tables, running } = await surroundingsOf(workbooks)
+    const { tables, running, functions } = await surroundingsOf(workbooks)
     const { selection } = workbooks
     const found: WorkbookDiagnostic[] = []
     let files = 0
     for (const graph of workbooks.graphs) {
       files += Object.keys(graph.files).filter((file) => selection.has(file)).length
-      const all = lintFiles(graph.files, tables, running.get(graph.graph))
+      const all = lintFiles(graph.files, tables, running.get(graph.graph), functions)
       found.push(...all.filter((one) => selection.has(one.file)).map((one) => ({ ...one, file: selection.shown(one.file) })))
     }
     printDiagnostics(output, found)

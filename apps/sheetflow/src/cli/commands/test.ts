@@ -11,9 +11,8 @@ import type { ParsedLine } from '../options.ts'
 import { dim, green, red, type Output } from '../output.ts'
 import { errorsIn, printDiagnostics } from '../print-diagnostics.ts'
 import { stopSignal } from '../stop-signal.ts'
-import { openWorkbooks, surroundingsOf, type GraphFiles, type Workbooks } from '../workbooks/open-workbooks.ts'
+import { openWorkbooks, surroundingsOf, type GraphFiles, type Surroundings, type Workbooks } from '../workbooks/open-workbooks.ts'
 import type { Selection } from '../workbooks/selection.ts'
-import type { TableSchemas } from '../../deploy/table-schemas.ts'
 
 /** `sheetflow test`: runs the tests that stand in the sheets, with the operators that run live; with `--watch` again after each edit. */
 export const test: CliCommand = {
@@ -31,12 +30,12 @@ export const test: CliCommand = {
 
 /** Runs the tests of these graphs, and says how many passed. */
 async function runGraphs(workbooks: Workbooks, graphs: readonly GraphFiles[], output: Output): Promise<number> {
-  const { tables } = await surroundingsOf(workbooks)
+  const surroundings = await surroundingsOf(workbooks)
   let failed = 0
   let passed = 0
   let unread = 0
   for (const graph of graphs) {
-    const { results, errors } = testGraph(graph, tables, workbooks.selection)
+    const { results, errors } = testGraph(graph, surroundings, workbooks.selection)
     unread += errorsIn(errors)
     printDiagnostics(output, errors)
     for (const result of results) {
@@ -84,9 +83,9 @@ interface GraphResults {
   readonly errors: readonly WorkbookDiagnostic[]
 }
 
-function testGraph(graph: GraphFiles, tables: TableSchemas, selection: Selection): GraphResults {
+function testGraph(graph: GraphFiles, { tables, functions }: Surroundings, selection: Selection): GraphResults {
   const shown = (one: WorkbookDiagnostic): WorkbookDiagnostic => ({ ...one, file: selection.shown(one.file) })
-  const report = runTests(graph.files, tables, evaluateSheets)
+  const report = runTests(graph.files, tables, evaluateSheets, functions)
   return {
     results: report.results
       .filter((result) => selection.has(result.file))

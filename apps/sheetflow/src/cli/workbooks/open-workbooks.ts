@@ -1,9 +1,11 @@
+import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { Deployment } from '@sheetflow/core/message'
 import type { LoadedConfig } from '../../config/load.ts'
 import { placesOf } from '../../config/places.ts'
 import { lastDeployment } from '../../deploy/last-deployment.ts'
 import type { TableSchemas } from '../../deploy/table-schemas.ts'
 import { readWorkbookFiles, type WorkbookFiles } from '../../deploy/workbook-files.ts'
+import { functionSignatures } from '../../functions/load-functions.ts'
 import { graphsOf } from '../../runtime/roles.ts'
 import { loadByLine } from '../load-by-line.ts'
 import type { ParsedLine } from '../options.ts'
@@ -30,6 +32,8 @@ export interface Surroundings {
   readonly tables: TableSchemas
   /** By graph: ids of the deployment that ran last here; a graph that never ran has none. */
   readonly running: ReadonlyMap<string, Deployment>
+  /** Asynchronous functions that formulas may call. */
+  readonly functions: FunctionSignatures
 }
 
 /** Reads the workbooks' files. */
@@ -52,7 +56,7 @@ export async function surroundingsOf({ loaded, graphs }: Workbooks): Promise<Sur
       const last = bus === null ? null : await lastDeployment(bus, graph)
       if (last !== null) running.set(graph, last)
     }
-    return { tables, running }
+    return { tables, running, functions: await functionSignatures(loaded) }
   } finally {
     await bus?.[Symbol.asyncDispose]()
   }
