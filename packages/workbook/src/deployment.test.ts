@@ -45,3 +45,43 @@ describe('a deployment', () => {
     expect(compileDeployment(broken, TABLES)).toMatchObject({ graph: null, diagnostics: [{ code: 'formula/unknown-name' }] })
   })
 })
+
+describe('asynchronous functions', () => {
+  const score = {
+    version: '1',
+    params: [{ name: 'text', type: { type: 'text' }, nullable: false }],
+    result: { type: { type: 'int' }, nullable: false },
+    onPending: 'hold',
+  } as const
+  const files = {
+    's/notes.sheet.yaml': 'rows: =FILTER(shop!orders, SCORE(shop!orders[status])>1)\ncolumns: {other: "=GUESS([@status])"}\n',
+  }
+  const functions = { score, guess: score, unused: score }
+  const made = makeDeployment(files, TABLES, NOW, undefined, functions)
+
+  it('a deployment holds the signatures of those that its formulas call, and compiles by them alone', () => {
+    expect(made.functions).toEqual({ score, guess: score })
+    expect(compileDeployment(made, TABLES).graph).not.toBeNull()
+    const { functions: _, ...without } = made
+    expect(compileDeployment(without, TABLES)).toMatchObject({ graph: null, diagnostics: [{ code: 'formula/unknown-function' }, {}] })
+  })
+
+  it('another signature is another deployment, unless nobody calls the function', () => {
+    const version = (changed: typeof functions): string => makeDeployment(files, TABLES, NOW, undefined, changed).version
+    expect(version({ ...functions, unused: { ...score, version: '2' } as never })).toBe(made.version)
+    expect(version({ ...functions, score: { ...score, version: '2' } as never })).not.toBe(made.version)
+    expect(makeDeployment(SALES, TABLES, NOW, undefined, functions)).toEqual(makeDeployment(SALES, TABLES, NOW))
+  })
+
+  it('lint knows them', () => {
+    expect(lint(files, TABLES, undefined, functions)).toEqual([])
+    expect(lint(files, TABLES).map((one) => one.code)).toEqual(['formula/unknown-function', 'formula/unknown-function'])
+  })
+
+  it('a column that reads itself cannot ask for what it computes', () => {
+    const tree = {
+      's/tree.sheet.yaml': 'rows: =shop!orders\ncolumns: {a: "=XLOOKUP([@customer_id], [id], [b], 0)", b: "=SCORE([@a]&\"\")"}\n',
+    }
+    expect(lint(tree, TABLES, undefined, functions).map((one) => one.message)).toContain('"b" asks a function for what it computes itself')
+  })
+})
