@@ -2,7 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import type { RowChange, RowJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { BoundGraph, BoundTable } from '@sheetflow/formula/bound'
-import type { OperatorInfo } from './operators/relation.ts'
+import type { RunningOperator } from './operators/relation.ts'
 import { StoreRelation } from './operators/sheet.ts'
 import { dataRows } from './program/data-rows.ts'
 import { Calls } from './graph/calls.ts'
@@ -43,7 +43,7 @@ export function evaluateSheets(
 }
 
 /** What a bound graph becomes: its operators in the order in which they run, without a row. For `sheetflow explain`. */
-export function describeProgram(graph: BoundGraph): readonly OperatorInfo[] {
+export function describeProgram(graph: BoundGraph): readonly RunningOperator[] {
   return new Bench(graph, '1970-01-01T00:00:00.000000Z').describe()
 }
 
@@ -73,7 +73,7 @@ class Bench {
     this.#program.fill()
   }
 
-  describe(): readonly OperatorInfo[] {
+  describe(): readonly RunningOperator[] {
     return this.#program.describe()
   }
 

@@ -10,6 +10,8 @@ export interface Places {
   readonly workbooks: string
   /** Checkpoint file of a graph. */
   state(graph: string): string
+  /** What has gone through the operators of a graph, for `sheetflow explain`. */
+  figures(graph: string): string
   /** File of a store of SQLite. */
   store(name: string): string
 }
@@ -24,6 +26,7 @@ export function placesOf(config: Config, root: string): Places {
     archive: config.archive?.dir === undefined ? path.join(data, 'archive') : path.resolve(root, config.archive.dir),
     workbooks: path.resolve(root, config.workbooks),
     state: (graph) => path.join(data, 'state', `${graph}.db`),
+    figures: (graph) => path.join(data, 'state', `${graph}.operators.json`),
     store: (name) => {
       const store = config.stores[name]
       const file = store?.type === 'sqlite' ? store.file : undefined

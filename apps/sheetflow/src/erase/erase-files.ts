@@ -130,7 +130,10 @@ async function* everything(bus: Bus, stream: string): ReturnType<Bus['read']> {
 }
 
 function localFiles({ loaded, places, graphs }: Ledger): readonly string[] {
-  const files = [...graphs.map((graph) => places.state(graph)), ...Object.keys(loaded.config.stores).map((name) => places.store(name))]
+  const files = [
+    ...graphs.flatMap((graph) => [places.state(graph), places.figures(graph)]),
+    ...Object.keys(loaded.config.stores).map((name) => places.store(name)),
+  ]
   return files.flatMap((file) => [file, `${file}-wal`]).filter((file) => existsSync(file))
 }
 

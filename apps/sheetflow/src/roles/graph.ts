@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Graph } from '@sheetflow/engine/graph/graph'
 import { runGraph } from '@sheetflow/engine/role/run-graph'
+import { FiguresWriter } from '../ops/operator-figures.ts'
 import { systemClock } from '../ops/system-clock.ts'
 import { openState } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
@@ -20,10 +21,16 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
   await using functions = await openFunctions(context)
   const totals = { graph_steps_total: 0, graph_rows_total: 0, graph_transactions_total: 0, graph_changes_total: 0, graph_lag_seconds: 0 }
   let running: Graph | null = null
+  let figures: FiguresWriter | null = null
+  /** Of steps whose figures are not written yet. */
+  let isNew = true
   let views = {}
   let calls = (): Readonly<Record<string, number>> => ({})
   const tell = (): void => context.report({ ...totals, ...views, ...(running === null ? {} : lettersOf(running)), ...calls() })
-  const report = setInterval(tell, REPORT_MS)
+  const report = setInterval(() => {
+    tell()
+    if (isNew && figures?.writeIfDue() === true) isNew = false
+  }, REPORT_MS)
   const ticking = new AbortController()
   const ticks = (live: Graph): Promise<void> =>
     tickDays({ bus, graph, reader: daysOf(live), clock: systemClock, signal: AbortSignal.any([signal, ticking.signal]) })
@@ -45,12 +52,14 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
       pause: (ms, ending) => systemClock.sleep(ms, ending),
       onLive: (live) => {
         running = live
+        figures = new FiguresWriter(context.places.figures(graph), live)
         views = viewsOf(live)
         context.ready()
         tell()
         ticks(live).catch((error: unknown) => log.warn('graph/tick', { error: String(error) }))
       },
       onStep: ({ rows, transactions, changes, at }) => {
+        isNew = true
         totals.graph_lag_seconds = Math.max(0, systemClock.now() - Date.parse(at)) / 1000
         totals.graph_steps_total += 1
         totals.graph_rows_total += rows

@@ -5,6 +5,7 @@ import type { TableSchema } from '@sheetflow/core/schema'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import type { FormulaFaults } from '../program/formula-faults.ts'
 import type { StepClock } from '../program/step-clock.ts'
+import type { StepTimes } from '../program/step-times.ts'
 import type { Pool } from '../state/pool.ts'
 import type { Calls, SavedShown } from './calls.ts'
 import type { Compile } from './compile.ts'
@@ -24,6 +25,7 @@ export interface DeploymentsHost {
   readonly clock: StepClock
   readonly faults: FormulaFaults
   readonly calls: Calls
+  readonly times: StepTimes
 }
 
 /**
@@ -188,8 +190,8 @@ export class Deployments {
   }
 
   #run(deployment: Deployment, schemas: ReadonlyMap<string, TableSchema>, graph: BoundGraph): Running {
-    const { tables, pool, clock, faults, calls, edits } = this.#host
-    const running = new Running(deployment, schemas, graph, { tables, pool, clock, faults, calls, active: this.#active })
+    const { tables, pool, clock, faults, times, calls, edits } = this.#host
+    const running = new Running(deployment, schemas, graph, { tables, pool, clock, faults, times, calls, active: this.#active })
     for (const { view, changes, base } of edits.save()) running.edit(view, changes, base)
     running.finishStep()
     running.fillIfDue()

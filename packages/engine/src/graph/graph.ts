@@ -5,7 +5,8 @@ import type { Cause, GraphInbox, RowChange } from '@sheetflow/core/message'
 import type { Vector } from '@sheetflow/core/position'
 import { FormulaFaults } from '../program/formula-faults.ts'
 import { StepClock } from '../program/step-clock.ts'
-import type { OperatorInfo } from '../operators/relation.ts'
+import { StepTimes } from '../program/step-times.ts'
+import type { RunningOperator } from '../operators/relation.ts'
 import { Pool } from '../state/pool.ts'
 import type { Column } from '../state/column.ts'
 import { RowBatch } from '../state/row-batch.ts'
@@ -59,6 +60,8 @@ export class Graph {
   #now = NO_TIME
   readonly #clock = new StepClock(() => this.#now)
   readonly #faults = new FormulaFaults()
+  /** Whoever wants to know how long operators run gives it a watch. */
+  readonly times: StepTimes = new StepTimes()
   readonly #missing = new MissingRows()
   readonly #edits = new Edits()
 
@@ -77,6 +80,7 @@ export class Graph {
       clock: this.#clock,
       faults: this.#faults,
       calls: this.calls,
+      times: this.times,
     })
   }
 
@@ -100,7 +104,7 @@ export class Graph {
   }
 
   /** What runs, in order. */
-  describe(): readonly OperatorInfo[] {
+  describe(): readonly RunningOperator[] {
     return this.active?.program.describe() ?? []
   }
 

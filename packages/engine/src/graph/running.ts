@@ -10,6 +10,7 @@ import { sheetHashes, viewTables } from '../program/sheet-hash.ts'
 import { splitValues } from '../program/split-values.ts'
 import type { FormulaFaults } from '../program/formula-faults.ts'
 import type { StepClock } from '../program/step-clock.ts'
+import type { StepTimes } from '../program/step-times.ts'
 import { usedColumns } from '../program/used-columns.ts'
 import { ViewOutput } from '../program/view-output.ts'
 import type { Column } from '../state/column.ts'
@@ -35,6 +36,7 @@ export interface RunningInputs {
   readonly clock: StepClock
   readonly faults: FormulaFaults
   readonly calls: Calls
+  readonly times: StepTimes
   /** The deployment that answers: what is the same for both is taken over. */
   readonly active: Running | null
 }
@@ -76,6 +78,7 @@ export class Running {
       clock: inputs.clock,
       faults: inputs.faults,
       calls: inputs.calls.of(deployment.version),
+      times: inputs.times,
       used,
       keys: programs,
     }

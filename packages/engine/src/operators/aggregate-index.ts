@@ -7,6 +7,7 @@ import { OrderedColumn } from './ordered-column.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import { joinKeys } from './match-key.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import { Traffic } from './traffic.ts'
 import { READ } from '../state/read-ahead.ts'
 import type { SlotSet } from '../state/slot-set.ts'
 import { SlotLists } from './slot-lists.ts'
@@ -45,6 +46,7 @@ export const ALL_ROWS: MatchKey = ''
  */
 export class AggregateIndex implements Operator {
   readonly entries: Entries = new Entries()
+  readonly traffic: Traffic = new Traffic()
   readonly #grouping: Grouping
   readonly #measures: ColumnMeasure[] = []
   readonly #ordered: OrderedColumn[] = []
@@ -147,6 +149,8 @@ export class AggregateIndex implements Operator {
     if (refiltered) this.#regroupAll()
     else if (this.#ordered.length > 0) this.#regroup(changes.size, (i) => changes.at(i))
     else this.#updateAll(changes)
+    this.traffic.rowsIn += refiltered ? this.#grouping.relation.count : changes.size
+    this.traffic.rowsOut += this.entries.dirty.size
   }
 
   finish(): void {
@@ -161,7 +165,9 @@ export class AggregateIndex implements Operator {
   }
 
   describe(): OperatorInfo {
-    return { kind: 'aggregate', on: this.#grouping.on, size: this.entries.size }
+    const { on, keys, relation } = this.#grouping
+    const types = keys.map(({ type }) => type)
+    return { kind: 'aggregate', on, ...this.entries.figures(types, relation.store.size) }
   }
 
   /** Takes the rows out of what is kept of groups, but leaves them in their groups. */

@@ -61,7 +61,8 @@ export class CriteriaCallers implements Callers {
     for (let i = 0; i < dirty.size; i++) {
       const end = dirty.blockAt(i)
       if (end > 0) this.#lists.warm(dirty, i, end)
-      this.#lists.forEach(dirty.at(i), mark)
+      const entry = dirty.at(i)
+      this.#index.entries.called(entry, this.#lists.forEach(entry, mark))
     }
     if (this.#index.changedAny) for (const slot of this.#scanning) mark(slot)
     return 'listed'

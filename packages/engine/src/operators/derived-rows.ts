@@ -30,6 +30,10 @@ export class DerivedRows implements Relation {
     return this.store.touched
   }
 
+  get count(): number {
+    return this.store.count
+  }
+
   isLive(slot: number): boolean {
     return this.store.isLive(slot)
   }

@@ -8,6 +8,7 @@ import { Entries } from './entries.ts'
 import { joinKeys } from './match-key.ts'
 import { OrderedSlots } from './ordered-slots.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import { Traffic } from './traffic.ts'
 import { SlotLists } from './slot-lists.ts'
 
 /**
@@ -18,6 +19,7 @@ import { SlotLists } from './slot-lists.ts'
  * Nearly all groups have one form in all of their rows; only those that have had several keep their rows in key order.
  */
 export class DistinctRows implements Operator {
+  readonly traffic: Traffic = new Traffic()
   readonly #input: Relation
   readonly #from: readonly Column[]
   readonly #rows: DerivedRows
@@ -53,6 +55,8 @@ export class DistinctRows implements Operator {
     for (const slot of entering) this.#enter(slot)
     const { dirty } = this.#entries
     for (let i = 0; i < dirty.size; i++) this.#settle(dirty.at(i))
+    this.traffic.rowsIn += changes.size
+    this.traffic.rowsOut += this.#rows.changes.size
   }
 
   finish(): void {
@@ -70,7 +74,13 @@ export class DistinctRows implements Operator {
   describe(): OperatorInfo {
     let skipped = 0
     for (let slot = 0; slot < this.#input.store.size; slot++) if (this.#input.isLive(slot) && this.#members.entry(slot) < 0) skipped += 1
-    return { kind: 'distinct', on: '', size: this.#rows.store.count, skipped }
+    return {
+      kind: 'distinct',
+      on: '',
+      size: this.#rows.count,
+      skipped,
+      bytes: this.#rows.store.records.bytes + this.#entries.records.bytes,
+    }
   }
 
   #changed(slot: number): boolean {

@@ -4,6 +4,9 @@ import { PrimitiveKeys } from '../state/primitive-keys.ts'
 import { Records } from '../state/records.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
+import { keyText } from './match-key.ts'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { FanOut } from './traffic.ts'
 
 /**
  * The keys of an index: key → small integer ("entry"), by value. An entry lives as long as somebody holds it: rows that have the key and
@@ -19,10 +22,28 @@ export class Entries {
   readonly #free: number[] = []
   readonly #maybeUnused: number[] = []
   readonly #holders: number = this.records.addInt()
+  #mostCalled = 0
+  #mostCalledKey: MatchKey = ''
 
   /** Number of entries. */
   get size(): number {
     return this.#keys.size
+  }
+
+  /** For people: what is kept of the keys, which are of these types, and of so many rows their entries. */
+  figures(types: readonly ColumnType[], rows: number): { readonly size: number; readonly bytes: number; readonly worst?: FanOut } {
+    const kept = { size: this.size, bytes: this.records.bytes + 4 * rows }
+    if (this.#mostCalled === 0) return kept
+    // A key that nobody holds any more may be one that is to be forgotten.
+    const key = this.find(this.#mostCalledKey) < 0 ? null : keyText(this.#mostCalledKey, types)
+    return { ...kept, worst: { rows: this.#mostCalled, key } }
+  }
+
+  /** That entry calls so many rows in this step. For people. */
+  called(entry: number, rows: number): void {
+    if (rows <= this.#mostCalled) return
+    this.#mostCalled = rows
+    this.#mostCalledKey = this.#keys.keyOf(entry)
   }
 
   /** −1: nobody holds this key. */

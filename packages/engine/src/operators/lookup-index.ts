@@ -3,6 +3,7 @@ import { Entries } from './entries.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import { OrderedSlots } from './ordered-slots.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import { Traffic } from './traffic.ts'
 import type { Value } from '@sheetflow/core/value'
 
 /**
@@ -14,6 +15,7 @@ import type { Value } from '@sheetflow/core/value'
  */
 export class LookupIndex implements Operator {
   readonly entries: Entries = new Entries()
+  readonly traffic: Traffic = new Traffic()
   readonly #relation: Relation
   readonly #key: Column
   readonly #keyOf: (value: Value) => MatchKey | null
@@ -52,6 +54,8 @@ export class LookupIndex implements Operator {
   run(): void {
     const { changes } = this.#relation
     for (let i = 0; i < changes.size; i++) this.#update(changes.at(i))
+    this.traffic.rowsIn += changes.size
+    this.traffic.rowsOut += this.entries.dirty.size
   }
 
   finish(): void {
@@ -66,7 +70,7 @@ export class LookupIndex implements Operator {
   }
 
   describe(): OperatorInfo {
-    return { kind: 'lookup', on: '', size: this.entries.size }
+    return { kind: 'lookup', on: '', ...this.entries.figures([this.#key.type], this.#relation.store.size) }
   }
 
   #update(slot: number): void {

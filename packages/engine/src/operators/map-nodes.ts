@@ -21,6 +21,7 @@ export type DirectWrite = (slot: number, to: Lane) => boolean
 
 /** The formula of one computed column. */
 export class ColumnNode implements MapNode {
+  readonly isResult = true
   readonly #sheet: Sheet
   readonly #column: Column
   readonly #formula: Thunk
@@ -63,6 +64,7 @@ export class ColumnNode implements MapNode {
 
 /** The condition of a filtered sheet: a row is a member where it is TRUE. */
 export class WhereNode implements MapNode {
+  readonly isResult = true
   readonly #sheet: Sheet
   readonly #where: Thunk
 
@@ -134,7 +136,8 @@ export class CallerTrigger implements Trigger {
     for (let i = 0; i < dirty.size; i++) {
       const end = dirty.blockAt(i)
       if (end > 0) this.#lists.warm(dirty, i, end)
-      this.#lists.forEach(dirty.at(i), mark)
+      const entry = dirty.at(i)
+      this.#entries.called(entry, this.#lists.forEach(entry, mark))
     }
     return 'listed'
   }
@@ -171,6 +174,10 @@ export class FixedCaller implements Trigger {
 
   finish(): void {
     // Held on to: the next step asks again.
+  }
+
+  calledAll(rows: number): void {
+    if (this.#entry >= 0) this.#entries.called(this.#entry, rows)
   }
 
   letGo(): void {

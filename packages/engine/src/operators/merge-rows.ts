@@ -7,6 +7,7 @@ import type { DerivedRows } from './derived-rows.ts'
 import { Entries } from './entries.ts'
 import { joinKeys } from './match-key.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import { Traffic } from './traffic.ts'
 import { SlotLists } from './slot-lists.ts'
 
 /** One table of a merge. */
@@ -92,6 +93,7 @@ class Side {
  * In a step pairs of rows that moved go first, then new ones come: one that is the same again keeps its slot.
  */
 export class MergeRows implements Operator {
+  readonly traffic: Traffic = new Traffic()
   readonly #left: Side
   readonly #right: Side
   readonly #keepsLeft: boolean
@@ -121,6 +123,8 @@ export class MergeRows implements Operator {
     this.#pair()
     if (this.#keepsLeft) this.#keepAlone()
     for (const side of [left, right]) for (const slot of side.stayed) this.#refresh(side, slot)
+    this.traffic.rowsIn += left.table.input.changes.size + right.table.input.changes.size
+    this.traffic.rowsOut += this.#rows.changes.size
   }
 
   finish(): void {
@@ -131,7 +135,7 @@ export class MergeRows implements Operator {
   }
 
   describe(): OperatorInfo {
-    return { kind: 'merge', on: '', size: this.#rows.store.count }
+    return { kind: 'merge', on: '', size: this.#rows.count, bytes: this.#rows.store.records.bytes + this.#entries.records.bytes }
   }
 
   /** Left rows that were alone and are not any more. */

@@ -5,6 +5,7 @@ import { BLANK, VALUE } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'
 import { OrderedSlots } from './ordered-slots.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import { Traffic } from './traffic.ts'
 import type { Sheet } from './sheet.ts'
 
 /** One column of an order. */
@@ -35,6 +36,7 @@ const LEFT = 2
  * In a step all rows that change leave first, compared by their cells of before, then enter by their cells of now (as `ColumnMeasure` does).
  */
 export class TopRows implements Operator {
+  readonly traffic: Traffic = new Traffic()
   readonly #input: Relation
   readonly #sheet: Sheet
   readonly #order: readonly OrderColumn[]
@@ -67,8 +69,9 @@ export class TopRows implements Operator {
       if (isIn && live && !this.#moved(slot)) continue
       if (isIn) this.#remove(slot, this.#before(slot))
       if (live) entering.push(slot)
-      else this.#sheet.setMember(slot, false)
+      else if (this.#sheet.setMember(slot, false)) this.traffic.rowsOut += 1
     }
+    this.traffic.rowsIn += changes.size
     for (const slot of entering) this.#add(slot)
     while (this.#taken.size < this.#count && this.#left.size > 0) this.#carry(this.#left.first(), TAKEN)
   }
@@ -78,7 +81,12 @@ export class TopRows implements Operator {
   }
 
   describe(): OperatorInfo {
-    return { kind: 'top', on: '', size: this.#taken.size + this.#left.size }
+    return {
+      kind: 'top',
+      on: '',
+      size: this.#taken.size + this.#left.size,
+      bytes: this.#where.byteLength + 4 * (this.#taken.size + this.#left.size),
+    }
   }
 
   #moved(slot: number): boolean {
@@ -102,7 +110,7 @@ export class TopRows implements Operator {
   #put(slot: number, to: typeof TAKEN | typeof LEFT, order: OrderTo): void {
     ;(to === TAKEN ? this.#taken : this.#left).add(slot, order)
     this.#where[slot] = to
-    this.#sheet.setMember(slot, (to === TAKEN) !== this.#drops)
+    if (this.#sheet.setMember(slot, (to === TAKEN) !== this.#drops)) this.traffic.rowsOut += 1
   }
 
   #remove(slot: number, order: OrderTo): void {

@@ -99,6 +99,7 @@ export class RangeCallers implements Callers {
     }
     if (found >= all) this.#forest.touching(entry, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, mark)
     this.#found.set(entry, found)
+    this.#index.entries.called(entry, Math.min(found, all))
   }
 
   #ask(slot: number, entry: number, low: number, high: number): boolean {

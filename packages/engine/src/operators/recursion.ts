@@ -8,6 +8,7 @@ import { ColumnNode } from './map-nodes.ts'
 import type { Thunk } from './map-nodes.ts'
 import { circlesFirst } from './recursion-circles.ts'
 import type { Operator, OperatorInfo } from './relation.ts'
+import { Traffic } from './traffic.ts'
 import type { MapNode, Trigger } from './row-map.ts'
 import type { Sheet } from './sheet.ts'
 
@@ -57,6 +58,7 @@ export const NOT_YET: CellError = new CellError('#CIRC!')
  * themselves (`seed`), are known.
  */
 export class Recursion implements Operator {
+  readonly traffic: Traffic = new Traffic()
   readonly #sheet: Sheet
   readonly #on: string
   readonly #columns: RecursiveColumn[] = []
@@ -150,6 +152,11 @@ export class Recursion implements Operator {
     this.#openAll()
     this.#settleInOrder()
     this.#settleCircles()
+    let changed = 0
+    for (const one of this.#changed) changed += one.size
+    this.traffic.rowsIn += this.#open.size
+    this.traffic.rowsOut += changed
+    this.traffic.suppressed += Math.max(0, this.#open.size - changed)
     this.#open.clear()
     this.#seeds.clear()
     this.#gone.length = 0
@@ -165,9 +172,7 @@ export class Recursion implements Operator {
   }
 
   describe(): OperatorInfo {
-    let size = 0
-    for (let slot = 0; slot < this.#sheet.size; slot++) if (this.#sheet.isLive(slot)) size += 1
-    return { kind: 'recursion', on: this.#on, size }
+    return { kind: 'recursion', on: this.#on, size: this.#sheet.count }
   }
 
   /** Opens the seeds and all that may read them, directly or not, and counts what each has to wait for. */

@@ -1,6 +1,7 @@
 import type { Column } from '../state/column.ts'
 import type { RowStore } from '../state/row-store.ts'
 import type { SlotSet } from '../state/slot-set.ts'
+import type { FanOut, Traffic } from './traffic.ts'
 
 /**
  * Rows that operators read: a source table, a sheet, the data in a sheet's file. A row is a slot of `store`; relations that come from each
@@ -14,6 +15,8 @@ export interface Relation {
   /** By index in the bound relation; undefined where nothing uses the column. */
   readonly columns: readonly (Column | undefined)[]
   readonly changes: SlotSet
+  /** Live rows. */
+  readonly count: number
   isLive(slot: number): boolean
   wasLive(slot: number): boolean
 }
@@ -24,6 +27,8 @@ export interface Relation {
  * about before is forgotten.
  */
 export interface Operator {
+  /** What has gone through it. */
+  readonly traffic: Traffic
   run(): void
   finish(): void
   /** The program is no more: gives back what it keeps in the records of rows that others keep too. */
@@ -48,4 +53,13 @@ export interface OperatorInfo {
   readonly waiting?: number
   /** The formulas that share it (`sales.customers[spent]`), where it is one that they may share. */
   readonly askedBy?: readonly string[]
+  /** Bytes of the numbers that it keeps of its rows, keys or groups (texts, which all share, are not among them). Absent: it keeps nothing of them. */
+  readonly bytes?: number
+  /** Of an index that somebody asks. Absent: nobody was called yet. */
+  readonly worst?: FanOut
+}
+
+/** An operator that runs, with what has gone through it; what formulas have in common has no operator of its own. */
+export interface RunningOperator extends OperatorInfo {
+  readonly traffic: Traffic | null
 }

@@ -2,6 +2,7 @@ import { grownInt32, roomFor } from '../state/lane.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { Column } from '../state/column.ts'
 import type { Operator, OperatorInfo } from './relation.ts'
+import { Traffic } from './traffic.ts'
 
 /** Rows that a map runs over. */
 export interface MappedRows {
@@ -18,6 +19,8 @@ export interface MappedRows {
 
 /** One computation over a row: a column's formula, or the key under which a row asks an index. */
 export interface MapNode {
+  /** Is what it computes a cell of the sheet, or whether the row is in it? Else it is something on the way. */
+  readonly isResult?: true
   /** Computes it for the row as it is now. True: the result is another than before. */
   run(slot: number): boolean
   /** The row is gone. */
@@ -33,6 +36,8 @@ export interface Trigger {
   /** Names the rows that it concerns in this step; `all` means every row. */
   collect(mark: (slot: number) => void): 'all' | 'listed'
   finish(): void
+  /** It has called every row there is: so many. For people. */
+  calledAll?(rows: number): void
   /** See `MapNode.leaveAll`. */
   letGo?(): void
 }
@@ -83,6 +88,9 @@ export class RowMap {
   readonly #ranges: readonly (readonly [from: number, to: number])[]
   readonly #dirty = new SlotSet()
   readonly #pass: RowPass
+  /** By node: 1 for results. */
+  readonly #results: Uint8Array
+  readonly #traffic: readonly Traffic[]
   #masks: Int32Array<ArrayBuffer> = new Int32Array(64)
 
   /** `nodes` in topological order, stages ascending. `pass`: told which row it computes. */
@@ -97,7 +105,9 @@ export class RowMap {
     const triggers = new Set(nodes.flatMap((node) => node.triggers))
     this.#triggers = [...triggers].map((trigger) => this.#mapTrigger(trigger))
     this.#all = this.#maskOf(() => true)
+    this.#results = Uint8Array.from(nodes, ({ node }) => (node.isResult === true ? 1 : 0))
     const last = nodes.at(-1)?.stage ?? 0
+    this.#traffic = Array.from({ length: last + 1 }, () => new Traffic())
     this.#ranges = Array.from({ length: last + 1 }, (_, stage) => {
       const from = nodes.findIndex((node) => node.stage >= stage)
       const to = nodes.findLastIndex((node) => node.stage <= stage) + 1
@@ -108,7 +118,8 @@ export class RowMap {
   /** Operators in the order in which they run, one for each stage. `on`: whose rows they are, for people. */
   stages(on: string): Operator[] {
     const last = this.#ranges.length - 1
-    return this.#ranges.map((_, stage) => ({
+    return this.#traffic.map((traffic, stage) => ({
+      traffic,
       run: () => {
         if (stage === 0) this.#begin()
         this.#runStage(stage)
@@ -148,17 +159,26 @@ export class RowMap {
 
   #runStage(stage: number): void {
     for (const { trigger, stage: own, dependents, mark } of this.#triggers) {
-      if (own === stage && trigger.collect(mark) === 'all') this.#markAll(dependents)
+      if (own !== stage || trigger.collect(mark) !== 'all') continue
+      const called = this.#markAll(dependents)
+      trigger.calledAll?.(called)
     }
     const [from, to] = this.#ranges[stage] as readonly [number, number]
+    const traffic = this.#traffic[stage] as Traffic
+    let told = 0
     for (let i = 0; i < this.#dirty.size; i++) {
       const end = this.#dirty.blockAt(i)
       if (end > 0) this.#rows.warm?.(this.#dirty, i, end)
-      this.#runRow(this.#dirty.at(i), i * this.#words, from, to)
+      told += this.#runRow(this.#dirty.at(i), i * this.#words, from, to)
     }
+    traffic.rowsIn += this.#dirty.size
+    traffic.rowsOut += told
+    traffic.suppressed += this.#dirty.size - told
   }
 
-  #runRow(slot: number, base: number, from: number, to: number): void {
+  /** 1: a result of the row is another than before. */
+  #runRow(slot: number, base: number, from: number, to: number): number {
+    let told = 0
     this.#pass.slot = slot
     this.#pass.number += 1
     for (let word = from >> 5; word < this.#words && word << 5 < to; word++) {
@@ -169,10 +189,13 @@ export class RowMap {
         const bit = bits & -bits
         const place = (word << 5) + 31 - Math.clz32(bit)
         this.#masks[base + word] = (this.#masks[base + word] as number) & ~bit
-        if ((this.#nodes[place] as PlannedNode).node.run(slot)) this.#or(base, this.#dependents[place] as Int32Array)
+        if (!(this.#nodes[place] as PlannedNode).node.run(slot)) continue
+        told |= this.#results[place] as number
+        this.#or(base, this.#dependents[place] as Int32Array)
       }
     }
     this.#pass.slot = -1
+    return told
   }
 
   #mark(slot: number, mask: Int32Array): void {
@@ -187,8 +210,14 @@ export class RowMap {
     for (let word = 0; word < this.#words; word++) this.#masks[base + word] = mask[word] as number
   }
 
-  #markAll(mask: Int32Array): void {
-    for (let slot = 0; slot < this.#rows.size; slot++) if (this.#rows.isLive(slot)) this.#mark(slot, mask)
+  #markAll(mask: Int32Array): number {
+    let marked = 0
+    for (let slot = 0; slot < this.#rows.size; slot++) {
+      if (!this.#rows.isLive(slot)) continue
+      this.#mark(slot, mask)
+      marked += 1
+    }
+    return marked
   }
 
   #or(base: number, mask: Int32Array): void {

@@ -6,6 +6,7 @@ import type { SlotList } from '../state/read-ahead.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { MappedRows } from './row-map.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import { Traffic } from './traffic.ts'
 
 const MEMBER = 1
 
@@ -17,12 +18,15 @@ export class Sheet implements Relation, MappedRows, Operator {
   readonly view: string
   readonly columns: (Column | undefined)[]
   readonly changes: SlotSet = new SlotSet()
+  readonly traffic: Traffic = new Traffic()
   readonly #input: Relation
   /** The computed columns. The flag of a filtered sheet: is the slot a member? */
   readonly #rows = new Rows()
   #computes = false
   #filling = false
   readonly #filtered: boolean
+  /** Of a filtered sheet. */
+  #members = 0
 
   /** `filtered`: rows are members only by `setMember`; else all rows of the input are. */
   constructor(view: string, input: Relation, filtered: boolean) {
@@ -38,6 +42,10 @@ export class Sheet implements Relation, MappedRows, Operator {
 
   get size(): number {
     return this.#input.store.size
+  }
+
+  get count(): number {
+    return this.#filtered ? this.#members : this.#input.count
   }
 
   /** Adds an empty computed column behind the others. */
@@ -66,6 +74,7 @@ export class Sheet implements Relation, MappedRows, Operator {
     if ((this.#rows.flag(slot) === MEMBER) === member) return false
     this.touch(slot)
     this.#rows.setFlag(slot, member ? MEMBER : 0)
+    this.#members += member ? 1 : -1
     return true
   }
 
@@ -108,6 +117,7 @@ export class Sheet implements Relation, MappedRows, Operator {
   /** Takes over what happened to the input's rows; membership has been decided. */
   run(): void {
     const { changes } = this.#input
+    this.traffic.rowsIn += changes.size
     for (let i = 0; i < changes.size; i++) {
       const slot = changes.at(i)
       if (!this.#filtered || this.#rows.flag(slot) === MEMBER) this.changes.add(slot)
@@ -115,14 +125,13 @@ export class Sheet implements Relation, MappedRows, Operator {
   }
 
   finish(): void {
+    this.traffic.rowsOut += this.changes.size
     this.changes.clear()
     this.#rows.forget()
   }
 
   describe(): OperatorInfo {
-    let size = 0
-    for (let slot = 0; slot < this.size; slot++) if (this.isLive(slot)) size += 1
-    return { kind: 'sheet', on: this.view, size }
+    return { kind: 'sheet', on: this.view, size: this.count, bytes: this.#rows.records.bytes }
   }
 
   /** Forgets the sheet's texts. */
@@ -144,6 +153,10 @@ export class StoreRelation implements Relation {
 
   get changes(): SlotSet {
     return this.#filling ?? this.store.touched
+  }
+
+  get count(): number {
+    return this.store.count
   }
 
   isLive(slot: number): boolean {

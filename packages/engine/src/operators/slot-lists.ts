@@ -86,14 +86,18 @@ export class SlotLists {
     return behind === 0 ? -1 : this.#lastOf(behind)
   }
 
-  /** Calls `each` with the slots of an entry's list, in the order of `next`. The list must not change meanwhile. */
-  forEach(entry: number, each: (slot: number) => void): void {
+  /** Calls `each` with the slots of an entry's list, in the order of `next`, and answers how many they are. The list must not change meanwhile. */
+  forEach(entry: number, each: (slot: number) => void): number {
     const head = this.#headOf(entry)
     if (head > 0) each(head - 1)
+    let called = head > 0 ? 1 : 0
     for (let block = -head; block > 0; block = this.#blocks[block * BLOCK_WORDS + BEHIND] as number) {
       const from = block * BLOCK_WORDS + SLOTS
-      for (let at = from + (this.#blocks[block * BLOCK_WORDS + COUNT] as number) - 1; at >= from; at--) each(this.#blocks[at] as number)
+      const count = this.#blocks[block * BLOCK_WORDS + COUNT] as number
+      for (let at = from + count - 1; at >= from; at--) each(this.#blocks[at] as number)
+      called += count
     }
+    return called
   }
 
   /** See `Records.warm`: the first slot of each of these lists. */

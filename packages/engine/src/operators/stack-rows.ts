@@ -6,6 +6,7 @@ import type { Column } from '../state/column.ts'
 import { grownInt32, roomFor } from '../state/lane.ts'
 import type { DerivedRows } from './derived-rows.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import { Traffic } from './traffic.ts'
 
 /** One table of a stack. */
 export interface StackedRows {
@@ -22,6 +23,7 @@ export interface StackedRows {
 
 /** VSTACK: the rows of several tables under each other. Each row of a part is one row here; a changed one costs that row. */
 export class StackRows implements Operator {
+  readonly traffic: Traffic = new Traffic()
   readonly #rows: DerivedRows
   readonly #source: Column
   readonly #parts: readonly { readonly part: StackedRows; slots: Int32Array<ArrayBuffer> }[]
@@ -38,7 +40,9 @@ export class StackRows implements Operator {
       const { changes, store } = one.part.input
       if (store.size > one.slots.length) one.slots = grownInt32(one.slots, roomFor(one.slots.length, store.size))
       for (let i = 0; i < changes.size; i++) this.#update(one.part, one.slots, changes.at(i))
+      this.traffic.rowsIn += changes.size
     }
+    this.traffic.rowsOut += this.#rows.changes.size
   }
 
   finish(): void {
@@ -46,7 +50,7 @@ export class StackRows implements Operator {
   }
 
   describe(): OperatorInfo {
-    return { kind: 'stack', on: '', size: this.#rows.store.count }
+    return { kind: 'stack', on: '', size: this.#rows.count, bytes: this.#rows.store.records.bytes }
   }
 
   #update(part: StackedRows, slots: Int32Array, slot: number): void {

@@ -6,12 +6,14 @@ import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import type { Column } from '../state/column.ts'
 import { OrderedSlots } from './ordered-slots.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
+import { Traffic } from './traffic.ts'
 
 /**
  * Whole columns as an array of formulas (`CORREL(t[a], t[b])`): the cells of the live rows, in the order of the key. Only the order of the rows
  * is kept; the array is made when a formula asks for it in a step that changed it, and stays as it is until the next such step.
  */
 export class WholeColumns implements Operator {
+  readonly traffic: Traffic = new Traffic()
   readonly #relation: Relation
   readonly #columns: readonly Column[]
   readonly #type: FormulaType | null
@@ -43,7 +45,10 @@ export class WholeColumns implements Operator {
   run(): void {
     const { changes } = this.#relation
     for (let i = 0; i < changes.size; i++) this.#update(changes.at(i))
-    if (this.#changed) this.#array = undefined
+    this.traffic.rowsIn += changes.size
+    if (!this.#changed) return
+    this.traffic.rowsOut += 1
+    this.#array = undefined
   }
 
   finish(): void {

@@ -1,18 +1,18 @@
-import type { OperatorInfo } from '../operators/relation.ts'
+import type { RunningOperator } from '../operators/relation.ts'
 import type { IndexPart, Part, SheetPart } from './parts.ts'
 
 /** What a program runs, in order, each index with the formulas that ask it; then the answers of the functions that they call. */
-export function describeParts(parts: readonly Part[]): readonly OperatorInfo[] {
+export function describeParts(parts: readonly Part[]): readonly RunningOperator[] {
   const sheets = parts.filter((part) => part.kind === 'sheet')
   return [...parts.flatMap((part) => describePart(part, sheets)), ...describeCalled(sheets)]
 }
 
-function describePart(part: Part, sheets: readonly SheetPart[]): readonly OperatorInfo[] {
-  const infos = part.operators.map((operator) => operator.describe())
+function describePart(part: Part, sheets: readonly SheetPart[]): readonly RunningOperator[] {
+  const infos = part.operators.map((operator) => ({ ...operator.describe(), traffic: operator.traffic }))
   if (part.kind === 'index') {
     return infos.map((info) => ({ ...info, on: info.on === '' ? part.name : info.on, askedBy: askedBy(part, sheets) }))
   }
-  const shared = part.shared.map(({ text, formulas }) => ({ kind: 'common part', on: text, size: 0, askedBy: formulas }))
+  const shared = part.shared.map(({ text, formulas }) => ({ kind: 'common part', on: text, size: 0, askedBy: formulas, traffic: null }))
   return [...shared, ...infos.map((info) => ({ ...info, on: info.on === '' ? part.view : info.on }))]
 }
 
@@ -21,7 +21,10 @@ function askedBy(index: IndexPart, sheets: readonly SheetPart[]): readonly strin
 }
 
 /** A function's answers are of no program alone: each is listed once. */
-function describeCalled(sheets: readonly SheetPart[]): readonly OperatorInfo[] {
+function describeCalled(sheets: readonly SheetPart[]): readonly RunningOperator[] {
   const indexes = [...new Set(sheets.flatMap(({ called }) => [...called.keys()]))]
-  return indexes.map((index) => ({ ...index.describe(), askedBy: sheets.flatMap(({ called }) => [...(called.get(index) ?? [])]) }))
+  return indexes.map((index) => {
+    const asked = sheets.flatMap(({ called }) => [...(called.get(index) ?? [])])
+    return { ...index.describe(), askedBy: asked, traffic: null }
+  })
 }

@@ -7,7 +7,7 @@ import type { CallNode, CallPlace } from '../operators/call-node.ts'
 import { AggregateIndex } from '../operators/aggregate-index.ts'
 import type { Grouping } from '../operators/aggregate-index.ts'
 import { LookupIndex } from '../operators/lookup-index.ts'
-import type { Operator, OperatorInfo, Relation } from '../operators/relation.ts'
+import type { Operator, Relation, RunningOperator } from '../operators/relation.ts'
 import type { RowMap } from '../operators/row-map.ts'
 import type { Sheet, StoreRelation } from '../operators/sheet.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
@@ -28,6 +28,7 @@ import { sheetRows } from './sheet-rows.ts'
 import type { ProgramSources } from './sources.ts'
 import type { FormulaFaults } from './formula-faults.ts'
 import type { StepClock, ZoneClock } from './step-clock.ts'
+import type { StepTimes } from './step-times.ts'
 import type { UsedColumns } from './used-columns.ts'
 
 /** Where a program takes its rows and its days from. */
@@ -42,6 +43,8 @@ export interface ProgramInputs {
   readonly faults: FormulaFaults
   /** The answers of functions, for all programs over these tables; `place` is of this one. */
   readonly calls: Pick<ProgramSources, 'callIndex' | 'callPlace'>
+  /** The same. Absent: nothing is timed. */
+  readonly times?: StepTimes
   /** What somebody reads of rows that are made of others: no more is kept. Absent: everything is. */
   readonly used?: UsedColumns
   /** `SheetHashes.programs`. Absent: nothing is taken over, from this program neither. */
@@ -71,6 +74,7 @@ export class Program implements ProgramSources {
   readonly faults: FormulaFaults
   readonly callsFunctions: boolean
   readonly #calls: ProgramInputs['calls']
+  readonly #times: StepTimes | null
   readonly #keys: ProgramInputs['keys']
   /** What there is to take over; nothing any more when it is made. */
   #kept: KeptParts
@@ -92,6 +96,7 @@ export class Program implements ProgramSources {
     this.graph = graph
     this.clock = inputs.clock
     this.faults = inputs.faults
+    this.#times = inputs.times ?? null
     this.#keys = inputs.keys
     this.#calls = inputs.calls
     this.callsFunctions = graphCallsFunctions(graph)
@@ -144,6 +149,7 @@ export class Program implements ProgramSources {
 
   /** Every operator once. */
   run(): void {
+    if (this.#times?.runs(this.#operators, this.#stores.values()) === true) return
     for (const operator of this.#operators) operator.run()
   }
 
@@ -157,7 +163,7 @@ export class Program implements ProgramSources {
   }
 
   /** What runs, in order; then the answers of functions. */
-  describe(): readonly OperatorInfo[] {
+  describe(): readonly RunningOperator[] {
     return describeParts(this.#parts)
   }
 

@@ -32,6 +32,11 @@ export class NumberKeys {
     return (this.#places[this.#place(number)] as number) - 1
   }
 
+  /** The number of a slot that has one. */
+  numberOf(slot: number): number {
+    return this.#records.number(slot, this.#at)
+  }
+
   /** `number` is not there yet, and `slot` has no number. */
   add(number: number, slot: number): void {
     if (slot >= this.#records.capacity) this.#records.grow(roomFor(this.#records.capacity, slot + 1))

@@ -21,6 +21,11 @@ export class PrimitiveKeys {
     return typeof key === 'number' ? this.#numbers.find(key) : (this.#texts.get(key) ?? -1)
   }
 
+  /** The key of a slot that has one. */
+  keyOf(slot: number): number | string {
+    return this.#textOf[slot] ?? this.#numbers.numberOf(slot)
+  }
+
   /** A key that is not there yet, for a slot that has none. */
   add(key: number | string, slot: number): void {
     if (typeof key === 'number') {

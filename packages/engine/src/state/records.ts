@@ -49,6 +49,10 @@ export class Records {
     return at
   }
 
+  get bytes(): number {
+    return this.numbers.byteLength
+  }
+
   /** Records that there is room for. */
   get capacity(): number {
     return this.#capacity

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseLine } from '../options.ts'
@@ -93,5 +93,22 @@ describe('sheetflow explain', () => {
     await expect(explained('itemz')).rejects.toMatchObject({ code: 'app/usage', fix: expect.stringContaining('items') as string })
     await expect(explained('items.colour')).rejects.toMatchObject({ code: 'app/usage' })
     await expect(explained()).rejects.toMatchObject({ code: 'app/usage', message: 'which sheet?' })
+  })
+
+  it('shows what has gone through the operators that run as they are written now', async () => {
+    const on = { kind: 'aggregate', on: 'shop!public.items by [name]', askedBy: ['w.names[count]', 'w.names[sum]'] }
+    const did = { size: 2, bytes: 4096, rowsIn: 1234, rowsOut: 5, suppressed: 1, ms: 2.5, worst: { rows: 700, key: 'ann' } }
+    const other = { ...did, kind: 'aggregate', on: 'shop!public.items by [name]', askedBy: ['w.gone[x]'] }
+    const head = { v: 1, since: '2026-11-26T00:00:00.000Z', at: '2026-11-26T00:00:05.000Z', deployment: 'v7' }
+    const file = path.join(root, '.sheetflow/state/w.operators.json')
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, JSON.stringify({ ...head, operators: [other, { ...on, ...did }] }))
+    const { events, texts } = await explained('names')
+    rmSync(file)
+    expect(events.filter((one) => one['kind'] === 'aggregate')).toEqual([{ event: 'operator', ...on, ...did }])
+    expect(events.find((one) => one['event'] === 'operators')).toMatchObject({ deployment: 'v7', at: head.at })
+    expect(texts.join('\n')).toContain(
+      '2 groups in 4.1 kB; 1,234 in, 5 out, 1 stayed the same; 2.50 ms; at most 700 rows called at once, by ann',
+    )
   })
 })

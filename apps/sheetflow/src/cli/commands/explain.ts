@@ -1,6 +1,6 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import { describeProgram } from '@sheetflow/engine'
-import type { OperatorInfo } from '@sheetflow/engine'
+import type { RunningOperator } from '@sheetflow/engine'
 import type { CostClass } from '@sheetflow/formula/bound'
 import { didYouMean } from '@sheetflow/formula/suggest'
 import { compileGraph } from '@sheetflow/workbook'
@@ -8,8 +8,11 @@ import { explainSheets, type ExplainedColumn, type ExplainedSheet } from '@sheet
 import { staleNames } from '@sheetflow/workbook/deployment'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
+import { placesOf } from '../../config/places.ts'
+import { readFigures, type GraphFigures } from '../../ops/operator-figures.ts'
 import { bold, dim, yellow, type Output } from '../output.ts'
 import { printDiagnostics } from '../print-diagnostics.ts'
+import { asOfText, figuresText } from '../workbooks/figures-text.ts'
 import { openWorkbooks, surroundingsOf } from '../workbooks/open-workbooks.ts'
 
 /** What is to be explained: a sheet, or one of its columns. */
@@ -21,7 +24,7 @@ interface Asked {
 /** `sheetflow explain`: what a sheet is made of, what each of its formulas costs and why, and the operators that keep it right. */
 export const explain: CliCommand = {
   name: 'explain',
-  summary: 'what a sheet or column costs, why, and what keeps it right (figures of a running server: GET /metrics)',
+  summary: 'what a sheet or column costs, why, and what keeps it right, with figures of each operator where it has run',
   usage: 'explain SHEET[.COLUMN] [--json]',
   takes: 1,
   options: {},
@@ -31,7 +34,8 @@ export const explain: CliCommand = {
     const workbooks = await openWorkbooks({ ...line, positionals: [] })
     const { tables, running, functions } = await surroundingsOf(workbooks)
     const sheets: ExplainedSheet[] = []
-    const operators: OperatorInfo[] = []
+    const operators: RunningOperator[] = []
+    const figures: GraphFigures[] = []
     for (const { graph, files } of workbooks.graphs) {
       const compiled = compileGraph({ files, tables, ...staleNames(running.get(graph) ?? { ids: {} }, tables, files), functions })
       if (compiled.graph === null) {
@@ -44,8 +48,10 @@ export const explain: CliCommand = {
       }
       sheets.push(...explainSheets(files, compiled.graph))
       operators.push(...describeProgram(compiled.graph))
+      const ran = await readFigures(placesOf(workbooks.loaded.config, workbooks.loaded.root).figures(graph))
+      if (ran !== null) figures.push(ran)
     }
-    print(output, find(name, sheets), operators)
+    print(output, find(name, sheets), operators, figures)
     return EXIT.ok
   },
 }
@@ -86,19 +92,32 @@ function equal(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase()
 }
 
-function print(output: Output, { sheet, column }: Asked, all: readonly OperatorInfo[]): void {
+function print(output: Output, { sheet, column }: Asked, all: readonly RunningOperator[], figures: readonly GraphFigures[]): void {
   const { columns: _, ...fields } = sheet
   output.event('sheet', fields, sheetText(sheet))
   for (const one of column === null ? sheet.columns : [column]) output.event('column', { ...one }, columnText(one))
   const operators = all.filter((one) => concerns(one, sheet, column))
-  output.event('operators', { count: operators.length }, `\n${bold('operators')} ${dim('in the order in which they run')}`)
-  for (const { kind, on, askedBy } of operators) {
-    output.event('operator', { kind, on, askedBy: askedBy ?? [] }, `  ${kind.padEnd(13)} ${on}${sharedText(askedBy)}`)
+  const ran = figures.find((one) => operators.some((operator) => figuresOf(operator, one) !== null)) ?? null
+  const { operators: _operators, ...asOf } = ran ?? { operators: [] }
+  const about = ran === null ? '' : `; ${asOfText(ran)}`
+  output.event('operators', { count: operators.length, ...asOf }, `\n${bold('operators')} ${dim(`in the order in which they run${about}`)}`)
+  for (const operator of operators) {
+    const { kind, on, askedBy } = operator
+    const own = ran === null ? null : figuresOf(operator, ran)
+    const { kind: _kind, on: _on, askedBy: _askedBy, ...fields } = own ?? {}
+    const did = own === null ? '' : `\n${' '.repeat(16)}${figuresText(own)}`
+    output.event('operator', { kind, on, askedBy: askedBy ?? [], ...fields }, `  ${kind.padEnd(13)} ${on}${sharedText(askedBy)}${did}`)
   }
 }
 
+/** What that operator did, if it has run as it is now. */
+function figuresOf({ kind, on, askedBy = [] }: RunningOperator, { operators }: GraphFigures): GraphFigures['operators'][number] | null {
+  const formulas = askedBy.join('\n')
+  return operators.find((one) => one.kind === kind && one.on === on && one.askedBy.join('\n') === formulas) ?? null
+}
+
 /** Is it one of the sheet's own, or an index that the sheet, or the column, asks? */
-function concerns({ on, askedBy }: OperatorInfo, { view }: ExplainedSheet, column: ExplainedColumn | null): boolean {
+function concerns({ on, askedBy }: RunningOperator, { view }: ExplainedSheet, column: ExplainedColumn | null): boolean {
   if (askedBy === undefined) return on === view || on.startsWith(`${view},`) || on.startsWith(`${view}#`) || on === `rows of ${view}`
   return askedBy.some((one) =>
     column === null ? one.startsWith(`${view}[`) || one === `rows of ${view}` : one === `${view}[${column.name}]`,
