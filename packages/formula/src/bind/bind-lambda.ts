@@ -3,8 +3,9 @@ import type { Expr, ExprType } from '../bound.ts'
 import type { Range } from '../diagnostic.ts'
 import type { CallNode, Node } from '../syntax/node.ts'
 import type { Binding } from './binding.ts'
-import { BLANK } from './build.ts'
+import { BLANK, OMITTED } from './build.ts'
 import { Locals, type Lambda } from './locals.ts'
+import { optionalParameter } from './optional-parameter.ts'
 import { isWholeColumn, unalias } from './resolve.ts'
 
 /** Named functions that call each other deeper than this are recursive. */
@@ -67,6 +68,16 @@ function parameterName(binding: Binding, node: Node): string | null {
   return null
 }
 
+/** `2 arguments`, `1 to 2 arguments`. */
+function takesText({ params, required }: Lambda): string {
+  const least = required === params.length ? '' : `${required} to `
+  return `${least}${params.length} argument${params.length === 1 ? '' : 's'}`
+}
+
+function parametersText({ params, required }: Lambda): string {
+  return params.map((param, index) => (index < required ? param : `[${param}]`)).join(', ')
+}
+
 /**
  * The function that a node stands for: a LAMBDA written here, or a name for one. Undefined: it is no function. Null: it is one, with errors
  * that have been reported.
@@ -96,30 +107,28 @@ function readLambda(binding: Binding, node: CallNode, locals: Locals, name: stri
     return null
   }
   const params: string[] = []
-  for (const param of node.args.slice(0, -1)) {
-    const known = parameterName(binding, param)
+  let required = 0
+  for (const [index, param] of node.args.slice(0, -1).entries()) {
+    const optional = optionalParameter(param)
+    const known = optional ?? parameterName(binding, param)
     if (known === null) return null
     if (params.some((one) => one.toLowerCase() === known.toLowerCase())) {
       binding.error('formula/arguments', param, `the parameter "${known}" is there twice`)
       return null
     }
     params.push(known)
+    if (optional === null) required = index + 1
   }
-  return { params, body, locals, name }
+  return { params, required, body, locals, name }
 }
 
 /** Puts the function's formula in place of its call; arguments are computed once. `depth`: calls around this one. */
 export function bindLambdaCall(binding: Binding, lambda: Lambda, args: readonly Node[], locals: Locals, site: Range, depth: number): Expr {
   const label = lambda.name ?? 'this function'
-  if (args.length !== lambda.params.length) {
-    binding.error(
-      'formula/arguments',
-      site,
-      `${label} takes ${lambda.params.length} argument${lambda.params.length === 1 ? '' : 's'} and has ${args.length}`,
-      {
-        fix: `${lambda.name ?? 'LAMBDA'}(${lambda.params.join(', ')})`,
-      },
-    )
+  if (args.length < lambda.required || args.length > lambda.params.length) {
+    binding.error('formula/arguments', site, `${label} takes ${takesText(lambda)} and has ${args.length}`, {
+      fix: `${lambda.name ?? 'LAMBDA'}(${parametersText(lambda)})`,
+    })
     return BLANK
   }
   if (depth > MAX_CALLS) {
@@ -141,12 +150,14 @@ function bindArguments(
   at: number,
   inner: Locals,
 ): Expr {
-  const [name, arg] = [lambda.params[at], args[at]]
-  if (name === undefined || arg === undefined) {
+  const name = lambda.params[at]
+  if (name === undefined) {
     const bindBody = (): Expr => binding.shaped(lambda.body, inner)
     return lambda.name === null ? bindBody() : binding.inside(lambda.name, site, bindBody)
   }
   const next = (locals: Locals): Expr => bindArguments(binding, lambda, args, outer, site, at + 1, locals)
+  const arg = args[at]
+  if (arg === undefined) return next(inner.with(name, { kind: 'value', expr: OMITTED }))
   const passed = lambdaOf(binding, arg, outer)
   if (passed !== undefined) return passed === null ? BLANK : next(inner.with(name, { kind: 'lambda', lambda: passed }))
   if (isWholeColumn(arg, outer) && binding.filtered === null) return next(inner.with(name, { kind: 'alias', node: arg, locals: outer }))

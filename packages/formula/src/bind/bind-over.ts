@@ -7,7 +7,7 @@ import { ANY, widenAll } from '../value/type-rules.ts'
 import { checkArity } from './bind-call.ts'
 import { lambdaOf } from './bind-lambda.ts'
 import type { Binding } from './binding.ts'
-import { BLANK } from './build.ts'
+import { BLANK, OMITTED } from './build.ts'
 import { Locals, type Lambda } from './locals.ts'
 
 const INT: ExprType = { type: { type: 'int' }, nullable: false }
@@ -40,7 +40,7 @@ function functionOf(binding: Binding, node: Node, locals: Locals, count: number)
       })
     return null
   }
-  if (lambda.params.length === count) return lambda
+  if (lambda.required <= count && count <= lambda.params.length) return lambda
   binding.error(
     'formula/arguments',
     node,
@@ -57,7 +57,13 @@ function namedFunction(node: Node & { kind: 'name' }, count: number): Lambda | u
   const params = Array.from({ length: count }, (_, index) => `p${index + 1}`)
   const { name, start, end } = node
   const args = params.map((param) => ({ kind: 'name' as const, name: param, start, end }))
-  return { params, body: { kind: 'call', name, nameRange: { start, end }, args, start, end }, locals: Locals.NONE, name: null }
+  return {
+    params,
+    required: count,
+    body: { kind: 'call', name, nameRange: { start, end }, args, start, end },
+    locals: Locals.NONE,
+    name: null,
+  }
 }
 
 function bindEach(binding: Binding, fn: string, args: readonly Expr[], lambda: Lambda, place: Node): Expr {
@@ -106,8 +112,9 @@ function bindBody(binding: Binding, lambda: Lambda, inputs: readonly ExprType[],
   const slots = inputs.map(() => binding.slot(null))
   let locals = lambda.locals
   for (const [index, name] of lambda.params.entries()) {
-    const input = inputs[index] ?? { type: null, nullable: true }
-    locals = locals.with(name, { kind: 'value', expr: { kind: 'local', slot: slots[index] ?? 0, ...input } })
+    const [input, slot] = [inputs[index], slots[index]]
+    const expr: Expr = input === undefined || slot === undefined ? OMITTED : { kind: 'local', slot, ...input }
+    locals = locals.with(name, { kind: 'value', expr })
   }
   const body = binding.shaped(lambda.body, locals)
   if (binding.scope.dynamic !== true && asksTables(body, new Set(slots))) {

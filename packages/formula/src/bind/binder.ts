@@ -15,6 +15,7 @@ import { bindCall, checkArity } from './bind-call.ts'
 import { bindLambdaCall, bindLet, lambdaOf, namedLambda } from './bind-lambda.ts'
 import { bindLookup } from './bind-lookup.ts'
 import { bindOver } from './bind-over.ts'
+import { bindRelated } from './bind-related.ts'
 import { bindOrdered, isOrderedName } from './bind-ordered.ts'
 import { bindName, bindReference } from './bind-reference.ts'
 import type { Advice, Binding } from './binding.ts'
@@ -280,6 +281,8 @@ export class Binder implements Binding {
         return bindOver(this, definition, node, locals)
       case 'XLOOKUP':
         return bindLookup(this, node, locals)
+      case 'RELATED':
+        return bindRelated(this, node, locals)
       case 'ROWS':
         return bindRowCount(this, node, locals)
       case 'TODAY':
@@ -290,6 +293,8 @@ export class Binder implements Binding {
         return { kind: 'today', workbook: this.scope.workbook, unit: 'minute', type: { type: 'timestamp' }, nullable: false }
       case 'ISREF':
         return this.#isReference(node, locals)
+      case 'ISOMITTED':
+        return this.#isOmitted(node, locals)
       case 'FILTER':
         this.error('formula/type', node, 'FILTER gives rows, and one value is needed here', {
           fix: 'use FILTER alone, as the rows of a sheet or as a nested list; aggregate rows with SUMIFS, COUNTIFS, …',
@@ -305,6 +310,14 @@ export class Binder implements Binding {
     if (!checkArity(this, must(functionNamed(node.name)), node.args.length, node.nameRange) || arg === undefined) return BLANK
     const { kind } = this.shaped(arg, locals)
     return constant(kind === 'column' || kind === 'columns', { type: 'bool' })
+  }
+
+  /** Of a parameter of LAMBDA: whoever calls it decides, so it is known before anything runs. */
+  #isOmitted(node: CallNode, locals: Locals): Expr {
+    const [arg] = node.args
+    if (!checkArity(this, must(functionNamed(node.name)), node.args.length, node.nameRange) || arg === undefined) return BLANK
+    const expr = this.array(arg, locals)
+    return constant(expr.kind === 'const' && expr.omitted === true, { type: 'bool' })
   }
 
   #invoke(node: Node & { kind: 'invoke' }, locals: Locals): Expr {

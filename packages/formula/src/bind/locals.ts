@@ -4,6 +4,8 @@ import type { Node } from '../syntax/node.ts'
 /** A function given by LAMBDA: its parameters, its formula, and the names that were known where it was written. */
 export interface Lambda {
   readonly params: readonly string[]
+  /** So many of them must be given; those behind may be left out (`LAMBDA(x, [y], …)`). */
+  readonly required: number
   readonly body: Node
   readonly locals: Locals
   /** The name under `values`, for messages and to find recursion; null for one written in place. */

@@ -56,6 +56,7 @@ const OUTSIDE_FUNCTIONS: Readonly<Record<string, Refusal>> = {
       (name) => [name, { why: OUTSIDE, fix: 'write it into a table of the source, and read that' }],
     ),
   ),
+  USER: { why: 'what a reader may claim is only known in a read rule', fix: 'move the condition under "read:": =[@tenant]=USER("tenant")' },
   EVALUATE: { why: 'what a formula reads must be known before it runs', fix: 'write the formula itself' },
 }
 

@@ -13,6 +13,7 @@ import { MATHEMATICS } from './math/mathematics.ts'
 import { OPERATORS } from './operators.ts'
 import { STATISTICAL } from './statistical.ts'
 import { STATISTICS } from './statistical/statistics.ts'
+import { OWN } from './own.ts'
 import { TABLES } from './tables.ts'
 import { TEXTS } from './text.ts'
 
@@ -27,6 +28,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...STATISTICAL,
   ...STATISTICS,
   ...TABLES,
+  ...OWN,
   ...LOOKUP,
   ...ENGINEERING,
   ...DATABASE,

@@ -156,7 +156,7 @@ export const TABLES: readonly FunctionDefinition[] = [
     bound(
       'XLOOKUP',
       'lookup',
-      'The value of a column in the row whose key column equals the search value (letter case aside, "1" is not 1), with match mode -1 or 1 also in that of the next smaller or larger one; the first by key if several. In arrays also with wildcards (2).',
+      'The value of a column in the row whose key column equals the search value (letter case aside, "1" is not 1), with match mode -1 or 1 also in that of the next smaller or larger one; the first by key if several. With 2 a search text may hold wildcards.',
       [
         { name: 'search', kind: 'value' },
         { name: 'key_column', kind: 'column' },

@@ -49,6 +49,7 @@ describe('where a value can stand', () => {
     expect(locals('=LET(x1, 1, x2, 2, |')).toEqual(['x2', 'x1'])
     expect(locals('=LET(x1, 1, x1)+|')).toEqual([])
     expect(locals('=LET(x1, 1, f, LAMBDA(x1, y1, |')).toEqual(['x1', 'y1'])
+    expect(locals('=LAMBDA(x1, [y1], |')).toEqual(['x1', 'y1'])
   })
 
   it.each(['="te|xt', '="a"|', '=1|', '=[@total]|', '=SUM(1)|', '=#N/A|', '=5%|', '=1 |'])('nothing at %s', (marked) => {

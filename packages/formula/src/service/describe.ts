@@ -1,3 +1,4 @@
+import { optionalParameter } from '../bind/optional-parameter.ts'
 import type { NamedLookup, ScopeColumn } from '../bind/scope.ts'
 import type { ExprType } from '../bound.ts'
 import type { Node } from '../syntax/node.ts'
@@ -26,10 +27,13 @@ export function typeOfNamed(named: NonNullable<NamedLookup>): ExprType | null {
   }
 }
 
-/** The parameters of a LAMBDA; null for any other node. */
+/** The parameters of a LAMBDA, `[y]` where one may be left out; null for any other node. */
 export function lambdaParameters(node: Node): readonly string[] | null {
   if (node.kind !== 'call' || node.name.toUpperCase() !== 'LAMBDA') return null
-  return node.args.slice(0, -1).flatMap((arg) => (arg.kind === 'name' ? [arg.name] : []))
+  return node.args.slice(0, -1).flatMap((arg) => {
+    const optional = optionalParameter(arg)
+    return optional !== null ? [`[${optional}]`] : arg.kind === 'name' ? [arg.name] : []
+  })
 }
 
 /** `GROSS(net)`. */

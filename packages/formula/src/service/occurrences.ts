@@ -1,4 +1,5 @@
 import { declaredFunction } from '../bind/declared.ts'
+import { optionalParameter } from '../bind/optional-parameter.ts'
 import type { NamedLookup, Scope, ScopeRelation } from '../bind/scope.ts'
 import type { Range } from '../diagnostic.ts'
 import { functionNamed } from '../functions/catalogue.ts'
@@ -136,7 +137,9 @@ class Walk {
   #lambda(args: readonly Node[], context: Context): void {
     let inner = context
     for (const [index, arg] of args.entries()) {
+      const optional = index < args.length - 1 && arg.kind === 'reference' && optionalParameter(arg) !== null ? arg.column : null
       if (index < args.length - 1 && arg.kind === 'name') inner = this.#declare(arg, null, inner)
+      else if (optional !== null) inner = this.#declare({ kind: 'name', ...optional }, null, inner)
       else this.visit(arg, inner)
     }
   }

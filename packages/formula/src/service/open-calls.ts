@@ -49,6 +49,10 @@ export function openNames(calls: readonly OpenCall[]): readonly OpenName[] {
 
 function given(arg: readonly Token[], value: readonly Token[] | null | undefined): OpenName[] {
   const [only] = arg
-  if (value === undefined || only?.kind !== 'name' || arg.length > 1) return []
-  return [{ name: only.text, value }]
+  if (value === undefined || only === undefined || arg.length > 1) return []
+  if (only.kind === 'name') return [{ name: only.text, value }]
+  // `[y]`: a parameter that may be left out.
+  const optional =
+    value === null && only.kind === 'bracket' ? /^\[\s*([\p{L}_][\p{L}\p{N}\p{M}_.]*)\s*\]$/u.exec(only.text)?.[1] : undefined
+  return optional === undefined ? [] : [{ name: optional, value }]
 }

@@ -67,7 +67,7 @@ function ofLambda(
     range: { start, end },
     label: callText(text, params),
     help,
-    parameters: params.map((name) => ({ name, optional: false })),
+    parameters: params.map((name) => ({ name: name.replace(/^\[|\]$/g, ''), optional: name.startsWith('[') })),
     argument,
     parameter: argument < params.length ? argument : null,
   }

@@ -367,6 +367,7 @@ describe('read rules', () => {
 
   it.each([
     ['=[@customer_id]=user[id]', { op: 'eq', column: 'customer_id', value: { claim: 'id' } }],
+    ['=[@customer_id]=USER("id")', { op: 'eq', column: 'customer_id', value: { claim: 'id' } }],
     ['=user[id]=[@customer_id]', { op: 'eq', column: 'customer_id', value: { claim: 'id' } }],
     ['=10<[@total]', { op: 'gt', column: 'total', value: '10.00' }],
     ['=[@total]<>-1.5', { op: 'ne', column: 'total', value: '-1.50' }],
@@ -394,6 +395,7 @@ describe('read rules', () => {
     ['=[@total]>[@customer_id]', /^workbook\/read-rule 7:12 two columns/],
     ['=LEN([@status])=4', /^workbook\/read-rule 7:12 no column is compared/],
     ['=[@total]=SUM(shop!orders[total])', /^workbook\/read-rule 7:21 this is no constant/],
+    ['=[@customer_id]=USER("nope")', /^formula\/unknown-name 7:27 the claim "nope" is not declared/],
     ['=[@customer_id]=user[nope]', /^formula\/unknown-name 7:27 the claim "nope" is not declared/],
     ['=[@nope]=1', /^formula\/unknown-name 7:12 this sheet has no column "nope"/],
     ['=[total]=1', /^formula\/unknown-name 7:12 this is the whole column/],

@@ -172,7 +172,8 @@ class Lowering {
 
   /** A claim or parent column of a fitting type, or a constant in the column's JSON form. */
   #operand(column: PredicateColumn, node: Node): { readonly operand: Operand } | null {
-    const given = node.kind === 'reference' ? this.#scope.operandOf(node) : undefined
+    const reference = node.kind === 'call' ? claimOf(node) : node.kind === 'reference' ? node : null
+    const given = reference === null ? undefined : this.#scope.operandOf(reference)
     if (given !== undefined) {
       if ('missing' in given) {
         this.#report(node, 'formula/unknown-name', given.missing, {})
@@ -269,4 +270,13 @@ function fits(a: ColumnType, b: ColumnType): boolean {
     type.type === 'int' || type.type === 'bigint' || type.type === 'decimal' || type.type === 'double'
   const isText = (type: ColumnType): boolean => type.type === 'text' || type.type === 'uuid'
   return a.type === b.type || (isNumber(a) && isNumber(b)) || (isText(a) && isText(b))
+}
+
+/** `USER("tenant")` is `user[tenant]`; null: it is another call. */
+function claimOf({ name, args, start, end }: CallNode): ReferenceNode | null {
+  const [claim] = args
+  if (name.toUpperCase() !== 'USER' || args.length !== 1 || claim?.kind !== 'text') return null
+  const table = { name: 'user', start, end }
+  const column = { name: claim.value, start: claim.start, end: claim.end }
+  return { kind: 'reference', source: null, table, row: false, parts: [], column, to: null, start, end }
 }

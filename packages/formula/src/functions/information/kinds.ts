@@ -138,5 +138,21 @@ const ISREF: FunctionDefinition = {
   ],
 }
 
+const ISOMITTED: FunctionDefinition = {
+  name: 'ISOMITTED',
+  category: 'information',
+  help: 'TRUE for a parameter of a LAMBDA, written [name], that its call has left out.',
+  params: [{ name: 'parameter', kind: 'any' }],
+  result: always('bool'),
+  evaluation: { mode: 'bound' },
+  volatility: 'pure',
+  examples: [
+    { formula: '=LAMBDA(net, [rate], net*(1+IF(ISOMITTED(rate), 0.23, rate)))(100)', result: '123' },
+    { formula: '=LAMBDA(net, [rate], net*(1+IF(ISOMITTED(rate), 0.23, rate)))(100, 0.08)', result: '108' },
+    { formula: '=LAMBDA(x, [y], ISOMITTED(y))([@blank], [@blank])', result: 'FALSE' },
+    { formula: '=LAMBDA(x, [y], IF(ISOMITTED(y), #N/A, y))(1)', result: '#N/A' },
+  ],
+}
+
 /** What kind of value it is. */
-export const KINDS: readonly FunctionDefinition[] = [ERROR_TYPE, TYPE, N, NA_FUNCTION, ISREF]
+export const KINDS: readonly FunctionDefinition[] = [ERROR_TYPE, TYPE, N, NA_FUNCTION, ISREF, ISOMITTED]

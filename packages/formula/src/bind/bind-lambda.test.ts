@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { calculate } from '../calculator/calculate.ts'
+import { EXAMPLE_SHEET } from '../functions/example-sheet.ts'
+
+const { dynamic: _, ...SHEET } = EXAMPLE_SHEET
+
+describe('a parameter in brackets may be left out', () => {
+  it.each([
+    ['=LAMBDA(x,[y],IF(ISOMITTED(y),x,x+y))(3)', 3],
+    ['=LAMBDA(x,[y],IF(ISOMITTED(y),x,x+y))(3,)', 3],
+    ['=LAMBDA(x,[y],IF(ISOMITTED(y),x,x+y))(3,4)', 7],
+    ['=LAMBDA(x,[y],x+y)(3)', 3],
+    ['=LET(f,LAMBDA([y],ISOMITTED(y)),g,LAMBDA([z],f(z)),g())', true],
+    ['=SUM(MAP({1,2},LAMBDA(x,[y],IF(ISOMITTED(y),x,99))))', 3],
+    ['=ISOMITTED(1)', false],
+    ['=ISOMITTED([@blank])', false],
+  ])('%s', (formula, wanted) => {
+    const { value, diagnostics } = calculate(formula, SHEET)
+    expect(diagnostics).toEqual([])
+    expect(value).toBe(wanted)
+  })
+
+  it.each([
+    ['=LAMBDA(x,[y],x)()', /takes 1 to 2 arguments and has 0/, 'LAMBDA(x, [y])'],
+    ['=LAMBDA(x,[y],x)(1,2,3)', /takes 1 to 2 arguments and has 3/, 'LAMBDA(x, [y])'],
+    ['=LAMBDA(x,[x],x)(1)', /there twice/, undefined],
+    ['=LAMBDA(x,t[y],x)(1)', /a name is needed/, 'names begin with a letter and hold letters, digits and _'],
+  ])('%s is refused', (formula, message, fix) => {
+    const [first] = calculate(formula, SHEET).diagnostics
+    expect(first?.message).toMatch(message)
+    expect(first?.fix).toBe(fix)
+  })
+})
