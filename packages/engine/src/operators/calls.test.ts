@@ -217,6 +217,7 @@ describe('a function that answers later', () => {
     bench.answer('good', 9)
     expect(bench.graph.describe().find(({ kind }) => kind === 'calls')).toEqual({
       kind: 'calls',
+      traffic: null,
       on: 'score 1',
       size: 2,
       waiting: 1,
