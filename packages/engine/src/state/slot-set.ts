@@ -1,33 +1,37 @@
 import { GOLDEN, grownInt32, roomFor } from './lane.ts'
 import { BLOCK } from './read-ahead.ts'
+import { SlotBits } from './slot-bits.ts'
 
 /** So many members are looked through one by one: most steps change a row or two. */
 const SCANNED = 4
-/** Up to so many members are found by a hash; more by an array over all slots. */
-const HASHED = 1 << 15
+/** Up to so many members are in a hash from the first on; whether a slot is one of more, a bit says. */
+const HASHED = 1 << 13
 /** Places of the smallest hash. */
 const SMALLEST = 64
 /** A list of members longer than this is given back at the end of its step. */
 const KEPT = 1 << 20
-/** After so many small steps in a row the array over all slots is given back. */
-const PATIENCE = 8
 
-const NO_ORDINALS = new Int32Array(0)
+const NO_PLACES = new Int32Array(0)
 
 /**
  * A set of slots that is filled during one step and emptied at its end. Each member has an ordinal, 0, 1, 2 … in order of addition.
  *
- * Nothing is kept per slot of the store: a small step touches a few bytes, wherever its rows lie, and emptying costs what was added.
+ * A small step touches a few bytes, wherever its rows lie, and emptying costs what was added. Sets are mostly gone through in order, several of one step
+ * side by side: the member that was asked for last, and the one behind it, are looked at first. So a large set has a bit for each slot of the store, and
+ * its members come into the hash only when somebody asks for the ordinal of one out of turn.
  */
 export class SlotSet {
   #members: Int32Array<ArrayBuffer> = new Int32Array(SMALLEST)
   #size = 0
-  /** Ordinals plus one (0 = none): by hash while there are few members, by slot when there are many; empty while they are looked through. */
-  #ordinals: Int32Array<ArrayBuffer> = NO_ORDINALS
-  /** Bits that the hash drops; 0: by slot. */
+  /** The ordinal that was asked for last. */
+  #near = 0
+  /** Ordinals plus one (0: none) of the first `#hashed` members, by hash; not in use while members are looked through. */
+  #places: Int32Array<ArrayBuffer> = NO_PLACES
+  /** Bits that the hash drops. */
   #shift = 0
-  /** Small steps since the array over all slots was needed last. */
-  #idle = 0
+  #hashed = 0
+  /** The members, where they are more than `HASHED`. */
+  readonly #bits = new SlotBits()
 
   get size(): number {
     return this.#size
@@ -52,104 +56,115 @@ export class SlotSet {
   }
 
   has(slot: number): boolean {
-    return this.ordinal(slot) >= 0
+    return this.#size > HASHED ? this.#bits.has(slot) : this.ordinal(slot) >= 0
   }
 
   /** True if it was not there. */
   add(slot: number): boolean {
-    const before = this.#size
-    this.put(slot)
-    return this.#size > before
+    const size = this.#size
+    if (size < SCANNED) {
+      for (let i = 0; i < size; i++) if (this.#members[i] === slot) return false
+      this.#push(slot)
+      return true
+    }
+    return size < HASHED ? this.#addToHash(slot) === size : this.#addToMany(slot)
   }
 
   /** The ordinal of the slot, which is added if it is not there. */
   put(slot: number): number {
-    const known = this.ordinal(slot)
-    if (known >= 0) return known
-    if (this.#size === this.#members.length) this.#members = grownInt32(this.#members, this.#size * 2)
-    this.#members[this.#size] = slot
-    this.#size += 1
-    if (this.#size > SCANNED) this.#index(slot)
-    return this.#size - 1
+    const size = this.#size
+    if (size >= SCANNED && size < HASHED) return this.#addToHash(slot)
+    return this.add(slot) ? size : this.ordinal(slot)
   }
 
   clear(): void {
-    if (this.#size > SCANNED || (this.#shift === 0 && this.#ordinals.length > 0)) this.#forgetIndex()
+    const size = this.#size
+    if (size > SCANNED) this.#forgetIndex()
+    if (size > HASHED) this.#bits.clear()
+    else this.#bits.rest()
     this.#size = 0
+    this.#near = 0
     if (this.#members.length > KEPT) this.#members = new Int32Array(SMALLEST)
   }
 
   #lookUp(slot: number): number {
-    if (this.#shift === 0) return slot < this.#ordinals.length ? (this.#ordinals[slot] as number) - 1 : -1
-    return (this.#ordinals[this.#place(slot)] as number) - 1
+    const near = this.#near
+    if (this.#members[near] === slot) return near
+    const next = near + 1
+    if (next < this.#size && this.#members[next] === slot) {
+      this.#near = next
+      return next
+    }
+    if (this.#size > HASHED && !this.#bits.has(slot)) return -1
+    if (this.#hashed < this.#size) this.#hashAll()
+    const ordinal = (this.#places[this.#place(slot)] as number) - 1
+    if (ordinal >= 0) this.#near = ordinal
+    return ordinal
+  }
+
+  #push(slot: number): void {
+    if (this.#size === this.#members.length) this.#members = grownInt32(this.#members, this.#size * 2)
+    this.#members[this.#size] = slot
+    this.#size += 1
+  }
+
+  #addToMany(slot: number): boolean {
+    if (this.#size === HASHED) {
+      if (this.#lookUp(slot) >= 0) return false
+      for (let i = 0; i < HASHED; i++) this.#bits.add(this.#members[i] as number)
+    }
+    if (!this.#bits.add(slot)) return false
+    this.#push(slot)
+    return true
+  }
+
+  /** The ordinal of the slot, which is added if it is not there. */
+  #addToHash(slot: number): number {
+    const size = this.#size
+    if (size === SCANNED) {
+      const known = this.ordinal(slot)
+      if (known >= 0) return known
+      this.#hashAll()
+    }
+    const place = this.#place(slot)
+    const known = this.#places[place] as number
+    if (known !== 0) return known - 1
+    this.#push(slot)
+    if (2 * this.#size > this.#places.length) this.#hashAll()
+    else {
+      this.#places[place] = this.#size
+      this.#hashed = this.#size
+    }
+    return size
   }
 
   /** Where the hash has this slot, or the free place where it would stand. */
   #place(slot: number): number {
-    const last = this.#ordinals.length - 1
+    const last = this.#places.length - 1
     let place = Math.imul(slot, GOLDEN) >>> this.#shift
     for (;;) {
-      const ordinal = this.#ordinals[place] as number
+      const ordinal = this.#places[place] as number
       if (ordinal === 0 || this.#members[ordinal - 1] === slot) return place
       place = (place + 1) & last
     }
   }
 
-  /** Makes the last member findable. */
-  #index(slot: number): void {
-    if (this.#size === SCANNED + 1) this.#begin()
-    else if (this.#shift === 0) this.#put(slot, this.#size)
-    else if (this.#size * 2 > this.#ordinals.length) this.#rebuild()
-    else this.#ordinals[this.#place(slot)] = this.#size
-  }
-
-  #begin(): void {
-    if (this.#ordinals.length === 0) this.#hash(SMALLEST)
-    this.#addAll()
-  }
-
-  #rebuild(): void {
-    if (this.#size <= HASHED) this.#hash(this.#ordinals.length * 2)
-    else {
-      this.#ordinals = new Int32Array(roomFor(this.#size, this.#greatest() + 1))
-      this.#shift = 0
+  /** All members are in the hash, and there is room for more. */
+  #hashAll(): void {
+    if (2 * this.#size > this.#places.length || this.#places.length === 0) {
+      const places = roomFor(SMALLEST, 2 * this.#size)
+      this.#places = new Int32Array(places)
+      this.#shift = Math.clz32(places) + 1
+      this.#hashed = 0
     }
-    this.#addAll()
+    for (let i = this.#hashed; i < this.#size; i++) this.#places[this.#place(this.#members[i] as number)] = i + 1
+    this.#hashed = this.#size
   }
 
-  #hash(places: number): void {
-    this.#ordinals = new Int32Array(places)
-    this.#shift = Math.clz32(places) + 1
-  }
-
-  #addAll(): void {
-    for (let i = 0; i < this.#size; i++) {
-      const slot = this.#members[i] as number
-      if (this.#shift === 0) this.#put(slot, i + 1)
-      else this.#ordinals[this.#place(slot)] = i + 1
-    }
-  }
-
-  #put(slot: number, ordinal: number): void {
-    if (slot >= this.#ordinals.length) this.#ordinals = grownInt32(this.#ordinals, roomFor(this.#ordinals.length, slot + 1))
-    this.#ordinals[slot] = ordinal
-  }
-
-  #greatest(): number {
-    let greatest = 0
-    for (let i = 0; i < this.#size; i++) greatest = Math.max(greatest, this.#members[i] as number)
-    return greatest
-  }
-
-  /** The index is kept for the next step if that one is likely to need it: large arrays that come and go keep the garbage collector busy. */
+  /** The hash is kept for the next step if that one is likely to need it: large arrays that come and go keep the garbage collector busy. */
   #forgetIndex(): void {
-    if (this.#shift !== 0 && this.#ordinals.length <= Math.max(SMALLEST, this.#size * 8)) this.#ordinals.fill(0)
-    else if (this.#shift === 0 && this.#isPatient()) for (let i = 0; i < this.#size; i++) this.#ordinals[this.#members[i] as number] = 0
-    else this.#ordinals = NO_ORDINALS
-  }
-
-  #isPatient(): boolean {
-    this.#idle = this.#size > HASHED ? 0 : this.#idle + 1
-    return this.#idle < PATIENCE
+    if (this.#places.length <= Math.max(SMALLEST, this.#hashed * 8)) this.#places.fill(0)
+    else this.#places = NO_PLACES
+    this.#hashed = 0
   }
 }
