@@ -127,7 +127,7 @@ export class Views {
       if (!table.loaded) return this.#suspend(view, state)
       if (table.loading || table.letters > 0) status = 'stale'
     }
-    if (state.phase !== 'live' || this.#refill.has(view)) return this.#fill(bound, output, state, status)
+    if (state.phase !== 'live' || (this.#refill.size > 0 && this.#refill.has(view))) return this.#fill(bound, output, state, status)
     const rows = output.collect()
     const told = state.status === status
     state.status = status
@@ -161,7 +161,7 @@ export class Views {
     const { view } = receipts
     const state = this.#states.get(view)
     const rows = receipts.take()
-    if (state === undefined || state.phase === 'lost' || this.#refill.has(view)) {
+    if (state === undefined || state.phase === 'lost' || (this.#refill.size > 0 && this.#refill.has(view))) {
       const generation = (state?.generation ?? 0) + 1
       this.#states.set(view, { generation, phase: 'live', status: 'ready', hash: '' })
       return newGeneration(receipts.schema(generation), 'ready', jsonChanges(receipts.rows()))

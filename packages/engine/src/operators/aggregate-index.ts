@@ -233,12 +233,7 @@ export class AggregateIndex implements Operator {
   /** A row that stays in its group. */
   #remeasure(entry: number, slot: number): void {
     let changed = false
-    for (const measure of this.#measures) {
-      if (!measure.column.changed(slot)) continue
-      measure.retract(entry, slot)
-      measure.insert(entry, slot)
-      changed = true
-    }
+    for (const measure of this.#measures) if (measure.replace(entry, slot)) changed = true
     if (!changed) for (const column of this.#watched) changed ||= column.changed(slot)
     if (changed) this.#markDirty(entry)
   }

@@ -93,6 +93,23 @@ export class ColumnMeasure {
     this.#squares?.add(entry, lane, slot, 1)
   }
 
+  /** The slot stays in the group. True: its cell is another than before the step. */
+  replace(entry: number, slot: number): boolean {
+    const { now, before } = this.column
+    const at = this.column.beforeAt(slot)
+    if (at < 0 || now.same(slot, before, at)) return false
+    if (now.state(slot) === VALUE && before.state(at) === VALUE) {
+      this.#sums?.add(entry, before, at, -1)
+      this.#sums?.add(entry, now, slot, 1)
+      this.#squares?.add(entry, before, at, -1)
+      this.#squares?.add(entry, now, slot, 1)
+      return true
+    }
+    this.retract(entry, slot)
+    this.insert(entry, slot)
+    return true
+  }
+
   forget(entry: number): void {
     this.#records.setInt(entry, this.#numbers, 0)
     this.#records.setInt(entry, this.#filled, 0)

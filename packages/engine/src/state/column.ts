@@ -2,7 +2,18 @@ import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 import type { Lane } from './lane.ts'
+import type { Records } from './records.ts'
 import type { SlotSet } from './slot-set.ts'
+
+/** The rows that some columns are of, as those see them. */
+export interface ColumnRows {
+  /** Slots of which there is a record of before. */
+  readonly touched: SlotSet
+  /** By slot. */
+  readonly records: Records
+  /** By ordinal, with the same fields. */
+  readonly recordsBefore: Records
+}
 
 /**
  * A lane with memory: the cells as they are now, and as they were before the current step for the slots of the set that this column shares with its
@@ -11,13 +22,16 @@ import type { SlotSet } from './slot-set.ts'
 export class Column {
   readonly now: Lane
   readonly before: Lane
-  /** Slots of which `before` has a cell: the same set for all columns of some rows. */
+  /** The same for all columns of some rows. */
+  readonly rows: ColumnRows
+  /** Slots of which `before` has a cell. */
   readonly touched: SlotSet
 
-  constructor(now: Lane, before: Lane, touched: SlotSet) {
+  constructor(now: Lane, before: Lane, rows: ColumnRows) {
     this.now = now
     this.before = before
-    this.touched = touched
+    this.rows = rows
+    this.touched = rows.touched
   }
 
   get type(): ColumnType {

@@ -26,6 +26,7 @@ const MAX_NARROW_SCALE = 200
  */
 export class DecimalLane implements Lane {
   readonly type: ColumnType
+  readonly fields: readonly number[]
   readonly #records: Records
   readonly #units: NumberCells
   readonly #scaleAt: number
@@ -37,6 +38,7 @@ export class DecimalLane implements Lane {
     this.#records = records
     this.#units = new NumberCells(records, pool)
     this.#scaleAt = records.addInt()
+    this.fields = [...this.#units.fields, this.#scaleAt]
     this.#big = type.type === 'bigint'
   }
 

@@ -14,6 +14,8 @@ import type { Pool } from './pool.ts'
 /** Lane of what is rare in formulas: bytes, interval, list. One value object a cell. */
 export class GenericLane implements Lane {
   readonly type: ColumnType
+  /** None. */
+  readonly fields: readonly number[] = []
   readonly #pool: Pool
   readonly #cells: Value[] = []
 

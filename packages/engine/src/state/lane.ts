@@ -16,6 +16,8 @@ export const ERROR = 2
  */
 export interface Lane {
   readonly type: ColumnType
+  /** Fields of 4 bytes of its records that hold a cell, but for what `copyBeside` copies: where they are equal, so are cells. */
+  readonly fields: readonly number[]
   /** Makes room for cells below `capacity`; keeps what is there. */
   grow(capacity: number): void
   /** Gives its fields and texts back. The lane is not used again. */

@@ -14,6 +14,8 @@ export type ErrorCells = readonly (readonly [number, JsonValue])[]
  * 0 for Blank, for an error its id in the pool plus one.
  */
 export class NumberCells {
+  /** See `Lane.fields`. */
+  readonly fields: readonly number[]
   readonly #records: Records
   readonly #at: number
   readonly #pool: Pool
@@ -21,6 +23,7 @@ export class NumberCells {
   constructor(records: Records, pool: Pool) {
     this.#records = records
     this.#at = records.addNumber(true)
+    this.fields = [2 * this.#at, 2 * this.#at + 1]
     this.#pool = pool
   }
 
@@ -40,9 +43,9 @@ export class NumberCells {
     return this.#records.mark(i, this.#at) === 0 ? BLANK : ERROR
   }
 
-  /** `number` is no NaN. */
+  /** `number` is no NaN. There is one zero. */
   put(i: number, number: number): void {
-    this.#records.setNumber(i, this.#at, number)
+    this.#records.setNumber(i, this.#at, number + 0)
   }
 
   setBlank(i: number): void {

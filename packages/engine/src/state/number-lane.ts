@@ -38,6 +38,7 @@ const FORMS: Readonly<Record<NumberLaneType, NumberForm>> = {
 /** Lane of int, double, bool, date and time: one double a cell. */
 export class NumberLane implements Lane {
   readonly type: ColumnType
+  readonly fields: readonly number[]
   readonly #form: NumberForm
   readonly #records: Records
   readonly #cells: NumberCells
@@ -48,6 +49,7 @@ export class NumberLane implements Lane {
     this.#form = FORMS[type.type]
     this.#records = records
     this.#cells = new NumberCells(records, pool)
+    this.fields = this.#cells.fields
     this.#summable = type.type === 'int' || type.type === 'double'
   }
 

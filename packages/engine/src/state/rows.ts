@@ -37,6 +37,11 @@ export class Rows {
     return this.#now
   }
 
+  /** Records of before, by ordinal of `touched`. */
+  get recordsBefore(): Records {
+    return this.#before
+  }
+
   /** A field of 8 bytes beside the cells: none of the columns, but saved with them. */
   addNumber(): number {
     this.#before.addNumber(true)
@@ -60,7 +65,7 @@ export class Rows {
     const [now, before] = [makeLane(type, pool, this.#now), makeLane(type, pool, this.#before)]
     now.grow(this.#now.capacity)
     before.grow(this.#before.capacity)
-    const column = new Column(now, before, this.touched)
+    const column = new Column(now, before, this)
     this.#columns.push(column)
     this.#noteBeside()
     return column

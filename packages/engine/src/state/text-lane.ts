@@ -13,6 +13,7 @@ import type { Records } from './records.ts'
 /** Lane of text, uuid and json: four bytes a cell. 0 is Blank, n > 0 text n of the pool, n < 0 its error −n−1. */
 export class TextLane implements Lane {
   readonly type: ColumnType
+  readonly fields: readonly number[]
   readonly #pool: Pool
   readonly #records: Records
   readonly #at: number
@@ -22,6 +23,7 @@ export class TextLane implements Lane {
     this.#pool = pool
     this.#records = records
     this.#at = records.addInt()
+    this.fields = [this.#at]
     pool.register(this)
   }
 

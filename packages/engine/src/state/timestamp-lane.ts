@@ -15,6 +15,7 @@ import type { Records } from './records.ts'
 /** Lane of timestamp and timestamptz: days and microseconds of the day (together they are no safe integer after 2255). */
 export class TimestampLane implements Lane {
   readonly type: ColumnType
+  readonly fields: readonly number[]
   readonly #name: 'timestamp' | 'timestamptz'
   readonly #micros: NumberCells
   readonly #records: Records
@@ -26,6 +27,7 @@ export class TimestampLane implements Lane {
     this.#records = records
     this.#micros = new NumberCells(records, pool)
     this.#days = records.addInt()
+    this.fields = [...this.#micros.fields, this.#days]
   }
 
   grow(capacity: number): void {
