@@ -34,6 +34,7 @@ export class Sheet implements Relation, MappedRows, Operator {
     this.#input = input
     this.#filtered = filtered
     this.columns = [...input.columns]
+    if (filtered) this.store.addBeside(this.#rows)
   }
 
   get store(): RowStore {
@@ -51,6 +52,7 @@ export class Sheet implements Relation, MappedRows, Operator {
   /** Adds an empty computed column behind the others. */
   addColumn(type: ColumnType): Column {
     const column = this.#rows.addColumn(type, this.store.pool)
+    if (!this.#filtered && !this.#computes) this.store.addBeside(this.#rows)
     this.#computes = true
     this.columns.push(column)
     return column
@@ -136,6 +138,7 @@ export class Sheet implements Relation, MappedRows, Operator {
 
   /** Forgets the sheet's texts. */
   release(): void {
+    this.store.dropBeside(this.#rows)
     this.#rows.release()
   }
 }

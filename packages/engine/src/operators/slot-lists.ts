@@ -105,7 +105,7 @@ export class SlotLists {
     let read = 0
     for (let i = from; i < to; i++) {
       const slot = this.first(entries.at(i))
-      if (slot >= 0) read ^= this.#slots.int(slot, this.#entryOf)
+      if (slot >= 0) read ^= this.#store === null ? this.#slots.peek(slot) : this.#store.peek(slot)
     }
     READ[0] = read
   }

@@ -29,6 +29,9 @@ export class RowStore {
   readonly #rows = new Rows()
   readonly #keys: KeyMap
   #keyColumns: readonly Column[] = []
+  #wholeKey: Lane | null = null
+  /** Further cells of the rows: those that sheets compute. */
+  readonly #beside: Rows[] = []
   readonly #free: number[] = []
   /** Pages that changed since the last checkpoint. */
   #dirty: Uint8Array<ArrayBuffer> = new Uint8Array(1)
@@ -77,6 +80,9 @@ export class RowStore {
 
   setKeyColumns(columns: readonly Column[]): void {
     this.#keyColumns = columns
+    const [only] = columns
+    const isWhole = columns.length === 1 && (only?.type.type === 'int' || only?.type.type === 'bigint')
+    this.#wholeKey = isWhole && only !== undefined ? only.now : null
   }
 
   /** The slot of a live row, or of one that died in this step; −1: none. */
@@ -141,6 +147,25 @@ export class RowStore {
     if (this.#rows.touch(slot)) this.#dirty[slot >>> PAGE_BITS] = 1
   }
 
+  /** Cells of the same rows stand there too: who reads a row ahead reads those. */
+  addBeside(rows: Rows): void {
+    this.#beside.push(rows)
+  }
+
+  /** They are no more. */
+  dropBeside(rows: Rows): void {
+    const at = this.#beside.indexOf(rows)
+    if (at >= 0) this.#beside.splice(at, 1)
+  }
+
+  /** Reads all that is kept of a row ahead, in one go (`Records.peek`). No slot (−1): nothing. */
+  peek(slot: number): number {
+    if (slot < 0) return 0
+    let read = this.#rows.peek(slot)
+    for (let i = 0; i < this.#beside.length; i++) read ^= (this.#beside[i] as Rows).peek(slot)
+    return read
+  }
+
   /** See `Records.warm`. */
   warm(slots: SlotList, from: number, to: number): void {
     this.#rows.warm(slots, from, to)
@@ -161,9 +186,7 @@ export class RowStore {
 
   /** The cells of a key that is one column of whole numbers, by which its rows are ordered (unless `units` is NaN); null: it is of another kind. */
   get wholeKey(): Lane | null {
-    const [only, ...more] = this.#keyColumns
-    if (only === undefined || more.length > 0) return null
-    return only.type.type === 'int' || only.type.type === 'bigint' ? only.now : null
+    return this.#wholeKey
   }
 
   /** Ends the step: the dead lose their keys and cells, their slots are free. */

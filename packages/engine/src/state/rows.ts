@@ -108,6 +108,11 @@ export class Rows {
     return true
   }
 
+  /** See `Records.peek`. */
+  peek(slot: number): number {
+    return this.#now.peek(slot)
+  }
+
   /** See `Records.warm`. */
   warm(slots: SlotList, from: number, to: number): void {
     this.#now.warm(slots, from, to)

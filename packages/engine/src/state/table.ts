@@ -250,6 +250,7 @@ export class Table {
       if (i % BLOCK === 0 && batch.size > 1) this.#warm(keys, i, Math.min(i + BLOCK, batch.size))
       const key = rows.normalKeyAt(keys, i)
       const known = rows.findNormal(key)
+      READ[0] = rows.peek(known)
       if (batch.op(i) === DELETE) {
         if (known >= 0) rows.kill(known)
         continue
@@ -265,7 +266,7 @@ export class Table {
   /** Looks for these rows before the first of them is changed: the walks to memory overlap. */
   #warm(keys: readonly Lane[], from: number, to: number): void {
     let read = 0
-    for (let i = from; i < to; i++) read ^= this.rows.findNormal(this.rows.normalKeyAt(keys, i))
+    for (let i = from; i < to; i++) read ^= this.rows.peek(this.rows.findNormal(this.rows.normalKeyAt(keys, i)))
     READ[0] = read
   }
 
@@ -273,7 +274,7 @@ export class Table {
     let read = 0
     for (let i = from; i < to; i++) {
       const key = (rows[i] as RowChange)[1]
-      if (key !== null && flaws?.has(i) !== true) read ^= this.rows.find(key)
+      if (key !== null && flaws?.has(i) !== true) read ^= this.rows.peek(this.rows.find(key))
     }
     READ[0] = read
   }
@@ -283,6 +284,7 @@ export class Table {
     const after = must(row[2], 'c, u and r have a row')
     const normal = this.rows.normalKey(key)
     const known = this.rows.findNormal(normal)
+    READ[0] = this.rows.peek(known)
     const base = known >= 0 && this.rows.isLive(known) ? known : removed
     if (base < 0 && this.#isPartial(plan, after)) {
       baseMissing(key)
