@@ -11,9 +11,16 @@ import { resultRow } from './engine-case.ts'
 
 /** Changes of one table as values in memory. Made before the clock starts. */
 export interface TypedChanges {
+  readonly to: TableEntry
+  readonly rows: readonly TypedRow[]
+}
+
+/** Where changes of one table enter. */
+interface TableEntry {
   /** `source!schema.table` */
   readonly table: string
-  readonly rows: readonly TypedRow[]
+  /** Used again in every step. */
+  readonly batch: RowBatch
 }
 
 /** One row that is put whole, or the key of one that is deleted. */
@@ -28,8 +35,7 @@ interface TypedRow {
  */
 export class TypedEntry {
   readonly #graph: Graph
-  /** One for each table, used again in every step. */
-  readonly #batches = new Map<string, RowBatch>()
+  readonly #tables = new Map<string, TableEntry>()
 
   constructor(graph: Graph) {
     this.#graph = graph
@@ -37,19 +43,19 @@ export class TypedEntry {
 
   /** @param id `source!schema.table` */
   changes(id: string, rows: readonly RowChange[]): TypedChanges {
-    const { columns, key: names } = this.#batch(id).schema
+    const to = this.#table(id)
+    const { columns, key: names } = to.batch.schema
     const keys = names.map((name) => must(columns.find((column) => column.name === name)))
     const typed = rows.map(([op, key, after]): TypedRow => {
       const cells = after ?? must(key)
       const types = after === null ? keys : columns
       return { op: op === 'd' ? DELETE : PUT, cells: types.map((type, i) => fromJson(type, cells[i] ?? null)) }
     })
-    return { table: id, rows: typed }
+    return { to, rows: typed }
   }
 
   /** Puts them into the open step. */
-  enter({ table, rows }: TypedChanges): void {
-    const batch = this.#batch(table)
+  enter({ to: { table, batch }, rows }: TypedChanges): void {
     batch.clear()
     for (const { op, cells } of rows) {
       const i = batch.add(op)
@@ -71,11 +77,11 @@ export class TypedEntry {
     for (const { view, rows } of this.#graph.commit(at, [], inputs).views) readRows(view, rows, results)
   }
 
-  #batch(id: string): RowBatch {
-    const known = this.#batches.get(id)
+  #table(id: string): TableEntry {
+    const known = this.#tables.get(id)
     if (known !== undefined) return known
-    const made = this.#graph.batch(id)
-    this.#batches.set(id, made)
+    const made = { table: id, batch: this.#graph.batch(id) }
+    this.#tables.set(id, made)
     return made
   }
 }
