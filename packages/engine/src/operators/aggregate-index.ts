@@ -196,14 +196,24 @@ export class AggregateIndex implements Operator {
     }
   }
 
-  /** See `Records.warm`: the groups that the rows are in. */
+  /** See `Records.warm`: the groups that the rows are in, or will come into. */
   #warm(changes: SlotSet, from: number, to: number): void {
     let read = 0
     for (let i = from; i < to; i++) {
-      const entry = this.#entry(changes.at(i))
-      if (entry >= 0) read ^= this.entries.records.int(entry, this.#rows)
+      const slot = changes.at(i)
+      const entry = this.#entry(slot)
+      const coming = entry < 0 && to - from > 1 ? this.#comesInto(slot) : entry
+      if (coming >= 0) read ^= this.entries.records.peek(coming)
     }
     READ[0] = read
+  }
+
+  /** The group of a row that is in none yet, as far as that is known without making one; it may be that a filter leaves the row out. */
+  #comesInto(slot: number): number {
+    const { relation, keys, keyOf } = this.#grouping
+    if (keys.length !== 1 || !relation.isLive(slot)) return -1
+    const key = (keyOf[0] as Grouping['keyOf'][number])((keys[0] as Column).value(slot))
+    return key === null ? -1 : this.entries.find(key)
   }
 
   readonly #forget = (entry: number): void => {

@@ -51,6 +51,11 @@ export class LookupIndex implements Operator {
     return this.entries.records.int(entry, this.#found) - 1
   }
 
+  /** Reads the row found for an entry ahead (`Records.peek`). */
+  peek(entry: number): number {
+    return this.#relation.store.peek(this.found(entry))
+  }
+
   run(): void {
     const { changes } = this.#relation
     for (let i = 0; i < changes.size; i++) this.#update(changes.at(i))

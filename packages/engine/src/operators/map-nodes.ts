@@ -3,6 +3,7 @@ import type { Value } from '@sheetflow/core/value'
 import type { Column } from '../state/column.ts'
 import type { Lane } from '../state/lane.ts'
 import { makeLane } from '../state/make-lane.ts'
+import { BLOCK, READ } from '../state/read-ahead.ts'
 import type { RowStore } from '../state/row-store.ts'
 import type { Entries } from './entries.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
@@ -82,17 +83,32 @@ export class WhereNode implements MapNode {
   }
 }
 
+/** How a row asks an index. */
+export interface Search {
+  /** The key that the row in a slot asks for; null: none. */
+  readonly key: (slot: number) => MatchKey | null
+  /** Can the key be read at any time, since it is the cell of a column and no formula? Then what it stands for is read ahead. */
+  readonly isPlain: boolean
+  /** Reads ahead what will be read of an entry that is asked for (`Records.peek`). */
+  readonly peek: (entry: number) => number
+}
+
+/** Entries of one block. */
+const FOUND = new Int32Array(BLOCK)
+
 /** Which entry of an index each row asks for. Rows without a key ask for none. */
 export class CallerNode implements MapNode {
   readonly lists: SlotLists
+  readonly warm?: NonNullable<MapNode['warm']>
   readonly #entries: Entries
-  readonly #key: (slot: number) => MatchKey | null
+  readonly #key: Search['key']
 
   /** `store`: that of the rows. */
-  constructor(entries: Entries, store: RowStore, key: (slot: number) => MatchKey | null) {
+  constructor(entries: Entries, store: RowStore, { key, isPlain, peek }: Search) {
     this.lists = new SlotLists(entries.records, store)
     this.#entries = entries
     this.#key = key
+    if (isPlain) this.warm = (slots, count) => this.#warm(slots, count, peek)
   }
 
   run(slot: number): boolean {
@@ -110,6 +126,20 @@ export class CallerNode implements MapNode {
 
   release(): void {
     this.lists.release()
+  }
+
+  /** The entries first, then what stands in them. */
+  #warm(slots: Int32Array, count: number, peek: Search['peek']): void {
+    for (let i = 0; i < count; i++) {
+      const key = this.#key(slots[i] as number)
+      FOUND[i] = key === null ? -1 : this.#entries.find(key)
+    }
+    let read = 0
+    for (let i = 0; i < count; i++) {
+      const entry = FOUND[i] as number
+      if (entry >= 0) read ^= peek(entry) ^ this.lists.peek(entry)
+    }
+    READ[0] = read
   }
 
   /** `entry` is held for this row. */

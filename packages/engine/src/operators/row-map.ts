@@ -1,4 +1,5 @@
 import { grownInt32, roomFor } from '../state/lane.ts'
+import { BLOCK } from '../state/read-ahead.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { Column } from '../state/column.ts'
 import type { Operator, OperatorInfo } from './relation.ts'
@@ -23,6 +24,8 @@ export interface MapNode {
   readonly isResult?: true
   /** Computes it for the row as it is now. True: the result is another than before. */
   run(slot: number): boolean
+  /** Reads ahead (`read-ahead.ts`) what `run` will look for of the first `count` of these rows, in which nothing else may be seen yet. */
+  warm?(slots: Int32Array, count: number): void
   /** The row is gone. */
   leave(slot: number): void
   /** The map is no more: no row asks an index any more that others go on to ask. Slots are below `size`. */
@@ -52,6 +55,9 @@ export interface PlannedNode {
   /** Earlier nodes of this map, by place. */
   readonly nodes: readonly number[]
 }
+
+/** Rows of one block for which one node reads ahead. */
+const SEEKING = new Int32Array(BLOCK)
 
 /** Which row a map computes. */
 export class RowPass {
@@ -86,6 +92,8 @@ export class RowMap {
   readonly #all: Int32Array
   /** Nodes of each stage: from, to (exclusive). */
   readonly #ranges: readonly (readonly [from: number, to: number])[]
+  /** Places of nodes that read ahead. */
+  readonly #seekers: readonly number[]
   readonly #dirty = new SlotSet()
   readonly #pass: RowPass
   /** By node: 1 for results. */
@@ -106,6 +114,7 @@ export class RowMap {
     this.#triggers = [...triggers].map((trigger) => this.#mapTrigger(trigger))
     this.#all = this.#maskOf(() => true)
     this.#results = Uint8Array.from(nodes, ({ node }) => (node.isResult === true ? 1 : 0))
+    this.#seekers = nodes.flatMap(({ node }, i) => (node.warm === undefined ? [] : [i]))
     const last = nodes.at(-1)?.stage ?? 0
     this.#traffic = Array.from({ length: last + 1 }, () => new Traffic())
     this.#ranges = Array.from({ length: last + 1 }, (_, stage) => {
@@ -168,12 +177,27 @@ export class RowMap {
     let told = 0
     for (let i = 0; i < this.#dirty.size; i++) {
       const end = this.#dirty.blockAt(i)
-      if (end > 0) this.#rows.warm?.(this.#dirty, i, end)
+      if (end > 0) this.#warm(i, end, from, to)
       told += this.#runRow(this.#dirty.at(i), i * this.#words, from, to)
     }
     traffic.rowsIn += this.#dirty.size
     traffic.rowsOut += told
     traffic.suppressed += this.#dirty.size - told
+  }
+
+  /** Reads the rows of a block ahead, then what those of its nodes that go elsewhere will look for. */
+  #warm(first: number, end: number, from: number, to: number): void {
+    this.#rows.warm?.(this.#dirty, first, end)
+    if (end - first === 1) return
+    for (const place of this.#seekers) {
+      if (place < from || place >= to) continue
+      let count = 0
+      for (let i = first; i < end; i++) {
+        const bits = this.#masks[i * this.#words + (place >> 5)] as number
+        if (((bits >>> (place & 31)) & 1) === 1) SEEKING[count++] = this.#dirty.at(i)
+      }
+      if (count > 1) (this.#nodes[place] as PlannedNode).node.warm?.(SEEKING, count)
+    }
   }
 
   /** 1: a result of the row is another than before. */

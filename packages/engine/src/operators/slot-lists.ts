@@ -100,7 +100,13 @@ export class SlotLists {
     return called
   }
 
-  /** See `Records.warm`: the first slot of each of these lists. */
+  /** Reads the place where a list grows ahead (`Records.peek`). */
+  peek(entry: number): number {
+    const head = this.#headOf(entry)
+    return head < 0 ? (this.#blocks[-head * BLOCK_WORDS + COUNT] as number) : head
+  }
+
+  /** See `Records.warm`: the first slot of each of these lists, with what is kept beside its row. */
   warm(entries: SlotSet, from: number, to: number): void {
     let read = 0
     for (let i = from; i < to; i++) {

@@ -41,8 +41,8 @@ export function planLookup(plan: Planner, expr: ExprOf<'lookup'>): LookupCell {
   const { index, stage, name } = indexFor(plan, expr, [expr.key, expr.result])
   const result = must(plan.relation(expr.relation).columns[expr.result], 'the result column is one of the relation')
   index.watch(result)
-  const search = plan.part(expr.search)
-  const asking = ask(plan, index, search, stage, `${name}?${exprKey(expr.search)}`)
+  const search = inputSearched(plan, expr) ?? plan.part(expr.search)
+  const asking = ask(plan, expr, { index, search, stage, name })
   const { now } = result
   const write: DirectWrite = (slot, to) => {
     const entry = asking.entry(slot)
@@ -69,7 +69,7 @@ export function planLookup(plan: Planner, expr: ExprOf<'lookup'>): LookupCell {
 export function planFound(plan: Planner, expr: ExprOf<'lookup'>, search: Cell, watched: Column | null): FoundCell {
   const { index, stage, name } = indexFor(plan, expr, watched === null ? [expr.key] : [expr.key, expr.result])
   if (watched !== null) index.watch(watched)
-  const asking = ask(plan, index, search, stage, `${name}?${exprKey(expr.search)}`)
+  const asking = ask(plan, expr, { index, search, stage, name })
   const find = (slot: number): number => {
     const entry = asking.entry(slot)
     return entry < 0 ? -1 : index.found(entry)
@@ -95,15 +95,36 @@ function indexFor(
   return { name: `${name}→${plan.addOwnIndex(stage, index)}`, index, stage: stage + 1 }
 }
 
-function ask(plan: Planner, index: LookupIndex, search: Cell, stage: number, key: string): Asking {
+/** What is searched, if it is an input column of the row: a cell that can be read at any time, and no formula that may fail. */
+function inputSearched(plan: Planner, { search }: ExprOf<'lookup'>): Cell | null {
+  if (search.kind !== 'column') return null
+  const cell = plan.column(search.column)
+  const { inputs, nodes, triggers } = cell.needs
+  return inputs.size === 1 && nodes.size === 0 && triggers.size === 0 ? cell : null
+}
+
+/** What is asked of which index, and the stage from which it is right. */
+interface Question {
+  readonly index: LookupIndex
+  readonly search: Cell
+  readonly stage: number
+  /** Of the index. */
+  readonly name: string
+}
+
+function ask(plan: Planner, expr: ExprOf<'lookup'>, { index, search, stage, name }: Question): Asking {
   if (search.needs.sameForAll) {
     const fixed = new FixedCaller(index.entries, () => lookupKey(search.run(0)))
     const needs = Needs.ofTrigger(fixed)
     needs.stage = stage
     return { entry: () => fixed.entry, needs }
   }
-  const caller = plan.shared(key, () => {
-    const node = new CallerNode(index.entries, plan.store, (slot) => lookupKey(search.run(slot)))
+  const caller = plan.shared(`${name}?${exprKey(expr.search)}`, () => {
+    const node = new CallerNode(index.entries, plan.store, {
+      key: (slot) => lookupKey(search.run(slot)),
+      isPlain: inputSearched(plan, expr) !== null,
+      peek: (entry) => index.peek(entry),
+    })
     const before = new Needs().add(search.needs)
     before.stage = Math.max(before.stage, stage)
     const needs = plan.addNode(node, before).add(Needs.ofTrigger(new CallerTrigger(index.entries, node.lists)))
