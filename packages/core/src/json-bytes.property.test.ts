@@ -57,5 +57,11 @@ describe('JSON written as bytes', () => {
     const all = text(to.cut())
     expect([all.length, all.replaceAll('one', '')]).toEqual([6 * 2 ** 14, ''])
     expect(to.size).toBe(0)
+    to.text('moved')
+    const place = new Uint8Array(8)
+    expect([text(to.takeBack(place)), to.size]).toEqual(['moved', 0])
+    to.text('over')
+    // What was moved is nobody else's.
+    expect([text(to.cut()), text(place.subarray(0, 5))]).toEqual(['over', 'moved'])
   })
 })

@@ -33,6 +33,14 @@ export class JsonBytes {
     return done
   }
 
+  /** Moves what was written since the last `cut` to the beginning of `place`, which has room for it: as if it had not been written here. */
+  takeBack(place: Uint8Array<ArrayBuffer>): Uint8Array {
+    const { size } = this
+    place.set(this.#bytes.subarray(this.#from, this.#at))
+    this.#at = this.#from
+    return place.subarray(0, size)
+  }
+
   /** A copy of what was written from byte `start` on. */
   taken(start: number): Uint8Array {
     return this.#bytes.slice(this.#from + start, this.#at)

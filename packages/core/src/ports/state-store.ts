@@ -3,7 +3,8 @@ import type { Position, Vector } from '../position.ts'
 /**
  * Port `StateStore`: checkpoints of one graph (FORMATS 11). Disposable: what cannot be loaded is rebuilt from the streams.
  *
- * What callers may rely on: `save` writes pages, vector and deployment in one transaction; after a crash `load` gives the whole of one `save`.
+ * What callers may rely on: `save` writes pages, vector and deployment in one transaction; after a crash `load` gives the whole of one `save`. It has read the pages when it returns its promise: they are made
+ * as they are read, out of a state that changes afterwards.
  * One life of a graph uses a checkpoint at a time, the one that opened it last: what an earlier one saves after that is refused with `store/fenced`, so that a process that was stopped and
  * wakes can not mix its pages into another's.
  */
@@ -37,7 +38,8 @@ export interface Checkpoint {
 export interface CheckpointDelta {
   readonly head: CheckpointHead
   readonly full: boolean
-  readonly pages: readonly Page[]
+  /** To be read once. */
+  readonly pages: Iterable<Page>
   readonly dropped: readonly string[]
 }
 

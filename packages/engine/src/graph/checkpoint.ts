@@ -32,20 +32,25 @@ export class Checkpoints {
   }
 
   /**
-   * What changed since the last call, between steps; null while the state cannot be saved. The bytes are copies. `output`: up to where outputs
-   * are durable; `at`: the greatest time of what was read.
+   * What changed since the last call, between steps; null while the state cannot be saved. The bytes are copies, made one page at a time as they are read: that has to be before the next step, for what a step of
+   * millions of rows has changed is not held twice. `output`: up to where outputs are durable; `at`: the greatest time of what was read.
    */
   take(inputs: Vector, output: Position, at: string): CheckpointDelta | null {
     if (!this.#graph.tables.isSavable) return null
     const full = this.#saved === null
     const saved: ReadonlySet<string> = this.#saved ?? new Set()
-    const pages: Page[] = []
+    const changed: (() => Page)[] = []
     const existing = new Set<string>()
-    for (const table of this.#graph.tables.all()) takeTable(table, saved, pages, existing)
-    takeAnswers(this.#graph, saved, pages, existing)
+    for (const table of this.#graph.tables.all()) takeTable(table, saved, changed, existing)
+    takeAnswers(this.#graph, saved, changed, existing)
     const dropped = [...saved].filter((id) => !existing.has(id))
     this.#saved = existing
-    return { head: { format: FORMAT, inputs, output, meta: JSON.stringify({ ...this.#graph.save(), at }) }, full, pages, dropped }
+    return {
+      head: { format: FORMAT, inputs, output, meta: JSON.stringify({ ...this.#graph.save(), at }) },
+      full,
+      pages: made(changed),
+      dropped,
+    }
   }
 
   /** The last delta was not stored: the next one is a whole checkpoint. */
@@ -90,38 +95,39 @@ export class Checkpoints {
   }
 }
 
+function* made(pages: readonly (() => Page)[]): Generator<Page> {
+  for (const page of pages) yield page()
+}
+
 /**
- * Adds the pages of a table that are to be written, and names all that it has. `saved`: those that are there already; none of a table that has
+ * Adds the pages of a table that are to be written, as what makes them, and names all that it has. `saved`: those that are there already; none of a table that has
  * been renamed is.
  */
-function takeTable(table: Table, saved: ReadonlySet<string>, pages: Page[], existing: Set<string>): void {
+function takeTable(table: Table, saved: ReadonlySet<string>, changed: (() => Page)[], existing: Set<string>): void {
   const { rows } = table
   const last = Math.ceil(rows.size / PAGE_SLOTS)
   const dirty = new Set(rows.dirtyPages(true))
-  for (let page = 0; page < last; page++) {
-    const id = pageId(table, ROWS, page)
-    existing.add(id)
-    if (!saved.has(id) || dirty.has(page)) pages.push({ id, bytes: packPage([rows.rowsPage(page * PAGE_SLOTS)], null as JsonValue) })
-  }
-  for (const kept of table.kept) {
+  const add = (part: string, encode: (from: number, to: number) => Uint8Array): void => {
     for (let page = 0; page < last; page++) {
-      const id = pageId(table, partName(kept), page)
+      const id = pageId(table, part, page)
       existing.add(id)
       if (saved.has(id) && !dirty.has(page)) continue
       const from = page * PAGE_SLOTS
-      pages.push({ id, bytes: kept.column.now.encode(from, Math.min(from + PAGE_SLOTS, rows.size)) })
+      changed.push(() => ({ id, bytes: encode(from, Math.min(from + PAGE_SLOTS, rows.size)) }))
     }
   }
+  add(ROWS, (from) => packPage([rows.rowsPage(from)], null as JsonValue))
+  for (const kept of table.kept) add(partName(kept), (from, to) => kept.column.now.encode(from, to))
 }
 
 /** The same of the answers of functions. */
-function takeAnswers({ calls }: Graph, saved: ReadonlySet<string>, pages: Page[], existing: Set<string>): void {
+function takeAnswers({ calls }: Graph, saved: ReadonlySet<string>, changed: (() => Page)[], existing: Set<string>): void {
   for (const { id: index, answers } of calls.pages()) {
     const { count, dirty } = answers.pages()
     for (let page = 0; page < count; page++) {
       const id = JSON.stringify([CALLS, index, page])
       existing.add(id)
-      if (!saved.has(id) || dirty.has(page)) pages.push({ id, bytes: packPage([], answers.page(page)) })
+      if (!saved.has(id) || dirty.has(page)) changed.push(() => ({ id, bytes: packPage([], answers.page(page)) }))
     }
   }
 }

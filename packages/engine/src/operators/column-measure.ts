@@ -1,6 +1,7 @@
 import type { Value } from '@sheetflow/core/value'
 import type { SpreadFunction } from '@sheetflow/formula/bound'
 import { spread } from '@sheetflow/formula/value/spread'
+import { placeOf } from '../state/before-rows.ts'
 import type { Column } from '../state/column.ts'
 import { BLANK, ERROR, VALUE } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'
@@ -66,8 +67,8 @@ export class ColumnMeasure {
   /** The slot, as it was before the step, leaves the group. */
   retract(entry: number, slot: number): void {
     const at = this.column.beforeAt(slot)
-    const lane = at < 0 ? this.column.now : this.column.before
-    const i = at < 0 ? slot : at
+    const lane = at < 0 ? this.column.now : this.column.laneBefore(at)
+    const i = at < 0 ? slot : placeOf(at)
     const state = lane.state(i)
     if (state === BLANK) return
     this.#count(entry, state, -1)

@@ -6,6 +6,7 @@ import type { Value } from '@sheetflow/core/value'
 import { compareToKey } from '@sheetflow/formula/criteria'
 import type { OrderKey } from '@sheetflow/formula/criteria'
 import type { Ranked } from '@sheetflow/formula/value/order-statistics'
+import { placeOf } from '../state/before-rows.ts'
 import type { Column } from '../state/column.ts'
 import { ERROR } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'
@@ -78,15 +79,16 @@ export class OrderedColumn {
 
   /** The slot, as it was before the step, leaves the group. */
   retract(entry: number, slot: number): void {
-    const { now, before } = this.column
-    const at = this.column.beforeAt(slot)
-    const [lane, i] = at < 0 ? [now, slot] : [before, at]
+    const { column } = this
+    const { now } = column
+    const at = column.beforeAt(slot)
+    const [lane, i] = at < 0 ? [now, slot] : [column.laneBefore(at), placeOf(at)]
     const number = cellNumber(lane, i)
     if (Number.isNaN(number)) return this.#noteError(entry, lane.state(i))
     this.#tree.remove(entry, slot, number, (other) => {
       if (other === slot) return 0
-      const otherAt = this.column.beforeAt(other)
-      const order = otherAt < 0 ? compareCells(now, other, lane, i) : compareCells(before, otherAt, lane, i)
+      const otherAt = column.beforeAt(other)
+      const order = otherAt < 0 ? compareCells(now, other, lane, i) : compareCells(column.laneBefore(otherAt), placeOf(otherAt), lane, i)
       return order === 0 ? this.#store.compareKeys(other, slot) : order
     })
     this.changes.add(entry, number)

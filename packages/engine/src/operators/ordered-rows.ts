@@ -1,5 +1,6 @@
 import { fold } from '@sheetflow/core/fold'
 import { compareText } from '@sheetflow/core/text'
+import { placeOf } from '../state/before-rows.ts'
 import type { Column } from '../state/column.ts'
 import { BLANK, VALUE } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'
@@ -133,10 +134,10 @@ export class TopRows implements Operator {
       for (const { column, descending } of this.#order) {
         const [a, b] = [column.beforeAt(other), column.beforeAt(slot)]
         const order = compareCells(
-          a < 0 ? column.now : column.before,
-          a < 0 ? other : a,
-          b < 0 ? column.now : column.before,
-          b < 0 ? slot : b,
+          a < 0 ? column.now : column.laneBefore(a),
+          a < 0 ? other : placeOf(a),
+          b < 0 ? column.now : column.laneBefore(b),
+          b < 0 ? slot : placeOf(b),
           descending,
         )
         if (order !== 0) return order * this.#direction

@@ -1,5 +1,6 @@
 import type { Value } from '@sheetflow/core/value'
 import type { AggregateFunction } from '@sheetflow/formula/bound'
+import { placeOf } from '../state/before-rows.ts'
 import type { Column } from '../state/column.ts'
 import { BLANK, ERROR, VALUE, grownInt32, roomFor } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'
@@ -65,7 +66,7 @@ export class RangeMeasure implements NodeSums {
   leave(node: number, slot: number): void {
     const at = this.#column.beforeAt(slot)
     if (at < 0) this.#add(node, this.#column.now, slot, -1)
-    else this.#add(node, this.#column.before, at, -1)
+    else this.#add(node, this.#column.laneBefore(at), placeOf(at), -1)
   }
 
   move(slot: number, from: number, to: number): void {

@@ -9,7 +9,7 @@ import type { Column } from '../state/column.ts'
  */
 export type StepRows = Iterable<RowChange> & { readonly length: number }
 
-/** The same rows as bytes, each a `RowChange`: some at a time. How long they can be read: as `StepRows`. */
+/** The same rows as bytes, each a `RowChange`: some at a time. How long they can be read: as `StepRows`; the bytes of a part, until the next one is asked for. */
 export interface EncodedRows {
   /** Rows of all parts. */
   readonly length: number

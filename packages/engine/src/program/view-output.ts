@@ -121,17 +121,29 @@ export class ViewOutput implements ViewChanges, ViewLanes {
     return { length: this.size, parts }
   }
 
+  /** One after the other in the same place: what millions of rows are written to would else wait for the garbage collector, as much as it likes to have. */
   *#parts(): Generator<RowBytes> {
-    for (let i = 0; i < this.size; i += PART_ROWS) yield this.#part(i, Math.min(i + PART_ROWS, this.size))
+    let place = new Uint8Array(0)
+    for (let i = 0; i < this.size; i += PART_ROWS) {
+      const ends = this.#writePart(i, Math.min(i + PART_ROWS, this.size))
+      if (BYTES.size > place.length) place = new Uint8Array(2 * BYTES.size)
+      const bytes = BYTES.takeBack(place)
+      yield { bytes, ends }
+    }
   }
 
   #part(from: number, to: number): RowBytes {
+    const ends = this.#writePart(from, to)
+    return { bytes: BYTES.cut(), ends }
+  }
+
+  #writePart(from: number, to: number): readonly number[] {
     const ends: number[] = []
     for (let i = from; i < to; i++) {
       this.#write(this.slot(i), this.op(i))
       ends.push(BYTES.size)
     }
-    return { bytes: BYTES.cut(), ends }
+    return ends
   }
 
   #change(slot: number, op: 'c' | 'u' | 'd'): RowChange {

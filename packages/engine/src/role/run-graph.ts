@@ -282,7 +282,7 @@ class Life {
     return this.#rowsSinceSave >= (this.#options.checkpointRows ?? CHECKPOINT_ROWS) || nowMs - this.#savedMs >= every
   }
 
-  /** The state is copied between two steps, after what it follows from is durable; storing it goes on beside the next steps. */
+  /** The state is read between two steps, after what it follows from is durable; where storing it takes longer, it goes on beside the next steps. */
   async #save(nowMs: number): Promise<void> {
     await this.#writer.settled()
     await this.#saving

@@ -24,37 +24,25 @@ export class ColumnChanges {
 /** Columns of the same rows: where the cells of before stand is looked up once for all of them, and what lies in records is compared as it lies there. */
 class Siblings {
   readonly #rows: ColumnRows
-  readonly #fields: Int32Array
+  /** Of a record of now. */
+  readonly #words: Int32Array
   /** Of their cells not all lies in records. */
   readonly #beside: readonly Column[]
 
   constructor(rows: ColumnRows, columns: readonly Column[]) {
     this.#rows = rows
-    this.#fields = Int32Array.from(columns.flatMap(({ now }) => now.fields))
+    this.#words = Int32Array.from(columns.flatMap(({ now }) => now.fields))
     this.#beside = columns.filter(({ now }) => now.copyBeside !== undefined)
   }
 
   changed(slot: number): boolean {
     const ordinal = this.#rows.touched.ordinal(slot)
-    return ordinal >= 0 && (this.#fieldsDiffer(slot, ordinal) || this.#besideDiffer(slot, ordinal))
-  }
-
-  #fieldsDiffer(slot: number, ordinal: number): boolean {
-    const { records, recordsBefore } = this.#rows
-    const [now, before] = [records.ints, recordsBefore.ints]
-    const i = 2 * records.stride * slot
-    const j = 2 * records.stride * ordinal
-    for (let at = 0; at < this.#fields.length; at++) {
-      const field = this.#fields[at] as number
-      if (now[i + field] !== before[j + field]) return true
-    }
-    return false
+    return ordinal >= 0 && (this.#rows.before.differ(slot, ordinal, this.#words) || this.#besideDiffer(slot, ordinal))
   }
 
   #besideDiffer(slot: number, ordinal: number): boolean {
     for (let i = 0; i < this.#beside.length; i++) {
-      const { now, before } = this.#beside[i] as Column
-      if (!now.same(slot, before, ordinal)) return true
+      if (!(this.#beside[i] as Column).isSame(slot, ordinal)) return true
     }
     return false
   }

@@ -1,4 +1,4 @@
-import { grownFloat64, grownInt32, roomFor } from './lane.ts'
+import { movedFloat64, movedInt32, roomFor } from './lane.ts'
 import type { Lane } from './lane.ts'
 import type { RowStore } from './row-store.ts'
 import { sortSlots } from './sort-slots.ts'
@@ -38,16 +38,15 @@ export class KeyedSlots {
     this.#size = 0
     this.#key = this.#store.wholeKey
     if (this.#slots.length > KEPT) this.#slots = new Int32Array(16)
-    if (numbers.length > KEPT) numbers = new Float64Array(64)
   }
 
   add(slot: number): void {
     const at = this.#size++
-    if (at === this.#slots.length) this.#slots = grownInt32(this.#slots, roomFor(at, at + 1))
+    if (at === this.#slots.length) this.#slots = movedInt32(this.#slots, roomFor(at, at + 1))
     this.#slots[at] = slot
     if (this.#key === null) return
     const number = this.#key.units(slot)
-    if (at === numbers.length) numbers = grownFloat64(numbers, roomFor(at, at + 1))
+    if (at === numbers.length) numbers = movedFloat64(numbers, roomFor(at, at + 1))
     numbers[at] = number
     if (Number.isNaN(number)) this.#key = null
   }
@@ -56,5 +55,6 @@ export class KeyedSlots {
     if (this.#size < 2) return
     if (this.#key !== null) sortSlots(this.#slots, numbers, this.#size)
     else this.#slots.subarray(0, this.#size).sort((a, b) => this.#store.compareKeys(a, b))
+    if (numbers.length > KEPT) numbers = new Float64Array(64)
   }
 }

@@ -65,6 +65,11 @@ export function grownInt32(array: Int32Array<ArrayBuffer>, capacity: number): In
   grown.set(array)
   return grown
 }
+/** As `grownInt32`, where nobody else has the array: it is not used again, and its memory is not left to the garbage collector. */
+export function movedInt32(array: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {
+  return new Int32Array(array.buffer.transfer(4 * capacity))
+}
+
 /** A copy with room for `capacity` elements. */
 export function grownUint8(array: Uint8Array<ArrayBuffer>, capacity: number): Uint8Array<ArrayBuffer> {
   const grown = new Uint8Array(capacity)
@@ -76,6 +81,11 @@ export function grownFloat64(array: Float64Array<ArrayBuffer>, capacity: number)
   const grown = new Float64Array(capacity)
   grown.set(array)
   return grown
+}
+
+/** As `movedInt32`. */
+export function movedFloat64(array: Float64Array<ArrayBuffer>, capacity: number): Float64Array<ArrayBuffer> {
+  return new Float64Array(array.buffer.transfer(8 * capacity))
 }
 
 /** 2^32 by the golden ratio. `Math.imul(n, GOLDEN) >>> shift` spreads neighbours and equal strides over all places of a hash. */

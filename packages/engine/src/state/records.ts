@@ -27,10 +27,13 @@ export class Records {
   readonly #first: number[] = []
   readonly #freeNumbers: number[] = []
   readonly #freeInts: number[] = []
+  /** Words of the fields that are added while somebody wants to know them. */
+  #noted: number[] | null = null
 
   /** Adds a field of 8 bytes, which begins as NaN or 0, and answers its place. */
   addNumber(none: boolean): number {
     const at = this.#freeNumbers.pop() ?? this.#widen()
+    this.#noted?.push(2 * at, 2 * at + 1)
     this.#begin(2 * at + HIGH, none ? NAN_WORD : 0)
     this.#begin(2 * at + LOW, 0)
     return at
@@ -39,18 +42,24 @@ export class Records {
   /** Adds a field of 4 bytes, which begins as 0, and answers its place. */
   addInt(): number {
     const half = this.#freeInts.pop()
-    if (half !== undefined) {
-      this.#begin(half, 0)
-      return half
-    }
-    const at = 2 * (this.#freeNumbers.pop() ?? this.#widen())
-    this.#freeInts.push(at + 1)
+    const at = half ?? 2 * (this.#freeNumbers.pop() ?? this.#widen())
+    if (half === undefined) this.#freeInts.push(at + 1)
+    this.#noted?.push(at)
     this.#begin(at, 0)
     return at
   }
 
   get bytes(): number {
     return this.numbers.byteLength
+  }
+
+  /** What `add` makes, and the 4-byte words of the fields that it adds for that, in their order. */
+  noting<T>(add: () => T): { readonly made: T; readonly words: readonly number[] } {
+    const words: number[] = []
+    this.#noted = words
+    const made = add()
+    this.#noted = null
+    return { made, words }
   }
 
   /** Records that there is room for. */
@@ -75,7 +84,14 @@ export class Records {
     this.#capacity = capacity
     this.#allocate()
     this.numbers.set(old)
+    giveBack(old)
     this.#fill(from)
+  }
+
+  /** Gives the memory back at once. The records are not used again. */
+  release(): void {
+    giveBack(this.numbers)
+    this.#capacity = 0
   }
 
   number(i: number, at: number): number {
@@ -120,13 +136,12 @@ export class Records {
     READ[0] = read
   }
 
-  /** Copies record `i` of `from`, which has the same fields, to record `j`. */
-  copy(from: Records, i: number, j: number): void {
-    const width = 2 * this.stride
-    const source = i * width
-    const target = j * width
-    const [to, words] = [this.ints, from.ints]
-    for (let at = 0; at < width; at++) to[target + at] = words[source + at] as number
+  /** Copies words `words[…]` of record `i` of `from` to words `to[…]` of record `j`. */
+  copyWords(from: Records, i: number, j: number, words: Int32Array, to: Int32Array): void {
+    const source = 2 * i * from.stride
+    const target = 2 * j * this.stride
+    const [ints, sources] = [this.ints, from.ints]
+    for (let k = 0; k < words.length; k++) ints[target + (to[k] as number)] = sources[source + (words[k] as number)] as number
   }
 
   /** A field of 4 bytes begins as `word` from now on, also in the records that are there. */
@@ -151,6 +166,7 @@ export class Records {
       // By words: a call that copies so few costs more than the copy.
       for (let at = 0; at < from; at++) ints[i * to + at] = old[i * from + at] as number
     }
+    giveBack(old)
     return at
   }
 
@@ -169,3 +185,10 @@ export class Records {
       this.ints.copyWithin((from + done) * width, from * width, (from + done) * width)
   }
 }
+
+/** What millions of records were in is not left to the garbage collector, which comes when it likes. */
+function giveBack({ buffer }: Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>): void {
+  if (buffer.byteLength >= LARGE_BYTES) buffer.transfer(0)
+}
+
+const LARGE_BYTES = 1 << 20

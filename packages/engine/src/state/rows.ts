@@ -1,4 +1,5 @@
 import type { ColumnType } from '@sheetflow/core/type'
+import { BeforeRows } from './before-rows.ts'
 import { Column } from './column.ts'
 import { roomFor } from './lane.ts'
 import { makeLane } from './make-lane.ts'
@@ -15,17 +16,10 @@ export class Rows {
   /** Slots that this step touched. */
   readonly touched: SlotSet = new SlotSet()
   readonly #now = new Records()
-  /** By ordinal; with the same fields as `#now`, at the same places. */
-  readonly #before = new Records()
+  readonly #flagAt: number = this.#now.addInt()
+  /** By ordinal of `touched`. */
+  readonly before: BeforeRows = new BeforeRows(this.#now, this.#flagAt)
   readonly #columns: Column[] = []
-  /** Columns whose cells do not wholly stand in records. */
-  #beside: readonly Column[] = []
-  readonly #flagAt: number
-
-  constructor() {
-    this.#flagAt = this.#now.addInt()
-    this.#before.addInt()
-  }
 
   /** Rows that there is room for. */
   get capacity(): number {
@@ -37,37 +31,28 @@ export class Rows {
     return this.#now
   }
 
-  /** Records of before, by ordinal of `touched`. */
-  get recordsBefore(): Records {
-    return this.#before
-  }
-
-  /** A field of 8 bytes beside the cells: none of the columns, but saved with them. */
+  /** A field of 8 bytes beside the cells, which has no before. */
   addNumber(): number {
-    this.#before.addNumber(true)
     return this.#now.addNumber(true)
   }
 
   /** A field of 4 bytes of each row, 0 to begin with, which has no before: the number of the field in `records`. Between steps. */
   addInt(): number {
-    this.#before.addInt()
     return this.#now.addInt()
   }
 
   /** The field is given to the next who asks. */
   freeInt(at: number): void {
-    this.#before.freeInt(at)
     this.#now.freeInt(at)
   }
 
   /** Cells of the new column are Blank, and were. */
   addColumn(type: ColumnType, pool: Pool): Column {
-    const [now, before] = [makeLane(type, pool, this.#now), makeLane(type, pool, this.#before)]
-    now.grow(this.#now.capacity)
-    before.grow(this.#before.capacity)
-    const column = new Column(now, before, this)
+    const { made, words } = this.#now.noting(() => makeLane(type, pool, this.#now))
+    made.grow(this.#now.capacity)
+    const column = new Column(made, this)
     this.#columns.push(column)
-    this.#noteBeside()
+    this.before.add(column, pool, words)
     return column
   }
 
@@ -75,13 +60,15 @@ export class Rows {
   dropColumn(column: Column): void {
     this.#columns.splice(this.#columns.indexOf(column), 1)
     column.now.free()
-    column.before.free()
-    this.#noteBeside()
+    this.before.drop(column)
   }
 
   /** Makes room for slots below `wanted`. */
   grow(wanted: number): void {
-    if (wanted > this.#now.capacity) growAll(this.#now, this.#columns, 'now', wanted)
+    if (wanted <= this.#now.capacity) return
+    const capacity = roomFor(this.#now.capacity, wanted)
+    this.#now.grow(capacity)
+    for (const column of this.#columns) column.now.grow(capacity)
   }
 
   flag(slot: number): number {
@@ -95,16 +82,13 @@ export class Rows {
   /** The flag as it was before the step. */
   flagBefore(slot: number): number {
     const ordinal = this.touched.ordinal(slot)
-    return ordinal < 0 ? this.flag(slot) : this.#before.int(ordinal, this.#flagAt)
+    return ordinal < 0 ? this.flag(slot) : this.before.flag(ordinal)
   }
 
   /** Before the first change of a slot in a step: keeps what it is. False: it was kept already. */
   touch(slot: number): boolean {
     if (!this.touched.add(slot)) return false
-    const ordinal = this.touched.size - 1
-    if (ordinal >= this.#before.capacity) growAll(this.#before, this.#columns, 'before', ordinal + 1)
-    this.#before.copy(this.#now, slot, ordinal)
-    for (const { now, before } of this.#beside) before.copyBeside?.(now, slot, ordinal)
+    this.before.keep(slot, this.touched.size - 1)
     return true
   }
 
@@ -126,25 +110,12 @@ export class Rows {
   /** Ends the step. */
   forget(): void {
     this.touched.clear()
+    this.before.forget()
   }
 
   /** Forgets the texts of all columns. */
   release(): void {
-    for (const { now, before } of this.#columns.splice(0)) {
-      now.free()
-      before.free()
-    }
-    this.#beside = []
+    for (const { now } of this.#columns.splice(0)) now.free()
+    this.before.release()
   }
-
-  #noteBeside(): void {
-    this.#beside = this.#columns.filter(({ now }) => now.copyBeside !== undefined)
-  }
-}
-
-/** Room in the records and in the lanes that stand beside them. */
-function growAll(records: Records, columns: readonly Column[], which: 'now' | 'before', wanted: number): void {
-  const capacity = roomFor(records.capacity, wanted)
-  records.grow(capacity)
-  for (const column of columns) column[which].grow(capacity)
 }

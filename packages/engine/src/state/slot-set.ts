@@ -1,4 +1,4 @@
-import { GOLDEN, grownInt32, roomFor } from './lane.ts'
+import { GOLDEN, movedInt32, roomFor } from './lane.ts'
 import { BLOCK } from './read-ahead.ts'
 import { SlotBits } from './slot-bits.ts'
 
@@ -103,7 +103,7 @@ export class SlotSet {
   }
 
   #push(slot: number): void {
-    if (this.#size === this.#members.length) this.#members = grownInt32(this.#members, this.#size * 2)
+    if (this.#size === this.#members.length) this.#members = movedInt32(this.#members, this.#size * 2)
     this.#members[this.#size] = slot
     this.#size += 1
   }

@@ -1,0 +1,161 @@
+import type { Column } from './column.ts'
+import { roomFor } from './lane.ts'
+import { makeLane } from './make-lane.ts'
+import type { Pool } from './pool.ts'
+import { Records } from './records.ts'
+
+const BLOCK_BITS = 16
+/** Rows of a block. */
+const BLOCK_ROWS = 1 << BLOCK_BITS
+
+/** The block that has the row of before with this ordinal. */
+export function blockOf(ordinal: number): number {
+  return ordinal >>> BLOCK_BITS
+}
+
+/** The row's place in it. */
+export function placeOf(ordinal: number): number {
+  return ordinal & (BLOCK_ROWS - 1)
+}
+
+/** A column, and where its cells stand: 4-byte words of a record of now, as `BeforeRows` copies them. */
+interface KeptColumn {
+  readonly column: Column
+  readonly pool: Pool
+  readonly words: readonly number[]
+}
+
+/**
+ * What rows were before a step: their cells and their flag, one record for each that was touched, by ordinal. What operators keep in the records of now has no before.
+ *
+ * The records stand in blocks, of which the first grows: a step of millions of rows takes what they need, and neither a second copy when it grows nor as much again in
+ * reserve. Behind the step the other blocks are given back at once (ADR 030).
+ */
+export class BeforeRows {
+  readonly #now: Records
+  readonly #flagAt: number
+  readonly #columns: KeptColumn[] = []
+  /** Columns whose cells do not wholly stand in records. */
+  #beside: readonly Column[] = []
+  /** All with the same fields, at the same places. */
+  readonly #blocks: Records[] = [new Records()]
+  /** Word `#to[i]` of a record of before is word `#from[i]` of now. */
+  #from: Int32Array<ArrayBuffer> = new Int32Array(0)
+  #to: Int32Array<ArrayBuffer> = new Int32Array(0)
+  /** By word of a record of now: the word of before. */
+  #wordOf: Int32Array<ArrayBuffer> = new Int32Array(0)
+
+  /** Of those records, which have that flag. */
+  constructor(now: Records, flagAt: number) {
+    this.#now = now
+    this.#flagAt = flagAt
+    this.#addFlag(this.#blocks[0] as Records)
+  }
+
+  /** The cells of that column are kept from now on, `words` of a record of now; those of rows that are kept already were Blank. */
+  add(column: Column, pool: Pool, words: readonly number[]): void {
+    const kept = { column, pool, words }
+    this.#columns.push(kept)
+    for (const block of this.#blocks) this.#addLane(block, kept)
+    this.#noteBeside()
+  }
+
+  /** Between steps: the column is kept no more. */
+  drop(column: Column): void {
+    const columns = this.#columns.filter((kept) => kept.column !== column)
+    this.#empty()
+    for (const { column: other, pool, words } of columns) this.add(other, pool, words)
+  }
+
+  /** Nothing is kept from now on. */
+  release(): void {
+    this.#empty()
+  }
+
+  /** Keeps what the row is now, under that ordinal. */
+  keep(slot: number, ordinal: number): void {
+    const block = blockOf(ordinal)
+    const at = placeOf(ordinal)
+    let records = this.#blocks[block]
+    if (records === undefined || at >= records.capacity) records = this.#makeRoom(block, at)
+    records.copyWords(this.#now, slot, at, this.#from, this.#to)
+    for (const { now, before } of this.#beside) before[block]?.copyBeside?.(now, slot, at)
+  }
+
+  flag(ordinal: number): number {
+    return (this.#blocks[blockOf(ordinal)] as Records).int(placeOf(ordinal), FLAG_AT)
+  }
+
+  /** Is one of these words of the row's record another than the one that is kept under that ordinal? They are words of cells that are kept. */
+  differ(slot: number, ordinal: number, words: Int32Array): boolean {
+    const records = this.#blocks[blockOf(ordinal)] as Records
+    const [now, before] = [this.#now.ints, records.ints]
+    const i = 2 * this.#now.stride * slot
+    const j = 2 * records.stride * placeOf(ordinal)
+    for (let n = 0; n < words.length; n++) {
+      const word = words[n] as number
+      if (now[i + word] !== before[j + (this.#wordOf[word] as number)]) return true
+    }
+    return false
+  }
+
+  /** The step has ended. */
+  forget(): void {
+    while (this.#blocks.length > 1) this.#dropBlock()
+  }
+
+  #makeRoom(block: number, at: number): Records {
+    const known = this.#blocks[block]
+    const records = known ?? new Records()
+    if (known === undefined) {
+      this.#blocks.push(records)
+      this.#addFlag(records)
+      for (const kept of this.#columns) this.#addLane(records, kept)
+    }
+    const capacity = block === 0 ? Math.min(roomFor(records.capacity, at + 1), BLOCK_ROWS) : BLOCK_ROWS
+    records.grow(capacity)
+    for (const { column } of this.#columns) column.before[block]?.grow(capacity)
+    return records
+  }
+
+  #addFlag(records: Records): void {
+    const { words } = records.noting(() => records.addInt())
+    if (this.#to.length === 0) this.#noteWords([this.#flagAt], words)
+  }
+
+  #addLane(records: Records, { column, pool, words }: KeptColumn): void {
+    const { made, words: own } = records.noting(() => makeLane(column.type, pool, records))
+    made.grow(records.capacity)
+    column.before.push(made)
+    if (records === this.#blocks[0]) this.#noteWords(words, own)
+  }
+
+  #noteWords(from: readonly number[], to: readonly number[]): void {
+    this.#from = Int32Array.of(...this.#from, ...from)
+    this.#to = Int32Array.of(...this.#to, ...to)
+    this.#wordOf = new Int32Array(1 + Math.max(...this.#from))
+    for (const [i, word] of this.#from.entries()) this.#wordOf[word] = this.#to[i] as number
+  }
+
+  #dropBlock(): void {
+    for (const { column } of this.#columns) column.before.pop()?.free()
+    this.#blocks.pop()?.release()
+  }
+
+  #empty(): void {
+    while (this.#blocks.length > 0) this.#dropBlock()
+    this.#columns.length = 0
+    this.#beside = []
+    this.#from = new Int32Array(0)
+    this.#to = new Int32Array(0)
+    this.#blocks.push(new Records())
+    this.#addFlag(this.#blocks[0] as Records)
+  }
+
+  #noteBeside(): void {
+    this.#beside = this.#columns.map(({ column }) => column).filter(({ now }) => now.copyBeside !== undefined)
+  }
+}
+
+/** The first field of a record of before. */
+const FLAG_AT = 0
