@@ -33,6 +33,11 @@ export interface ServeLimits {
   readonly publicationBytes: number
   /** Bytes of recent transactions kept in memory per graph. */
   readonly ringBytes: number
+  /**
+   * Bytes of one transaction on the bus; of the rows of a view that go beyond, channels are told as a reset. As objects rows take some five times as much, and a transaction is routed whole: this is what
+   * one takes of memory, and how long nobody else is answered.
+   */
+  readonly transactionBytes: number
   /** Transactions and bytes that one recovery may read from the bus. */
   readonly recoverTransactions: number
   readonly recoverBytes: number
@@ -84,6 +89,7 @@ export const DEFAULT_LIMITS: ServeLimits = {
   channelRows: 1_000,
   publicationBytes: 512 * 1024,
   ringBytes: 64 * MIB,
+  transactionBytes: 8 * MIB,
   recoverTransactions: 20_000,
   recoverBytes: 32 * MIB,
   recoveries: 4,

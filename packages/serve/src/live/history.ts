@@ -15,7 +15,7 @@ export async function readHistory(
 ): Promise<readonly GraphTransaction[] | null> {
   const info = await bus.range(range.stream)
   if (range.after + 1 < info.first) return null
-  const reader = new GraphReader({ epoch: info.epoch, after: null, maxBytes: limits.ringBytes })
+  const reader = new GraphReader({ epoch: info.epoch, after: null, maxBytes: limits.transactionBytes })
   const transactions: GraphTransaction[] = []
   let bytes = 0
   for await (const batch of bus.read(range.stream, { from: range.after + 1, subjects: range.subjects, untilNow: true, signal })) {

@@ -119,7 +119,7 @@ export class GraphFollower {
     const hub = this.#hub
     if (hub === null) return
     const { bus, limits, signal } = this.#host
-    const reader = new GraphReader({ epoch: hub.epoch, after: null, maxBytes: limits.ringBytes })
+    const reader = new GraphReader({ epoch: hub.epoch, after: null, maxBytes: limits.transactionBytes })
     let read = 0
     for await (const messages of bus.read(this.stream, { from: hub.position + 1, signal })) {
       for (const message of messages) {
