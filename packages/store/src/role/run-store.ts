@@ -20,14 +20,14 @@ export interface StoreRoleOptions {
   readonly signal: AbortSignal
   /** Wakes those who wait for the store's position: called after each move, with the stream and the last applied commit. */
   readonly onApplied?: (stream: string, position: StoredPosition) => void
-  /** A transaction with more rows waits on disk for its commit (default 50,000). */
+  /** A transaction with more rows waits on disk for its commit (default 20,000). */
   readonly pieceRows?: number
-  /** One with more bytes on the bus does, too (default 16 MiB). */
+  /** One with more bytes on the bus does, too (default 8 MiB). */
   readonly pieceBytes?: number
 }
 
-const PIECE_ROWS = 50_000
-const PIECE_BYTES = 16 * 1024 * 1024
+const PIECE_ROWS = 20_000
+const PIECE_BYTES = 8 * 1024 * 1024
 /** How often the bus hears how far the store is: retention waits for it, and it must be renewed within 24 hours. */
 const RETAIN_INTERVAL_MS = 30_000
 /** Between two steps of housekeeping, so that changes go first. */
