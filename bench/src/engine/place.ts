@@ -24,7 +24,7 @@ export interface Place extends Disposable {
 /** Memory that a contender may take: the greatest rivals want several GB. */
 const HEAP_MB = 12_000
 
-/** As `sheetflow start` asks for it (`apps/sheetflow/bin/huge-pages.js`): memory in pages of 2 MiB. Every contender gets it. */
+/** As `sheetflow start` asks for it (`apps/sheetflow/bin/memory.js`): memory in pages of 2 MiB. Every contender gets it. */
 const HUGE_PAGES = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' }
 
 /** A process of its own: nobody's garbage, and nobody's shapes of objects, slow the others down; and memory can be told apart. */

@@ -16,6 +16,11 @@ const SETTLED_MS = 1_000
 const LOST_MS = 2_000
 /** A role that lived this long is healthy again: its next restart begins with the shortest pause. */
 const HEALTHY_MS = 60_000
+/**
+ * Megabytes of a thread's heap for what was made just now; V8 makes three parts of it. Left alone it takes 200 in each thread that is busy for a second and keeps them, and a process has a thread for each role: more
+ * than all that is alive in them. A third of that costs nothing that could be measured (ADR 030).
+ */
+const YOUNG_MB = 48
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './role-thread.ts' : './role-thread.js', import.meta.url)
 
 /** What the supervisor tells: see `Supervisor`. */
@@ -167,7 +172,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   #spawn(member: Member): void {
     const data: RoleThreadData = { role: member.role, plan: this.#plan, token: member.lease?.token ?? null }
-    const worker = new Worker(THREAD, { workerData: data, name: member.name })
+    const worker = new Worker(THREAD, {
+      workerData: data,
+      name: member.name,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    })
     member.started(worker)
     let failure: PlainError | null = null
     worker.on('message', (message: FromRole) => {

@@ -6,6 +6,9 @@ import type { BusName } from '../bench-options.ts'
 /** Which processes there are: one with every role, or over NATS one for each. */
 const PROCESSES: Readonly<Record<BusName, readonly string[]>> = { sqlite: ['all roles'], nats: ['capture', 'graph', 'store', 'serve'] }
 
+/** As `sheetflow start` asks for it (`apps/sheetflow/bin/memory.js`): what is started here is the script behind that. */
+const MEMORY = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1048576' }
+
 /** A GraphQL query of a reader. */
 export interface Question {
   /** `http://127.0.0.1:…` of the process that serves. */
@@ -22,7 +25,7 @@ export class Installation implements AsyncDisposable {
   constructor(bus: BusName, project: string, env: Readonly<Record<string, string>>) {
     const oneOf = (name: string): SheetflowProcess => {
       const args = bus === 'sqlite' ? [] : ['--roles', name, ...(name === 'serve' ? [] : ['--port', '0'])]
-      return new SheetflowProcess({ project, env, log: path.join(project, `${name}.log`), args })
+      return new SheetflowProcess({ project, env: { ...MEMORY, ...env }, log: path.join(project, `${name}.log`), args })
     }
     this.#processes = new Map(PROCESSES[bus].map((name) => [name, oneOf(name)]))
     // Whoever ends this process early must not leave the product behind.
