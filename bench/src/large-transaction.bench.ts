@@ -54,11 +54,11 @@ async function* watched(world: RingWorld, name: string, transactions: readonly T
   const { installation, servers } = world
   await work(world)
   using watch = new MemoryWatch(new Map([...installation.pids, ...servers]))
-  const figures = new Map<string, { readonly unit: string; readonly values: number[] }>()
-  const note = (who: string, unit: string, value: number): void => {
-    const known = figures.get(who) ?? { unit, values: [] }
-    known.values.push(value)
-    figures.set(who, known)
+  const figures = new Map<string, Figure & { readonly runs: number[] }>()
+  const note = (what: string, who: string, unit: string, value: number): void => {
+    const id = `${what} ${who}`
+    const known = figures.get(id) ?? { bench: 'large-transaction', case: `${name}: ${what}`, who, unit, value, runs: [] }
+    figures.set(id, { ...known, value: Math.max(known.value, value), runs: [...known.runs, value] })
   }
   for (const one of transactions) {
     // What is under way from before ends first.
@@ -66,20 +66,19 @@ async function* watched(world: RingWorld, name: string, transactions: readonly T
     const before = watch.beginAnew()
     const startedAt = performance.now()
     await play(world, one)
-    note('commit → seen', 's', (performance.now() - startedAt) / 1000)
+    note('commit → seen', 'sheetflow', 's', (performance.now() - startedAt) / 1000)
     await pause(REST_MS)
     const most = watch.most()
     const after = watch.beginAnew()
     for (const [who, held] of before) {
       const more = (now: ReadonlyMap<string, Held>, part: keyof Held): number => must(now.get(who))[part] - held[part]
-      note(`${who}: held before`, 'MB', held.resident)
-      note(`${who}: more at most, anonymous`, 'MB', more(most, 'anonymous'))
-      note(`${who}: more at most, with files`, 'MB', more(most, 'resident'))
-      note(`${who}: more afterwards`, 'MB', more(after, 'resident'))
+      note('held before', who, 'MB', held.resident)
+      note('more at most, no file behind it', who, 'MB', more(most, 'anonymous'))
+      note('more at most', who, 'MB', more(most, 'resident'))
+      note('more afterwards', who, 'MB', more(after, 'resident'))
     }
   }
-  for (const [who, { unit, values }] of figures)
-    yield { bench: 'large-transaction', case: name, who, unit, value: Math.max(...values), runs: values }
+  yield* figures.values()
 }
 
 /** Transactions of a thousand changed rows, as a process has them that has been at work: what it keeps for any work (young generations, caches of pages) it holds before the large one comes. */
