@@ -1,7 +1,7 @@
 import type { Value } from '@sheetflow/core/value'
 import type { SpreadFunction } from '@sheetflow/formula/bound'
 import { spread } from '@sheetflow/formula/value/spread'
-import { placeOf } from '../state/before-rows.ts'
+import { placeOf } from '../state/before-blocks.ts'
 import type { Column } from '../state/column.ts'
 import { BLANK, ERROR, VALUE } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'

@@ -1,6 +1,6 @@
 import { fold } from '@sheetflow/core/fold'
 import { compareText } from '@sheetflow/core/text'
-import { placeOf } from '../state/before-rows.ts'
+import { placeOf } from '../state/before-blocks.ts'
 import type { Column } from '../state/column.ts'
 import { BLANK, VALUE } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'

@@ -1,6 +1,6 @@
 import type { Value } from '@sheetflow/core/value'
 import type { AggregateFunction } from '@sheetflow/formula/bound'
-import { placeOf } from '../state/before-rows.ts'
+import { placeOf } from '../state/before-blocks.ts'
 import type { Column } from '../state/column.ts'
 import { BLANK, ERROR, VALUE, grownInt32, roomFor } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'

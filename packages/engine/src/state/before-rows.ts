@@ -1,22 +1,9 @@
+import { BLOCK_ROWS, blockOf, placeOf } from './before-blocks.ts'
 import type { Column } from './column.ts'
 import { roomFor } from './lane.ts'
 import { makeLane } from './make-lane.ts'
 import type { Pool } from './pool.ts'
 import { Records } from './records.ts'
-
-const BLOCK_BITS = 16
-/** Rows of a block. */
-const BLOCK_ROWS = 1 << BLOCK_BITS
-
-/** The block that has the row of before with this ordinal. */
-export function blockOf(ordinal: number): number {
-  return ordinal >>> BLOCK_BITS
-}
-
-/** The row's place in it. */
-export function placeOf(ordinal: number): number {
-  return ordinal & (BLOCK_ROWS - 1)
-}
 
 /** A column, and where its cells stand: 4-byte words of a record of now, as `BeforeRows` copies them. */
 interface KeptColumn {

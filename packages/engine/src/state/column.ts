@@ -1,8 +1,7 @@
 import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
-import { blockOf, placeOf } from './before-rows.ts'
-import type { BeforeRows } from './before-rows.ts'
+import { blockOf, placeOf } from './before-blocks.ts'
 import type { Lane } from './lane.ts'
 import type { SlotSet } from './slot-set.ts'
 
@@ -10,8 +9,11 @@ import type { SlotSet } from './slot-set.ts'
 export interface ColumnRows {
   /** Slots of which there is a record of before. */
   readonly touched: SlotSet
-  /** By ordinal of `touched`. */
-  readonly before: BeforeRows
+  /** Records of before, by ordinal of `touched`. */
+  readonly before: {
+    /** Is one of these 4-byte words of the row's record another than before? */
+    differ(slot: number, ordinal: number, words: Int32Array): boolean
+  }
 }
 
 /**
