@@ -26,9 +26,8 @@ export class BeforeRows {
   #beside: readonly Column[] = []
   /** All with the same fields, at the same places. */
   readonly #blocks: Records[] = [new Records()]
-  /** Word `#to[i]` of a record of before is word `#from[i]` of now. */
-  #from: Int32Array<ArrayBuffer> = new Int32Array(0)
-  #to: Int32Array<ArrayBuffer> = new Int32Array(0)
+  /** What is copied: words of a record of now, each with that of a record of before behind it. */
+  #words: Int32Array<ArrayBuffer> = new Int32Array(0)
   /** By word of a record of now: the word of before. */
   #wordOf: Int32Array<ArrayBuffer> = new Int32Array(0)
 
@@ -65,7 +64,7 @@ export class BeforeRows {
     const at = placeOf(ordinal)
     let records = this.#blocks[block]
     if (records === undefined || at >= records.capacity) records = this.#makeRoom(block, at)
-    records.copyWords(this.#now, slot, at, this.#from, this.#to)
+    records.copyWords(this.#now, slot, at, this.#words)
     for (const { now, before } of this.#beside) before[block]?.copyBeside?.(now, slot, at)
   }
 
@@ -107,7 +106,7 @@ export class BeforeRows {
 
   #addFlag(records: Records): void {
     const { words } = records.noting(() => records.addInt())
-    if (this.#to.length === 0) this.#noteWords([this.#flagAt], words)
+    if (this.#words.length === 0) this.#noteWords([this.#flagAt], words)
   }
 
   #addLane(records: Records, { column, pool, words }: KeptColumn): void {
@@ -118,10 +117,11 @@ export class BeforeRows {
   }
 
   #noteWords(from: readonly number[], to: readonly number[]): void {
-    this.#from = Int32Array.of(...this.#from, ...from)
-    this.#to = Int32Array.of(...this.#to, ...to)
-    this.#wordOf = new Int32Array(1 + Math.max(...this.#from))
-    for (const [i, word] of this.#from.entries()) this.#wordOf[word] = this.#to[i] as number
+    this.#words = Int32Array.of(...this.#words, ...from.flatMap((word, i) => [word, to[i] as number]))
+    const wordOf = new Int32Array(Math.max(this.#wordOf.length, 1 + Math.max(...from)))
+    wordOf.set(this.#wordOf)
+    for (const [i, word] of from.entries()) wordOf[word] = to[i] as number
+    this.#wordOf = wordOf
   }
 
   #dropBlock(): void {
@@ -133,8 +133,8 @@ export class BeforeRows {
     while (this.#blocks.length > 0) this.#dropBlock()
     this.#columns.length = 0
     this.#beside = []
-    this.#from = new Int32Array(0)
-    this.#to = new Int32Array(0)
+    this.#words = new Int32Array(0)
+    this.#wordOf = new Int32Array(0)
     this.#blocks.push(new Records())
     this.#addFlag(this.#blocks[0] as Records)
   }

@@ -68,9 +68,8 @@ describe('records', () => {
         }
       }
       copies.grow(capacity)
-      const from = Int32Array.from(fields.flatMap(({ words }) => words))
-      const to = Int32Array.from(fields.flatMap(({ copied }) => copied))
-      for (let i = 0; i < capacity; i++) copies.copyWords(records, i, i, from, to)
+      const pairs = Int32Array.from(fields.flatMap(({ words, copied }) => words.flatMap((word, i) => [word, copied[i] ?? Number.NaN])))
+      for (let i = 0; i < capacity; i++) copies.copyWords(records, i, i, pairs)
       for (const field of fields) {
         expect(field.cells.map((_, i) => read(records, field, i))).toEqual(field.cells)
         expect(field.cells.map((_, i) => read(copies, { ...field, at: field.copiedAt }, i))).toEqual(field.cells)

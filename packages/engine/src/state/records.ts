@@ -136,12 +136,13 @@ export class Records {
     READ[0] = read
   }
 
-  /** Copies words `words[…]` of record `i` of `from` to words `to[…]` of record `j`. */
-  copyWords(from: Records, i: number, j: number, words: Int32Array, to: Int32Array): void {
+  /** Copies words of record `i` of `from` to record `j`: word `words[0]` to `words[1]`, `words[2]` to `words[3]`, and so on. */
+  copyWords(from: Records, i: number, j: number, words: Int32Array): void {
     const source = 2 * i * from.stride
     const target = 2 * j * this.stride
-    const [ints, sources] = [this.ints, from.ints]
-    for (let k = 0; k < words.length; k++) ints[target + (to[k] as number)] = sources[source + (words[k] as number)] as number
+    const { ints } = this
+    const sources = from.ints
+    for (let k = 0; k < words.length; k += 2) ints[target + (words[k + 1] as number)] = sources[source + (words[k] as number)] as number
   }
 
   /** A field of 4 bytes begins as `word` from now on, also in the records that are there. */
