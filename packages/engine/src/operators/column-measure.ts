@@ -96,9 +96,10 @@ export class ColumnMeasure {
 
   /** The slot stays in the group. True: its cell is another than before the step. */
   replace(entry: number, slot: number): boolean {
-    const { now, before } = this.column
-    const at = this.column.beforeAt(slot)
-    if (at < 0 || now.same(slot, before, at)) return false
+    const { now } = this.column
+    const ordinal = this.column.beforeAt(slot)
+    if (ordinal < 0 || this.column.isSame(slot, ordinal)) return false
+    const [before, at] = [this.column.laneBefore(ordinal), placeOf(ordinal)]
     if (now.state(slot) === VALUE && before.state(at) === VALUE) {
       this.#sums?.add(entry, before, at, -1)
       this.#sums?.add(entry, now, slot, 1)
