@@ -1,14 +1,10 @@
 import { grownInt32, roomFor } from './lane.ts'
 
-/** After so many steps in a row that did without them the bits are given back. */
-const PATIENCE = 8
-
 const NONE = new Int32Array(0)
 
 /** A bit for each slot of a store: for a million an eighth of a megabyte, which stays in a cache close by. */
 export class SlotBits {
   #words: Int32Array<ArrayBuffer> = NONE
-  #idle = 0
 
   has(slot: number): boolean {
     const word = slot >>> 5
@@ -27,13 +23,10 @@ export class SlotBits {
 
   clear(): void {
     this.#words.fill(0)
-    this.#idle = 0
   }
 
-  /** A step has ended that did without them: arrays that come and go with each large step keep the garbage collector busy. */
-  rest(): void {
-    if (this.#words.length === 0) return
-    this.#idle += 1
-    if (this.#idle >= PATIENCE) this.#words = NONE
+  /** Gives their memory back, too. */
+  free(): void {
+    this.#words = NONE
   }
 }

@@ -6,6 +6,8 @@ import { SlotBits } from './slot-bits.ts'
 const SCANNED = 4
 /** Up to so many members are in a hash from the first on; whether a slot is one of more, a bit says. */
 const HASHED = 1 << 13
+/** After so many steps in a row that did without them the bits are given back. */
+const PATIENCE = 8
 /** Places of the smallest hash. */
 const SMALLEST = 64
 /** A list of members longer than this is given back at the end of its step. */
@@ -32,6 +34,8 @@ export class SlotSet {
   #hashed = 0
   /** The members, where they are more than `HASHED`. */
   readonly #bits = new SlotBits()
+  /** Steps for which they are still kept: arrays that come and go with each large step keep the garbage collector busy. */
+  #patience = 0
 
   get size(): number {
     return this.#size
@@ -80,8 +84,13 @@ export class SlotSet {
   clear(): void {
     const size = this.#size
     if (size > SCANNED) this.#forgetIndex()
-    if (size > HASHED) this.#bits.clear()
-    else this.#bits.rest()
+    if (size > HASHED) {
+      this.#bits.clear()
+      this.#patience = PATIENCE
+    } else if (this.#patience > 0) {
+      this.#patience -= 1
+      if (this.#patience === 0) this.#bits.free()
+    }
     this.#size = 0
     this.#near = 0
     if (this.#members.length > KEPT) this.#members = new Int32Array(SMALLEST)
