@@ -12,7 +12,7 @@ export interface StoredPosition extends Position {
 
 /**
  * Up to where an input was read. `tx`: of the transaction that ends there, of an inbox the id of its message, so that a replaced history is noticed; left out of a commit whose step read
- * nothing of that input (ADR 032).
+ * nothing of that input (ADR 031).
  */
 export interface ReadPosition extends Position {
   readonly tx?: string
