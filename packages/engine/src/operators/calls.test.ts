@@ -337,6 +337,16 @@ describe('while a call waits', () => {
     ])
   })
 
+  it('a call whose arguments wait themselves goes on showing its answer', () => {
+    const clean: FunctionSignature = { ...SCORE, result: { type: { type: 'text' }, nullable: false } }
+    const bench = new Bench({ score: '=SCORE(CLEAN_UP([@text]))' }, { score: { ...SCORE, onPending: 'hold' }, clean_up: clean })
+    bench.note(1, 'good')
+    bench.inbox({ v: 1, kind: 'result', function: 'clean_up', version: '1', args: ['good'], value: 'good' })
+    bench.answer('good', 9)
+    bench.note(1, 'bad')
+    expect(bench.row(1)).toEqual([9])
+  })
+
   it('a key that comes again is another row: it shows nothing of the one before', () => {
     const bench = new Bench({ score: '=SCORE([@text])' }, on('hold'))
     bench.note(1, 'good')
