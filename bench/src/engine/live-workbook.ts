@@ -74,10 +74,12 @@ export class LiveWorkbook {
   checkpoint(): Checkpoint {
     const delta = new Checkpoints(this.graph).take({}, { epoch: 1, offset: this.#offset }, AT)
     if (delta === null) throw new Error('the state cannot be saved')
+    // It is taken back again and again, and a delta gives its pages once.
+    const pages = [...delta.pages]
     return {
       head: delta.head,
       async *pages() {
-        yield* delta.pages
+        yield* pages
       },
     }
   }
