@@ -22,7 +22,7 @@ export const LONGEST: readonly string[] = [
   'packages/engine/src/graph/edited-book.property.test.ts',
   'packages/workbook/src/fuzz.property.test.ts',
   'packages/engine/src/graph/checkpoint.property.test.ts',
-  'apps/sheetflow/src/cli/huge-pages.test.ts',
+  'apps/sheetflow/src/cli/memory.test.ts',
   'apps/sheetflow/test/laws/law-6-atomic.test.ts',
   'packages/store/src/sql/sqlite/law-14.property.test.ts',
   'apps/sheetflow/test/slip-stream.test.ts',

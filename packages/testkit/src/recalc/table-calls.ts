@@ -65,6 +65,7 @@ export class TableCalls {
     if (IFS.test(name)) return this.#withCriteria(name, args, locals)
     if (name === 'ROWS') return this.#rows(must(args[0]))
     if (name === 'XLOOKUP') return this.#lookup(node, locals)
+    if (name === 'RELATED') return this.#related(node, locals)
     const aggregate = aggregateNamed(name)
     if (aggregate === undefined) return null
     const ofCells = this.#reader.names.cells !== undefined
@@ -166,6 +167,15 @@ export class TableCalls {
       { type: { type: 'int' }, nullable: false },
       (row) => (relation === null ? must(row.members) : relation.rows).length,
     )
+  }
+
+  /** The lookup by the one key column that the table has. */
+  #related(node: CallNode, locals: Locals): Expr | null {
+    const [column, search, ...missing] = node.args
+    if (column?.kind !== 'reference' || column.column === null) return null
+    const { columns, key } = must(this.#relation(column), 'a table')
+    const keys = { ...column, column: { ...column.column, name: must(columns[must(key[0])]).name } }
+    return this.#lookup({ ...node, args: [must(search), keys, column, ...missing] }, locals)
   }
 
   #lookup(node: CallNode, locals: Locals): Expr | null {
