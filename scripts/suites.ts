@@ -70,9 +70,9 @@ export const SUITES: readonly Suite[] = [
       ['scripts/layers/main.ts', '--unused'],
     ],
   },
-  { kind: 'tests', name: 'unit', what: 'units and properties', budgetSeconds: 185 },
+  { kind: 'tests', name: 'unit', what: 'units and properties', budgetSeconds: 215 },
   { kind: 'tests', name: 'kits', what: 'conformance of every driver to its port', budgetSeconds: 60, suffix: 'kit', waits: true },
-  { kind: 'tests', name: 'live', what: 'real Postgres', budgetSeconds: 190, suffix: 'live', waits: true },
+  { kind: 'tests', name: 'live', what: 'real Postgres', budgetSeconds: 170, suffix: 'live', waits: true },
   { kind: 'tests', name: 'fault', what: 'kill -9, full disks, cut connections', budgetSeconds: 95, suffix: 'fault', waits: true },
   { kind: 'tests', name: 'e2e', what: 'the whole ring in Chromium', budgetSeconds: 60, suffix: 'e2e', browser: true },
   {
