@@ -1,39 +1,21 @@
 import { formatDate, formatTime, formatTimestamp, parseDate, parseTime, parseTimestamp } from '@sheetflow/core/calendar'
 import { Decimal } from '@sheetflow/core/decimal'
 import { SheetflowError } from '@sheetflow/core/errors'
+import type { SentShape, SentType, SentTypeName, SentValues } from '@sheetflow/core/sent-type'
 import { cleanText } from '@sheetflow/core/text'
 import type { JsonValue } from '@sheetflow/core/value'
 
 /** The types of FORMATS 1 that a payload may have. */
-export type PayloadTypeName =
-  | 'int'
-  | 'bigint'
-  | 'decimal'
-  | 'double'
-  | 'text'
-  | 'bool'
-  | 'date'
-  | 'time'
-  | 'timestamp'
-  | 'timestamptz'
-  | 'uuid'
-  | 'json'
+export type PayloadTypeName = SentTypeName
 
 /** A type; with `?` the field may be absent, and is Blank then. */
-export type PayloadType = PayloadTypeName | `${PayloadTypeName}?`
+export type PayloadType = SentType
 
 /** Field → type. */
-export type PayloadShape = Readonly<Record<string, PayloadType>>
+export type PayloadShape = SentShape
 
 /** A payload in JSON form (FORMATS 1): numbers for int and double, text for all that must stay exact. */
-export type PayloadOf<S extends PayloadShape> = { readonly [N in keyof S]: ValueOf<S[N]> }
-
-type ValueOf<T extends PayloadType> = T extends `${infer B extends PayloadTypeName}?`
-  ? Form<B> | null
-  : T extends PayloadTypeName
-    ? Form<T>
-    : never
-type Form<T extends PayloadTypeName> = T extends 'int' | 'double' ? number : T extends 'bool' ? boolean : string
+export type PayloadOf<S extends PayloadShape> = SentValues<S>
 
 /** Text values and the payload as a whole are no place for files. */
 const PAYLOAD_BYTES = 256 * 1024

@@ -1,9 +1,11 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { OnPending } from '@sheetflow/core/function-signature'
 import type { DeclaredFunction } from '@sheetflow/core/ports/functions'
+import { SENT_TYPES } from '@sheetflow/core/sent-type'
+import type { SentType } from '@sheetflow/core/sent-type'
 import type { JsonValue } from '@sheetflow/core/value'
-import { readSentType, SENT_TYPES } from './function-types.ts'
-import type { ArgumentsOf, ParameterShape, SentType } from './function-types.ts'
+import { readSentType } from './function-types.ts'
+import type { ArgumentsOf, ParameterShape } from './function-types.ts'
 
 /** How long a call may take: milliseconds, or text like `2 s`. */
 export type Timeout = number | `${number} ${'ms' | 's' | 'min'}`

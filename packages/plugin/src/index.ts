@@ -3,5 +3,6 @@
 export { TryLater } from '@sheetflow/core/try-later'
 export { defineFunctions } from './define-functions.ts'
 export type { Answered, CallContext, FunctionDefinition, FunctionSet, FunctionSpec, Timeout } from './define-functions.ts'
-export type { ArgumentsOf, ParameterShape, SentType } from './function-types.ts'
+export type { SentType } from '@sheetflow/core/sent-type'
+export type { ArgumentsOf, ParameterShape } from './function-types.ts'
 export { ModuleFunctions } from './typescript/module-functions.ts'
