@@ -1,4 +1,4 @@
-import type { FunctionAnswer } from '@sheetflow/core/ports/functions'
+import type { DeclaredFunction, FunctionAnswer } from '@sheetflow/core/ports/functions'
 import type { JsonValue } from '@sheetflow/core/value'
 import { describe, expect, it } from 'vitest'
 import { CallIndex } from '../../operators/call-index.ts'
@@ -43,7 +43,7 @@ function bench() {
     for (const text of texts) index.hold([text])
     sender.look(1)
   }
-  return { index, functions, clock, told, events, sender, ask, end: async () => (stop.abort(), await done) }
+  return { index, functions, clock, told, events, sender, ask, stop, done, end: async () => (stop.abort(), await done) }
 }
 
 /** Lets everything happen that needs no time. */
@@ -151,6 +151,21 @@ describe('a function is asked', () => {
     await settle()
     expect(told).toEqual([['a', 1]])
     await end()
+  })
+
+  it('it ends also when it is told to while it learns that there is nothing to ask any more', async () => {
+    const { functions, index, ask, stop, done } = bench()
+    const offered = Promise.withResolvers<readonly DeclaredFunction[]>()
+    const known = await functions.describe()
+    functions.describe = () => offered.promise
+    ask('a')
+    await settle()
+    index.entries.release(index.entries.find('["a"]'))
+    index.finish()
+    stop.abort()
+    offered.resolve(known)
+    const ended = await Promise.race([done.then(() => true), settle().then(() => false)])
+    expect(ended).toBe(true)
   })
 
   it.each([

@@ -64,7 +64,7 @@ export class FunctionSender {
 
   constructor(options: FunctionSenderOptions) {
     this.#options = options
-    options.signal.addEventListener('abort', () => this.#bell.ring(), { once: true })
+    options.signal.addEventListener('abort', () => this.#news(), { once: true })
   }
 
   get report(): FunctionReport {
@@ -77,8 +77,7 @@ export class FunctionSender {
   look(readTo: number): void {
     for (const [key, offset] of this.#told) if (offset <= readTo) this.#told.delete(key)
     this.#tries.keep((key) => this.#options.index.isOpen(key))
-    this.#looks += 1
-    this.#bell.ring()
+    this.#news()
   }
 
   /** Resolves when the signal aborts; rejects if answers cannot be written. */
@@ -186,6 +185,11 @@ export class FunctionSender {
     const { log, graph, index } = this.#options
     this.#errors += 1
     log.debug('graph/function-error', { graph, function: index.called.fn, version: index.called.version, reason })
+  }
+
+  #news(): void {
+    this.#looks += 1
+    this.#bell.ring()
   }
 
   /** Until there may be something to ask. */
