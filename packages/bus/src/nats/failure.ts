@@ -112,6 +112,14 @@ export function missing(stream: string, offset: number): SheetflowError {
   })
 }
 
+/** The server's checksums do not cover where the headers of a message end. */
+export function garbled(stream: string, offset: number): SheetflowError {
+  return new SheetflowError('bus/corrupt', `stream ${stream} is damaged: the message at offset ${offset} is not what was stored`, {
+    fix: 'Restore the stream from a backup, or delete it: it is built again from what its writer reads.',
+    details: { stream, offset },
+  })
+}
+
 function unavailable(stream: string, what: string, cause?: unknown): SheetflowError {
   return new SheetflowError('bus/unavailable', `stream ${stream}: ${what}`, {
     retry: 'later',

@@ -15,6 +15,7 @@ import { runs } from '@sheetflow/testkit/runs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openNatsBus } from './nats-bus.ts'
+import { wireSubject } from './subjects.ts'
 
 const RUNS = runs(6, 250)
 const STREAM = 'SF_SRC_shop'
@@ -27,6 +28,15 @@ const ALLOWED = ['right', 'shorter', 'no server', 'bus/corrupt', 'bus/unavailabl
 
 /** In `npm test` the newest; what else there is in the full suite. */
 const SERVERS = runs(0, 1) === 1 ? await natsServers() : [await natsServer()]
+
+/** Where a server keeps the first messages of the stream, and how one of them is called there. */
+const FIRST_BLOCK = `store/jetstream/$G/streams/${STREAM}/msgs/1.blk`
+const SUBJECT = wireSubject(STREAM, 's._ctl')
+/** Bits of a record that say where headers end, as distance from its subject: whether there are any, before it, and how long they are, behind it. */
+const HEADER_BITS: readonly (readonly [byte: number, bit: number])[] = [
+  [-19, 7],
+  ...range(0, 15).map((n) => [SUBJECT.length + (n >> 3), n & 7] as const),
+]
 
 const place = fc.record({ stopped: fc.boolean(), file: arbitraryShare(), at: arbitraryShare(), bit: fc.nat(7) })
 
@@ -52,6 +62,25 @@ describe.for(SERVERS)('the store of NATS $version', (binary) => {
         }),
         { numRuns: RUNS, endOnFailure: true },
       )
+    },
+    TEST_MS,
+  )
+
+  it(
+    'where the headers of a message end, which no checksum of the server covers: a coded error, never wrong data',
+    async () => {
+      const outcomes: string[] = []
+      for (const [byte, bit] of HEADER_BITS) {
+        const outcome = await lab.afterDamage(true, FIRST_BLOCK, (path) => {
+          const bytes = readFileSync(path)
+          const index = bytes.lastIndexOf(SUBJECT) + byte
+          bytes[index] = bytes[index]! ^ (1 << bit)
+          writeFileSync(path, bytes)
+        })
+        outcomes.push(outcome)
+      }
+      expect(outcomes).toContain('bus/corrupt')
+      expect(ALLOWED).toEqual(expect.arrayContaining(outcomes))
     },
     TEST_MS,
   )
@@ -98,12 +127,12 @@ class Lab implements Disposable {
     return new Lab(binary, root, original)
   }
 
-  /** Damages one file of a copy and looks at what a server makes of it. */
-  async afterDamage(stopped: boolean, choice: number, damage: (path: string) => void): Promise<string> {
+  /** Damages one file of a copy, named or chosen, and looks at what a server makes of it. */
+  async afterDamage(stopped: boolean, choice: number | string, damage: (path: string) => void): Promise<string> {
     const dir = mkdtempSync(join(this.#root, 'copy-'))
     try {
       copyStore(join(this.#root, stopped ? 'stopped' : 'killed'), dir)
-      damage(chosen(dir, choice))
+      damage(typeof choice === 'string' ? join(dir, choice) : chosen(dir, choice))
       const outcome = await this.#lookAt(dir)
       this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1)
       return outcome

@@ -1,7 +1,7 @@
 import { ID_WINDOW } from './limits.ts'
 import type { Link } from './link.ts'
 import { scan } from './scan.ts'
-import { decodeMessage } from './wire-message.ts'
+import { idOf } from './wire-message.ts'
 
 /**
  * The ids of a stream's last 100,000 messages and where they stand, as far as a prefix of the stream is known. It is read from the stream itself (headers
@@ -64,7 +64,7 @@ export class RecentIds {
     for await (const pulled of scan(this.#link, this.#stream, { from, headersOnly: true })) {
       for (const { message, seq } of pulled) {
         if (seq > last) return found
-        found.push({ id: decodeMessage(this.#stream, message, seq).id, seq })
+        found.push({ id: idOf(message), seq })
       }
     }
     return found

@@ -6,7 +6,7 @@ import type { StreamDoor } from './parts.ts'
 import type { Pulled } from './pull.ts'
 import { scan } from './scan.ts'
 import { CONTROL_STREAM, plainSubject } from './subjects.ts'
-import { AT, storedBytes } from './wire-message.ts'
+import { storedAtOf, storedBytes } from './wire-message.ts'
 
 /** What is known of a message that may be dropped. Its subject is the one on the wire. */
 interface Place {
@@ -84,7 +84,7 @@ export class Trimmer {
   }
 
   #mayGo({ message }: Pulled, bytesLeft: number, { maxAgeMs = Infinity, maxBytes = Infinity }: TrimLimits): boolean {
-    return bytesLeft > maxBytes || Number(message.headers?.get(AT) ?? 0) <= this.#door.parts.now() - maxAgeMs
+    return bytesLeft > maxBytes || storedAtOf(message) <= this.#door.parts.now() - maxAgeMs
   }
 
   /**

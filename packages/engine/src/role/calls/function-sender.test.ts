@@ -153,7 +153,7 @@ describe('a function is asked', () => {
     await end()
   })
 
-  it('it ends also when it is told to while it learns that there is nothing to ask any more', async () => {
+  it('by one that ends also when it is told so while it learns that there is nothing to ask any more', async () => {
     const { functions, index, ask, stop, done } = bench()
     const offered = Promise.withResolvers<readonly DeclaredFunction[]>()
     const known = await functions.describe()
