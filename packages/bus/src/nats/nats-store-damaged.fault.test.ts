@@ -24,7 +24,7 @@ const MESSAGES = 3_000
 const TEST_MS = 900_000
 
 /** All that may come of damage. */
-const ALLOWED = ['right', 'shorter', 'no server', 'bus/corrupt', 'bus/unavailable', 'bus/unknown-stream', 'bus/gone']
+const ALLOWED = ['right', 'shorter', 'no server', 'bus/full', 'bus/corrupt', 'bus/unavailable', 'bus/unknown-stream', 'bus/gone']
 
 /** In `npm test` the newest; what else there is in the full suite. */
 const SERVERS = runs(0, 1) === 1 ? await natsServers() : [await natsServer()]
