@@ -5,6 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { createClient, type Client, type Page } from '@sheetflow/client'
 import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
+import { LONG } from '@sheetflow/testkit/runs'
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest'
 import { WebSocket } from 'ws'
 import { RunningShop, type ReadyEvent } from './running-shop.ts'
@@ -33,7 +34,6 @@ import (
 func main() { service.RunCLI(context.Background()) }
 `
 /** Building takes minutes: in the long form alone. */
-const LONG = process.env['SHEETFLOW_FULL'] === '1'
 
 let nats: NatsServer
 let shop: RunningShop

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Random } from '@sheetflow/testkit/random'
-import { runs } from '@sheetflow/testkit/runs'
+import { runs, SEED } from '@sheetflow/testkit/runs'
 import { expect, test, vi } from 'vitest'
 import { ProcessRing, type RoleProcess } from './process-ring.ts'
 
@@ -22,9 +22,8 @@ const ROUND_MS = 120_000
 vi.setConfig({ testTimeout: (ROUNDS + 2) * ROUND_MS })
 
 test(`${String(ROUNDS)} leaders that were stopped before an append do no harm when they wake`, async () => {
-  const seed = Number(process.env['SHEETFLOW_SEED'] ?? Date.now() % 1_000_000)
-  console.log(`SHEETFLOW_SEED=${String(seed)}`)
-  const random = new Random(seed)
+  console.log(`SHEETFLOW_SEED=${String(SEED)}`)
+  const random = new Random(SEED)
   await using ring = await ProcessRing.create({ silentMs: 3_000 })
   const candidates = ['one', 'two'].map((data) => ring.start('capture,graph', { data }))
   const serve = ring.start('store,serve')

@@ -15,21 +15,20 @@ import { OPEN_ORDERS, order } from '@sheetflow/serve/testing/shop'
 import { openSqliteViews, openSqliteViewsReadOnly, runStore } from '@sheetflow/store'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { Random } from '@sheetflow/testkit/random'
+import { LONG, SEED } from '@sheetflow/testkit/runs'
 import { Centrifuge } from 'centrifuge'
 import type { Subscription } from 'centrifuge'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 
-const FULL = process.env['SHEETFLOW_FULL'] === '1'
-const SOCKETS = FULL ? 200 : 40
-const TRANSACTIONS = FULL ? 3_000 : 400
+const SOCKETS = LONG ? 200 : 40
+const TRANSACTIONS = LONG ? 3_000 : 400
 const KEYS = 60
 const VIEW = OPEN_ORDERS.table
 
 /** Law 10 on real ground: bus and store in SQLite, the store role, the official client, a server that is written to, connections that break. */
 test(`law 10, slip-stream: ${SOCKETS} real sockets against a writing server with random disconnects`, async () => {
-  const seed = Number(process.env['SHEETFLOW_SEED'] ?? Date.now() % 1_000_000)
-  const random = new Random(seed).next
+  const random = new Random(SEED).next
   const dir = await mkdtemp(path.join(tmpdir(), 'slip-stream-'))
   const stop = new AbortController()
   const log = new TestLog()
@@ -64,7 +63,7 @@ test(`law 10, slip-stream: ${SOCKETS} real sockets against a writing server with
     for (const page of pages) page.connect()
     for (const page of pages) {
       const wanted = world.expected(page)
-      await until(`seed ${seed}: every list is what the view is`, () => page.failure !== null || page.shows(wanted), 60_000)
+      await until(`seed ${SEED}: every list is what the view is`, () => page.failure !== null || page.shows(wanted), 60_000)
       expect(page.failure).toBeNull()
     }
     expect(pages.reduce((sum, page) => sum + page.publications, 0)).toBeGreaterThan(SOCKETS)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, test } from 'vitest'
 import { FinishedOffsets } from './finished-offsets.ts'
 import { OrderedPool } from './ordered-pool.ts'

@@ -1,6 +1,6 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { readPayload, type PayloadType } from './payload.ts'
 

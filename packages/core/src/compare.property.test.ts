@@ -1,7 +1,7 @@
 import { arbitraryCell, arbitraryNasty } from '@sheetflow/testkit/arbitrary'
 import { NASTY, nastyOrder, nastyValues } from '@sheetflow/testkit/nasty'
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareJson, compareValues } from './compare.ts'
 import { Decimal } from './decimal.ts'

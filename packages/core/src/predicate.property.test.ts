@@ -1,7 +1,7 @@
 import { NASTY_COLUMNS, arbitraryCell, arbitraryPredicate, arbitraryRow, arbitraryShare } from '@sheetflow/testkit/arbitrary'
 import { NASTY, NASTY_ERRORS, nastyOrder, nastyType } from '@sheetflow/testkit/nasty'
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareValues } from './compare.ts'
 import { fromJson } from './json-codec.ts'

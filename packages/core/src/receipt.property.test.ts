@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ReceiptStatus } from './message.ts'
 import { NEXT_STATUS, RECEIPTS, addReceipt, receiptFromRow, receiptRow } from './receipt.ts'

@@ -1,6 +1,6 @@
 import { NASTY_DIRTY_TEXTS, NASTY_TEXTS } from '@sheetflow/testkit/nasty'
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareBase64, decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './base64.ts'
 import { equalFolded, fold } from './fold.ts'

@@ -5,7 +5,7 @@ import { fold } from '@sheetflow/core/fold'
 import { fromJson } from '@sheetflow/core/json-codec'
 import type { Value } from '@sheetflow/core/value'
 import { NASTY, nastyOrder } from '@sheetflow/testkit/nasty'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { compareToKey, criteriaMatch, criterionKey, lookupKey, matcherOf, prefixBounds } from './criteria.ts'
 import { excelCompare, excelEqual } from './value/excel-compare.ts'
 

@@ -1,7 +1,7 @@
 import { isNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { calculate, type CalculatorInput } from './calculator/calculate.ts'
 import { FUNCTIONS } from './functions/catalogue.ts'

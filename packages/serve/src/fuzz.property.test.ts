@@ -1,6 +1,6 @@
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseFrame } from './gateway/protocol.ts'
 import { Catalogue } from './catalogue/catalogue.ts'

@@ -2,7 +2,7 @@ import type { NamedColumn } from '@sheetflow/core/predicate-claims'
 import type { Predicate } from '@sheetflow/core/predicate'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
-import fc from 'fast-check'
+import { fc } from './fast-check.ts'
 import { NASTY, NASTY_ERRORS, nastyValues } from './nasty.ts'
 import type { NastyType } from './nasty.ts'
 

@@ -2,7 +2,8 @@
  * A second `sheetflow start` comes to the address, or to the data folder, of one that runs (F32). Expected: it ends with 4 and a code, says what to do, and the first one does not notice.
  */
 import { expect, test } from 'vitest'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
+import { LONG } from '@sheetflow/testkit/runs'
 
 test.runIf(LONG).each(BUSES)('over %s', async (bus) => {
   await onRing(bus, {}, async (ring) => {

@@ -6,9 +6,10 @@ import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { smallDisk } from '@sheetflow/testkit/small-disk'
+import { LONG } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
 import { until } from './fault-ring.ts'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 const MIB = 1024 * 1024
 

@@ -6,8 +6,9 @@
 import { globSync, truncateSync } from 'node:fs'
 import path from 'node:path'
 import type { NatsServer } from '@sheetflow/testkit/nats/server'
+import { LONG } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 /** All at once, as a cut leaves them, and in the long form each by itself. */
 const STREAMS = LONG ? ['*', 'SF_SRC_shop', 'SF_GRAPH_desk', 'SF_IN_*', 'SF_BUS'] : ['*']

@@ -2,9 +2,9 @@
  * The NATS server of the bus is killed with -9 again and again while rows are written (F08). Expected: every role waits for it and goes on; nothing that the source acknowledged is lost, stored
  * twice or out of order.
  */
-import { runs } from '@sheetflow/testkit/runs'
+import { LONG, runs } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 const KILLS = runs(1, 10)
 

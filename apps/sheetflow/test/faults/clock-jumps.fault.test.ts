@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fakeTime } from '@sheetflow/testkit/fake-time'
-import { runs } from '@sheetflow/testkit/runs'
+import { LONG, runs } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 const DAY_MS = 86_400_000
 const JUMPS = ['+1d', '-1d', '+0', '-25h', '+23h']

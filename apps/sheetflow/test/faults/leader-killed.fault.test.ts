@@ -6,9 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { natsServer } from '@sheetflow/testkit/nats/binaries'
 import { startNatsCluster, type NatsCluster } from '@sheetflow/testkit/nats/cluster'
 import { leaderOf } from '@sheetflow/testkit/nats/leader'
+import { LONG } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
 import { FaultRing } from './fault-ring.ts'
-import { BUSES, LONG } from './on-each-bus.ts'
+import { BUSES } from './on-each-bus.ts'
 
 const STREAM = 'SF_SRC_shop'
 const KILLS = 24

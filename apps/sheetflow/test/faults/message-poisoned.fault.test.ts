@@ -7,8 +7,9 @@ import { must } from '@sheetflow/core/assert'
 import { decodeMessage, encodeBody } from '@sheetflow/core/framing/codec'
 import type { Page } from '@sheetflow/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BUSES, LONG } from './on-each-bus.ts'
+import { BUSES } from './on-each-bus.ts'
 import { PoisonedRing } from './poisoned-ring.ts'
+import { LONG } from '@sheetflow/testkit/runs'
 
 const PATIENT = { timeout: 120_000 }
 /** Commands are started as processes, one after the other. */

@@ -3,9 +3,10 @@
  * everything that the neighbour wrote.
  */
 import { connect } from '@sheetflow/testkit/postgres/live-postgres'
+import { LONG } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
 import { until } from './fault-ring.ts'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 const LOG_BYTES = 32 * 1024 * 1024
 

@@ -10,9 +10,6 @@ export const BUSES: readonly ('sqlite' | 'nats')[] = (['sqlite', 'nats'] as cons
   (bus) => (process.env['SHEETFLOW_FAULTS_BUS'] ?? bus) === bus,
 )
 
-/** True in the long form (`npm run faults`, `npm run test:full`). */
-export const LONG: boolean = process.env['SHEETFLOW_FULL'] === '1'
-
 /** Runs a scenario on a ring over this bus. `nats` is the server of the bus; null: there is none. `busDir`: where the bus keeps its files, if that is not its own choice. */
 export async function onRing(
   bus: 'sqlite' | 'nats',

@@ -3,9 +3,10 @@
  * tables are read anew, by themselves; rows that came in between are there, who follows sees none go or come twice.
  */
 import { connect, type TestClient } from '@sheetflow/testkit/postgres/live-postgres'
+import { LONG } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
 import { until, type FaultRing } from './fault-ring.ts'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 const SMALL_LOG = { max_slot_wal_keep_size: '64MB', wal_keep_size: '0', min_wal_size: '32MB', max_wal_size: '64MB' }
 const SLOT = `pg_replication_slots where slot_name like 'sheetflow%'`

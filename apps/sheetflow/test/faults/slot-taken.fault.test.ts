@@ -3,10 +3,11 @@
  * gone everything goes on by itself.
  */
 import { connect } from '@sheetflow/testkit/postgres/live-postgres'
+import { LONG } from '@sheetflow/testkit/runs'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { until } from './fault-ring.ts'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 /** The other one answers no question of the server's: it shall not be given up for that. */
 const PATIENCE = '20min'

@@ -3,10 +3,10 @@
  * its tries, memory does not grow, the views stay readable; when the source is back everything goes on by itself.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { runs } from '@sheetflow/testkit/runs'
+import { LONG, runs } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
 import { until } from './fault-ring.ts'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 /** Long enough for many tries: pauses between them grow to ten seconds. */
 const AWAY_MS = runs(5_000, 60_000)

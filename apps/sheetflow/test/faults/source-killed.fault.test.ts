@@ -2,11 +2,11 @@
  * The source's Postgres is killed with -9 again and again while rows are written (F01). Expected: the source says that it is connecting again, every row whose commit was acknowledged comes
  * through once when the server is back, and nobody has to do anything.
  */
-import { runs } from '@sheetflow/testkit/runs'
+import { LONG, runs } from '@sheetflow/testkit/runs'
 import { connect } from '@sheetflow/testkit/postgres/live-postgres'
 import { expect, test } from 'vitest'
 import type { FaultRing } from './fault-ring.ts'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 const KILLS = runs(1, 6)
 

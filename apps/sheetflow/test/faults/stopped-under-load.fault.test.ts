@@ -3,9 +3,9 @@
  * signal ends it at once.
  */
 import { constants } from 'node:os'
-import { runs } from '@sheetflow/testkit/runs'
+import { LONG, runs } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 const STOPS = runs(1, 5)
 /** Longer than anybody waits: only a second signal ends it before. */

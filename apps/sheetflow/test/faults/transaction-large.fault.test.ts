@@ -2,10 +2,10 @@
  * One transaction of a million rows, in the middle of small ones, and then the process is killed while a second one is under way (F22). Expected: the rows of a transaction become visible together,
  * however long it takes; nobody sees a part of it; what all processes hold stays within their bound.
  */
-import { runs } from '@sheetflow/testkit/runs'
+import { LONG, runs } from '@sheetflow/testkit/runs'
 import { expect, test } from 'vitest'
 import { until } from './fault-ring.ts'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
 
 const ROWS = runs(10_000, 1_000_000)
 /** What a transaction may take of the process that has all roles, which has just begun, while it is under way (ADR 030)… */

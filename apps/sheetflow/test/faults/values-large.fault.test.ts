@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { until } from './fault-ring.ts'
-import { BUSES, LONG, onRing } from './on-each-bus.ts'
+import { BUSES, onRing } from './on-each-bus.ts'
+import { LONG } from '@sheetflow/testkit/runs'
 
 const KIB = 1024
 const MIB = 1024 * KIB

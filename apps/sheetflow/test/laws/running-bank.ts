@@ -18,6 +18,7 @@ import type { RunningServe, ServeOptions } from '@sheetflow/serve'
 import { REAL_CLOCK, TestLog, until } from '@sheetflow/serve/testing/host'
 import { openSqliteViews, openSqliteViewsReadOnly, runStore } from '@sheetflow/store'
 import { Random } from '@sheetflow/testkit/random'
+import { SEED } from '@sheetflow/testkit/runs'
 import { makeDeployment } from '@sheetflow/workbook/deployment'
 import { WebSocket } from 'ws'
 import { compileDeployment } from '../../src/deploy/compile-deployment.ts'
@@ -85,7 +86,6 @@ export class RunningBank implements AsyncDisposable {
   /** Runs, with a first content, when it resolves. `SHEETFLOW_SEED` repeats a run's choices. */
   static async start(options: BankOptions = {}): Promise<RunningBank> {
     const { busOf = (_, own) => own, storeOf = (own) => own } = options
-    const seed = Number(process.env['SHEETFLOW_SEED'] ?? Date.now() % 1_000_000)
     const stack = new AsyncDisposableStack()
     const dir = await mkdtemp(path.join(tmpdir(), 'running-bank-'))
     stack.defer(() => rm(dir, { recursive: true }))
@@ -93,7 +93,7 @@ export class RunningBank implements AsyncDisposable {
     const views = options.views ?? viewsIn(path.join(dir, 'views.db'))
     const store = stack.use(await views.open())
     const reading = stack.use(await views.openReader())
-    const random = new Random(seed)
+    const random = new Random(SEED)
     const bank = new Bank(bus, random)
     await bank.open()
     await deploy(bus)
@@ -123,7 +123,7 @@ export class RunningBank implements AsyncDisposable {
       limits: options.limits ?? {},
       commands: options.commands ?? NO_COMMANDS,
     })
-    return new RunningBank({ bus, bank, serve, log, random, seed }, { stop, running, stack, gate: options.gate })
+    return new RunningBank({ bus, bank, serve, log, random, seed: SEED }, { stop, running, stack, gate: options.gate })
   }
 
   token(role = 'teller', more: Readonly<Record<string, unknown>> = {}, user = '1'): Promise<string> {

@@ -7,12 +7,11 @@
  */
 import { natsServer } from '@sheetflow/testkit/nats/binaries'
 import { whyNoRecorder } from '@sheetflow/testkit/power-loss/recorder'
-import { runs } from '@sheetflow/testkit/runs'
+import { runs, SEED } from '@sheetflow/testkit/runs'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { BusKind } from './open-bus.ts'
 import { RecordedChain, type CutReport } from './recorded-chain.ts'
 
-const FIRST = Number(process.env['SHEETFLOW_SEED'] ?? 1)
 const SEEDS = Number(process.env['SHEETFLOW_SEEDS'] ?? runs(6, 200))
 /** Until the planted fault is found. */
 const PLANTED_SEEDS = 60
@@ -51,7 +50,7 @@ describe.each(SUBJECTS)('$name', ({ kind, paceMs }) => {
     const reports: CutReport[] = []
     // Where everything is synced at once, a few cuts may find nothing to take: then there are more of them.
     const tookNothing = (): boolean => reports.every(({ lostBytes, lostNames }) => lostBytes + lostNames === 0)
-    for (let seed = FIRST; seed < FIRST + SEEDS || (tookNothing() && seed < FIRST + 30 * SEEDS); seed++) reports.push(await chain.cut(seed))
+    for (let seed = SEED; seed < SEED + SEEDS || (tookNothing() && seed < SEED + 30 * SEEDS); seed++) reports.push(await chain.cut(seed))
     // The faults happened: cuts took something, and came when something was confirmed.
     expect(reports.filter(({ lostBytes, lostNames }) => lostBytes + lostNames > 0)).not.toEqual([])
     expect(Math.max(...reports.map(({ confirmed }) => confirmed))).toBeGreaterThan(0)
@@ -84,7 +83,7 @@ async function subjects(): Promise<readonly Subject[]> {
 
 /** The first cut that took what was confirmed, or left what cannot be read; null: none of them. */
 async function firstLoss(chain: RecordedChain, lying: boolean): Promise<string | null> {
-  for (let seed = FIRST; seed < FIRST + PLANTED_SEEDS; seed++) {
+  for (let seed = SEED; seed < SEED + PLANTED_SEEDS; seed++) {
     const found = await chain.cut(seed, { lying }).then(
       ({ confirmed, survived }) => (survived < confirmed ? `${String(confirmed)} confirmed, ${String(survived)} there` : null),
       (error: unknown) => String(error),

@@ -6,7 +6,7 @@ import { startNatsCluster } from '@sheetflow/testkit/nats/cluster'
 import { leaderOf } from '@sheetflow/testkit/nats/leader'
 import { startNats, type NatsServer } from '@sheetflow/testkit/nats/server'
 import { Random } from '@sheetflow/testkit/random'
-import { runs } from '@sheetflow/testkit/runs'
+import { runs, SEED } from '@sheetflow/testkit/runs'
 import { describe, expect, it } from 'vitest'
 import { openNatsBus } from './nats-bus.ts'
 
@@ -131,9 +131,8 @@ it('a cluster whose leader is killed while appends are in flight: nothing is los
 })
 
 function seeded(): Random {
-  const seed = Number(process.env['SHEETFLOW_SEED'] ?? Date.now() % 1_000_000)
-  console.info(`seed ${seed} (SHEETFLOW_SEED repeats it)`)
-  return new Random(seed)
+  console.info(`seed ${SEED} (SHEETFLOW_SEED repeats it)`)
+  return new Random(SEED)
 }
 
 /** Appends of 1 to 5 messages, now and then of many, half of them as a whole, up to 50 under way, each expecting the one before it. `meanwhile` is told which share has been given to the bus. Returns their sizes. */

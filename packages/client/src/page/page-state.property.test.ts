@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, test } from 'vitest'
 import { fieldState, NEXT_STATE, type PageEvent, type PaintState } from './page-state.ts'
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import type { LiveRow, Publication } from '@sheetflow/core/wire'
 import { describe, expect, test } from 'vitest'
 import { LiveList, type AnswerRow } from './live-list.ts'

@@ -1,5 +1,5 @@
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, test } from 'vitest'
 import { JsonBytes } from '../json-bytes.ts'
 import type { RowChange } from '../message.ts'

@@ -1,5 +1,5 @@
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, it } from 'vitest'
 import { DeploymentBench } from '../testing/deployment-bench.ts'
 import { EditedBook, PLACES } from '../testing/edited-book.ts'

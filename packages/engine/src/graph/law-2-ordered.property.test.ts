@@ -1,5 +1,5 @@
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { expectEveryStep } from '../testing/law-2.ts'
 import { GraphBench } from '../testing/graph-bench.ts'

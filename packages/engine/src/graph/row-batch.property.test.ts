@@ -1,7 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import type { RowChange } from '@sheetflow/core/message'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { DELETE, PUT } from '../state/row-batch.ts'
 import { GraphBench } from '../testing/graph-bench.ts'

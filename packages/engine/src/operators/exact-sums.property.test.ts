@@ -1,7 +1,7 @@
 import { Decimal } from '@sheetflow/core/decimal'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeLane } from '../state/make-lane.ts'
 import { Pool } from '../state/pool.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { IntervalForest } from './interval-forest.ts'
 

@@ -1,7 +1,7 @@
 import { fromJson } from '@sheetflow/core/json-codec'
 import { compareToKey, nearKey } from '@sheetflow/formula/criteria'
 import { arbitraryCell, arbitraryNasty } from '@sheetflow/testkit/arbitrary'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeLane } from '../state/make-lane.ts'
 import { Pool } from '../state/pool.ts'

@@ -1,7 +1,7 @@
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, it } from 'vitest'
 import { describeProgram } from '../evaluate-sheets.ts'
 import { DeploymentBench } from '../testing/deployment-bench.ts'

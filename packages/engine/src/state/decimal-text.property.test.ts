@@ -1,5 +1,5 @@
 import { Decimal } from '@sheetflow/core/decimal'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { shortUnits } from './decimal-text.ts'
 

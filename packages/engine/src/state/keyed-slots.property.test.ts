@@ -1,5 +1,5 @@
 import type { ColumnType } from '@sheetflow/core/type'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, it } from 'vitest'
 import { KeyedSlots } from './keyed-slots.ts'
 import { Pool } from './pool.ts'

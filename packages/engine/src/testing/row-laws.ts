@@ -1,7 +1,7 @@
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import type { GraphSketch } from '@sheetflow/testkit/bound-graph'
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, it } from 'vitest'
 import { expectRestored } from './expect-restored.ts'
 import { expectEveryStep, expectFilled, expectWhateverCuts, leavesNothing } from './law-2.ts'

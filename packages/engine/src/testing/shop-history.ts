@@ -1,7 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import type { RowChange, RowJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 
 /** Changes of one table (`source!schema.table`), in order. */
 export type TableChange = readonly [table: string, ...rows: readonly RowChange[]]

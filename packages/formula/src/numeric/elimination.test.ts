@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, test } from 'vitest'
 import { runs } from '@sheetflow/testkit/runs'
 import { eliminateDoubles, eliminateExact, unit } from './elimination.ts'

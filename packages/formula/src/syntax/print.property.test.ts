@@ -1,5 +1,5 @@
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { EXCEL_FORMULA, FORMULA, withoutRanges } from '../testing/arbitrary-formula.ts'
 import type { Node } from './node.ts'

@@ -1,5 +1,5 @@
 import { CELL_ERROR_KINDS } from '@sheetflow/core/cell-error'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { isCell, readCorner } from '../syntax/cell-address.ts'
 import { isReferenceLike, rangeOf, unionOf } from '../syntax/excel-nodes.ts'
 import type { BinaryOperator, ColumnName, Corner, Node, ReferenceNode, SheetName } from '../syntax/node.ts'

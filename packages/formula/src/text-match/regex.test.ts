@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { runs } from '@sheetflow/testkit/runs'
 import { regexOf, type Regex } from './regex.ts'

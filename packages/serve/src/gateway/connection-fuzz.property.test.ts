@@ -1,7 +1,7 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { ALWAYS } from '@sheetflow/core/predicate'
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, test } from 'vitest'
 import { devToken } from '../identity/dev-token.ts'
 import { JwtIdentity } from '../identity/jwt-identity.ts'

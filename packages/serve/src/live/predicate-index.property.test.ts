@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, test } from 'vitest'
 import type { RowJson } from '@sheetflow/core/message'
 import { canonical } from '@sheetflow/core/predicate-canonical'

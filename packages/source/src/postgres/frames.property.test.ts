@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, test } from 'vitest'
 import { Frames } from './frames.ts'
 

@@ -1,5 +1,5 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { bindNames } from './named-parameters.ts'
 

@@ -1,6 +1,6 @@
 import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import { subjectMatches } from '@sheetflow/core/subject'
-import fc from 'fast-check'
+import { fc } from '../fast-check.ts'
 import { expect } from 'vitest'
 import { arbitraryShare } from '../arbitrary.ts'
 import { runs } from '../runs.ts'

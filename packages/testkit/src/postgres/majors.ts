@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { LONG } from '../runs.ts'
 import type { PostgresBinaries } from './binaries.ts'
 import { binariesAt, debianBinaries, platformPackage } from './binaries.ts'
 
@@ -23,21 +24,21 @@ export interface PostgresServer {
 }
 
 /**
- * The servers that version-dependent tests run against: the installed one, in the full suite (`SHEETFLOW_FULL=1`) every major and what Debian's packages
+ * The servers that version-dependent tests run against: the installed one, in the full suite every major and what Debian's packages
  * installed. `SHEETFLOW_POSTGRES=16` chooses that major alone.
  */
 export function postgresServers(): readonly PostgresServer[] {
   const chosen = chosenMajor()
   if (chosen !== null) return [serverOf(chosen)]
   const installed: PostgresServer = { name: 'the installed Postgres', binaries: async () => await Promise.resolve(undefined) }
-  if (process.env['SHEETFLOW_FULL'] !== '1') return [installed]
+  if (!LONG) return [installed]
   return [...[...RELEASES.keys()].map(serverOf), ...debianServers()]
 }
 
 /** The servers that tests of the store run against: the installed one and what Debian's packages installed; in the full suite every major. */
 export function storeServers(): readonly PostgresServer[] {
   const all = postgresServers()
-  if (chosenMajor() !== null || process.env['SHEETFLOW_FULL'] === '1') return all
+  if (chosenMajor() !== null || LONG) return all
   return [...all, ...debianServers()]
 }
 

@@ -1,7 +1,7 @@
 import { FUNCTIONS } from '@sheetflow/formula/functions/catalogue'
 import { OPERATORS } from '@sheetflow/formula/functions/operators'
 import { runs } from '@sheetflow/testkit/runs'
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, it } from 'vitest'
 import { ExcelSheet, type ExcelBook } from './book.ts'
 import { checkBook } from './check-book.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, it } from 'vitest'
 import { lint } from '../lint.ts'
 import { runTests } from '../test-runner/run-tests.ts'

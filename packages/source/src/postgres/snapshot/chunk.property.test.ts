@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, test } from 'vitest'
 import { Chunk } from './chunk.ts'
 import { Recent } from './recent.ts'

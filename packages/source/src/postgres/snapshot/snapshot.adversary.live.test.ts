@@ -5,6 +5,7 @@ import type { RowChange } from '@sheetflow/core/message'
 import type { StoredMessage } from '@sheetflow/core/ports/bus'
 import { postgresServers } from '@sheetflow/testkit/postgres/majors'
 import { Random } from '@sheetflow/testkit/random'
+import { LONG, SEED } from '@sheetflow/testkit/runs'
 import { KEYS, runAdversary, SUM, TABLES_SQL, TYPES } from '../../testing/adversary.ts'
 import { CaptureRig } from '../../testing/capture-rig.ts'
 import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
@@ -18,9 +19,7 @@ import type { SnapshotRule } from './faults.ts'
  * itself. Afterwards a second slot, decoded by Postgres' own plug-in, says for every row on the bus what it had to be at that place.
  */
 
-const FULL = process.env['SHEETFLOW_FULL'] === '1'
-const FIRST_SEED = Number(process.env['SHEETFLOW_SEED'] ?? 1 + (Date.now() % 1_000_000))
-const SEEDS = Array.from({ length: FULL ? 100 : 5 }, (_, i) => FIRST_SEED + i)
+const SEEDS = Array.from({ length: LONG ? 100 : 5 }, (_, i) => SEED + i)
 const RUN_MS = 4_000
 
 const SETTINGS = { synchronous_standby_names: 'ghost', max_prepared_transactions: '10' }
@@ -38,7 +37,7 @@ test.each(SEEDS)('every published row is right at its place, seed %i', async (se
 const RULES: readonly SnapshotRule[] = ['barrier', 'recent', 'repair']
 /** What a rule guards against has to happen first, by chance: that of the barrier took 22 seeds on a quiet machine. */
 const PATIENCE_SEEDS = 80
-test.runIf(FULL).each(RULES)(
+test.runIf(LONG).each(RULES)(
   'the oracle notices when the rule "%s" is switched off',
   async (rule) => {
     let found = 0
@@ -48,7 +47,7 @@ test.runIf(FULL).each(RULES)(
   1_200_000,
 )
 
-describe.runIf(FULL).each(postgresServers())('on $name', (server) => {
+describe.runIf(LONG).each(postgresServers())('on $name', (server) => {
   let installed: LivePostgres
   beforeAll(async () => {
     installed = postgres
