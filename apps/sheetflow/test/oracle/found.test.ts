@@ -51,6 +51,16 @@ describe('found by the oracle', () => {
   })
 
   it.each([
+    ['a parameter that its call leaves out', '=LAMBDA(x, [y], IF(ISOMITTED(y), x, y))([@size])'],
+    ['one for which nothing is written', '=LAMBDA(x, [y], IF(ISOMITTED(y), x, y))([@size], )'],
+    ['one that is there', '=LAMBDA(x, [y], IF(ISOMITTED(y), x, y))([@size], 7)'],
+    ['one that is left out where an array is mapped', '=SUM(MAP({1,2},LAMBDA(x,[y],IF(ISOMITTED(y),x,99))))'],
+    ['one that is left out and read', '=LAMBDA(x, [y], y)(1)'],
+  ])('%s', async (_, formula) => {
+    expect(await runCase({ tables: [ORDERS, CUSTOMERS], book: book(sized(formula)), steps: GROWING })).toMatchObject({ kind: 'right' })
+  })
+
+  it.each([
     ['days up to a moment', '=COUNTIFS(shop!days[day],"<="&[@at])'],
     ['days before a moment', '=COUNTIFS(shop!days[day],"<"&[@at])'],
     ['days from a moment on', '=MINIFS(shop!days[day],shop!days[day],">="&[@at])'],

@@ -23,6 +23,7 @@ const INT: ExprType = { type: { type: 'int' }, nullable: false }
 const FOLDS: ReadonlySet<string> = new Set(['REDUCE', 'SCAN'])
 const LOOPS: ReadonlySet<string> = new Set(['MAP', 'BYROW', 'BYCOL', 'MAKEARRAY', ...FOLDS])
 const BLANK: Expr = { kind: 'const', value: null, type: null, nullable: true }
+const OMITTED: Expr = { ...BLANK, omitted: true }
 
 /** Reads the formula of a column, whose errors are named after it. */
 export function readColumn(node: Node, name: string, names: Names, place: Place): ReadFormula {
@@ -133,7 +134,7 @@ class Reader implements FormulaReader {
       case 'reference':
         return this.#reference(node)
       case 'empty':
-        return { ...BLANK, omitted: true }
+        return OMITTED
       default:
         throw new Error(`not to be recalculated: ${node.kind}`)
     }
@@ -176,6 +177,10 @@ class Reader implements FormulaReader {
     if (local?.kind === 'lambda') return this.#apply(local, node.args, locals)
     if (name === 'LET') return this.#let(node.args, locals)
     if (LOOPS.has(name)) return this.#loop(name, node, locals)
+    if (name === 'ISOMITTED') {
+      const arg = this.expr(must(node.args[0]), locals)
+      return { kind: 'const', value: arg.kind === 'const' && arg.omitted === true, type: { type: 'bool' }, nullable: false }
+    }
     if (name === 'TODAY') return this.cell({ type: { type: 'date' }, nullable: false }, () => this.names.now.days)
     if (name === 'NOW') {
       const { days, micros } = this.names.now
@@ -211,13 +216,16 @@ class Reader implements FormulaReader {
       if (named?.kind === 'lambda') return this.lambda(named.node, NO_LOCALS)
     }
     if (node.kind !== 'call' || node.name.toUpperCase() !== 'LAMBDA') throw new Error('not a LAMBDA')
-    const params = node.args.slice(0, -1).map((arg) => (arg.kind === 'name' ? arg.name.toLowerCase() : ''))
+    const params = node.args.slice(0, -1).map(parameterName)
     return { kind: 'lambda', params, body: must(node.args.at(-1)), locals }
   }
 
   #apply({ params, body, locals: outer }: Local & { kind: 'lambda' }, args: readonly Node[], locals: Locals): Expr {
     const known = new Map(outer)
-    for (const [i, param] of params.entries()) known.set(param, { kind: 'formula', node: must(args[i]), locals })
+    for (const [i, param] of params.entries()) {
+      const arg = args[i]
+      known.set(param, arg === undefined ? { kind: 'expr', expr: OMITTED } : { kind: 'formula', node: arg, locals })
+    }
     return this.expr(body, known)
   }
 
@@ -247,10 +255,17 @@ class Reader implements FormulaReader {
     const known = new Map(lambda.locals)
     const slots = inputs.map(() => this.#slots++)
     for (const [i, param] of lambda.params.entries()) {
-      known.set(param, { kind: 'expr', expr: { kind: 'local', slot: must(slots[i]), ...must(inputs[i]) } })
+      const [slot, input] = [slots[i], inputs[i]]
+      known.set(param, { kind: 'expr', expr: slot === undefined || input === undefined ? OMITTED : { kind: 'local', slot, ...input } })
     }
     return { slots, body: this.expr(lambda.body, known) }
   }
+}
+
+/** `x`, or `[x]`, which may be left out. */
+function parameterName(node: Node): string {
+  if (node.kind === 'name') return node.name.toLowerCase()
+  return node.kind === 'reference' && node.table === null ? must(node.column).name.toLowerCase() : ''
 }
 
 /** A row as `compile` reads it: slots of the formula. */
