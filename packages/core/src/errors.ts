@@ -104,6 +104,8 @@ export type ErrorCode =
   | 'store/full'
   /** Another process writes this store. */
   | 'store/fenced'
+  /** A database has no room for a row of a view (`details.view`), whatever is done. That view is empty and `loading` in that store until it is filled anew; everything else goes on. */
+  | 'store/refused'
   /** A view, generation or blob is not there. */
   | 'store/unknown'
   // ── query ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -28,6 +28,7 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   plugin_failures_total: 'calls of a function that brought no answer',
   plugin_errors_total: 'answers of a function that are errors, or of the wrong type',
   store_position: 'offset up to which the store holds a stream',
+  store_refused_views: 'views of which the store cannot keep a row: they are empty until they are filled anew',
   archive_segments: 'files of a stream in the archive',
   archive_position: 'offset up to which the archive has a stream',
   archive_lag_messages: 'messages of a stream that are not in the archive yet',

@@ -10,7 +10,8 @@ export async function runStoreRole(context: RoleContext, name: string): Promise<
   const { bus, log, signal } = context
   await using store = await openViews(context.config, context.places, name)
   const positions: Record<string, number> = {}
-  const report = setInterval(() => context.report(positions), REPORT_MS)
+  const refused = new Map<string, readonly string[]>()
+  const report = setInterval(() => context.report({ ...positions, ...refusedOf([...refused.values()].flat()) }), REPORT_MS)
   context.ready()
   try {
     await runStore({
@@ -24,8 +25,13 @@ export async function runStoreRole(context: RoleContext, name: string): Promise<
       onApplied: (stream, position) => {
         positions[`store_position{stream="${stream}"}`] = position.offset
       },
+      onRefused: (graph, views) => refused.set(graph, views),
     })
   } finally {
     clearInterval(report)
   }
+}
+
+function refusedOf(views: readonly string[]): Readonly<Record<string, string | number>> {
+  return { store_refused_views: views.length, ...(views.length === 0 ? {} : { store_refused: views.join(' ') }) }
 }

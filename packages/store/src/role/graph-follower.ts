@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { must } from '@sheetflow/core/assert'
 import { isSheetflowError } from '@sheetflow/core/errors'
+import type { SheetflowError } from '@sheetflow/core/errors'
 import { TransactionReader } from '@sheetflow/core/framing/assembler'
 import type { StreamEvent } from '@sheetflow/core/framing/assembler'
 import { decodeMessage, encodeBody } from '@sheetflow/core/framing/codec'
@@ -32,6 +33,8 @@ export interface GraphFollowerOptions {
   readonly log: Log
   /** Called after the store has moved, with how far it is. */
   readonly onApplied: (stream: string, position: StoredPosition) => void
+  /** Called when the views of the graph are others of which the store cannot keep a row. */
+  readonly onRefused: (views: readonly string[]) => void
 }
 
 /**
@@ -39,7 +42,8 @@ export interface GraphFollowerOptions {
  * next follower begins at what is stored.
  *
  * A store that is new, lost or behind the stream cannot go on: it asks the graph to fill its views anew (`refill`), and leaves out
- * the changes of each view until that comes, because rows without their base are no prefix of the stream.
+ * the changes of each view until that comes, because rows without their base are no prefix of the stream. So it does with a view of which the database has no
+ * room for a row (`store/refused`), but that it does not ask for: the next generation may do without the row.
  */
 export class GraphFollower implements ViewKnowledge {
   readonly #options: GraphFollowerOptions
@@ -47,6 +51,7 @@ export class GraphFollower implements ViewKnowledge {
   readonly #schemas = new Map<string, SheetSchema>()
   readonly #held = new Map<string, Held>()
   readonly #missing = new Set<string>()
+  readonly #refused = new Set<string>()
   #reader: TransactionReader | null = null
   #open: TransactionBuffer | null = null
   /** What `#open` holds in memory, as bytes on the bus. */
@@ -192,13 +197,17 @@ export class GraphFollower implements ViewKnowledge {
   async #flush(): Promise<void> {
     const last = this.#ready.at(-1)
     if (last === undefined) return
+    const before = [...this.#refused].join()
     await this.#apply(this.#withEmptied(this.#ready))
+    // What has been filled anew since then is missing no more.
+    for (const view of this.#refused) if (!this.#missing.has(view)) this.#refused.delete(view)
+    if ([...this.#refused].join() !== before) this.#options.onRefused([...this.#refused])
     this.#ready = []
     this.#readyRows = 0
     this.#options.onApplied(this.#stream, last.position)
   }
 
-  /** A view that the store cannot go on with is left out, and asked for; everything else goes on. */
+  /** A view that the store cannot go on with is left out, and asked for if that may help; everything else goes on. */
   async #apply(transactions: readonly ViewTransaction[]): Promise<void> {
     try {
       await this.#options.store.apply(this.#stream, transactions)
@@ -206,9 +215,15 @@ export class GraphFollower implements ViewKnowledge {
       const view = brokenView(error)
       if (view === null || this.#missing.has(view)) throw error
       this.#missing.add(view)
-      await this.#askFor([view], error instanceof Error ? error.message : String(error))
-      await this.#apply(this.#withEmptied(transactions.map((one) => ({ ...one, changes: one.changes.filter((c) => c.view !== view) }))))
+      if (isSheetflowError(error, 'store/refused')) this.#setAside(view, error)
+      else await this.#askFor([view], error instanceof Error ? error.message : String(error))
+      await this.#apply(this.#withEmptied(transactions.map((one) => withoutView(one, view))))
     }
+  }
+
+  #setAside(view: string, { message, fix }: SheetflowError): void {
+    this.#refused.add(view)
+    this.#options.log.error('store/refused', { stream: this.#stream, view, error: message, fix })
   }
 
   /**
@@ -243,9 +258,19 @@ function epochOf(message: StoredMessage): number | null {
   return Number.isSafeInteger(epoch) ? epoch : null
 }
 
-/** The view of which the store lacks what a change builds on. */
+function withoutView(transaction: ViewTransaction, view: string): ViewTransaction {
+  const changes = transaction.changes.filter((one) => one.view !== view)
+  return transaction.staged === true
+    ? { ...transaction, changes, without: [...(transaction.without ?? []), view] }
+    : { ...transaction, changes }
+}
+
+/** With these a view cannot go on: the store lacks what a change builds on, or has no room for a row. */
+const BROKEN = ['store/unknown', 'source/base-missing', 'store/refused'] as const
+
+/** The view that cannot go on. */
 function brokenView(error: unknown): string | null {
-  if (!isSheetflowError(error, 'store/unknown') && !isSheetflowError(error, 'source/base-missing')) return null
+  if (!isSheetflowError(error) || !BROKEN.some((code) => code === error.code)) return null
   const view = error.details['view']
   return typeof view === 'string' ? view : null
 }

@@ -189,6 +189,37 @@ describe('the store role', () => {
     expect(await requests()).toEqual([])
   })
 
+  test.each([20_000, 2])(
+    'sets a view aside of which the store cannot keep a row, and goes on with the others (pieces of %i rows)',
+    async (pieceRows) => {
+      const refused: unknown[] = []
+      await using role = new Role({ pieceRows, onRefused: (_, views) => refused.push(views) })
+      const OTHER = 'kit.other'
+      const other = await graph.fill(1, [[1, 'x']], sheet(OTHER, 1, { id: 'int', note: 'text' }))
+      await role.at(other, 1, OTHER)
+      // Three places where the column has two.
+      const bad: RowJson = ['9', 7, '1.234', null]
+      await graph.fill(1, [A, bad, B])
+      const later = await graph.write({ rows: { [OTHER]: [created([2, 'y'])], [VIEW]: [created(C)] } })
+      expect(await role.at(later, 1, OTHER)).toEqual([
+        [1, 'x'],
+        [2, 'y'],
+      ])
+      expect([await role.at(later), await role.statuses(), await requests()]).toEqual([[], { [VIEW]: 'loading', [OTHER]: 'ready' }, []])
+      const filled = await graph.fill(2, [A, B, C])
+      expect(await role.at(filled, 2)).toHaveLength(3)
+      const broken = await graph.write({ rows: { [VIEW]: [created(bad)], [OTHER]: [deleted([1, 'x'])] } })
+      expect([await role.at(broken, 1, OTHER), await role.at(broken, 2)]).toEqual([[[2, 'y']], []])
+      expect(refused).toEqual([[VIEW], [], [VIEW]])
+      {
+        // The next life asks for it.
+        await using next = new Role({ pieceRows })
+        const again = await graph.fill(2, [C])
+        expect([await next.at(again, 2), await requests()]).toEqual([[['3', '']], [[VIEW]]])
+      }
+    },
+  )
+
   test('swaps a generation in the transaction that announces it', async () => {
     await using role = new Role()
     await graph.fill(1, [A, B])

@@ -20,6 +20,8 @@ export interface StoreRoleOptions {
   readonly signal: AbortSignal
   /** Wakes those who wait for the store's position: called after each move, with the stream and the last applied commit. */
   readonly onApplied?: (stream: string, position: StoredPosition) => void
+  /** Called when the views of a graph are others of which the store cannot keep a row: they are empty until they are filled anew. */
+  readonly onRefused?: (graph: string, views: readonly string[]) => void
   /** A transaction with more rows waits on disk for its commit (default 20,000). */
   readonly pieceRows?: number
   /** One with more bytes on the bus does, too (default 8 MiB). */
@@ -55,7 +57,8 @@ export async function runStore(options: StoreRoleOptions): Promise<void> {
 
 /** Follows one graph, life after life. */
 async function keepFollowing(options: StoreRoleOptions, graph: string, signal: AbortSignal): Promise<void> {
-  const { bus, store, name, log, clock, onApplied = () => undefined, pieceRows = PIECE_ROWS, pieceBytes = PIECE_BYTES } = options
+  const { bus, store, name, log, clock, pieceRows = PIECE_ROWS, pieceBytes = PIECE_BYTES } = options
+  const { onApplied = ignore, onRefused = ignore } = options
   const retention = new Retention(bus, `store.${name}`, clock)
   const renewal = retention.keepRenewed(graphStream(graph), signal)
   let pause = FIRST_PAUSE_MS
@@ -64,9 +67,15 @@ async function keepFollowing(options: StoreRoleOptions, graph: string, signal: A
     retention.moved(position.offset)
     onApplied(stream, position)
   }
+  let setAside: readonly string[] = []
+  const refused = (views: readonly string[]): void => {
+    setAside = views
+    onRefused(graph, views)
+  }
   while (!signal.aborted) {
     try {
-      await new GraphFollower({ bus, store, name, graph, pieceRows, pieceBytes, log, onApplied: applied }).run(signal)
+      if (setAside.length > 0) refused([])
+      await new GraphFollower({ bus, store, name, graph, pieceRows, pieceBytes, log, onApplied: applied, onRefused: refused }).run(signal)
     } catch (error) {
       if (signal.aborted) break
       if (!passes(error)) throw error
@@ -78,6 +87,8 @@ async function keepFollowing(options: StoreRoleOptions, graph: string, signal: A
   }
   await renewal
 }
+
+function ignore(): void {}
 
 /** Can it be over by itself? A gap in the stream is, because the next life asks for what is missing. */
 function passes(error: unknown): boolean {

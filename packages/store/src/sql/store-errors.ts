@@ -39,6 +39,15 @@ export function baseMissing(view: string): SheetflowError {
   })
 }
 
+/** The database has no room for a row of the view. `why` quotes nothing of the row. */
+export function refused(view: string, why: string, cause: unknown): SheetflowError {
+  return new SheetflowError('store/refused', `the store cannot keep a row of ${view}: ${why}`, {
+    fix: 'Leave the column out of the sheet (`keep`) or make its values smaller, or name another store (`publish: {store: …}`). It is tried again when the view is filled anew: by that deployment, or at the next start.',
+    details: { view },
+    cause,
+  })
+}
+
 /** A plan asks for a generation that is not the current one. */
 export function notReady(view: string, generation: number, current: number | undefined): SheetflowError {
   return new SheetflowError('query/not-ready', `${view} is not there in generation ${generation}`, {

@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest'
 import { APPLY_CASES } from './view-store-apply-cases.ts'
+import { BOUND_CASES } from './view-store-bound-cases.ts'
 import type { MakeViewStoreLab } from './view-store-lab.ts'
 import { QUERY_CASES } from './view-store-query-cases.ts'
 import { REMOTE_CASES } from './view-store-remote-cases.ts'
@@ -12,7 +13,7 @@ export interface ViewStoreKitOptions {
 /** Runs every guarantee of the port `ViewStore` against a driver. */
 export function describeViewStore(name: string, make: MakeViewStoreLab, options: ViewStoreKitOptions = {}): void {
   describe(`view store: ${name}`, () => {
-    for (const { name: title, run } of [...APPLY_CASES, ...QUERY_CASES, ...REMOTE_CASES]) {
+    for (const { name: title, run } of [...APPLY_CASES, ...QUERY_CASES, ...BOUND_CASES, ...REMOTE_CASES]) {
       const test = options.knownGaps?.[title] === undefined ? it : it.fails
       test(title, async () => {
         await using lab = await make()

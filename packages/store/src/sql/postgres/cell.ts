@@ -26,3 +26,8 @@ export function keptText(lane: Lane, json: JsonValue): string | null {
   if (json === null || isSpecial(json)) return null
   return lane.kept === 'text' ? (json as string) : JSON.stringify(json)
 }
+
+/** A text as Postgres takes it. */
+export function wellFormed(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD')
+}

@@ -2,7 +2,7 @@ import type { JsonValue } from '@sheetflow/core/value'
 import { cellName } from '../conditions.ts'
 import type { Dialect, Scope } from '../dialect.ts'
 import { textConstant } from '../sql-text.ts'
-import { cellOf } from './cell.ts'
+import { cellOf, wellFormed } from './cell.ts'
 import { blankSql, errorsSql, TEXTS_END } from './lane.ts'
 import type { ViewTable } from './view-table.ts'
 
@@ -17,9 +17,9 @@ const MAX_ARGUMENTS = 90
  */
 export const POSTGRES: Dialect<ViewTable> = {
   placeholder: (n) => `$${n}`,
-  cell: (table, column, json) => cellOf(table.lane(column), json),
-  // A numeric holds every number, a text every text.
-  floor: (table, column, constant: JsonValue) => ({ cell: cellOf(table.lane(column), constant), exact: true }),
+  cell: constantCell,
+  // There is a cell for every number and every text.
+  floor: (table, column, constant) => ({ cell: constantCell(table, column, constant), exact: true }),
   errors: (table, column) => errorsSql(table.lane(column)),
   textsEnd: TEXTS_END,
   join,
@@ -30,6 +30,11 @@ export const POSTGRES: Dialect<ViewTable> = {
   object,
   tuple,
   array,
+}
+
+/** A cell that is bound as it is. */
+function constantCell(table: ViewTable, column: number, json: JsonValue): string {
+  return wellFormed(cellOf(table.lane(column), json))
 }
 
 function join(child: Place, column: number, parent: Place, parentColumn: number): string {

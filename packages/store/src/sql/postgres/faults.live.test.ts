@@ -270,15 +270,6 @@ describe('values at the bounds of Postgres', () => {
     expect(await found(2)).toEqual([[{ id: 2 }, { id: 1 }], [{ id: 2 }]])
   })
 
-  test('a key that no index can hold is refused with what to do', async () => {
-    await using store = await openPostgresViews(place())
-    await store.ensure(sheet(VIEW, 1, { name: 'text', n: 'int' }))
-    expect(await failure(store.apply(STREAM, [transaction(1, [filled(1, [[LONG, 1]])])]))).toMatchObject({
-      code: 'core/bad-value',
-      details: { view: VIEW },
-    })
-  })
-
   test('more rows than one statement takes, more fields than one function does', async () => {
     await using store = await openPostgresViews(place())
     const names = Array.from({ length: 120 }, (_, i) => `n${i}`)

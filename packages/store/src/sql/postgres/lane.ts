@@ -1,15 +1,15 @@
 import { decodeBase64 } from '@sheetflow/core/base64'
-import { SheetflowError } from '@sheetflow/core/errors'
 import { intervalLength, parseInterval } from '@sheetflow/core/interval'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
 import { orderList } from '../order-text.ts'
+import { numberCell } from './number-cell.ts'
 
 /**
  * How the values of one column type lie in a column of Postgres, such that its own comparison of two cells is `compare` of core:
  *
  *     Blank                    below all           −Infinity                 the empty text
- *     values                   in between          numbers, exact            texts, compared by their bytes (= by code point)
+ *     values                   in between          numbers (number-cell.ts)  texts, compared by their bytes (= by code point)
  *     big values (references)  above plain ones    hash × 10^130900          U+10FFFF U+0002 hash
  *     cell errors              above all           name × 10^131000          U+10FFFF U+0003 name
  *
@@ -25,7 +25,7 @@ export interface Lane {
   readonly kept: 'text' | 'json' | null
   /** Equal cells may be written differently (`1.0`, `1.00`). */
   readonly writings: boolean
-  /** A plain value as a cell; `core/bad-value` if it fits none. */
+  /** A plain value as a cell. */
   encode(json: JsonValue): string
   /** SQL for the JSON text of a plain cell; NULL for Blank. */
   print(cell: string, kept: string): string
@@ -104,16 +104,6 @@ function textCell(text: string): string {
   return text.startsWith(TOP) ? TOP + LEAST + text : first === TOP_UNIT ? text : LEAST + text
 }
 
-/** So many digits of Postgres' 131,072 are below the marks. */
-const MAX_DIGITS = 130_000
-
-function decimalCell(text: string): string {
-  if (text.length <= MAX_DIGITS) return text
-  throw new SheetflowError('core/bad-value', `a number of ${text.length} digits is more than the store keeps`, {
-    fix: `Keep it as text, or round it: up to ${MAX_DIGITS} digits can be kept.`,
-  })
-}
-
 /** 16 letters of a name as a number, in the order of names. */
 function nameNumber(name: string): bigint {
   return BigInt(`0x${Buffer.from(name.padEnd(16, '\0').slice(0, 16), 'latin1').toString('hex')}`)
@@ -131,7 +121,7 @@ const INT: Lane = { ...NUMBER, encode: String, print: (cell) => `${known(cell)}:
 const DECIMAL: Lane = {
   ...NUMBER,
   writings: true,
-  encode: (json) => decimalCell(json as string),
+  encode: (json) => numberCell(json as string),
   print: (cell) => `'"' || ${known(cell)}::text || '"'`,
 }
 

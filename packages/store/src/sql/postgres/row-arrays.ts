@@ -1,8 +1,9 @@
 import { wordsOf } from '../search-words.ts'
-import { isSpecial, cellOf, keptText } from './cell.ts'
+import { isSpecial, cellOf, keptText, wellFormed } from './cell.ts'
 import type { KeyJson, RowJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { Lane } from './lane.ts'
+import { isBeyond } from './number-cell.ts'
 import type { ViewTable } from './view-table.ts'
 
 /** Rows as one array literal per stored column, to be bound and unnested: as many rows as one likes in one statement. */
@@ -27,9 +28,9 @@ export function keyArrays(table: ViewTable, keys: readonly KeyJson[]): string[] 
   })
 }
 
-/** The `x` of each row: the JSON of those of its cells that are errors or big values. */
-export function specialArray(rows: readonly RowJson[]): string {
-  return textArray(rows.map(specials))
+/** The `x` of each row: the JSON of those of its cells that are errors, big values, or numbers that no cell can print. */
+export function specialArray(table: ViewTable, rows: readonly RowJson[]): string {
+  return textArray(rows.map((row) => specials(table, row)))
 }
 
 export function searchQuery(text: string): string | null {
@@ -37,13 +38,26 @@ export function searchQuery(text: string): string | null {
   return words.length === 0 ? null : `${words.map((word) => `'${word}'`).join(' & ')}:*`
 }
 
-function specials(row: RowJson): string | null {
+/** What a number that no cell can print is longer than. */
+const LONG_LETTERS = 10_000
+/** `jsonb` knows no U+0000 and no half of a pair of surrogates. */
+const NOT_IN_JSONB = /\\u(0000|d[89a-f])/
+
+function specials(table: ViewTable, row: RowJson): string | null {
   let found: Record<string, JsonValue> | null = null
   for (let i = 0; i < row.length; i++) {
     const json = row[i] ?? null
-    if (typeof json === 'object' && isSpecial(json)) (found ??= {})[`c${i}`] = json
+    const isKept =
+      typeof json === 'object' ? isSpecial(json) : typeof json === 'string' && json.length > LONG_LETTERS && isLongNumber(table, i, json)
+    if (isKept) (found ??= {})[`c${i}`] = json
   }
-  return found === null ? null : JSON.stringify(found)
+  if (found === null) return null
+  const text = JSON.stringify(found)
+  return NOT_IN_JSONB.test(text) ? JSON.stringify(found, (_, part: unknown) => (typeof part === 'string' ? wellFormed(part) : part)) : text
+}
+
+function isLongNumber(table: ViewTable, column: number, json: string): boolean {
+  return table.lane(column).name === 'number' && isBeyond(json)
 }
 
 /** Bounds of Postgres: a word has up to 2 kB, all of them 1 MB, and places are counted up to 16,383. */
@@ -94,7 +108,7 @@ function textArray(texts: readonly (string | null)[]): string {
   return `${array}}`
 }
 
-/** U+0000 should have been replaced where it came in (FORMATS 1); here it would end all writing. */
+/** U+0000 and halves of pairs should have been replaced where they came in (FORMATS 1); here they would end all writing. */
 function escaped(text: string): string {
-  return text.replaceAll(/["\\]/g, (sign) => `\\${sign}`).replaceAll('\0', '\uFFFD')
+  return wellFormed(text.replaceAll(/["\\]/g, (sign) => `\\${sign}`))
 }

@@ -1,5 +1,6 @@
 import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
 import type { ErrorCode, Retry } from '@sheetflow/core/errors'
+import { refused } from '../store-errors.ts'
 
 /** What Postgres, its socket or `pg` complain of, as errors of a store. */
 
@@ -16,6 +17,20 @@ export async function coded<T>(what: string, work: () => Promise<T>): Promise<T>
 export function isDisconnected(error: unknown): boolean {
   const state = sqlStateOf(error)
   return state === null ? error instanceof Error && isBroken(error) : /^(08|57P0)/.test(state)
+}
+
+/**
+ * Runs `work`, which writes rows of that view; `store/refused` if one of them has a value that Postgres does not know (class 22) or is beyond a limit of its
+ * (class 54). Messages of the first kind quote values.
+ */
+export async function refusing<T>(view: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const state = sqlStateOf(error)
+    if (state === null || !/^(22|54)/.test(state)) throw error
+    throw refused(view, state.startsWith('54') ? (error as Error).message : `SQLSTATE ${state}`, error)
+  }
 }
 
 /** A table that a statement names is not there (any more). */

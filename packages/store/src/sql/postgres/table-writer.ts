@@ -1,27 +1,21 @@
 import { must } from '@sheetflow/core/assert'
-import { SheetflowError } from '@sheetflow/core/errors'
 import { isUnchanged } from '@sheetflow/core/json-special'
 import type { KeyJson, RowChange, RowJson } from '@sheetflow/core/message'
-import type { JsonValue } from '@sheetflow/core/value'
 import { baseMissing } from '../store-errors.ts'
-import { cellOf } from './cell.ts'
+import { isLong, mayBeLong } from './btree-room.ts'
 import type { Sql } from './connection.ts'
-import type { Lane } from './lane.ts'
 import { cellArrays, keyArrays, specialArray } from './row-arrays.ts'
 import { statementName } from './statement-name.ts'
+import { refusing } from './store-error.ts'
 import { TableBatch } from './table-batch.ts'
 import type { Pending } from './table-batch.ts'
+import type { TableFooting } from './tables.ts'
 import type { ViewTable } from './view-table.ts'
 
 /** One statement writes so many rows at most, or about so many letters. */
 const BATCH_ROWS = 1_000
 const BATCH_LETTERS = 8 * 1024 * 1024
-/** An entry of a B-tree has 2,704 bytes at most: a key has to fit beside an indexed cell. */
-const KEY_BYTES = 1_400
-/** A cell that is longer is found without an index. */
-export const INDEXED_BYTES: number = 1_200
-
-/** Called before a cell is written that is too long for an index: its column then has none. */
+/** Called before a cell is written that is too long for a B-tree: its column then is in none (`Tables.relieve`). */
 export type OnLongCell = (sql: Sql, table: ViewTable, column: number) => Promise<void>
 
 /** One statement with all that it writes, made and not yet sent. */
@@ -35,25 +29,30 @@ export class TableWriter {
   readonly #table: ViewTable
   readonly #batch: TableBatch
   readonly #onLongCell: OnLongCell
+  readonly #room: number
+  readonly #insert: Named
   readonly #upsert: Named
   readonly #replace: Named
   readonly #delete: Named
   readonly #positions: readonly number[]
-  /** Columns that hold texts, and so may be long. */
-  readonly #texts: readonly number[]
-  /** Those that have been too long for an index. */
-  readonly #long = new Set<number>()
+  /** Columns of which a cell may be too long for a B-tree, and has not been yet. */
+  readonly #short: Set<number>
+  /** No two rows have one key, because an index says so; else because whoever writes a row removes the one before it. */
+  #keyed: boolean
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(table: ViewTable, onLongCell: OnLongCell) {
+  constructor(table: ViewTable, { keyed, room }: TableFooting, onLongCell: OnLongCell) {
     this.#table = table
+    this.#keyed = keyed
+    this.#room = room
     this.#batch = new TableBatch(table)
     this.#onLongCell = onLongCell
     this.#positions = [...table.lanes.keys()]
+    this.#insert = named(insertSql(table))
     this.#upsert = named(upsertSql(table))
     this.#replace = named(replaceSql(table))
     this.#delete = named(deleteSql(table))
-    this.#texts = this.#positions.filter((i) => table.lane(i).column === 'text')
+    this.#short = new Set(this.#positions.filter((i) => mayBeLong(table, i)))
   }
 
   async apply(sql: Sql, changes: readonly RowChange[]): Promise<void> {
@@ -91,7 +90,7 @@ export class TableWriter {
     if (this.#batch.size === 0) return
     const steps = this.#steps(this.#batch.take())
     await this.#writing
-    this.#writing = inOrder(sql, steps)
+    this.#writing = this.#inOrder(sql, steps)
     // Whoever waits for it next is told.
     this.#writing.catch(() => {})
   }
@@ -107,13 +106,9 @@ export class TableWriter {
       else if (pending.isPart) partly.push(pending)
       else (pending.known ? known : whole).push(pending.row)
     }
-    const long = this.#longColumns([...whole, ...known, ...partly.map(({ row }) => must(row))])
+    const relief = this.#relief([...whole, ...known, ...partly.map(({ row }) => must(row))])
     return [
-      ...long.map(
-        (column): Step =>
-          (sql) =>
-            this.#onLongCell(sql, this.#table, column),
-      ),
+      ...relief,
       ...(deleted.length === 0 ? [] : [this.#deletion(deleted)]),
       ...(known.length === 0 ? [] : [this.#update(known)]),
       ...(whole.length === 0 ? [] : [this.#insertion(whole)]),
@@ -124,15 +119,20 @@ export class TableWriter {
   /** Rows that should be there: looking for them is cheaper than being ready for a conflict. Those that are not make the whole rows all the same. */
   #update(rows: readonly RowJson[]): Step {
     const arrays = this.#arrays(rows)
+    const insertion = this.#insertion(rows, arrays)
     return async (sql) => {
       const { count } = await sql.query(this.#replace.text, arrays, this.#replace.name)
-      if (count < rows.length) await sql.query(this.#upsert.text, arrays, this.#upsert.name)
+      if (count < rows.length) await insertion(sql)
     }
   }
 
-  #insertion(rows: readonly RowJson[]): Step {
-    const arrays = this.#arrays(rows)
-    return async (sql) => void (await sql.query(this.#upsert.text, arrays, this.#upsert.name))
+  #insertion(rows: readonly RowJson[], arrays: readonly string[] = this.#arrays(rows)): Step {
+    if (this.#keyed) return async (sql) => void (await sql.query(this.#upsert.text, arrays, this.#upsert.name))
+    const deletion = this.#deletion(rows.map((row) => this.#table.key.map((i) => row[i] ?? null)))
+    return async (sql) => {
+      await deletion(sql)
+      await sql.query(this.#insert.text, arrays, this.#insert.name)
+    }
   }
 
   #deletion(keys: readonly KeyJson[]): Step {
@@ -146,7 +146,7 @@ export class TableWriter {
     const written = this.#positions.filter((i) => !isUnchanged(values[0]?.[i] ?? null))
     const cells = values.map((row) => row.map((json) => (isUnchanged(json) ? null : json)))
     const keys = rows.map(({ key }) => key)
-    const arrays = [...keyArrays(this.#table, keys), ...cellArrays(this.#table, written, cells), specialArray(cells)]
+    const arrays = [...keyArrays(this.#table, keys), ...cellArrays(this.#table, written, cells), specialArray(this.#table, cells)]
     return async (sql) => {
       const { count } = await sql.query(writeOverSql(this.#table, written), arrays)
       if (count < rows.length) throw baseMissing(this.#table.schema.table)
@@ -154,7 +154,7 @@ export class TableWriter {
   }
 
   #arrays(rows: readonly RowJson[]): readonly string[] {
-    return [...cellArrays(this.#table, this.#positions, rows), specialArray(rows)]
+    return [...cellArrays(this.#table, this.#positions, rows), specialArray(this.#table, rows)]
   }
 
   /** A changed key whose new row leaves cells unchanged: the stored row moves. False: `next` is no such row. */
@@ -165,32 +165,29 @@ export class TableWriter {
     if (this.#batch.move(from, to, row)) return true
     await this.flush(sql)
     // What may stand at the new key is replaced.
-    await inOrder(sql, [this.#deletion([to]), this.#writeOver([{ key: from, row, known: true, isPart: true }])])
+    await this.#inOrder(sql, [
+      ...this.#relief([row]),
+      this.#deletion([to]),
+      this.#writeOver([{ key: from, row, known: true, isPart: true }]),
+    ])
     return true
   }
 
-  /** Columns with a cell that no index can hold, if they are new among them. A key that is too long cannot be stored. */
-  #longColumns(rows: readonly RowJson[]): readonly number[] {
-    const found: number[] = []
-    for (const i of this.#texts) {
-      const inKey = this.#table.key.includes(i)
-      if (!inKey && this.#long.has(i)) continue
-      const lane = this.#table.lane(i)
-      for (const row of rows) {
-        const bytes = bytesOf(lane, row[i] ?? null)
-        if (inKey && bytes > KEY_BYTES) throw keyTooLong(this.#table.schema.table, bytes)
-        if (inKey || bytes <= INDEXED_BYTES) continue
-        this.#long.add(i)
-        found.push(i)
-        break
-      }
-    }
-    return found
+  async #inOrder(sql: Sql, steps: readonly Step[]): Promise<void> {
+    await refusing(this.#table.schema.table, async () => {
+      for (const step of steps) await step(sql)
+    })
   }
-}
 
-async function inOrder(sql: Sql, steps: readonly Step[]): Promise<void> {
-  for (const step of steps) await step(sql)
+  /** What has to be done first, because columns have a cell that no B-tree can hold, and had none before. */
+  #relief(rows: readonly RowJson[]): readonly Step[] {
+    const found = [...this.#short].filter((i) => rows.some((row) => isLong(this.#table, i, row[i] ?? null, this.#room)))
+    for (const column of found) {
+      this.#short.delete(column)
+      if (this.#table.key.includes(column)) this.#keyed = false
+    }
+    return found.map((column) => (sql) => this.#onLongCell(sql, this.#table, column))
+  }
 }
 
 /** An update that changes nothing says nothing about the row. */
@@ -207,24 +204,17 @@ function named(text: string): Named {
   return { text, name: statementName() }
 }
 
-/** What needs no measuring: three bytes a letter stay below the limits, and two digits for each byte do. */
-const SHORT_LETTERS = 400
-
-/** Length of a cell in UTF-8; 0 if it is short. */
-function bytesOf(lane: Lane, json: JsonValue): number {
-  if (typeof json !== 'string' && !Array.isArray(json)) return 0
-  if (typeof json === 'string' && json.length <= SHORT_LETTERS) return 0
-  return Buffer.byteLength(cellOf(lane, json))
+/** Rows at keys where there are none. */
+function insertSql(table: ViewTable): string {
+  const columns = [...table.columnsOf([...table.lanes.keys()]), { name: 'x', type: 'jsonb' }]
+  return `INSERT INTO ${table.name} (${columns.map(({ name }) => name).join(', ')}) SELECT * FROM ${unnestSql(columns)}`
 }
 
 function upsertSql(table: ViewTable): string {
-  const columns = [...table.columnsOf([...table.lanes.keys()]), { name: 'x', type: 'jsonb' }]
-  const names = columns.map(({ name }) => name)
-  const key = table.keyColumns
   const kept = keptKeys(table)
+  const names = [...table.columnsOf([...table.lanes.keys()]).map(({ name }) => name), 'x']
   const sets = names.filter((name) => !kept.has(name)).map((name) => `${name} = excluded.${name}`)
-  return `INSERT INTO ${table.name} (${names.join(', ')}) SELECT * FROM ${unnestSql(columns)}
-    ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sets.join(', ')}`
+  return `${insertSql(table)} ON CONFLICT (${table.keyColumns.join(', ')}) DO UPDATE SET ${sets.join(', ')}`
 }
 
 function replaceSql(table: ViewTable): string {
@@ -270,11 +260,4 @@ function sameColumns(rows: readonly Pending[]): Iterable<readonly Pending[]> {
       .map((json) => (isUnchanged(json) ? 0 : 1))
       .join(''),
   ).values()
-}
-
-function keyTooLong(view: string, bytes: number): SheetflowError {
-  return new SheetflowError('core/bad-value', `a key of ${view} is ${bytes} bytes long, and Postgres finds keys of up to ${KEY_BYTES}`, {
-    fix: 'Keep the sheet in a store of SQLite (`publish: {store: …}`), or take a shorter key.',
-    details: { view, bytes },
-  })
 }

@@ -4,13 +4,21 @@ import type { Position } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { stableJson } from '@sheetflow/core/json-text'
 import { noSchema } from '../store-errors.ts'
+import { isLongSql, mayBeLong, roomIn } from './btree-room.ts'
 import type { Sql } from './connection.ts'
 import { schemaName } from './sql-name.ts'
-import { INDEXED_BYTES } from './table-writer.ts'
 import { ViewTable } from './view-table.ts'
 
 /** Housekeeping does not wait for others: it comes again. */
 const TIDY_LOCK = "SET LOCAL lock_timeout TO '500ms'"
+
+/** What who writes rows into a table has to know of its indexes. */
+export interface TableFooting {
+  /** The key is unique by an index. If not, the writer sees to it. */
+  readonly keyed: boolean
+  /** Bytes of a cell that fits every B-tree of the table. */
+  readonly room: number
+}
 
 /**
  * Life of the tables: `ensure` creates one that nobody sees and that has no index but its key's yet (`filling`), `swap` builds its indexes and
@@ -96,11 +104,38 @@ export class Tables {
     return true
   }
 
-  /** A cell of that column is too long for a B-tree: rows are found without one from now on. */
-  async dropIndexesOn(sql: Sql, table: ViewTable, column: number): Promise<void> {
-    for (const columns of await this.#indexedColumns(sql, table)) {
-      if (columns.includes(column)) await sql.query(`DROP INDEX IF EXISTS ${this.#s}.${table.indexName(columns)}`)
+  /** What rows find in the table: its key's index, and how long a cell may be in its B-trees. */
+  async footing(sql: Sql, table: ViewTable): Promise<TableFooting> {
+    const { count } = await sql.query(`SELECT FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'p'`, [table.name])
+    const sets = (await this.#indexedColumns(sql, table)).map((columns) => table.indexColumns(columns) ?? [])
+    return { keyed: count > 0, room: Math.min(...[table.key, ...sets].map((columns) => roomIn(table, columns))) }
+  }
+
+  /**
+   * A cell of that column is too long for a B-tree: the column leaves all of them. An index that is for the column goes; one that has it for the order of ties
+   * goes on without it, and so does the key's. A column of the key gets a hash index, by which its rows are found. Again: nothing.
+   */
+  async relieve(sql: Sql, table: ViewTable, column: number): Promise<void> {
+    const { rows } = await sql.query<{ name: string; columns: string }>(
+      `SELECT c.relname AS name, (SELECT string_agg(substr(a.attname, 2), ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid) AS columns
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+        WHERE i.indrelid = $1::regclass AND m.amname = 'btree'`,
+      [table.name],
+    )
+    for (const { name, columns } of rows) {
+      const all = columns.split(',').map(Number)
+      if (all.includes(column)) await this.#without(sql, table, name, all, column)
     }
+    if (!table.key.includes(column)) return
+    await sql.query(`CREATE INDEX IF NOT EXISTS ${table.bareName}_hash_${column} ON ${table.name} USING hash (c${column})`)
+  }
+
+  async #without(sql: Sql, table: ViewTable, name: string, columns: readonly number[], column: number): Promise<void> {
+    const isKey = name === `${table.bareName}_pkey`
+    await sql.query(isKey ? `ALTER TABLE ${table.name} DROP CONSTRAINT ${name}` : `DROP INDEX ${this.#s}.${name}`)
+    const rest = columns.filter((other) => other !== column)
+    if (rest.length === 0 || table.isIndexFor(name, column)) return
+    await sql.query(createIndex(table, isKey ? `${table.bareName}_rest` : name, rest))
   }
 
   async #create(sql: Sql, schema: SheetSchema, text: string): Promise<ViewTable> {
@@ -125,14 +160,16 @@ export class Tables {
     return sets.flatMap((columns) => positionsIn(table, columns))
   }
 
-  /** Not if a cell is too long for one: then rows are found without it. */
+  /** Not if a cell is too long for one: then rows are found without it. A column that is there for the order of ties alone is left out. */
   async #index(sql: Sql, table: ViewTable, columns: readonly number[]): Promise<void> {
-    const create = table.indexSql(columns)
-    if (create === null) return
-    const texts = columns.filter((i) => table.lane(i).column === 'text')
-    const long = texts.map((i) => `octet_length(c${i}) > ${INDEXED_BYTES}`).join(' OR ')
-    if (long !== '' && (await sql.query(`SELECT FROM ${table.name} WHERE ${long} LIMIT 1`)).count > 0) return
-    await sql.query(create)
+    const all = table.indexColumns(columns)
+    if (all === null) return
+    const room = roomIn(table, all)
+    const long = new Set<number>()
+    for (const column of all) if (mayBeLong(table, column) && (await hasLong(sql, table, column, room))) long.add(column)
+    if (columns.some((column) => long.has(column))) return
+    const fitting = all.filter((column) => !long.has(column))
+    await sql.query(createIndex(table, table.indexName(columns), fitting))
   }
 
   /** Nested lists look rows up in the child's table: it gets their index, now and in every later generation. */
@@ -159,6 +196,14 @@ export class Tables {
   async #changed(sql: Sql): Promise<void> {
     await sql.query(`UPDATE ${this.#s}.sf_store SET version = gen_random_uuid()`)
   }
+}
+
+function createIndex(table: ViewTable, name: string, columns: readonly number[]): string {
+  return `CREATE INDEX IF NOT EXISTS ${name} ON ${table.name} (${columns.map((i) => `c${i}`).join(', ')})`
+}
+
+async function hasLong(sql: Sql, table: ViewTable, column: number, room: number): Promise<boolean> {
+  return (await sql.query(`SELECT FROM ${table.name} WHERE ${isLongSql(table, column, room)} LIMIT 1`)).count > 0
 }
 
 /** An older or newer generation may lack a column: then there is nothing to look up by. */

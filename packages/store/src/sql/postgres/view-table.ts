@@ -91,11 +91,15 @@ export class ViewTable implements QueryTable {
     return `${this.bareName}_${columns.join('_')}`
   }
 
-  /** The index, ties in key order, as every query wants them; null if the key serves. */
-  indexSql(columns: readonly number[]): string | null {
+  /** Is the index of that name there for the sake of this column? */
+  isIndexFor(name: string, column: number): boolean {
+    return name.startsWith(`${this.bareName}_`) && name.split('_').slice(1).includes(String(column))
+  }
+
+  /** Columns of that index, ties in key order, as every query wants them; null if the key serves. */
+  indexColumns(columns: readonly number[]): readonly number[] | null {
     if (columns.every((column, i) => this.key[i] === column)) return null
-    const all = [...columns, ...this.key.filter((i) => !columns.includes(i))].map((i) => `c${i}`)
-    return `CREATE INDEX IF NOT EXISTS ${this.indexName(columns)} ON ${this.name} (${all.join(', ')})`
+    return [...columns, ...this.key.filter((i) => !columns.includes(i))]
   }
 
   /** All words of a row, as `scope` reaches it. */

@@ -10,6 +10,7 @@ import type { PostgresStoreOptions, Sql } from './connection.ts'
 import { Pieces } from './pieces.ts'
 import { schemaName } from './sql-name.ts'
 import { statementName } from './statement-name.ts'
+import { refusing } from './store-error.ts'
 import { Tables } from './tables.ts'
 import { TableWriter } from './table-writer.ts'
 import type { OnLongCell } from './table-writer.ts'
@@ -50,7 +51,7 @@ export class ViewWriter implements AsyncDisposable {
   #catalogue: Catalogue | null = null
   /** By table id. */
   readonly #writers = new Map<number, TableWriter>()
-  readonly #onLongCell: OnLongCell = (sql, table, column) => this.#tables.dropIndexesOn(sql, table, column)
+  readonly #onLongCell: OnLongCell = (sql, table, column) => this.#tables.relieve(sql, table, column)
 
   private constructor(session: WriteSession, schema: string, token: string) {
     this.#session = session
@@ -75,6 +76,8 @@ export class ViewWriter implements AsyncDisposable {
 
   async ensure(schema: SheetSchema): Promise<void> {
     await this.#write(`make room for ${schema.table}`, null, (sql) => this.#tables.ensure(sql, schema))
+    // A table may have one more index now.
+    this.#writers.clear()
   }
 
   async apply(stream: string, transactions: readonly ViewTransaction[]): Promise<void> {
@@ -137,13 +140,15 @@ export class ViewWriter implements AsyncDisposable {
     /** Views that this transaction fills anew: they become visible when all their rows are in. */
     const filled = new Map<string, Filled>()
     if (transaction.staged === true) {
-      for await (const changes of this.#pieces.of(sql, stream, transaction.position.tx)) await this.#applyView(sql, changes, filled)
+      for await (const changes of this.#pieces.of(sql, stream, transaction.position.tx)) {
+        if (transaction.without?.includes(changes.view) !== true) await this.#applyView(sql, changes, filled)
+      }
       await this.#pieces.forget(sql, stream)
     }
     for (const changes of transaction.changes) await this.#applyView(sql, changes, filled)
     for (const { table, status } of filled.values()) {
       await this.#writers.get(table.id)?.flush(sql)
-      await this.#tables.swap(sql, table, stream, transaction.position, status)
+      await refusing(table.schema.table, () => this.#tables.swap(sql, table, stream, transaction.position, status))
       this.#catalogue = null
     }
   }
@@ -171,7 +176,7 @@ export class ViewWriter implements AsyncDisposable {
     if (rows.length === 0) return
     let writer = this.#writers.get(table.id)
     if (writer === undefined) {
-      writer = new TableWriter(table, this.#onLongCell)
+      writer = new TableWriter(table, await this.#tables.footing(sql, table), this.#onLongCell)
       this.#writers.set(table.id, writer)
     }
     await writer.apply(sql, rows)

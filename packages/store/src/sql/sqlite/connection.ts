@@ -1,6 +1,7 @@
-import { SheetflowError } from '@sheetflow/core/errors'
+import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
 import type { ErrorCode, Retry } from '@sheetflow/core/errors'
 import { DatabaseSync } from 'node:sqlite'
+import { refused } from '../store-errors.ts'
 
 /** Another connection may hold the write lock for as long as one big transaction takes. */
 const BUSY_TIMEOUT_MS = 10_000
@@ -82,6 +83,19 @@ export function coded<T>(what: string, work: () => T): T {
     return work()
   } catch (error) {
     throw codedError(what, error)
+  }
+}
+
+const SQLITE_TOOBIG = 18
+
+/** Runs `work`, which writes rows of that view; `store/refused` if one of them has a value that has no cell, or is beyond a limit of SQLite. */
+export function refusing<T>(view: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (isSheetflowError(error, 'core/bad-value')) throw refused(view, error.message, error)
+    if (error instanceof Error && 'errcode' in error && Number(error.errcode) === SQLITE_TOOBIG) throw refused(view, error.message, error)
+    throw error
   }
 }
 

@@ -6,7 +6,7 @@ import type { SheetSchema } from '@sheetflow/core/schema'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { fenced, isBehind, notCurrent } from '../store-errors.ts'
 import { Catalogue, takeOver } from './catalogue.ts'
-import { inTransaction, openWriter, orClose } from './connection.ts'
+import { inTransaction, openWriter, orClose, refusing } from './connection.ts'
 import { Pieces } from './pieces.ts'
 import { Tables } from './tables.ts'
 import { TableWriter } from './table-writer.ts'
@@ -84,7 +84,9 @@ export class ViewWriter {
     /** Views that this transaction fills anew: they become visible when all their rows are in. */
     const filled = new Map<string, Filled>()
     if (transaction.staged === true) {
-      for (const changes of this.#pieces.of(stream, transaction.position.tx)) this.#applyView(changes, filled)
+      for (const changes of this.#pieces.of(stream, transaction.position.tx)) {
+        if (transaction.without?.includes(changes.view) !== true) this.#applyView(changes, filled)
+      }
       this.#pieces.forget(stream)
     }
     for (const changes of transaction.changes) this.#applyView(changes, filled)
@@ -115,7 +117,7 @@ export class ViewWriter {
       writer = new TableWriter(this.#db, table)
       this.#writers.set(table.id, writer)
     }
-    writer.apply(rows)
+    refusing(table.schema.table, () => writer.apply(rows))
   }
 
   #write<T>(what: string, work: () => T): T {
