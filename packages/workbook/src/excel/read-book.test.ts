@@ -1,7 +1,8 @@
 import { isSheetflowError, type SheetflowError } from '@sheetflow/core/errors'
 import { writeXlsx } from 'hucre'
+import { deflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { zipOf } from '../testing/zip.ts'
+import { zipOf, type ZipPart } from '../testing/zip.ts'
 import { readBook } from './read-book.ts'
 
 const SHEET = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>ROWS</sheetData></worksheet>`
@@ -16,6 +17,13 @@ const PARTS = {
 function bookOf(sheet: string, claims?: number): Uint8Array {
   const parts = Object.fromEntries(Object.entries(PARTS).map(([name, text]) => [name, { text }]))
   return zipOf({ ...parts, 'xl/worksheets/sheet1.xml': { text: sheet, ...(claims === undefined ? {} : { claims }) } })
+}
+
+/** The same with one more part, or with another one at a place. */
+function bookWith(name: string, part: ZipPart): Uint8Array {
+  const sheet = { 'xl/worksheets/sheet1.xml': { text: SHEET.replace('ROWS', '') } }
+  const parts = Object.fromEntries(Object.entries(PARTS).map(([path, text]) => [path, { text }]))
+  return zipOf({ ...parts, ...sheet, [name]: part })
 }
 
 const cell = (value: number): string => `<row r="1"><c r="A1"><v>${value}</v></c></row>`
@@ -83,10 +91,39 @@ describe('refused with what to do', () => {
     expect(await refusal(bookOf(SHEET.replace('ROWS', far)))).toMatchObject({ code: 'workbook/shape' })
   })
 
-  it('entities that grow are not expanded', async () => {
-    const bomb = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>${SHEET.replace('ROWS', '<row r="1"><c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row>')}`
-    const book = await readBook(bookOf(bomb)).catch(() => null)
-    expect(book?.sheets[0]?.value(1, 1) ?? '').not.toContain('aaaaaaaaaa')
+  const BOMB = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>${SHEET.replace('ROWS', '<row r="1"><c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row>')}`
+  const utf16 = (text: string): Uint8Array => new Uint8Array(Buffer.from(`\ufeff${text}`, 'utf16le'))
+
+  it.each([
+    ['as it is', {}],
+    ['packed', { deflated: true, bytes: new Uint8Array(deflateRawSync(BOMB)) }],
+    ['behind a declaration and a long comment', { text: `<?xml version="1.0"?>\n<!-- ${'<worksheet '.repeat(9_000)}-->\n${BOMB}` }],
+    ['in UTF-16', { text: '', bytes: utf16(BOMB) }],
+    ['in UTF-16, the other way round', { text: '', bytes: new Uint8Array(Buffer.from(utf16(BOMB)).swap16()) }],
+    ['of a file outside', { text: BOMB.replace(/\[.*\]/, 'SYSTEM "file:///etc/passwd"') }],
+  ])('entities, in any part: %s', async (_, more) => {
+    for (const part of ['xl/worksheets/sheet1.xml', 'xl/_rels/workbook.xml.rels', 'docProps/custom.xml']) {
+      expect(await refusal(bookWith(part, { text: BOMB, ...more }))).toMatchObject({
+        code: 'workbook/shape',
+        message: `This is no workbook that can be read: its part ${part} declares entities of its own (DOCTYPE)`,
+        fix: expect.stringContaining('save it again'),
+      })
+    }
+  })
+
+  it('a part that is not packed as zip files are, or that is damaged', async () => {
+    const packed = new Uint8Array(deflateRawSync(BOMB))
+    for (const bytes of [packed.slice(0, 20), Uint8Array.from([255, 255, 255])])
+      expect(await refusal(bookWith('docProps/custom.xml', { text: BOMB, deflated: true, bytes }))).toMatchObject({
+        code: 'workbook/shape',
+        message: expect.stringContaining('its part docProps/custom.xml cannot be unpacked'),
+      })
+  })
+
+  it('not a text that only looks like one', async () => {
+    const text = '<row r="1"><c r="A1" t="inlineStr"><is><t><![CDATA[<!DOCTYPE x [<!ENTITY a "b">]>]]></t></is></c></row>'
+    const book = await readBook(bookOf(`<?xml version="1.0"?><!-- <!DOCTYPE x> -->${SHEET.replace('ROWS', text)}`))
+    expect(book.sheets[0]?.value(1, 1)).toBe('<!DOCTYPE x [<!ENTITY a "b">]>')
   })
 
   it('an encrypted file', async () => {

@@ -2,17 +2,19 @@ import { CellError, isCellErrorKind } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
 import { readXlsx, type Cell, type CellValue, type NamedRange, type Sheet, type TableDefinition, type Workbook } from 'hucre'
 import { ExcelSheet, type Area, type ExcelBook, type ExcelCell, type ExcelFormula, type ExcelTable } from './book.ts'
-import { checkFile, refused } from './file-limits.ts'
+import { checkFile } from './file-limits.ts'
+import { refused } from './refused.ts'
+import { refuseEntities } from './xml-prolog.ts'
 
 /** More filled cells than this are refused. */
 const MAX_CELLS = 2_000_000
 
 /**
- * Reads an .xlsx file. `workbook/shape`: it is none, is encrypted, or is larger than the limits. Entities of its XML are not expanded, and what links to other
- * files is not followed.
+ * Reads an .xlsx file. `workbook/shape`: it is none, is encrypted, declares entities in its XML, or is larger than the limits. What links to other files is not
+ * followed.
  */
 export async function readBook(bytes: Uint8Array): Promise<ExcelBook> {
-  checkFile(bytes)
+  await refuseEntities(bytes, checkFile(bytes))
   let book: Workbook
   try {
     book = await readXlsx(bytes)
