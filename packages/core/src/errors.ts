@@ -91,7 +91,7 @@ export type ErrorCode =
   // ── engine ────────────────────────────────────────────────────────────────────────────────────────────
   /** A checkpoint cannot be used; it is rebuilt from the streams. */
   | 'engine/checkpoint'
-  /** The state of a graph grew over `limits.stateBytes`. */
+  /** The state of a graph is larger than `limits.stateBytes`, or would be with a new deployment, which is then not taken; the message says what takes most. The graph goes on as it is. */
   | 'engine/state-limit'
   /** A function of a formula failed inside, which is a bug of ours; the cell is `#CALC!`, everything else goes on, and `sheetflow dlq` names the formula. */
   | 'engine/formula-failed'

@@ -123,7 +123,9 @@ const ops = z
 const limits = z
   .object({
     stepRows: z.number().int().positive().default(500_000).describe('Rows of one transaction above which it goes through staging.'),
-    stateBytes: bytes.default('4 GB').describe("Memory of one graph's state."),
+    stateBytes: bytes
+      .default('4 GB')
+      .describe("Memory of one graph's state: near it and beyond it somebody is told, and no deployment that makes it larger is taken."),
     listRows: z.number().int().positive().default(1000).describe('Rows of a list without limit.'),
     channelRows: z.number().int().positive().default(1000).describe('Rows of one publication; above it is a reset.'),
     streamBytes: bytes.default('8 GB').describe('Bytes of one stream.'),

@@ -19,6 +19,8 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   graph_transactions_total: 'transactions of the sources taken in',
   graph_changes_total: 'changes of views published',
   graph_lag_seconds: 'time from the commit at the source to the output on the bus, of the last step',
+  graph_state_bytes: 'about what the state of a graph takes, without what a step needs',
+  graph_state_limit_bytes: 'limits.stateBytes',
   dead_letters_total: 'messages and rows that could not be read and were set aside',
   dead_letters_open: 'dead letters that are open: the views that read their tables are stale',
   plugin_up: '1 while a function that formulas call answers; 0: it is tried every 5 s',

@@ -26,7 +26,8 @@ describe('figures of operators', () => {
     const bench = new GraphBench({ v1: GRAPH })
     bench.start('v1', GRAPH)
     const file = path.join(folder, 'g.operators.json')
-    const writer = new FiguresWriter(file, bench.graph)
+    const heard: unknown[] = []
+    const writer = new FiguresWriter(file, bench.graph, (state) => heard.push(state))
     bench.rows(['shop!public.orders', order(1, 'Ann'), order(2, 'Ann')])
     bench.rows(['shop!public.orders', order(3, 'Ann')])
     expect(writer.writeIfDue()).toBe(true)
@@ -34,7 +35,8 @@ describe('figures of operators', () => {
     expect(writer.writeIfDue()).toBe(false)
     await vi.waitFor(async () => expect(await readFigures(file)).not.toBeNull(), { timeout: 30_000 })
     const figures = await readFigures(file)
-    expect(figures).toMatchObject({ v: 1, deployment: 'v1' })
+    expect(figures).toMatchObject({ v: 1, deployment: 'v1', state: bench.graph.stateBytes() })
+    expect(heard).toEqual([figures?.state])
     expect(figures?.operators.find((one) => one.kind === 'aggregate')).toMatchObject({
       on: 'shop!public.orders by [customer]',
       askedBy: ['s.orders[others]'],

@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import type { RunningOperator } from '@sheetflow/engine'
 import type { Graph } from '@sheetflow/engine/graph/graph'
+import type { StateBytes } from '@sheetflow/engine/graph/state-bytes'
 import { systemClock } from './system-clock.ts'
 
 /** Of the file. One of another version is not read: the next that is written takes its place. */
@@ -32,6 +33,8 @@ export interface GraphFigures {
   readonly at: string
   readonly deployment: string
   readonly operators: readonly OperatorFigures[]
+  /** What its state takes, as of `at`. Absent: the file is of a Sheetflow that did not know. */
+  readonly state?: StateBytes
 }
 
 /** The figures of that file; null: no graph has written any there, or one of another version has. */
@@ -51,10 +54,13 @@ export class FiguresWriter {
   readonly #since = now()
   #dueMs = 0
   #writing = false
+  readonly #onState: (state: StateBytes) => void
 
-  constructor(file: string, graph: Graph) {
+  /** `onState` hears what the state takes each time that it is found out. */
+  constructor(file: string, graph: Graph, onState: (state: StateBytes) => void = () => undefined) {
     this.#file = file
     this.#graph = graph
+    this.#onState = onState
     graph.times.watch = () => performance.now()
   }
 
@@ -62,7 +68,9 @@ export class FiguresWriter {
   writeIfDue(): boolean {
     const began = performance.now()
     if (this.#writing || began < this.#dueMs || this.#graph.active === null) return false
-    const text = JSON.stringify(figuresOf(this.#graph, this.#graph.active.deployment.version, this.#since))
+    const state = this.#graph.stateBytes()
+    this.#onState(state)
+    const text = JSON.stringify({ ...figuresOf(this.#graph, this.#graph.active.deployment.version, this.#since), state })
     this.#dueMs = began + Math.max(EVERY_MS, (performance.now() - began) / MOST_OF_TIME)
     this.#writing = true
     this.#write(text)

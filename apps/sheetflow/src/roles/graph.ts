@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Graph } from '@sheetflow/engine/graph/graph'
 import { runGraph } from '@sheetflow/engine/role/run-graph'
+import { sizeBytes } from '../config/config.ts'
 import { FiguresWriter } from '../ops/operator-figures.ts'
+import { StateWatch } from '../ops/state-watch.ts'
 import { systemClock } from '../ops/system-clock.ts'
 import { openState } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
@@ -22,11 +24,14 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
   const totals = { graph_steps_total: 0, graph_rows_total: 0, graph_transactions_total: 0, graph_changes_total: 0, graph_lag_seconds: 0 }
   let running: Graph | null = null
   let figures: FiguresWriter | null = null
+  const limit = sizeBytes(config.limits.stateBytes)
+  const watch = new StateWatch(graph, limit, log)
   /** Of steps whose figures are not written yet. */
   let isNew = true
   let views = {}
   let calls = (): Readonly<Record<string, number>> => ({})
-  const tell = (): void => context.report({ ...totals, ...views, ...(running === null ? {} : lettersOf(running)), ...calls() })
+  const tell = (): void =>
+    context.report({ ...totals, ...views, ...watch.values, ...(running === null ? {} : lettersOf(running)), ...calls() })
   const report = setInterval(() => {
     tell()
     if (isNew && figures?.writeIfDue() === true) isNew = false
@@ -45,6 +50,7 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
       compile: compileDeployment,
       startedAt: Math.floor(systemClock.now() / 1000),
       stepRows: config.limits.stepRows,
+      stateBytes: limit,
       functions: { port: functions, clock: systemClock },
       onCalls: (reports) => {
         calls = () => callValues(reports())
@@ -52,7 +58,7 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
       pause: (ms, ending) => systemClock.sleep(ms, ending),
       onLive: (live) => {
         running = live
-        figures = new FiguresWriter(context.places.figures(graph), live)
+        figures = new FiguresWriter(context.places.figures(graph), live, (state) => watch.look(state))
         views = viewsOf(live)
         context.ready()
         tell()

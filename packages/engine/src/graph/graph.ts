@@ -20,6 +20,8 @@ import { MissingRows } from './missing-rows.ts'
 import { Receipts } from './receipts.ts'
 import type { Running } from './running.ts'
 import { SourceTables } from './source-tables.ts'
+import { stateBytes } from './state-bytes.ts'
+import type { StateBytes } from './state-bytes.ts'
 import type { StepOutput, ViewStep } from './step-output.ts'
 import type { ViewChanges } from '../program/view-changes.ts'
 import { Views } from './views.ts'
@@ -106,6 +108,12 @@ export class Graph {
   /** What runs, in order. */
   describe(): readonly RunningOperator[] {
     return this.active?.program.describe() ?? []
+  }
+
+  /** About what the state takes. `running`: if that deployment alone ran over the tables; default: with all that run. Costs a walk over the operators, and over rows where one is distinct. */
+  stateBytes(running: Running | null = null): StateBytes {
+    const operators = running === null ? [...this.describe(), ...(this.prepared?.program.describeOwn() ?? [])] : running.program.describe()
+    return stateBytes(this.tables, this.pool, operators)
   }
 
   /** A piece of a transaction of that source; null: what cannot be read of the graph's own inbox. */

@@ -167,7 +167,8 @@ export class AggregateIndex implements Operator {
   describe(): OperatorInfo {
     const { on, keys, relation } = this.#grouping
     const types = keys.map(({ type }) => type)
-    return { kind: 'aggregate', on, ...this.entries.figures(types, relation.store.size) }
+    const figures = this.entries.figures(types, relation.store.size)
+    return { kind: 'aggregate', on, ...figures, bytes: this.#ordered.reduce((sum, ordered) => sum + ordered.bytes, figures.bytes) }
   }
 
   /** Takes the rows out of what is kept of groups, but leaves them in their groups. */

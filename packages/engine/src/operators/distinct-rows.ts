@@ -79,7 +79,7 @@ export class DistinctRows implements Operator {
       on: '',
       size: this.#rows.count,
       skipped,
-      bytes: this.#rows.store.records.bytes + this.#entries.records.bytes,
+      bytes: this.#rows.store.bytes + this.#entries.bytes,
     }
   }
 

@@ -30,9 +30,14 @@ export class Entries {
     return this.#keys.size
   }
 
+  /** About how many bytes the keys and what indexes keep for them take. */
+  get bytes(): number {
+    return this.records.bytes + this.#keys.bytes
+  }
+
   /** For people: what is kept of the keys, which are of these types, and of so many rows their entries. */
   figures(types: readonly ColumnType[], rows: number): { readonly size: number; readonly bytes: number; readonly worst?: FanOut } {
-    const kept = { size: this.size, bytes: this.records.bytes + 4 * rows }
+    const kept = { size: this.size, bytes: this.bytes + 4 * rows }
     if (this.#mostCalled === 0) return kept
     // A key that nobody holds any more may be one that is to be forgotten.
     const key = this.find(this.#mostCalledKey) < 0 ? null : keyText(this.#mostCalledKey, types)

@@ -135,7 +135,7 @@ export class MergeRows implements Operator {
   }
 
   describe(): OperatorInfo {
-    return { kind: 'merge', on: '', size: this.#rows.count, bytes: this.#rows.store.records.bytes + this.#entries.records.bytes }
+    return { kind: 'merge', on: '', size: this.#rows.count, bytes: this.#rows.store.bytes + this.#entries.bytes }
   }
 
   /** Left rows that were alone and are not any more. */

@@ -44,6 +44,11 @@ export class OrderedColumn {
     this.#beforeMore = beforeMore
   }
 
+  /** About how many bytes the order takes. */
+  get bytes(): number {
+    return this.#tree.bytes
+  }
+
   /** What is known of another column in ranges of this one. */
   measure(column: Column, errors: ColumnMeasure): RangeMeasure {
     const known = this.#measures.get(column)

@@ -43,6 +43,12 @@ export class OrderedTree {
   #number = 0
   #beside: Beside = () => 0
 
+  /** Of its nodes, without what `sums` keep. */
+  get bytes(): number {
+    const { byteLength } = this.#refs
+    return byteLength + this.#numbers.byteLength + this.#counts.byteLength + this.#roots.byteLength + 2 * this.#levels.byteLength
+  }
+
   /** Must be said before the first slot. */
   keep(sums: NodeSums): void {
     this.#sums.push(sums)

@@ -50,7 +50,7 @@ export class StackRows implements Operator {
   }
 
   describe(): OperatorInfo {
-    return { kind: 'stack', on: '', size: this.#rows.count, bytes: this.#rows.store.records.bytes }
+    return { kind: 'stack', on: '', size: this.#rows.count, bytes: this.#rows.store.bytes }
   }
 
   #update(part: StackedRows, slots: Int32Array, slot: number): void {

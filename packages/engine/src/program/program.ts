@@ -167,6 +167,11 @@ export class Program implements ProgramSources {
     return describeParts(this.#parts)
   }
 
+  /** The same of what it has not taken over from the program that still runs beside it. */
+  describeOwn(): readonly RunningOperator[] {
+    return describeParts(this.#parts.filter((part) => !this.#lent.has(part)))
+  }
+
   /** It is not used again: ends the step of what `other`, which goes on, has not got, and gives back what the pool and indexes keep for it. */
   retire(other: Program | null): void {
     const goesOn = new Set(other === null ? [] : other.#parts)

@@ -1,3 +1,4 @@
+import { must } from '@sheetflow/core/assert'
 import { holds } from '@sheetflow/core/breakage'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { encodeBody } from '@sheetflow/core/framing/codec'
@@ -22,6 +23,7 @@ import type { Input, InputCursorOptions } from './input-cursor.ts'
 import { OutputWriter } from './output-writer.ts'
 import { begin } from './start.ts'
 import type { Beginning } from './start.ts'
+import { refusal } from './state-limit.ts'
 import { Stepper } from './stepper.ts'
 import type { TakenStep } from './stepper.ts'
 
@@ -56,6 +58,8 @@ export interface RunGraphOptions {
   readonly startedAt: number
   /** Rows of an output transaction above which readers are told to spill (`limits.stepRows`). */
   readonly stepRows?: number
+  /** Bytes of state with which a new deployment may answer (`limits.stateBytes`); default: any. */
+  readonly stateBytes?: number
   /** Rows of a source transaction above which it enters the graph before its commit has been read; default 20,000. */
   readonly partRows?: number
   /** Rows between two checkpoints; default 200,000. */
@@ -268,11 +272,37 @@ class Life {
     // What a want follows from must be durable before others act on it.
     await this.#writer.settled()
     for (const want of wants) {
+      if (want.kind === 'activate' && (await this.#refuses())) continue
       const { stream, subject, body } = messageOf(this.#options.graph, want)
       await this.#options.bus.ensure(stream)
       await this.#options.bus.append(stream, [{ subject, id: want.id, body: encodeBody(body) }])
       this.#sent.add(want.id)
     }
+  }
+
+  /**
+   * Is the prepared deployment too large to answer? Then it is replaced by the one that does, in the inbox, so that a replay does the same whatever its limit is; not if
+   * something stands there that has not been read: that may be the next deployment.
+   */
+  async #refuses(): Promise<boolean> {
+    const { bus, graph, log, stateBytes = Infinity } = this.#options
+    const refused = refusal(this.#graph, stateBytes)
+    if (refused === null) return false
+    const { version, now } = must(this.#graph.prepared).deployment
+    const stream = graphInbox(graph)
+    const message = {
+      subject: graphInboxSubject(graph, 'deploy'),
+      id: `refused/${version}/${now}`,
+      body: encodeBody({ v: 1, kind: 'deploy', ...refused.instead }),
+    }
+    try {
+      await bus.append(stream, [message], { expectedLast: this.#stepper.vector[stream]?.offset ?? 0 })
+    } catch (error) {
+      if (!isSheetflowError(error, 'bus/fenced')) throw error
+      return true
+    }
+    log.error('graph/state-limit', { ...refused.error.toJSON() })
+    return true
   }
 
   #isTimeToSave(nowMs: number): boolean {

@@ -26,6 +26,11 @@ export class KeyMap {
     this.normalAt = (lanes, i) => (whole ? wholeKey(lanes, i) : null) ?? this.normal(lanes.map((lane) => lane.json(i)))
   }
 
+  /** About how many bytes the keys take, beside the records of those that are numbers. */
+  get bytes(): number {
+    return this.#slots.bytes
+  }
+
   /** −1: no such key. */
   find(key: NormalKey): number {
     return this.#slots.find(key)

@@ -39,6 +39,11 @@ export class NumberKeys {
     return this.#size
   }
 
+  /** Of the hash, without the records. */
+  get bytes(): number {
+    return this.#places.byteLength
+  }
+
   /** −1: none. */
   find(number: number): number {
     if (this.#trust < TRUSTED) return (this.#places[this.#place(number)] as number) - 1

@@ -4,6 +4,9 @@ import type { JsonBytes } from '@sheetflow/core/json-bytes'
 import type { BlobRef } from '@sheetflow/core/value'
 import { grownUint8, roomFor } from './lane.ts'
 
+/** What a text takes beside its letters: its header, its place by id and its entry by text. */
+const TEXT_BYTES = 72
+
 /** Texts below this many are never swept: sweeping costs a walk over every text lane. */
 const SWEEP_FLOOR = 50_000
 
@@ -32,6 +35,7 @@ export class Pool {
   /** By id: can it stand between quotation marks as it is? */
   #plain: Uint8Array<ArrayBuffer> = new Uint8Array(64)
   #sweepAt = SWEEP_FLOOR
+  #letters = 0
   /** How often a lane was given something that does not fit it. */
   misfits = 0
 
@@ -87,6 +91,11 @@ export class Pool {
     return this.#ids.size
   }
 
+  /** About how many bytes the texts take, a byte a letter. */
+  get bytes(): number {
+    return this.#letters + TEXT_BYTES * this.#ids.size
+  }
+
   register(holder: TextHolder): void {
     this.#holders.add(holder)
   }
@@ -106,6 +115,7 @@ export class Pool {
     for (const [key, id] of this.#ids) {
       if (used[id] === 1) continue
       this.#ids.delete(key)
+      this.#letters -= key.length
       this.#texts[id] = null
       this.#free.push(id)
     }
@@ -117,6 +127,7 @@ export class Pool {
     this.#texts[id] = text
     if (id < this.#plain.length) this.#plain[id] = UNKNOWN
     this.#ids.set(key, id)
+    this.#letters += key.length
     return id
   }
 }

@@ -1,11 +1,15 @@
 import type { NumberKeys } from './number-keys.ts'
 
+/** What a key that is a text takes beside its letters: its header, its place by slot and its entry by text. */
+const TEXT_BYTES = 72
+
 /** Numbers and texts → small integers, each key once, by value: never by a hash alone. */
 export class PrimitiveKeys {
   readonly #numbers: NumberKeys
   readonly #texts = new Map<string, number>()
   /** The text of each slot that has one. */
   readonly #textOf: (string | null)[] = []
+  #letters = 0
 
   /** `numbers`: where keys that are numbers are kept. */
   constructor(numbers: NumberKeys) {
@@ -14,6 +18,11 @@ export class PrimitiveKeys {
 
   get size(): number {
     return this.#numbers.size + this.#texts.size
+  }
+
+  /** About how many bytes they take, beside the records of the numbers. */
+  get bytes(): number {
+    return this.#numbers.bytes + this.#letters + TEXT_BYTES * this.#texts.size
   }
 
   /** −1: no such key. */
@@ -35,6 +44,7 @@ export class PrimitiveKeys {
     while (this.#textOf.length <= slot) this.#textOf.push(null)
     this.#textOf[slot] = key
     this.#texts.set(key, slot)
+    this.#letters += key.length
   }
 
   /** The slot has no key any more. */
@@ -45,12 +55,14 @@ export class PrimitiveKeys {
       return
     }
     this.#texts.delete(text)
+    this.#letters -= text.length
     this.#textOf[slot] = null
   }
 
   clear(): void {
     this.#numbers.clear()
     this.#texts.clear()
+    this.#letters = 0
     this.#textOf.length = 0
   }
 }

@@ -63,6 +63,11 @@ export class RowStore {
     this.#rows.freeInt(at)
   }
 
+  /** About how many bytes its rows and their keys take: without texts, and without what sheets compute beside them. */
+  get bytes(): number {
+    return this.#rows.records.bytes + this.#keys.bytes
+  }
+
   /** Slots ever used: every live slot is below. */
   get size(): number {
     return this.#size

@@ -30,6 +30,7 @@ export interface RoleBenchOptions {
   readonly checkpointRows?: number
   readonly partRows?: number
   readonly functions?: RunGraphOptions['functions']
+  readonly log?: Log
 }
 
 /** One graph role over a bus, started and ended as often as wanted. */
@@ -45,7 +46,7 @@ export class RoleBench {
   }
 
   /** Begins a life on this bus (default: the bench's own). */
-  start(bus: Bus = this.#options.bus): void {
+  start(bus: Bus = this.#options.bus, limits: Pick<RunGraphOptions, 'stateBytes'> = {}): void {
     const stop = new AbortController()
     this.live = false
     const { sources, graphs, stateStore, checkpointRows, partRows, functions } = this.#options
@@ -56,7 +57,8 @@ export class RoleBench {
       stateStore,
       compile: compileFrom(graphs),
       signal: stop.signal,
-      log: SILENT,
+      log: this.#options.log ?? SILENT,
+      ...limits,
       startedAt: 1_795_000_000,
       ...(checkpointRows === undefined ? {} : { checkpointRows }),
       ...(partRows === undefined ? {} : { partRows }),

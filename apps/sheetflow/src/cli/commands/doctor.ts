@@ -1,9 +1,13 @@
 import { statfsSync } from 'node:fs'
 import type { SourceCheck } from '@sheetflow/core/ports/source'
 import { isSheetflowError } from '@sheetflow/core/errors'
+import { sizeBytes } from '../../config/config.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { placesOf } from '../../config/places.ts'
+import { readFigures } from '../../ops/operator-figures.ts'
+import { stateCheck } from '../../ops/state-watch.ts'
 import { checkBus, checkViews, openSource } from '../../registry.ts'
+import { graphsOf } from '../../runtime/roles.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { loadByLine } from '../load-by-line.ts'
@@ -45,8 +49,19 @@ async function* examine(loaded: LoadedConfig): AsyncGenerator<{ place: string; c
   for (const name of Object.keys(loaded.config.sources)) {
     for (const check of await orUnreachable(() => sourceChecks(loaded, name))) yield { place: name, check }
   }
+  yield* stateChecks(loaded)
   for (const name of Object.keys(loaded.config.stores)) {
     for (const check of await orUnreachable(() => checkViews(loaded.config, name))) yield { place: `store ${name}`, check }
+  }
+}
+
+/** How large the states of graphs are that have run. */
+async function* stateChecks({ config, root }: LoadedConfig): AsyncGenerator<{ place: string; check: SourceCheck }> {
+  const places = placesOf(config, root)
+  for (const { graph } of graphsOf(config, places.workbooks)) {
+    const ran = await readFigures(places.figures(graph))
+    if (ran?.state !== undefined)
+      yield { place: `graph ${graph}`, check: stateCheck(graph, ran.state, sizeBytes(config.limits.stateBytes)) }
   }
 }
 
