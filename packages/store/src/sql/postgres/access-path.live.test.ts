@@ -12,6 +12,7 @@ import { openPostgresViews } from './view-store.ts'
 
 const SCHEMA = 'paths'
 const PARENT = 'kit.parents'
+const LONG = 'kit.long'
 let server: LivePostgres
 let db: TestClient
 
@@ -25,7 +26,9 @@ beforeAll(async () => {
   await store.ensure(sheet(PARENT, 1, { id: 'int', raw: 'json' }, { lists: { open: { view: VIEW, on: [['customer', 'id']] } } }))
   const rows = Array.from({ length: 20_000 }, (_, i): RowJson => [String(i), i % 1_000, `${i}.00`, `n${i}`])
   const parents = Array.from({ length: 1_000 }, (_, i): RowJson => [i, null])
-  await store.apply('S', [transaction(1, [filled(1, rows), filled(1, parents, PARENT)])])
+  await store.ensure(sheet(LONG, 1, { id: 'text', n: 'int' }, { index: ['n'] }))
+  const long = Array.from({ length: 20_000 }, (_, i): RowJson => [`${i === 7 ? unpacked(3_000) : ''}${i}`, i % 1_000])
+  await store.apply('S', [transaction(1, [filled(1, rows), filled(1, parents, PARENT), filled(1, long, LONG)])])
   db = await connect(url)
   await db.query('set search_path to pg_catalog')
 })
@@ -34,6 +37,11 @@ afterAll(async () => {
   await db.end()
   await server.end()
 })
+
+/** A text that is as long in an index as it is. */
+function unpacked(letters: number): string {
+  return Array.from({ length: letters }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))).join('')
+}
 
 /** The nodes of Postgres' own plan. */
 async function steps(more: Partial<QueryPlan>): Promise<string> {
@@ -85,6 +93,14 @@ describe('access paths', () => {
     const order = [{ column: 'total', direction: 'asc' as const }]
     expect(await steps({ order, after: { order: ['15000.00'], key: ['15000'] } })).toMatch(/v\d+_2 .*Index Cond: \(c2 >= 15000\.00\)/)
     expect(await steps({ after: { order: [], key: ['15000'] } })).toMatch(/v\d+_pkey .*Index Cond: \(c0 > '15000'::numeric\)/)
+  })
+
+  test('where a key is too long for a B-tree, rows are found by its hash, and by indexes that do without it', async () => {
+    const path = await steps({ view: LONG, where: { op: 'eq', column: 'id', value: '8' } })
+    expect(path).toMatch(/v\d+_hash_0.*Index Cond: \(c0 = '8'::text\)/)
+    expect(await steps({ view: LONG, where: { op: 'in', column: 'id', values: ['8', '9'] } })).toMatch(/v\d+_hash_0/)
+    expect(await steps({ view: LONG, where: { op: 'eq', column: 'n', value: 7 } })).toMatch(/v\d+_1\b.*Index Cond: \(c1 = /)
+    expect(await steps({ view: LONG, order: [{ column: 'n', direction: 'asc' }] })).toMatch(/Incremental Sort.*using v\d+_1\b/)
   })
 
   test('a nested list looks its rows up', async () => {
