@@ -20,8 +20,8 @@ function bookOf(sheet: string, claims?: number): Uint8Array {
 }
 
 /** The same with one more part, or with another one at a place. */
-function bookWith(name: string, part: ZipPart): Uint8Array {
-  const sheet = { 'xl/worksheets/sheet1.xml': { text: SHEET.replace('ROWS', '') } }
+function bookWith(name: string, part: ZipPart, text: string = SHEET.replace('ROWS', '')): Uint8Array {
+  const sheet = { 'xl/worksheets/sheet1.xml': { text } }
   const parts = Object.fromEntries(Object.entries(PARTS).map(([path, text]) => [path, { text }]))
   return zipOf({ ...parts, ...sheet, [name]: part })
 }
@@ -102,7 +102,7 @@ describe('refused with what to do', () => {
     ['in UTF-16, the other way round', { text: '', bytes: new Uint8Array(Buffer.from(utf16(BOMB)).swap16()) }],
     ['of a file outside', { text: BOMB.replace(/\[.*\]/, 'SYSTEM "file:///etc/passwd"') }],
   ])('entities, in any part: %s', async (_, more) => {
-    for (const part of ['xl/worksheets/sheet1.xml', 'xl/_rels/workbook.xml.rels', 'docProps/custom.xml']) {
+    for (const part of ['xl/worksheets/sheet1.xml', 'xl/_rels/workbook.xml.rels', 'xl/of-any-name']) {
       expect(await refusal(bookWith(part, { text: BOMB, ...more }))).toMatchObject({
         code: 'workbook/shape',
         message: `This is no workbook that can be read: its part ${part} declares entities of its own (DOCTYPE)`,
@@ -122,7 +122,8 @@ describe('refused with what to do', () => {
 
   it('not a text that only looks like one', async () => {
     const text = '<row r="1"><c r="A1" t="inlineStr"><is><t><![CDATA[<!DOCTYPE x [<!ENTITY a "b">]>]]></t></is></c></row>'
-    const book = await readBook(bookOf(`<?xml version="1.0"?><!-- <!DOCTYPE x> -->${SHEET.replace('ROWS', text)}`))
+    const sheet = `<?xml version="1.0"?><!-- <!DOCTYPE x> -->${SHEET.replace('ROWS', text)}`
+    const book = await readBook(bookWith('xl/media/image1.svg', { text: '<!DOCTYPE svg><svg/>' }, sheet))
     expect(book.sheets[0]?.value(1, 1)).toBe('<!DOCTYPE x [<!ENTITY a "b">]>')
   })
 

@@ -7,12 +7,16 @@ const MAX_PROLOG_BYTES = 1024 * 1024
 const STORED = 0
 const DEFLATED = 8
 
+/** Pictures are not read, and those of other programs have a document type. */
+const PICTURE = /\.svg$/i
+
 /**
  * Refuses, with `workbook/shape`, a file that declares entities in a part of XML: a document type (`<!DOCTYPE`), which is where they are declared. Excel writes none;
  * they make a small file grow without bounds, or name files of whoever reads it. Only what stands before the part's element is unpacked: further behind there can be none.
  */
 export async function refuseEntities(bytes: Uint8Array, parts: readonly Part[]): Promise<void> {
-  for (const part of parts) if (/\.(xml|rels|vml)$/i.test(part.name)) await checkPart(bytes, part)
+  // A part may be called anything: what reads it goes by the relationships.
+  for (const part of parts) if (!PICTURE.test(part.name)) await checkPart(bytes, part)
 }
 
 async function checkPart(bytes: Uint8Array, part: Part): Promise<void> {
