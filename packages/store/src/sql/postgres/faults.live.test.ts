@@ -1,4 +1,5 @@
-import type { RowJson } from '@sheetflow/core/message'
+import { must } from '@sheetflow/core/assert'
+import type { RowChange, RowJson } from '@sheetflow/core/message'
 import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import {
   ask,
@@ -18,9 +19,11 @@ import { checkModel, modelTransaction, prepareModel } from '@sheetflow/testkit/k
 import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { roomIn } from './btree-room.ts'
 import { checkPostgresViews } from './checks.ts'
 import type { PostgresStoreOptions } from './connection.ts'
 import { openPostgresViews, openPostgresViewsReadOnly } from './view-store.ts'
+import { ViewTable } from './view-table.ts'
 
 /** What happens to a store when its server, its role or another session does what it should not. */
 
@@ -240,6 +243,17 @@ describe('other sessions', () => {
   })
 })
 
+/** Bytes that no database presses together. */
+function noise(bytes: number, seed: number): string {
+  let state = seed + 1
+  const sign = (): string => String.fromCharCode(33 + ((state = (state * 48_271) % 2_147_483_647) % 90))
+  return Array.from({ length: bytes }, sign).join('')
+}
+
+function digits(count: number): string {
+  return `7${noise(count - 1, 5).replaceAll(/[^]/g, (sign) => String(sign.charCodeAt(0) % 10))}`
+}
+
 describe('values at the bounds of Postgres', () => {
   const LONG =
     'long text '.repeat(10) + Array.from({ length: 4_000 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))).join('')
@@ -268,6 +282,48 @@ describe('values at the bounds of Postgres', () => {
       ]),
     ])
     expect(await found(2)).toEqual([[{ id: 2 }, { id: 1 }], [{ id: 2 }]])
+  })
+
+  test.each([
+    [1, 0],
+    [1, 1],
+    [2, 1],
+    [3, 2],
+    [4, 0],
+  ])('%i texts and %i numbers as the key, all as long as an index holds, keep it; one byte more and it goes', async (texts, numbers) => {
+    const at = place()
+    await using store = await openPostgresViews(at)
+    await using beside = await connect(at.url)
+    const names = [...Array.from({ length: texts }, (_, i) => `t${i}`), ...Array.from({ length: numbers }, (_, i) => `n${i}`)]
+    const types = names.map((name) => [name, name.startsWith('t') ? ('text' as const) : ('decimal' as const)] as const)
+    const schema = sheet(
+      VIEW,
+      1,
+      { ...Object.fromEntries(types), at: 'timestamptz', note: 'text' },
+      { key: [...names, 'at'], index: ['note'] },
+    )
+    await store.ensure(schema)
+    const table = new ViewTable(at.schema, 1, schema)
+    const room = roomIn(table, must(table.indexColumns([table.position('note')])))
+    const row = (more: number): RowJson => [
+      ...types.map(([, type], i) => (type === 'text' ? noise(room + (i === 0 ? more : 0), i) : digits(2 * (room - 8)))),
+      '2026-11-26T19:00:00.123456Z',
+      noise(room, 9),
+    ]
+    const change = (more: number): RowChange => ['c', row(more).slice(0, -1), row(more), null]
+    const indexes = async (): Promise<unknown> =>
+      (
+        await beside.query<{ name: string }>(`select indexname as name from pg_indexes where schemaname = $1 and tablename = 'v1'`, [
+          at.schema,
+        ])
+      ).rows
+        .map(({ name }) => name)
+        .toSorted()
+    await store.apply(STREAM, [transaction(1, [{ view: VIEW, generation: 1, swap: true, status: 'ready', rows: [change(0)] }])])
+    expect(await indexes()).toEqual([`v1_${names.length + 1}`, 'v1_pkey'])
+    await store.apply(STREAM, [transaction(2, [rows(1, [change(1), change(1)])])])
+    expect(await indexes()).toEqual([`v1_${names.length + 1}`, 'v1_hash_0', 'v1_rest'])
+    expect(await ask(store, plan(1, ['note']))).toHaveLength(2)
   })
 
   test('more rows than one statement takes, more fields than one function does', async () => {
