@@ -11,11 +11,15 @@ export const HUGE_VALUE_BYTES: number = 64 * 1024 * 1024
 /**
  * Takes the content of big values out of rows. The reference is made at once (the name of a blob is its hash), the content is stored by `flush`,
  * which is awaited before a row with that reference is handed on: whoever sees the reference finds the blob.
+ *
+ * The log and the reads of a snapshot share one, and each flushes what both have added: so what is `pending` stays so until it is stored, whoever stores it.
  */
 export class BlobCollector {
   readonly #store: BlobStore
-  #waiting: Buffer[] = []
+  /** By name: what is read again after a failure is there once. */
+  readonly #waiting = new Map<string, Buffer>()
   #bytes = 0
+  #flushing: Promise<void> = Promise.resolve()
 
   constructor(store: BlobStore) {
     this.#store = store
@@ -23,7 +27,7 @@ export class BlobCollector {
 
   /** Is there content that is not stored yet? */
   get pending(): boolean {
-    return this.#waiting.length > 0
+    return this.#waiting.size > 0
   }
 
   /** Bytes of what is not stored yet: above some of them reading should pause. */
@@ -33,16 +37,27 @@ export class BlobCollector {
 
   /** JSON of the reference. The bytes are copied. */
   add(bytes: Buffer): string {
-    this.#waiting.push(Buffer.from(bytes))
-    this.#bytes += bytes.length
-    return JSON.stringify({ b: createHash('sha256').update(bytes).digest('hex'), n: bytes.length })
+    const hash = createHash('sha256').update(bytes).digest('hex')
+    if (!this.#waiting.has(hash)) {
+      this.#waiting.set(hash, Buffer.from(bytes))
+      this.#bytes += bytes.length
+    }
+    return JSON.stringify({ b: hash, n: bytes.length })
   }
 
+  /** Resolves when everything is stored that was added before. One flush after the other; what one could not store waits for the next. */
   async flush(signal: AbortSignal): Promise<void> {
-    const taken = this.#waiting
-    this.#waiting = []
-    this.#bytes = 0
-    for (const bytes of taken) await this.#store.put(bytes, signal)
+    const flush = this.#flushing.then(() => this.#put(signal))
+    this.#flushing = flush.catch(() => undefined)
+    await flush
+  }
+
+  async #put(signal: AbortSignal): Promise<void> {
+    for (const [hash, bytes] of [...this.#waiting]) {
+      await this.#store.put(bytes, signal)
+      this.#waiting.delete(hash)
+      this.#bytes -= bytes.length
+    }
   }
 }
 

@@ -94,16 +94,18 @@ export class Following implements ReplicationReader {
         if (this.#abort.signal.aborted) break
         if (event === undefined) {
           if (this.#failure !== null) break
+          if (blobs.full) {
+            // Reading waits for room, and rows wait in the writer for their batch to be full: no event comes before this.
+            await this.#storeBlobs()
+            continue
+          }
           // In the middle of a transaction nothing is gained by handing on less than a full message.
           if (said && this.#parts.writer.between) yield { kind: 'idle' }
           else await queue.arrived()
           said = false
           continue
         }
-        if (blobs.pending) {
-          await blobs.flush(this.#abort.signal)
-          this.#goOn()
-        }
+        if (blobs.pending) await this.#storeBlobs()
         said = true
         yield event
       }
@@ -136,7 +138,7 @@ export class Following implements ReplicationReader {
   // ── the log ──────────────────────────────────────────────────────────────────────────────────────────
 
   message(buffer: Buffer, start: number): boolean {
-    const { log, stream } = this.#parts
+    const { log, stream, blobs, queue } = this.#parts
     if (!log.take(buffer, start)) {
       this.#lookingUp = true
       this.#tables.lookUp(log.blockedOn ?? 0, log.xid, this.#abort.signal).then(
@@ -150,6 +152,7 @@ export class Following implements ReplicationReader {
       return false
     }
     if (this.#mustWait()) stream.pause()
+    if (blobs.full) queue.wake()
     return true
   }
 
@@ -185,6 +188,11 @@ export class Following implements ReplicationReader {
   #mustWait(): boolean {
     const { queue, snapshot, blobs } = this.#parts
     return this.#lookingUp || queue.full || snapshot.overfull || blobs.full
+  }
+
+  async #storeBlobs(): Promise<void> {
+    await this.#parts.blobs.flush(this.#abort.signal)
+    this.#goOn()
   }
 
   #goOn(): void {
@@ -228,6 +236,8 @@ export class Following implements ReplicationReader {
     const { snapshot, settings, blobs } = this.#parts
     let reader: ChunkReader | null = null
     let wait = READ_RETRY_MS
+    // A read may take long, and nobody waits for its rows any more.
+    this.#abort.signal.addEventListener('abort', () => reader?.[Symbol.dispose](), { once: true })
     try {
       while (!this.#abort.signal.aborted) {
         const job = snapshot.nextRead()

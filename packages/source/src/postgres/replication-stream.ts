@@ -155,7 +155,8 @@ export class ReplicationStream implements Disposable {
 
   #tick(): void {
     const now = performance.now()
-    if (this.#heardBytes !== this.#socket.receivedBytes || this.#paused) {
+    // Before it streams there is nothing to be said: a slot is made for as long as the transactions go on that it waits for.
+    if (this.#heardBytes !== this.#socket.receivedBytes || this.#paused || this.#reader === null) {
       this.#heardBytes = this.#socket.receivedBytes
       this.#heardAt = now
     }
