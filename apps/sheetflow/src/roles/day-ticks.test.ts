@@ -1,3 +1,4 @@
+import { SheetflowError, type ErrorCode } from '@sheetflow/core/errors'
 import { decodeGraphInbox } from '@sheetflow/core/framing/inbox'
 import type { BusMessage } from '@sheetflow/core/ports/bus'
 import { expect, test } from 'vitest'
@@ -24,8 +25,22 @@ test('each minute is told once where it is used; a day that begins is a minute t
   ])
 })
 
+test('a day that the inbox cannot take is told when it can, and so are all that follow', async () => {
+  const refusals = ['bus/full', 'bus/full', 'bus/unavailable'] as const
+  const warned: unknown[] = []
+  const times = await told(false, '2026-11-23T12:00:00.000Z', '2026-11-25T12:00:00.000Z', 3_600_000, { refusals: [...refusals], warned })
+  expect(times).toEqual(['day 2026-11-23T15:00:00.000Z', 'day 2026-11-23T23:00:00.000Z', 'day 2026-11-24T23:00:00.000Z'])
+  expect(warned).toMatchObject([{ code: 'bus/full' }, { code: 'bus/unavailable' }])
+})
+
+/** How the inbox refuses the first ticks, and what was said of that. */
+interface Trouble {
+  readonly refusals: ErrorCode[]
+  readonly warned: unknown[]
+}
+
 /** The ticks of a ticker whose graph was told the time on the 20th. */
-async function told(minutes: boolean, from: string, to: string, step: number): Promise<string[]> {
+async function told(minutes: boolean, from: string, to: string, step: number, trouble?: Trouble): Promise<string[]> {
   const stop = new AbortController()
   const sent: BusMessage[] = []
   let now = Date.parse(from)
@@ -33,6 +48,8 @@ async function told(minutes: boolean, from: string, to: string, step: number): P
     graph: 'sales',
     bus: {
       append: (_, messages) => {
+        const refusal = trouble?.refusals.shift()
+        if (refusal !== undefined) return Promise.reject(new SheetflowError(refusal, `not now: ${refusal}`, { retry: 'later' }))
         sent.push(...messages)
         return Promise.resolve({ first: sent.length, last: sent.length })
       },
@@ -46,6 +63,7 @@ async function told(minutes: boolean, from: string, to: string, step: number): P
         return Promise.resolve()
       },
     },
+    log: { warn: (_, fields) => void trouble?.warned.push(fields) },
     signal: stop.signal,
   })
   const ticks = sent.map((message) => decodeGraphInbox({ subject: message.subject, body: message.body }))

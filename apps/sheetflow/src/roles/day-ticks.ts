@@ -1,7 +1,8 @@
 import { encodeBody } from '@sheetflow/core/framing/codec'
 import type { GraphInbox } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
-import type { Clock } from '@sheetflow/core/ports/host'
+import { isSheetflowError, type SheetflowError } from '@sheetflow/core/errors'
+import type { Clock, Log } from '@sheetflow/core/ports/host'
 import { graphInbox, graphInboxSubject } from '@sheetflow/core/subject'
 import { dayOf } from '@sheetflow/engine/program/clock'
 
@@ -24,15 +25,17 @@ export interface DayTickOptions {
   readonly graph: string
   readonly reader: DayReader
   readonly clock: Clock
+  readonly log: Pick<Log, 'warn'>
   readonly signal: AbortSignal
 }
 
 /**
  * Tells a graph when a day begins in one of its time zones, or a minute where that is used: the engine reads no clock, so that a replay gives what was (law 4). A day that began
- * while nobody ran is told at the start. Resolves when the signal aborts.
+ * while nobody ran is told at the start. What the inbox cannot take now (the disk is full) is told when it can. Resolves when the signal aborts; rejects with what no retry mends.
  */
-export async function tickDays({ bus, graph, reader, clock, signal }: DayTickOptions): Promise<void> {
+export async function tickDays({ bus, graph, reader, clock, log, signal }: DayTickOptions): Promise<void> {
   let told = ''
+  let trouble: string | null = null
   while (!signal.aborted) {
     const now = new Date(clock.now()).toISOString()
     const known = told > reader.now() ? told : reader.now()
@@ -42,11 +45,24 @@ export async function tickDays({ bus, graph, reader, clock, signal }: DayTickOpt
         ? 'minute'
         : null
     if (tick !== null) {
-      const message: GraphInbox = { v: 1, kind: 'tick', tick, now }
-      await bus.append(graphInbox(graph), [{ subject: graphInboxSubject(graph, 'tick'), id: `${tick}/${now}`, body: encodeBody(message) }])
-      told = now
+      const error = await tell(bus, graph, { v: 1, kind: 'tick', tick, now })
+      if (error === null) told = now
+      else if (error.message !== trouble) log.warn('graph/tick', { graph, code: error.code, message: error.message })
+      trouble = error?.message ?? null
     }
     await clock.sleep(LOOK_MS, signal)
+  }
+}
+
+/** Null when it is told; else why the inbox does not take it now. */
+async function tell(bus: DayTickOptions['bus'], graph: string, message: Extract<GraphInbox, { kind: 'tick' }>): Promise<SheetflowError | null> {
+  const id = `${message.tick}/${message.now}`
+  try {
+    await bus.append(graphInbox(graph), [{ subject: graphInboxSubject(graph, 'tick'), id, body: encodeBody(message) }])
+    return null
+  } catch (error) {
+    if (!isSheetflowError(error) || error.retry === 'never') throw error
+    return error
   }
 }
 

@@ -38,7 +38,7 @@ export async function runGraphRole(context: RoleContext, graph: string): Promise
   }, REPORT_MS)
   const ticking = new AbortController()
   const ticks = (live: Graph): Promise<void> =>
-    tickDays({ bus, graph, reader: daysOf(live), clock: systemClock, signal: AbortSignal.any([signal, ticking.signal]) })
+    tickDays({ bus, graph, reader: daysOf(live), clock: systemClock, log, signal: AbortSignal.any([signal, ticking.signal]) })
   try {
     await runGraph({
       bus,

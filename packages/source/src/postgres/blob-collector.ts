@@ -53,7 +53,8 @@ export class BlobCollector {
   }
 
   async #put(signal: AbortSignal): Promise<void> {
-    for (const [hash, bytes] of [...this.#waiting]) {
+    const added = [...this.#waiting]
+    for (const [hash, bytes] of added) {
       await this.#store.put(bytes, signal)
       this.#waiting.delete(hash)
       this.#bytes -= bytes.length
