@@ -167,6 +167,8 @@ function textOf(data: RawData): string {
       : Buffer.from(data).toString('utf8')
 }
 
+/** The socket is ours alone: nobody else ends it if the peer does not. */
 function refuse(socket: Duplex, status: string): void {
+  socket.once('finish', destroyThis)
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

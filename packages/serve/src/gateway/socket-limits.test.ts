@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Claims } from '@sheetflow/core/ports/host'
 import { describe, expect, test } from 'vitest'
@@ -56,6 +57,19 @@ describe('S06 limits of sockets', () => {
     const three = await BareSocket.open(shop)
     expect([three.ended, two.ended]).toEqual([null, null])
     for (const socket of [two, three]) socket.close()
+  })
+
+  test('a refused peer that never hangs up is hung up on, else its socket would stay and the end of the server would wait for it', async () => {
+    const shop = await RunningShop.start({})
+    const peer = connect({ port: shop.serve.port, host: '127.0.0.1', allowHalfOpen: true })
+    peer.on('error', () => undefined)
+    let said = ''
+    peer.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    peer.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await until('it is refused', () => said.startsWith('HTTP/1.1 404'))
+    let ended = false
+    void shop[Symbol.asyncDispose]().then(() => (ended = true))
+    await until('the server has ended', () => ended).finally(() => peer.destroy())
   })
 
   test('connections of one user: above the limit 3013, others are not hurt, and there is room again when one has gone', async () => {

@@ -113,7 +113,13 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
   if (options.blobs !== undefined) handlers.push(blobHandler(urls, options.blobs))
   const server = makeHttpServer([...handlers, ...(options.handlers ?? [])], log)
   gateway.attach(server)
-  const port = await listen(server, options.port, options.host)
+  const port = await listen(server, options.port, options.host).catch(async (error: unknown) => {
+    // Who cannot be reached ends what has begun: nobody else would.
+    stop.abort()
+    gateway.close()
+    await followers.ended
+    throw error
+  })
   const sweep = setInterval(() => followers.sweep(), SWEEP_MS)
   sweep.unref()
   const where = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`

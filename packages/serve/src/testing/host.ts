@@ -6,6 +6,7 @@ export const REAL_CLOCK: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       const timer = setTimeout(done, ms)
+      if (signal?.aborted === true) done()
       signal?.addEventListener('abort', done, { once: true })
       function done(): void {
         clearTimeout(timer)
