@@ -52,12 +52,15 @@ export async function runServeRole(context: RoleContext): Promise<void> {
     clock: systemClock,
   })
   const report = setInterval(() => context.report(metricsOf(serve.metrics())), REPORT_MS)
-  await waitForFirstViews({ context, stores: stores.all, positionOf: (graph) => serve.metrics().graphs[graph]?.position ?? 0 })
-  context.ready({ urls: urlsOf(serve.url, serve.realtimeUrl), token, hasPage: (await page.at('/')) !== null })
-  void context.draining.then((ms) => serve.drain(ms))
-  await aborted(signal)
-  clearInterval(report)
-  await serve.close()
+  try {
+    await waitForFirstViews({ context, stores: stores.all, positionOf: (graph) => serve.metrics().graphs[graph]?.position ?? 0 })
+    context.ready({ urls: urlsOf(serve.url, serve.realtimeUrl), token, hasPage: (await page.at('/')) !== null })
+    void context.draining.then((ms) => serve.drain(ms))
+    await aborted(signal)
+  } finally {
+    clearInterval(report)
+    await serve.close()
+  }
 }
 
 function urlsOf(url: string, realtime: string): InstanceUrls {

@@ -33,9 +33,14 @@ port.on('message', (message: ToRole) => {
   }
 })
 
+/** A role that has ended has closed what it opened. So long its thread may live on for the rest. */
+const LINGER_MS = 1_000
+
 breakRuleByEnvironment()
 await live()
 port.close()
+// What modules of commands and functions have opened stays open (a pool, a timer). A thread that lives on for it would not be missed: nobody would start its role again.
+setTimeout(() => process.exit(), LINGER_MS).unref()
 
 async function live(): Promise<void> {
   try {
