@@ -48,6 +48,22 @@ class HandClock implements Clock {
   }
 }
 
+/** A bus that knows how many are reading. */
+class CountedBus extends MemoryBus {
+  readers = 0
+  reads = 0
+
+  override async *read(...args: Parameters<Bus['read']>): ReturnType<MemoryBus['read']> {
+    this.reads += 1
+    this.readers += 1
+    try {
+      yield* super.read(...args)
+    } finally {
+      this.readers -= 1
+    }
+  }
+}
+
 class Archive {
   readonly clock = new HandClock()
   readonly bus = new MemoryBus({ clock: this.clock })
@@ -293,6 +309,24 @@ describe('an archive', () => {
     expect((await past.range(STREAM)).first).toBe(3)
     expect(await archiveStatus(archive.store, STREAM)).toMatchObject({ segments: 3, first: 1, last: 4, whole: 1 })
     expect(await archivedTo(archive.store, STREAM)).toBe(0)
+  })
+
+  it.each([
+    ['while it reads', 1],
+    ['while it waits for more', 1_000],
+  ])('an archiver that cannot write %s leaves no reader of the bus behind: it is tried again for as long as that goes on', async (_, segmentBytes) => {
+    const { clock, store } = new Archive()
+    const bus = new CountedBus({ clock })
+    await bus.ensure(STREAM)
+    await bus.append(STREAM, [message(1, 'a'), message(2, 'b')])
+    store.put = () => Promise.reject(new Error('the disk is full'))
+    const running = archiveStream({ bus, store, clock, segmentBytes, stream: STREAM, lingerMs: 1_000 }, new AbortController().signal)
+    running.catch(() => undefined)
+    await expect.poll(() => bus.reads).toBe(1)
+    if (segmentBytes > 1) await expect.poll(() => clock.sleepers).toBeGreaterThan(0)
+    clock.forward(10_000)
+    await expect(running).rejects.toThrow('the disk is full')
+    await expect.poll(() => bus.readers).toBe(0)
   })
 
   it('refuses a stream that was begun anew', async () => {

@@ -32,9 +32,25 @@ const RENEW_MS = 3_600_000
  * messages at one moment readers take each offset once.
  */
 export async function archiveStream(options: ArchiverOptions, signal: AbortSignal): Promise<void> {
-  const { bus, stream, clock, segmentBytes = SEGMENT_BYTES, lingerMs = LINGER_MS } = options
+  const { bus, stream } = options
   const ends = new ArchiveEnd(options, await endOf(options))
-  const batches = bus.read(stream, { from: await ends.next(), signal })[Symbol.asyncIterator]()
+  const over = new AbortController()
+  const batches = bus.read(stream, { from: await ends.next(), signal: AbortSignal.any([signal, over.signal]) })[Symbol.asyncIterator]()
+  try {
+    await copy(options, ends, batches, signal)
+  } finally {
+    // An archive that cannot be written is tried again and again: what was read ahead for this time, and who waits for more, goes.
+    over.abort()
+    void batches.return?.().catch(() => undefined)
+  }
+}
+
+async function copy(
+  { clock, segmentBytes = SEGMENT_BYTES, lingerMs = LINGER_MS }: ArchiverOptions,
+  ends: ArchiveEnd,
+  batches: AsyncIterator<readonly StoredMessage[]>,
+  signal: AbortSignal,
+): Promise<void> {
   const waiting: StoredMessage[] = []
   let bytes = 0
   for (let next = batches.next(); ;) {

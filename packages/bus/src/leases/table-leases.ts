@@ -131,7 +131,7 @@ class Waiter {
 
   /** Until something changed, or it is time to look again: so many times in the silence. */
   async rest(signal: AbortSignal, looks: number): Promise<void> {
-    if (this.#changed) return
+    if (this.#changed || signal.aborted) return
     await new Promise<void>((resolve) => {
       const done = (): void => {
         cancel()

@@ -81,7 +81,13 @@ export class AppendQueue {
     }
     this.#offCut()
     if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#failAll(new SheetflowError('bus/unavailable', 'the bus is closed', { retry: 'later' }))
+    const error = new SheetflowError('bus/unavailable', 'the bus is closed', { retry: 'later' })
+    for (const flight of this.#flights) {
+      flight.giveUp(this.#door.parts)
+      for (const { waiting } of flight.parts) this.#refuse(waiting, error)
+    }
+    this.#clear()
+    this.#failAll(error)
   }
 
   async #pump(): Promise<void> {
@@ -91,9 +97,11 @@ export class AppendQueue {
       while (this.#waiting.length > 0 && this.#hasRoom()) {
         const next = this.#waiting[0]!
         const ready = await this.#prepare(next)
-        if (!ready || this.#halted) break
-        // It was taken back meanwhile.
-        if (this.#waiting[0] !== next) continue
+        if (this.#halted) break
+        // What it waits for may have landed since: then nobody else would go on.
+        if (!ready && this.#flights.size > 0) break
+        // Or it was taken back meanwhile.
+        if (!ready || this.#waiting[0] !== next) continue
         const isBatch = this.#isBatch(next)
         const parts = this.#take(isBatch)
         if (parts === null) {

@@ -237,3 +237,13 @@ function signed(
   const body = `${encode({ typ: 'JWT', alg: 'ed25519-nkey' })}.${encode(claims)}`
   return `${body}.${Buffer.from(by.sign(new TextEncoder().encode(body))).toString('base64url')}`
 }
+
+it('a bus that cannot be opened because its monitoring does not answer leaves no connection behind', async () => {
+  await using server = await startNats()
+  await expect(openNatsBus({ servers: [server.url], monitor: 'http://127.0.0.1:1' })).rejects.toMatchObject(REFUSED)
+  const connections = async (): Promise<number> => {
+    const answer = await fetch(`${server.monitor}/connz`)
+    return ((await answer.json()) as { readonly num_connections: number }).num_connections
+  }
+  await expect.poll(connections).toBe(0)
+})

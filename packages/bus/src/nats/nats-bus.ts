@@ -38,7 +38,11 @@ export interface NatsBusOptions extends LinkOptions {
  */
 export async function openNatsBus(options: NatsBusOptions): Promise<Bus> {
   const link = await openLink(options)
-  const { durableAfterMs } = await judgeSync(options)
+  const { durableAfterMs } = await judgeSync(options).catch(async (error: unknown) => {
+    // It would connect again and again, and keep the process.
+    await link[Symbol.asyncDispose]()
+    throw error
+  })
   const replicas = options.replicas ?? 1
   const now = (): number => options.clock?.now() ?? Date.now()
   const parts = { link, control: new Control(link, replicas), replicas, by: nuid.next(), now, log: options.log ?? null }
