@@ -97,7 +97,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   supervisor.start()
   killRolesOnRequest((role) => supervisor.kill(role))
   // The end of any of them is the end of the whole: what there is nothing to do for is no task.
-  const tasks = [deployer.run(signal), keepWithinLimits({ bus, plan, journal, leads, signal })]
+  const tasks = [deployer.run(signal), keepWithinLimits({ bus, clock: systemClock, plan, journal, leads, signal })]
   const tell = (report: RoleReport): void => supervisor.tell('archive', report)
   if (archive !== null) tasks.push(keepArchive(archive, { bus, plan, journal, leads, tell }, signal))
   if (presence !== null)

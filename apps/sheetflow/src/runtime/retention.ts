@@ -1,8 +1,8 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { Bus, TrimLimits } from '@sheetflow/core/ports/bus'
+import type { Clock } from '@sheetflow/core/ports/host'
 import { graphInbox, graphInboxSubject, graphStream, sourceInbox, sourceStream } from '@sheetflow/core/subject'
 import { sizeBytes } from '../config/config.ts'
-import { systemClock } from '../ops/system-clock.ts'
 import type { Journal } from './journal.ts'
 import type { Role, RolePlan } from './role.ts'
 
@@ -13,7 +13,8 @@ const HOUR_MS = 3_600_000
 
 /** What keeping the streams within their limits needs. */
 export interface RetentionOptions {
-  readonly bus: Bus
+  readonly bus: Pick<Bus, 'trim'>
+  readonly clock: Pick<Clock, 'sleep'>
   readonly plan: RolePlan
   readonly journal: Journal
   /** Does this process run the role for all? It trims what that role writes and its inbox. */
@@ -22,11 +23,12 @@ export interface RetentionOptions {
 }
 
 /** Keeps the streams within their limits until the signal aborts. What readers still need stays: they have registered it with the bus. */
-export async function keepWithinLimits({ bus, plan, journal, leads, signal }: RetentionOptions): Promise<void> {
-  for (;;) {
-    await systemClock.sleep(TRIM_EVERY_MS, signal)
-    if (signal.aborted) return
+export async function keepWithinLimits({ bus, clock, plan, journal, leads, signal }: RetentionOptions): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(TRIM_EVERY_MS, signal)
     for (const [stream, limits] of streamLimits(plan, leads)) {
+      // A bus that is away is waited for a minute, at each stream.
+      if (signal.aborted) return
       try {
         await bus.trim(stream, limits)
       } catch (error) {

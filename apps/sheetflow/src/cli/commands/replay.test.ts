@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { archiveStream, openSqliteBus } from '@sheetflow/bus'
@@ -14,6 +16,7 @@ import { replay } from './replay.ts'
 import { verify } from './verify.ts'
 
 const STREAM = 'SF_SRC_shop'
+const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url))
 
 let folder: string
 
@@ -91,4 +94,23 @@ test('verify reads the archive too', async () => {
   const damaged = await ran(verify)
   expect(damaged.text).toContain('the segment 3–3 of SF_SRC_shop in the archive is damaged')
   expect(damaged.code).toBe(1)
+})
+
+test('a reader that goes away early, as of `sheetflow replay | head -1`, is the end of it', async () => {
+  await using bus = await openSqliteBus({ dir: path.join(folder, '.sheetflow/bus') })
+  await bus.append(STREAM, [{ subject: 'sf.src.shop.public.t', id: 'large', body: new Uint8Array(1024 * 1024) }])
+  const args = ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN, 'replay', 'shop']
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // What hangs is ended here, and has no code.
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  })
+  child.stdout.once('data', () => child.stdout.destroy())
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  expect({ code, said }).toEqual({ code: 0, said: '' })
 })

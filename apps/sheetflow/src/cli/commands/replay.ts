@@ -64,9 +64,22 @@ async function print(into: Writable, messages: AsyncIterable<StoredMessage>): Pr
     count += 1
     first ??= message.offset
     last = message.offset
-    if (!into.write(`${lineOf(message)}\n`)) await new Promise((resolve) => into.once('drain', resolve))
+    if (!into.write(`${lineOf(message)}\n`) && !(await hasRoom(into))) break
   }
   return { messages: count, first, last }
+}
+
+/** Resolves when it takes more; false: nobody reads on, as of `| head`. */
+function hasRoom(into: Writable): Promise<boolean> {
+  return new Promise((resolve) => {
+    const drained = (): void => end(true)
+    const closed = (): void => end(false)
+    const end = (isOpen: boolean): void => {
+      into.off('drain', drained).off('close', closed)
+      resolve(isOpen)
+    }
+    into.on('drain', drained).on('close', closed)
+  })
 }
 
 async function* messagesBetween(bus: Bus, stream: string, from: Moment | null, to: Moment | null): AsyncIterable<StoredMessage> {

@@ -8,8 +8,8 @@ import { FunctionSender } from './function-sender.ts'
 
 const SIGNATURE = textFunction('hold')
 
-/** A sender whose answers reach the index when they are told, as a graph that reads at once. */
-function bench() {
+/** A sender whose answers reach the index when they are told, as a graph that reads at once. `quick`: and has looked before the bus has answered. */
+function bench({ quick = false }: { readonly quick?: boolean } = {}) {
   const { params, result } = SIGNATURE
   const index = new CallIndex({ fn: 'score', version: '1', params, result })
   const functions = new TextFunctions({ score: SIGNATURE })
@@ -35,6 +35,7 @@ function bench() {
         told.push([args[0], value])
         index.take(args, value)
       }
+      if (quick) sender.look(1)
       return Promise.resolve(1)
     },
   })
@@ -166,6 +167,15 @@ describe('a function is asked', () => {
     offered.resolve(known)
     const ended = await Promise.race([done.then(() => true), settle().then(() => false)])
     expect(ended).toBe(true)
+  })
+
+  it('for as many rows in one call as may be under way, and then for more, also when the graph reads the answers before the bus says that it has them', async () => {
+    const { functions, told, ask, end } = bench({ quick: true })
+    functions.maxBatch = 10_000
+    ask(...Array.from({ length: 10_001 }, (_, i) => `row ${i}`))
+    await settle()
+    expect(told).toHaveLength(10_001)
+    await end()
   })
 
   it.each([

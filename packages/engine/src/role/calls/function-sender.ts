@@ -54,6 +54,8 @@ export class FunctionSender {
   readonly #bell = new Bell()
   /** Answers that the graph has not read yet: by key, the offset of each. */
   readonly #told = new Map<string, number>()
+  /** Up to where it has read. */
+  #readTo = 0
   #declared: DeclaredFunction | null = null
   /** Counts how often there was news, so that none is slept through. */
   #looks = 0
@@ -75,6 +77,7 @@ export class FunctionSender {
 
   /** The graph has read its inbox up to there, and may wait for more than before. */
   look(readTo: number): void {
+    this.#readTo = readTo
     for (const [key, offset] of this.#told) if (offset <= readTo) this.#told.delete(key)
     this.#tries.keep((key) => this.#options.index.isOpen(key))
     this.#news()
@@ -147,6 +150,8 @@ export class FunctionSender {
     if (told.length === 0) return
     this.#answered += told.length
     const offset = await this.#options.tell(told)
+    // The graph may have been quicker than the bus's answer.
+    if (offset <= this.#readTo) return
     for (const { key } of told) this.#told.set(key, offset)
   }
 
