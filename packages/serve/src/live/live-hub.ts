@@ -71,6 +71,7 @@ export class LiveHub {
       watch: host.watch,
       clock: host.clock,
       log: host.log,
+      signal: host.signal,
       position: () => this.#position,
       routed: (offset) => this.#routed(offset),
       resetAt: (view) => this.#resets.get(view) ?? 0,

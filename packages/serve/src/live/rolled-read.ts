@@ -23,6 +23,8 @@ export interface RollContext {
   readonly watch: StoreWatch
   readonly clock: Clock
   readonly log: Log
+  /** Aborts when the graph is followed no more: nobody waits for rows then. */
+  readonly signal: AbortSignal
   /** The offset of the last routed transaction. */
   position(): number
   /** Resolves once `position() ≥ offset`. */
@@ -65,7 +67,7 @@ export interface RolledRequest {
 export async function readRolled(context: RollContext, request: RolledRequest, use: (rolled: RolledRows) => boolean): Promise<boolean> {
   const { view } = request.description
   let { limit } = request
-  const isWanted = (): boolean => !request.signal.aborted && request.isWanted()
+  const isWanted = (): boolean => !context.signal.aborted && !request.signal.aborted && request.isWanted()
   while (isWanted()) {
     using _pin = context.ring.pin(context.position())
     await context.watch.reached(context.resetAt(view))
