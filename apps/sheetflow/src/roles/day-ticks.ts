@@ -55,7 +55,11 @@ export async function tickDays({ bus, graph, reader, clock, log, signal }: DayTi
 }
 
 /** Null when it is told; else why the inbox does not take it now. */
-async function tell(bus: DayTickOptions['bus'], graph: string, message: Extract<GraphInbox, { kind: 'tick' }>): Promise<SheetflowError | null> {
+async function tell(
+  bus: DayTickOptions['bus'],
+  graph: string,
+  message: Extract<GraphInbox, { kind: 'tick' }>,
+): Promise<SheetflowError | null> {
   const id = `${message.tick}/${message.now}`
   try {
     await bus.append(graphInbox(graph), [{ subject: graphInboxSubject(graph, 'tick'), id, body: encodeBody(message) }])

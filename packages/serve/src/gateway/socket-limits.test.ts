@@ -69,7 +69,8 @@ describe('S06 limits of sockets', () => {
     await until('it is refused', () => said.startsWith('HTTP/1.1 404'))
     let ended = false
     void shop[Symbol.asyncDispose]().then(() => (ended = true))
-    await until('the server has ended', () => ended).finally(() => peer.destroy())
+    await expect.poll(() => ended).toBe(true)
+    peer.destroy()
   })
 
   test('connections of one user: above the limit 3013, others are not hurt, and there is room again when one has gone', async () => {
