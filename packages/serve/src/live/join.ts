@@ -105,7 +105,9 @@ function joinList(attempt: Attempt, after: number): void {
  * place has been said on its other channels of the graph too, and a page knows that all its lists stand together.
  */
 async function joinWhenRouted(attempt: Attempt, after: number): Promise<void> {
-  await attempt.hub.context.routed(after)
+  const { wanted } = attempt.request
+  await attempt.hub.context.routed(after, wanted)
+  if (!wanted()) return
   if (isCurrent(attempt)) joinList(attempt, after)
   else attempt.answer({ kind: 'behind' })
 }
@@ -161,7 +163,7 @@ function joinWindow(attempt: Attempt): void {
   const after = request.from?.offset ?? 0
   const channel = hub.channel(request.name, request.description)
   if (!(channel instanceof WindowChannel)) return
-  channel.open(after, (opened) => {
+  channel.open(after, request.wanted, (opened) => {
     if (opened === null) answer({ kind: 'behind' })
     else enter(attempt, after, [recoveredText(opened.offset, opened.content)])
   })
@@ -173,7 +175,7 @@ async function joinWithRows(attempt: Attempt, after: number): Promise<void> {
   const { description } = request
   const limit = hub.host.limits.channelRows + 1
   const isWanted = (): boolean => request.wanted() && isCurrent(attempt)
-  await hub.context.routed(after)
+  await hub.context.routed(after, isWanted)
   const isRead = await readRolled(hub.context, { description, limit, isWanted, signal: hub.host.signal }, (rolled) => {
     const content = listContent(view, description, rolled, limit)
     if (content.short) return false

@@ -34,6 +34,13 @@ export interface LiveHubHost {
   readRows(description: ChannelDescription, limit: number, signal: AbortSignal): Promise<StoreRows>
 }
 
+/** Who waits until the router has come to an offset. */
+interface Waiter {
+  readonly offset: number
+  readonly isWanted: () => boolean
+  readonly resolve: () => void
+}
+
 /** Rows that stand by behind a window, as a share of its limit. */
 const OVERSCAN = 0.2
 
@@ -55,7 +62,7 @@ export class LiveHub {
   readonly #views = new Map<string, ViewChannels>()
   readonly #channels = new Map<string, Channel>()
   readonly #resets = new Map<string, number>()
-  readonly #waiting = new Set<{ readonly offset: number; readonly resolve: () => void }>()
+  readonly #waiting = new Set<Waiter>()
   #epoch: number
   #position: number
 
@@ -73,7 +80,7 @@ export class LiveHub {
       log: host.log,
       signal: host.signal,
       position: () => this.#position,
-      routed: (offset) => this.#routed(offset),
+      routed: (offset, isWanted) => this.#routed(offset, isWanted),
       resetAt: (view) => this.#resets.get(view) ?? 0,
       readRows: host.readRows.bind(host),
     }
@@ -154,8 +161,9 @@ export class LiveHub {
     channel.audience.leave(delivery, this.#host.clock.now())
   }
 
-  /** Frees channels that nobody has had for `limits.lingerMs` (law 9). */
+  /** Frees channels that nobody has had for `limits.lingerMs` (law 9), and those who wait for an offset that may never come after nobody wants it any more. */
   sweep(): void {
+    for (const waiter of this.#waiting) if (!waiter.isWanted()) this.#release(waiter)
     const oldest = this.#host.clock.now() - this.#host.limits.lingerMs
     for (const channel of this.#channels.values()) {
       const { emptySince } = channel.audience
@@ -251,19 +259,20 @@ export class LiveHub {
     void this.#host.clock.sleep(this.#host.limits.holdMs, this.#host.signal).then(() => audience.open(gate))
   }
 
-  #routed(offset: number): Promise<void> {
+  #routed(offset: number, isWanted: () => boolean): Promise<void> {
     if (offset <= this.#position) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#waiting.add({ offset, resolve })
+      this.#waiting.add({ offset, isWanted, resolve })
     })
   }
 
   #wake(): void {
-    for (const waiter of this.#waiting) {
-      if (waiter.offset > this.#position) continue
-      this.#waiting.delete(waiter)
-      waiter.resolve()
-    }
+    for (const waiter of this.#waiting) if (waiter.offset <= this.#position) this.#release(waiter)
+  }
+
+  #release(waiter: Waiter): void {
+    this.#waiting.delete(waiter)
+    waiter.resolve()
   }
 }
 

@@ -1,6 +1,7 @@
 import type { StoredMessage } from '@sheetflow/core/ports/bus'
 import { ALWAYS } from '@sheetflow/core/predicate'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
+import { collectGarbage } from '@sheetflow/testkit/garbage'
 import { expect, test } from 'vitest'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { GraphWriter } from '../testing/graph-writer.ts'
@@ -13,6 +14,7 @@ import { GraphReader } from './graph-reader.ts'
 import { channelEpoch, join } from './join.ts'
 import type { Joined } from './join.ts'
 import { LiveHub } from './live-hub.ts'
+import type { StoreRows } from './rolled-read.ts'
 import { StoreWatch } from './store-watch.ts'
 
 const READERS = 50
@@ -37,8 +39,38 @@ test('law 12: after a restart a thousand clients come back at once, and their hi
   expect(greatest()).toBe(DEFAULT_LIMITS.recoveries)
 })
 
+test.each([
+  ['list', {}],
+  ['window', { window: { limit: 10, order: [] } }],
+])('law 12: of a reader that has gone nothing is held, though its %s stood where the stream may never come', async (_, kind) => {
+  const bus = new MemoryBus()
+  const writer = new GraphWriter('sales', bus)
+  await writer.open()
+  writer.write({ schemas: [OPEN_ORDERS] })
+  const { hub }: { hub: LiveHub } = hubOver(bus, writer.stream, () => Promise.resolve({ offset: hub.position, rows: [] }))
+  hub.host.watch.saw(hub.position)
+  let isHere = true
+  const description = { view: OPEN_ORDERS.table, generation: 1, predicate: ALWAYS, columns: [1], ...kind }
+  const goneReader = (): WeakRef<Delivery> => {
+    const delivery = new Delivery(() => undefined, { chars: 1e9, replyChars: 1e9, exceeded: () => undefined })
+    const from = { epoch: channelEpoch(1, 1), offset: 1_000_000 }
+    join(hub, { name: 'c', description, from, again: false, delivery, wanted: () => isHere }, () => expect.unreachable())
+    return new WeakRef(delivery)
+  }
+  const reader = goneReader()
+  for (let turn = 0; turn < 20; turn++) await collectGarbage()
+  expect(reader.deref()).toBeDefined()
+  isHere = false
+  hub.sweep()
+  await expect.poll(async () => (await collectGarbage(), reader.deref())).toBeUndefined()
+})
+
 /** A hub that has read everything and keeps next to nothing; and how many reads of the bus there were at once. */
-function hubOver(bus: MemoryBus, stream: string): { readonly hub: LiveHub; readonly greatest: () => number } {
+function hubOver(
+  bus: MemoryBus,
+  stream: string,
+  readRows: () => Promise<StoreRows> = () => Promise.reject(new Error('no windows here')),
+): { readonly hub: LiveHub; readonly greatest: () => number } {
   let running = 0
   let most = 0
   async function* slowly(batches: AsyncIterable<readonly StoredMessage[]>): AsyncGenerator<readonly StoredMessage[]> {
@@ -66,7 +98,7 @@ function hubOver(bus: MemoryBus, stream: string): { readonly hub: LiveHub; reado
       }),
       limits: { ...DEFAULT_LIMITS, ringBytes: 1_000 },
       watch: new StoreWatch([new MemoryViews()], stream, host),
-      readRows: () => Promise.reject(new Error('no windows here')),
+      readRows,
     },
   )
   const reader = new GraphReader({ epoch: 1, after: null, maxBytes: 1e9 })

@@ -27,8 +27,8 @@ export interface RollContext {
   readonly signal: AbortSignal
   /** The offset of the last routed transaction. */
   position(): number
-  /** Resolves once `position() ≥ offset`. */
-  routed(offset: number): Promise<void>
+  /** Resolves once `position() ≥ offset`, or a while after `isWanted` has become false. */
+  routed(offset: number, isWanted: () => boolean): Promise<void>
   /** The offset of the view's last transaction that cannot be told row by row; 0 if there is none. */
   resetAt(view: string): number
   /** The first `limit` rows of the channel (its order, else by key), read from the store now. */
@@ -74,7 +74,7 @@ export async function readRolled(context: RollContext, request: RolledRequest, u
     const read = await tryRead(context, request, limit)
     if (read === null) continue
     context.watch.saw(read.offset)
-    await context.routed(read.offset)
+    await context.routed(read.offset, isWanted)
     if (!isWanted()) return false
     if (read.offset < context.resetAt(view)) {
       // A reset came while it was being read, or another copy of the store answered.

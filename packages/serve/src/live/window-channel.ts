@@ -15,6 +15,13 @@ import type { WindowContent } from './window-content.ts'
  */
 export type WindowOpened = (opened: { readonly offset: number; readonly content: string } | null) => void
 
+/** One reader for whom a window is to be opened. */
+interface Opening {
+  readonly after: number
+  readonly isWanted: () => boolean
+  readonly opened: WindowOpened
+}
+
 /** What a window needs beside what a list needs. */
 export interface WindowChannelHost extends ListChannelHost {
   readonly context: RollContext
@@ -42,7 +49,7 @@ export class WindowChannel implements Channel {
   readonly #content: WindowContent
   readonly #host: WindowChannelHost
   readonly #closed: AbortController = new AbortController()
-  readonly #opening = new Set<{ readonly after: number; readonly opened: WindowOpened }>()
+  readonly #opening = new Set<Opening>()
   #loading: { readonly gate: Gate | null; whole: boolean } | null = null
   #loaded = false
   #touched = false
@@ -57,9 +64,9 @@ export class WindowChannel implements Channel {
     this.#host = host
   }
 
-  /** Opens the window for one reader whose list stands at `after`: never with rows older than that. */
-  open(after: number, opened: WindowOpened): void {
-    const opening = { after, opened }
+  /** Opens the window for one reader whose list stands at `after`: never with rows older than that. Not for one that does not want it any more. */
+  open(after: number, isWanted: () => boolean, opened: WindowOpened): void {
+    const opening = { after, isWanted, opened }
     this.#opening.add(opening)
     if (!this.#loaded && this.#loading === null) this.#load(null)
     else this.#serve(opening)
@@ -166,12 +173,17 @@ export class WindowChannel implements Channel {
     this.audience.open(gate)
   }
 
-  #serve(opening: { readonly after: number; readonly opened: WindowOpened }): void {
+  #serve(opening: Opening): void {
     const { context } = this.#host
-    if (this.#loading !== null || !this.#opening.has(opening)) return
+    const isOpen = (): boolean => this.#opening.has(opening) && opening.isWanted()
+    if (!isOpen()) {
+      this.#opening.delete(opening)
+      return
+    }
+    if (this.#loading !== null) return
     const position = context.position()
     if (position < opening.after) {
-      void context.routed(opening.after).then(() => this.#serve(opening))
+      void context.routed(opening.after, isOpen).then(() => this.#serve(opening))
       return
     }
     this.#opening.delete(opening)
