@@ -16,7 +16,10 @@ const OF_ONE_MOMENT: ReadonlySet<string> = new Set(['live', 'static', 'offline']
  * Law 6 over a running ring: what one transaction did becomes visible together, in every picture and every answer. The graph dies in the middle of
  * appends, transactions are stored in pieces, connections break: what is shown and what is answered is whole transactions all the same.
  */
-export async function expectAtomic(options: Pick<BankOptions, 'views'> = {}): Promise<void> {
+export async function expectAtomic(
+  options: Pick<BankOptions, 'views' | 'limits' | 'storeOf'> = {},
+  transactions: number = TRANSACTIONS,
+): Promise<void> {
   const chance = new Random(Date.now())
   await using ring = await RunningBank.start({
     ...options,
@@ -39,7 +42,7 @@ export async function expectAtomic(options: Pick<BankOptions, 'views'> = {}): Pr
     })
   }
   const isUpToDate = (page: Page): boolean => amountsOf(page.picture) === ring.bank.amounts
-  for (let n = 0; n < TRANSACTIONS && problems.length === 0; n++) {
+  for (let n = 0; n < transactions && problems.length === 0; n++) {
     await ring.bank.move()
     if (n % 30 === 29) await until('every page shows it', () => problems.length > 0 || pages.every(isUpToDate), 60_000)
     if (ring.random.chance(0.05)) ring.cut()
@@ -50,7 +53,7 @@ export async function expectAtomic(options: Pick<BankOptions, 'views'> = {}): Pr
     check(answered, 'an answer')
   }
   expect(problems).toEqual([])
-  expect(checked.pictures).toBeGreaterThan(TRANSACTIONS / 10)
-  expect(checked.answers).toBeGreaterThan(TRANSACTIONS / 20)
+  expect(checked.pictures).toBeGreaterThan(transactions / 10)
+  expect(checked.answers).toBeGreaterThan(transactions / 20)
   expect(ring.log.errors).toEqual([])
 }

@@ -8,7 +8,7 @@ import type { Projection } from './projection.ts'
 import { resetPublication, rowsPublication } from './publication.ts'
 import type { StoreWatch } from './store-watch.ts'
 
-/** A reset on its way: it is sent once the store stands at `offset`; what is newer on this channel waits behind it. */
+/** A reset on its way: it is sent once the store stands at `offset`, or the others have waited for it too long; what is newer on this channel waits behind it. */
 interface PendingReset {
   offset: number
   gate: Gate
@@ -22,15 +22,15 @@ export interface ListChannelHost {
   readonly watch: StoreWatch
   /** Over how long those who must ask again shall spread. */
   spreadMs(): number
-  /** Lifts the gate of `audience` when the others have waited long enough. */
-  limitHold(audience: Audience, gate: Gate): void
+  /** Calls back when the others have waited long enough. */
+  limitHold(isLong: () => void): void
 }
 
 /**
  * The live feed of a list: one publication per transaction that changes it; a reset where the rows would be too many (FORMATS 8).
  *
  * ```
- *  open ──too many rows, truncated, new generation──▶ resetting ──store reached the offset──▶ open
+ *  open ──too many rows, truncated, new generation──▶ resetting ──store reached the offset, or it took too long──▶ open
  * ```
  */
 export class ListChannel implements Channel {
@@ -115,18 +115,23 @@ export class ListChannel implements Channel {
       this.#reset.newerBytes = 0
       return
     }
-    const gate = this.audience.close(offset)
-    this.#reset = { offset, gate, newer: [], newerBytes: 0 }
-    this.#host.limitHold(this.audience, gate)
-    void this.#finishReset(this.#reset)
+    const reset: PendingReset = { offset, gate: this.audience.close(offset), newer: [], newerBytes: 0 }
+    this.#reset = reset
+    // The other lists must not go on without this one being known to be lost (law 6). Who asks before the store is there asks again.
+    this.#host.limitHold(() => this.#sayReset(reset))
+    void this.#storeReached(reset).then(() => this.#sayReset(reset))
   }
 
-  async #finishReset(reset: PendingReset): Promise<void> {
+  async #storeReached(reset: PendingReset): Promise<void> {
     let reached = 0
     while (reached < reset.offset) {
       reached = reset.offset
       await this.#host.watch.reached(reached)
     }
+  }
+
+  #sayReset(reset: PendingReset): void {
+    if (this.#reset !== reset) return
     this.#reset = null
     this.audience.publish(reset.offset, resetPublication(reset.offset, this.#host.spreadMs()))
     for (const { offset, data } of reset.newer) this.audience.publish(offset, data)

@@ -7,8 +7,8 @@ import { compileRowPredicate } from '@sheetflow/core/predicate-eval'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import type { ChannelDescription } from '@sheetflow/core/wire'
 import type { ServeLimits } from '../limits.ts'
-import type { Audience, Channel } from './channel.ts'
-import type { Delivery, Gate } from './delivery.ts'
+import type { Channel } from './channel.ts'
+import type { Delivery } from './delivery.ts'
 import type { GraphTransaction } from './graph-transaction.ts'
 import { Lanes } from './lanes.ts'
 import { ListChannel } from './list-channel.ts'
@@ -228,7 +228,7 @@ export class LiveHub {
       limits: this.#host.limits,
       watch: this.#host.watch,
       spreadMs: () => this.#spreadMs(),
-      limitHold: (audience, gate) => this.#limitHold(audience, gate),
+      limitHold: (isLong) => this.#limitHold(isLong),
     })
   }
 
@@ -242,7 +242,7 @@ export class LiveHub {
       limits: this.#host.limits,
       watch: this.#host.watch,
       spreadMs: () => this.#spreadMs(),
-      limitHold: (audience, gate) => this.#limitHold(audience, gate),
+      limitHold: (isLong) => this.#limitHold(isLong),
       context: this.context,
       statusBehind: (after) => view.statusBehind(after),
       holds: compileRowPredicate(description.predicate, view.schema),
@@ -255,8 +255,8 @@ export class LiveHub {
     return Math.min(MAX_SPREAD_MS, this.#host.readers() * SPREAD_PER_READER_MS)
   }
 
-  #limitHold(audience: Audience, gate: Gate): void {
-    void this.#host.clock.sleep(this.#host.limits.holdMs, this.#host.signal).then(() => audience.open(gate))
+  #limitHold(isLong: () => void): void {
+    void this.#host.clock.sleep(this.#host.limits.holdMs, this.#host.signal).then(isLong)
   }
 
   #routed(offset: number, isWanted: () => boolean): Promise<void> {

@@ -39,7 +39,7 @@ export interface WindowChannelHost extends ListChannelHost {
  *
  * ```
  *  loading ──rows read and rolled forward──▶ open ──too few rows known──▶ loading
- *                                              └────truncated──▶ loading, then the whole content
+ *     └──others wait too long──▶ reset          └────truncated──▶ loading, then the whole content
  * ```
  */
 export class WindowChannel implements Channel {
@@ -84,10 +84,7 @@ export class WindowChannel implements Channel {
   retire(offset: number): void {
     const gate = this.#hold(offset)
     this.close()
-    void this.#host.watch.reached(offset).then(() => {
-      this.audience.publish(offset, resetPublication(offset, this.#host.spreadMs()))
-      this.audience.open(gate)
-    })
+    void this.#host.watch.reached(offset).then(() => this.#giveUp(gate))
   }
 
   change(key: KeyJson, _before: RowJson | null, after: RowJson | null): void {
@@ -127,8 +124,15 @@ export class WindowChannel implements Channel {
 
   #hold(offset: number): Gate {
     const gate = this.audience.close(offset)
-    this.#host.limitHold(this.audience, gate)
+    this.#host.limitHold(() => this.#giveUp(gate))
     return gate
+  }
+
+  /** Who still waits at the gate asks again: its other lists go on, and this one must be known to be lost (law 6). */
+  #giveUp(gate: Gate): void {
+    if (!this.audience.isClosed(gate)) return
+    this.audience.publish(gate.offset, resetPublication(gate.offset, this.#host.spreadMs()))
+    this.audience.open(gate)
   }
 
   #load(gate: Gate | null): void {
@@ -157,8 +161,8 @@ export class WindowChannel implements Channel {
   }
 
   /**
-   * Subscribers that waited get the difference; nothing at or above its offset has reached them. If the wait was cut short they stand
-   * somewhere in between, and the whole content replaces what they have.
+   * Subscribers that waited get the difference; nothing at or above its offset has reached them. If the wait was cut short they were sent to ask again, and the whole content
+   * replaces what they have.
    */
   #publishRefill(offset: number, gate: Gate, whole: boolean): void {
     const status = this.#takeStatus()

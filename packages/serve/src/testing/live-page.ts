@@ -13,8 +13,6 @@ export interface World {
   query(description: ChannelDescription): { readonly at: number; readonly rows: ReadonlyMap<string, RecordJson> } | null
   expected(description: ChannelDescription, offset: number): ReadonlyMap<string, RecordJson>
   current(description: ChannelDescription): ChannelDescription
-  /** Holds are cut short: a frame need not be one moment. */
-  readonly isLoose: boolean
 }
 
 /** A list of the page, and how far its subscription is. */
@@ -78,7 +76,7 @@ export class Page {
   /** A frame has arrived whole: the lists that wait for nothing stand at its offset, together. */
   endFrame(): void {
     const offset = Math.max(0, ...this.#frame)
-    if (this.#frame.length > 0 && !this.#world.isLoose) {
+    if (this.#frame.length > 0) {
       const settled = this.#lists.filter(({ state, list }) => state === 'live' && !list.isAsking && list.offset <= offset)
       for (const followed of settled) this.#checkList(followed, offset)
       if (settled.length > 1) this.frames += 1
@@ -106,10 +104,9 @@ export class Page {
 
   #disconnect(): void {
     for (const followed of this.#lists) {
-      followed.attempt += 1
-      if (followed.channel !== null) this.#world.hub.leave(followed.channel, this.#delivery)
-      followed.channel = null
-      if (followed.state !== 'none') followed.state = 'queried'
+      const isThere = followed.state !== 'none'
+      this.#leave(followed)
+      if (isThere) followed.state = 'queried'
     }
     this.#delivery = this.#connect()
   }
@@ -173,6 +170,15 @@ export class Page {
   #apply(followed: Followed, publication: Publication): void {
     this.publications += 1
     followed.list.apply(publication)
+    if (followed.list.isAsking) this.#leave(followed)
+  }
+
+  /** The list is lost: it is asked for again, and followed from what is answered. */
+  #leave(followed: Followed): void {
+    followed.attempt += 1
+    if (followed.channel !== null) this.#world.hub.leave(followed.channel, this.#delivery)
+    followed.channel = null
+    followed.state = 'none'
   }
 }
 
