@@ -36,6 +36,8 @@ const SESSION_SETTINGS: Readonly<Record<string, string>> = {
 }
 
 const CONNECT_MS = 15_000
+/** Longer than `pg` waits for a connection, so that it says what was wrong. */
+const ANSWER_MS = 2 * CONNECT_MS
 /** One read of the change log at most. */
 const READ_BYTES = 256 * 1024
 const SET_SESSION = Object.entries(SESSION_SETTINGS)
@@ -179,26 +181,38 @@ async function connect(address: PostgresAddress, extra: { replication?: 'databas
   signal?.throwIfAborted()
   const client = clientOf(address, extra)
   client.on('error', () => {})
-  // `pg` forgets whoever waits for a connection that is ended while it is made.
-  let stop: () => void = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(new SheetflowError('source/unreachable', 'The connection to Postgres was given up', { retry: 'later' }))
-      client.end().catch(() => {})
-    }
-  })
-  aborted.catch(() => {})
-  signal?.addEventListener('abort', stop, { once: true })
   try {
-    const made = client.connect().then(async () => await client.query(SET_SESSION))
-    made.catch(() => {})
-    await Promise.race([made, aborted])
+    await soon(client, async () => await client.connect(), signal)
+    await soon(client, async () => await client.query(SET_SESSION), signal)
     return client
   } catch (error) {
-    stop()
+    client.end().catch(() => {})
     throw sourceError(error)
+  }
+}
+
+/**
+ * What a server answers at once, or not at all: one that is stopped, or lost behind a proxy, leaves a connection that stands and says nothing. The connection is ended then, as when the signal
+ * aborts: `source/unreachable`, retry `later`.
+ */
+export async function soon<T>(client: pg.Client, ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  // `pg` forgets whoever waits for a connection that is ended while it is made.
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  const end = (why: string): void => {
+    reject(new SheetflowError('source/unreachable', why, { retry: 'later' }))
+    client.end().catch(() => {})
+  }
+  const abort = (): void => end('The connection to Postgres was given up')
+  const deadline = setTimeout(() => end(`Postgres took the connection and said nothing for ${ANSWER_MS / 1000} s`), ANSWER_MS)
+  signal?.addEventListener('abort', abort, { once: true })
+  if (signal?.aborted === true) abort()
+  const asked = ask()
+  asked.catch(() => {})
+  try {
+    return await Promise.race([asked, ended])
   } finally {
-    signal?.removeEventListener('abort', stop)
+    clearTimeout(deadline)
+    signal?.removeEventListener('abort', abort)
   }
 }
 

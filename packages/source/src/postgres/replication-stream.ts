@@ -1,6 +1,7 @@
+import type pg from 'pg'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { PostgresAddress } from './connect.ts'
-import { connectReplication, sourceError } from './connect.ts'
+import { connectReplication, soon, sourceError } from './connect.ts'
 import type { Lsn } from './lsn.ts'
 import { lsnOf, NO_LSN, writeLsn } from './lsn.ts'
 import { POSTGRES_EPOCH_MS } from './pgoutput.ts'
@@ -13,6 +14,12 @@ export interface SystemIdentity {
   readonly timeline: string
   /** Up to where the log is flushed. */
   readonly flushed: Lsn
+}
+
+interface SystemRow {
+  readonly systemid: string
+  readonly timeline: string
+  readonly xlogpos: string
 }
 
 /** Who gets the log. */
@@ -60,7 +67,8 @@ export class ReplicationStream implements Disposable {
   static async open(address: PostgresAddress, signal: AbortSignal): Promise<ReplicationStream> {
     const client = await connectReplication(address, signal)
     try {
-      const { rows } = await client.query<{ systemid: string; timeline: string; xlogpos: string }>('IDENTIFY_SYSTEM')
+      const identify = async (): Promise<pg.QueryResult<SystemRow>> => await client.query<SystemRow>('IDENTIFY_SYSTEM')
+      const { rows } = await soon(client, identify, signal)
       const row = rows[0]
       const [high = '0', low = '0'] = (row?.xlogpos ?? '0/0').split('/')
       const flushed = lsnOf(Number.parseInt(high, 16), Number.parseInt(low, 16))
