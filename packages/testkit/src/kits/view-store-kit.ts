@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest'
+import { APART_CASES } from './view-store-apart-cases.ts'
 import { APPLY_CASES } from './view-store-apply-cases.ts'
 import { BOUND_CASES } from './view-store-bound-cases.ts'
 import type { MakeViewStoreLab } from './view-store-lab.ts'
@@ -13,7 +14,7 @@ export interface ViewStoreKitOptions {
 /** Runs every guarantee of the port `ViewStore` against a driver. */
 export function describeViewStore(name: string, make: MakeViewStoreLab, options: ViewStoreKitOptions = {}): void {
   describe(`view store: ${name}`, () => {
-    for (const { name: title, run } of [...APPLY_CASES, ...QUERY_CASES, ...BOUND_CASES, ...REMOTE_CASES]) {
+    for (const { name: title, run } of [...APPLY_CASES, ...APART_CASES, ...QUERY_CASES, ...BOUND_CASES, ...REMOTE_CASES]) {
       const test = options.knownGaps?.[title] === undefined ? it : it.fails
       test(title, async () => {
         await using lab = await make()

@@ -66,7 +66,7 @@ function numbers(row: object): object {
 
 describe('access paths', () => {
   test.each([
-    ['by key', { where: { op: 'eq', column: 'id', value: '7' } }, /Index Scan using v\d+_pkey .*Index Cond: \(c0 = '7'::numeric\)/],
+    ['by key', { where: { op: 'eq', column: 'id', value: '7' } }, /Index Only Scan using v\d+_pkey .*Index Cond: \(c0 = '7'::numeric\)/],
     ['by several keys', { where: { op: 'in', column: 'id', values: ['7', '8'] } }, /v\d+_pkey .*Index Cond: \(c0 = ANY/],
     ['equality', { where: { op: 'eq', column: 'note', value: 'n7' } }, /v\d+_3 .*Index Cond: \(c3 = 'n7'::text\)/],
     ['range', { where: { op: 'between', column: 'total', low: '5.00', high: '9.00' } }, /v\d+_2 .*Index Cond: \(\(c2 >= 5\.00\) AND /],

@@ -47,18 +47,20 @@ function join(child: Place, column: number, parent: Place, parentColumn: number)
 }
 
 function stored(table: ViewTable, columns: readonly number[]): readonly string[] {
-  const names = new Set(['x'])
+  const names = new Set<string>()
   for (const column of columns) {
     names.add(`c${column}`)
+    if (table.mayStandApart(column)) names.add('x')
     if (table.lane(column).kept !== null) names.add(`p${column}`)
   }
   return [...names]
 }
 
-/** JSON text, never NULL. What `x` holds goes first. */
+/** JSON text, never NULL. What `x` holds goes first, where there can be something. */
 function value(scope: Place, column: number): string {
   const plain = scope.table.lane(column).print(cellName(scope, column), `${scope.alias}.p${column}`)
-  return `coalesce((${scope.alias}.x->'c${column}')::text, ${plain}, 'null')`
+  const special = scope.table.mayStandApart(column) ? `(${scope.alias}.x->'c${column}')::text, ` : ''
+  return `coalesce(${special}${plain}, 'null')`
 }
 
 function object(fields: readonly (readonly [name: string, value: string])[]): string {

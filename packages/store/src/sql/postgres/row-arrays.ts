@@ -1,3 +1,4 @@
+import type { ColumnRecord } from '../seen-columns.ts'
 import { wordsOf } from '../search-words.ts'
 import { isSpecial, cellOf, keptText, wellFormed } from './cell.ts'
 import type { KeyJson, RowJson } from '@sheetflow/core/message'
@@ -28,9 +29,9 @@ export function keyArrays(table: ViewTable, keys: readonly KeyJson[]): string[] 
   })
 }
 
-/** The `x` of each row: the JSON of those of its cells that are errors, big values, or numbers that no cell can print. */
-export function specialArray(table: ViewTable, rows: readonly RowJson[]): string {
-  return textArray(rows.map((row) => specials(table, row)))
+/** The `x` of each row: the JSON of those of its cells that are errors, big values, or numbers that no cell can print. `apart` is told of their columns. */
+export function specialArray(table: ViewTable, rows: readonly RowJson[], apart: ColumnRecord): string {
+  return textArray(rows.map((row) => specials(table, row, apart)))
 }
 
 export function searchQuery(text: string): string | null {
@@ -43,13 +44,16 @@ const LONG_LETTERS = 10_000
 /** `jsonb` knows no U+0000 and no half of a pair of surrogates. */
 const NOT_IN_JSONB = /\\u(0000|d[89a-f])/
 
-function specials(table: ViewTable, row: RowJson): string | null {
+function specials(table: ViewTable, row: RowJson, apart: ColumnRecord): string | null {
   let found: Record<string, JsonValue> | null = null
   for (let i = 0; i < row.length; i++) {
     const json = row[i] ?? null
     const isKept =
       typeof json === 'object' ? isSpecial(json) : typeof json === 'string' && json.length > LONG_LETTERS && isLongNumber(table, i, json)
-    if (isKept) (found ??= {})[`c${i}`] = json
+    if (!isKept) continue
+    apart.add(i)
+    found ??= {}
+    found[`c${i}`] = json
   }
   if (found === null) return null
   const text = JSON.stringify(found)

@@ -21,7 +21,7 @@ export function searchStatement(find: FindTable<ViewTable>, plan: SearchPlan, fi
   const asked = `${params.add(query)}::tsquery`
   const columns = POSTGRES.stored(table, positions).map((name) => `t.${name}`)
   const order = [`ts_rank(${words}, ${asked}) DESC`, ...table.key.map((i) => `t.c${i}`)].join(', ')
-  const rows = `SELECT ${columns.join(', ')} FROM ${table.name} AS t WHERE ${words} @@ ${asked}${isAlways(where) ? '' : ` AND ${where}`}
+  const rows = `SELECT ${columns.length === 0 ? '1' : columns.join(', ')} FROM ${table.name} AS t WHERE ${words} @@ ${asked}${isAlways(where) ? '' : ` AND ${where}`}
     ORDER BY ${order} LIMIT ${params.add(plan.limit)}`
   const object = POSTGRES.object(plan.columns.map((column, i) => [column, POSTGRES.value(outer, positions[i] ?? 0)]))
   return { text: POSTGRES.array(object, `(${rows}) AS r`), values: params.values }

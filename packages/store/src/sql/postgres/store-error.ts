@@ -33,9 +33,13 @@ export async function refusing<T>(view: string, work: () => Promise<T>): Promise
   }
 }
 
-/** A table that a statement names is not there (any more). */
-export function isUndefinedTable(error: unknown): boolean {
-  return sqlStateOf(error) === '42P01'
+/**
+ * What a statement fails of that was made from a catalogue of before: a table is not there any more, or a cell cannot be read as a plain one, which all
+ * of its column were.
+ */
+export function mayBeOutdated(error: unknown): boolean {
+  const state = sqlStateOf(isSheetflowError(error) ? error.cause : error)
+  return state === '42P01' || state?.startsWith('22') === true
 }
 
 interface Kind {

@@ -1,6 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import { isUnchanged } from '@sheetflow/core/json-special'
 import type { KeyJson, RowChange, RowJson } from '@sheetflow/core/message'
+import { ColumnRecord } from '../seen-columns.ts'
 import { baseMissing } from '../store-errors.ts'
 import { isLong, mayBeLong } from './btree-room.ts'
 import type { Sql } from './connection.ts'
@@ -9,14 +10,12 @@ import { statementName } from './statement-name.ts'
 import { refusing } from './store-error.ts'
 import { TableBatch } from './table-batch.ts'
 import type { Pending } from './table-batch.ts'
-import type { TableFooting } from './tables.ts'
+import type { TableFooting, Tables } from './tables.ts'
 import type { ViewTable } from './view-table.ts'
 
 /** One statement writes so many rows at most, or about so many letters. */
 const BATCH_ROWS = 1_000
 const BATCH_LETTERS = 8 * 1024 * 1024
-/** Called before a cell is written that is too long for a B-tree: its column then is in none (`Tables.relieve`). */
-export type OnLongCell = (sql: Sql, table: ViewTable, column: number) => Promise<void>
 
 /** One statement with all that it writes, made and not yet sent. */
 type Step = (sql: Sql) => Promise<void>
@@ -28,7 +27,8 @@ type Step = (sql: Sql) => Promise<void>
 export class TableWriter {
   readonly #table: ViewTable
   readonly #batch: TableBatch
-  readonly #onLongCell: OnLongCell
+  readonly #tables: Tables
+  readonly #apart: ColumnRecord
   readonly #room: number
   readonly #insert: Named
   readonly #upsert: Named
@@ -41,12 +41,14 @@ export class TableWriter {
   #keyed: boolean
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(table: ViewTable, { keyed, room }: TableFooting, onLongCell: OnLongCell) {
+  /** @param table as the catalogue has it now */
+  constructor(table: ViewTable, { keyed, room }: TableFooting, tables: Tables) {
     this.#table = table
     this.#keyed = keyed
     this.#room = room
     this.#batch = new TableBatch(table)
-    this.#onLongCell = onLongCell
+    this.#tables = tables
+    this.#apart = new ColumnRecord(table.apart)
     this.#positions = [...table.lanes.keys()]
     this.#insert = named(insertSql(table))
     this.#upsert = named(upsertSql(table))
@@ -73,16 +75,19 @@ export class TableWriter {
           this.#batch.take()
           await this.flush(sql)
           await sql.query(`DELETE FROM ${this.#table.name}`)
+          this.#apart.clear()
           break
       }
       if (this.#batch.size >= BATCH_ROWS || this.#batch.letters >= BATCH_LETTERS) await this.#begin(sql)
     }
   }
 
-  /** Writes what waits. */
+  /** Writes what waits, and what the catalogue has to say of it. */
   async flush(sql: Sql): Promise<void> {
     await this.#begin(sql)
     await this.#writing
+    const news = this.#apart.news()
+    if (news !== null) await this.#tables.setApart(sql, this.#table, news)
   }
 
   /** Sends what waits as soon as what was sent before has been written. */
@@ -146,7 +151,11 @@ export class TableWriter {
     const written = this.#positions.filter((i) => !isUnchanged(values[0]?.[i] ?? null))
     const cells = values.map((row) => row.map((json) => (isUnchanged(json) ? null : json)))
     const keys = rows.map(({ key }) => key)
-    const arrays = [...keyArrays(this.#table, keys), ...cellArrays(this.#table, written, cells), specialArray(this.#table, cells)]
+    const arrays = [
+      ...keyArrays(this.#table, keys),
+      ...cellArrays(this.#table, written, cells),
+      specialArray(this.#table, cells, this.#apart),
+    ]
     return async (sql) => {
       const { count } = await sql.query(writeOverSql(this.#table, written), arrays)
       if (count < rows.length) throw baseMissing(this.#table.schema.table)
@@ -154,7 +163,7 @@ export class TableWriter {
   }
 
   #arrays(rows: readonly RowJson[]): readonly string[] {
-    return [...cellArrays(this.#table, this.#positions, rows), specialArray(this.#table, rows)]
+    return [...cellArrays(this.#table, this.#positions, rows), specialArray(this.#table, rows, this.#apart)]
   }
 
   /** A changed key whose new row leaves cells unchanged: the stored row moves. False: `next` is no such row. */
@@ -186,7 +195,7 @@ export class TableWriter {
       this.#short.delete(column)
       if (this.#table.key.includes(column)) this.#keyed = false
     }
-    return found.map((column) => (sql) => this.#onLongCell(sql, this.#table, column))
+    return found.map((column) => (sql) => this.#tables.relieve(sql, this.#table, column))
   }
 }
 

@@ -3,6 +3,8 @@ import type { ViewStatus } from '@sheetflow/core/message'
 import type { Position } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { stableJson } from '@sheetflow/core/json-text'
+import { NO_COLUMNS, seenColumns } from '../seen-columns.ts'
+import type { SeenColumns } from '../seen-columns.ts'
 import { noSchema } from '../store-errors.ts'
 import { isLongSql, mayBeLong, roomIn } from './btree-room.ts'
 import type { Sql } from './connection.ts'
@@ -47,8 +49,8 @@ export class Tables {
 
   /** The empty table into which that generation is filled. `store/unknown` if no schema announced it. */
   async filling(sql: Sql, view: string, generation: number): Promise<ViewTable> {
-    const { rows } = await sql.query<{ id: number; state: string; schema: string }>(
-      `SELECT id, state, schema FROM ${this.#s}.sf_table WHERE view = $1 AND generation = $2 AND state <> 'old' ORDER BY id DESC LIMIT 1`,
+    const { rows } = await sql.query<{ id: number; state: string; schema: string; apart: string | null }>(
+      `SELECT id, state, schema, apart FROM ${this.#s}.sf_table WHERE view = $1 AND generation = $2 AND state <> 'old' ORDER BY id DESC LIMIT 1`,
       [view, generation],
     )
     const [row] = rows
@@ -56,7 +58,7 @@ export class Tables {
     const schema = JSON.parse(row.schema) as SheetSchema
     // A generation that is filled a second time gets a table of its own: readers may be in the first.
     if (row.state === 'current') return await this.#create(sql, schema, row.schema)
-    const table = this.#table(row.id, schema)
+    const table = this.#table(row.id, schema, seenColumns(row.apart))
     await sql.query(`TRUNCATE ${table.name}`)
     return table
   }
@@ -138,19 +140,25 @@ export class Tables {
     await sql.query(createIndex(table, isKey ? `${table.bareName}_rest` : name, rest))
   }
 
+  /** From now on these are the columns in which cells may stand apart (`seen-columns.ts`). */
+  async setApart(sql: Sql, table: ViewTable, columns: string): Promise<void> {
+    await sql.query(`UPDATE ${this.#s}.sf_table SET apart = $1 WHERE id = $2`, [columns, table.id])
+    await this.#changed(sql)
+  }
+
   async #create(sql: Sql, schema: SheetSchema, text: string): Promise<ViewTable> {
     const { rows } = await sql.query<{ id: number }>(
-      `INSERT INTO ${this.#s}.sf_table (view, generation, state, schema) VALUES ($1, $2, 'filling', $3) RETURNING id`,
+      `INSERT INTO ${this.#s}.sf_table (view, generation, state, schema, apart) VALUES ($1, $2, 'filling', $3, '[]') RETURNING id`,
       [schema.table, schema.generation, text],
     )
-    const table = this.#table(must(rows[0]).id, schema)
+    const table = this.#table(must(rows[0]).id, schema, NO_COLUMNS)
     await sql.query(table.createSql)
     await sql.query(table.commentSql)
     return table
   }
 
-  #table(id: number, schema: SheetSchema): ViewTable {
-    return new ViewTable(this.#schema, id, schema)
+  #table(id: number, schema: SheetSchema, apart: SeenColumns = null): ViewTable {
+    return new ViewTable(this.#schema, id, schema, apart)
   }
 
   /** Indexes for filters and order, and for the nested lists that other views hang on this one. */

@@ -12,7 +12,7 @@ import { ReadPool } from './read-pool.ts'
 import { searchStatement } from './search-statement.ts'
 import { schemaName } from './sql-name.ts'
 import { statementName } from './statement-name.ts'
-import { isUndefinedTable } from './store-error.ts'
+import { mayBeOutdated } from './store-error.ts'
 import type { ViewTable } from './view-table.ts'
 
 /** A generation may be replaced between two looks at the catalogue; so often in a row it is not. */
@@ -109,7 +109,7 @@ export class ViewReader implements AsyncDisposable {
     try {
       return (await this.#pool.ask<Answer>('answer a query', text, values, this.#name(text)))[0] ?? null
     } catch (error) {
-      if (isSheetflowError(error) && isUndefinedTable(error.cause) && !(await this.#isCurrent(catalogue))) return null
+      if (mayBeOutdated(error) && !(await this.#isCurrent(catalogue))) return null
       throw error
     }
   }

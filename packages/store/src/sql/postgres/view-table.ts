@@ -1,5 +1,6 @@
 import { must } from '@sheetflow/core/assert'
 import type { SheetSchema } from '@sheetflow/core/schema'
+import type { SeenColumns } from '../seen-columns.ts'
 import type { QueryTable } from '../dialect.ts'
 import { textConstant } from '../sql-text.ts'
 import { laneOf } from './lane.ts'
@@ -31,10 +32,12 @@ export class ViewTable implements QueryTable {
   readonly key: readonly number[]
   /** Positions of the searched columns. */
   readonly searched: readonly number[]
+  /** Of which columns a cell may stand in `x`, as the catalogue says. */
+  readonly apart: SeenColumns
   readonly #positions: ReadonlyMap<string, number>
 
   /** @param id numbers tables of a store for ever: a table's name is never used again */
-  constructor(storeSchema: string, id: number, schema: SheetSchema) {
+  constructor(storeSchema: string, id: number, schema: SheetSchema, apart: SeenColumns = null) {
     this.id = id
     this.bareName = `v${id}`
     this.name = `${schemaName(storeSchema)}.${this.bareName}`
@@ -43,6 +46,7 @@ export class ViewTable implements QueryTable {
     this.#positions = new Map(schema.columns.map((column, i) => [column.name, i]))
     this.key = schema.key.map((column) => this.position(column))
     this.searched = schema.search.map((column) => this.position(column))
+    this.apart = apart
   }
 
   position(column: string): number {
@@ -51,6 +55,11 @@ export class ViewTable implements QueryTable {
 
   lane(position: number): Lane {
     return must(this.lanes[position], 'a lane per column')
+  }
+
+  /** May a cell of the column stand in `x`? */
+  mayStandApart(position: number): boolean {
+    return this.apart?.has(position) ?? true
   }
 
   /** What holds the cells of these columns of the view, in the order in which a row is written; without `x`. */

@@ -13,7 +13,6 @@ import { statementName } from './statement-name.ts'
 import { refusing } from './store-error.ts'
 import { Tables } from './tables.ts'
 import { TableWriter } from './table-writer.ts'
-import type { OnLongCell } from './table-writer.ts'
 import type { ViewTable } from './view-table.ts'
 import { WriteSession } from './write-session.ts'
 
@@ -51,7 +50,6 @@ export class ViewWriter implements AsyncDisposable {
   #catalogue: Catalogue | null = null
   /** By table id. */
   readonly #writers = new Map<number, TableWriter>()
-  readonly #onLongCell: OnLongCell = (sql, table, column) => this.#tables.relieve(sql, table, column)
 
   private constructor(session: WriteSession, schema: string, token: string) {
     this.#session = session
@@ -176,7 +174,7 @@ export class ViewWriter implements AsyncDisposable {
     if (rows.length === 0) return
     let writer = this.#writers.get(table.id)
     if (writer === undefined) {
-      writer = new TableWriter(table, await this.#tables.footing(sql, table), this.#onLongCell)
+      writer = new TableWriter(table, await this.#tables.footing(sql, table), this.#tables)
       this.#writers.set(table.id, writer)
     }
     await writer.apply(sql, rows)

@@ -6,17 +6,20 @@ import type { SheetSchema } from '@sheetflow/core/schema'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { notReady, unknownFormat } from '../store-errors.ts'
 import { coded, inTransaction } from './connection.ts'
-import { ViewTable } from './view-table.ts'
+import { seenIn, ViewTable } from './view-table.ts'
 
-/** Format of the file. A newer one is refused, an older one is migrated here. */
-const FORMAT = 1
+/** Format of the file. A newer one is refused, an older one is migrated by its writer; readers of this version may come before that. */
+const FORMAT = 2
+/** Does not know what columns have seen (`seen-columns.ts`). */
+const OLD_FORMAT = 1
 
 /**
  * What the file says about itself, beside the rows:
  * - `sf_store`: format, the writer's fencing token, and `version`, which counts up whenever `sf_view` or `sf_table` changes;
  * - `sf_stream`: per stream the position of the last applied commit;
  * - `sf_view`: per view the current generation and the table that holds it;
- * - `sf_table`: every table that exists: `filling` (not visible yet), `current`, `old` (being emptied);
+ * - `sf_table`: every table that exists: `filling` (not visible yet), `current`, `old` (being emptied); and in which
+ *   columns cells have been written that stand `apart` in `x`, and such that are `blank`;
  * - `sf_join`: columns of a view by which nested lists look rows up;
  * - `sf_piece`: pieces of big transactions whose commit has not come yet.
  */
@@ -25,23 +28,27 @@ const CREATE = `
   CREATE TABLE IF NOT EXISTS sf_stream (stream TEXT PRIMARY KEY, epoch INTEGER NOT NULL, "offset" INTEGER NOT NULL, tx TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS sf_view (view TEXT PRIMARY KEY, generation INTEGER NOT NULL, table_id INTEGER NOT NULL, status TEXT NOT NULL,
     stream TEXT NOT NULL, epoch INTEGER NOT NULL, "offset" INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS sf_table (id INTEGER PRIMARY KEY AUTOINCREMENT, view TEXT NOT NULL, generation INTEGER NOT NULL, state TEXT NOT NULL, schema TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS sf_table (id INTEGER PRIMARY KEY AUTOINCREMENT, view TEXT NOT NULL, generation INTEGER NOT NULL, state TEXT NOT NULL, schema TEXT NOT NULL,
+    apart TEXT, blank TEXT);
   CREATE TABLE IF NOT EXISTS sf_join (view TEXT NOT NULL, columns TEXT NOT NULL, PRIMARY KEY (view, columns)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS sf_piece (stream TEXT NOT NULL, tx TEXT NOT NULL, piece INTEGER NOT NULL, changes TEXT NOT NULL, PRIMARY KEY (stream, tx, piece));
   INSERT OR IGNORE INTO sf_store VALUES (1, ${FORMAT}, 0, 0);`
+
+/** Of tables that are there nothing is known until they are filled anew. */
+const MIGRATE = `ALTER TABLE sf_table ADD COLUMN apart TEXT; ALTER TABLE sf_table ADD COLUMN blank TEXT; UPDATE sf_store SET format = ${FORMAT}, version = version + 1`
 
 /** Creates what is missing and takes over as the writer; the fencing token of this one. */
 export function takeOver(db: DatabaseSync): number {
   return inTransaction(db, 'take over', () => {
     db.exec(CREATE)
-    checkFormat(db)
+    if (checkFormat(db) === OLD_FORMAT) db.exec(MIGRATE)
     const row = db.prepare('UPDATE sf_store SET writer = writer + 1 RETURNING writer').get()
     return Number(row?.['writer'])
   })
 }
 
-/** Refuses a file of another format, and one that its writer is still making. */
-export function checkFormat(db: DatabaseSync): void {
+/** The format of a file. Refuses one that this program does not know, and a file that its writer is still making. */
+export function checkFormat(db: DatabaseSync): number {
   const made = coded('read its tables', () => db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'sf_piece'`).get())
   if (made === undefined) {
     throw new SheetflowError('store/unavailable', 'the store has not been made yet', {
@@ -49,8 +56,11 @@ export function checkFormat(db: DatabaseSync): void {
       fix: 'Start the store role; it makes the file.',
     })
   }
-  const format = coded('read its format', () => Number(db.prepare('SELECT format FROM sf_store').get()?.['format']))
-  if (format === FORMAT) return
+  return knownFormat(coded('read its format', () => Number(db.prepare('SELECT format FROM sf_store').get()?.['format'])))
+}
+
+function knownFormat(format: number): number {
+  if (format === FORMAT || format === OLD_FORMAT) return format
   throw unknownFormat(format, FORMAT)
 }
 
@@ -65,29 +75,36 @@ export interface StreamPosition extends StoredPosition {
   readonly at: string
 }
 
+interface KnownTable {
+  /** What the row of `sf_table` says of its cells. */
+  readonly seen: string
+  readonly table: ViewTable
+}
+
 /** Reads the catalogue on one connection. What it answers belongs to the snapshot in which it is asked. */
 export class Catalogue {
+  readonly #db: DatabaseSync
   readonly #version: StatementSync
-  readonly #views: StatementSync
   readonly #positions: StatementSync
   #known = -1
   #current: ReadonlyMap<string, CurrentView> = new Map()
   #statuses: ReadonlyMap<string, ViewStatus> = new Map()
-  /** A table's schema never changes, so it is read once. */
-  readonly #tables = new Map<number, ViewTable>()
+  /** A table's schema never changes, so it is read again only where its columns have seen something new. */
+  readonly #tables = new Map<number, KnownTable>()
 
   constructor(db: DatabaseSync) {
-    this.#version = db.prepare('SELECT version FROM sf_store')
-    this.#views = db.prepare(`SELECT v.view, v.generation, v.status, v.stream, v.epoch, v."offset", t.id, t.schema
-      FROM sf_view v JOIN sf_table t ON t.id = v.table_id`)
+    this.#db = db
+    this.#version = db.prepare('SELECT version, format FROM sf_store')
     this.#positions = db.prepare('SELECT epoch, "offset", tx, at FROM sf_stream WHERE stream = ?')
   }
 
   /** Current views by name. */
   views(): ReadonlyMap<string, CurrentView> {
-    const version = Number(this.#version.get()?.['version'])
+    const store = this.#version.get()
+    const version = Number(store?.['version'])
     if (version !== this.#known) {
-      this.#current = new Map(this.#views.all().map((row) => [String(row['view']), this.#viewOf(row)]))
+      const rows = this.#db.prepare(viewsSql(knownFormat(Number(store?.['format'])))).all()
+      this.#current = new Map(rows.map((row) => [String(row['view']), this.#viewOf(row)]))
       this.#statuses = new Map(this.#current.values().map(({ view, status }) => [view, status]))
       for (const id of this.#tables.keys()) {
         if (!this.#current.values().some((view) => view.table.id === id)) this.#tables.delete(id)
@@ -95,6 +112,12 @@ export class Catalogue {
       this.#known = version
     }
     return this.#current
+  }
+
+  /** Forgets what was read in a transaction that has not come to be: another one will have the same version. */
+  forget(): void {
+    this.#known = -1
+    this.#tables.clear()
   }
 
   /** How each view stands. As of the last `views()`. */
@@ -122,8 +145,10 @@ export class Catalogue {
 
   #viewOf(row: Record<string, unknown>): CurrentView {
     const id = Number(row['id'])
-    const table = this.#tables.get(id) ?? new ViewTable(id, JSON.parse(String(row['schema'])) as SheetSchema)
-    this.#tables.set(id, table)
+    const seen = JSON.stringify([row['apart'], row['blank']])
+    const known = this.#tables.get(id)
+    const table = known?.seen === seen ? known.table : new ViewTable(id, JSON.parse(String(row['schema'])) as SheetSchema, seenIn(row))
+    this.#tables.set(id, { seen, table })
     return {
       view: String(row['view']),
       generation: Number(row['generation']),
@@ -133,4 +158,9 @@ export class Catalogue {
       table,
     }
   }
+}
+
+function viewsSql(format: number): string {
+  return `SELECT v.view, v.generation, v.status, v.stream, v.epoch, v."offset", t.id, t.schema, ${format === OLD_FORMAT ? 'NULL AS apart, NULL AS blank' : 't.apart, t.blank'}
+    FROM sf_view v JOIN sf_table t ON t.id = v.table_id`
 }

@@ -61,7 +61,7 @@ describe('a store file', () => {
   test('of a newer format is refused, by writer and reader', async () => {
     await openSqliteViews(file)[Symbol.asyncDispose]()
     const db = new DatabaseSync(file)
-    db.exec('UPDATE sf_store SET format = 2')
+    db.exec('UPDATE sf_store SET format = 3')
     db.close()
     expect(failure(() => openSqliteViews(file))).toBe('core/unknown-format never')
     expect(failure(() => openSqliteViewsReadOnly(file))).toBe('core/unknown-format never')

@@ -51,7 +51,8 @@ function join(child: Place, column: number, parent: Place, parentColumn: number)
 function stored(table: ViewTable, columns: readonly number[]): readonly string[] {
   const names = new Set<string>()
   for (const column of columns) {
-    names.add(`c${column}`).add('x')
+    names.add(`c${column}`)
+    if (table.mayStandApart(column)) names.add('x')
     if (table.lane(column).kept !== null) names.add(`p${column}`)
   }
   return [...names]
@@ -62,16 +63,18 @@ function handle(table: ViewTable): readonly string[] {
   return table.handle
 }
 
-/** What `x` holds goes first. NULL is written as `null`, so Blank needs no case of its own. */
+/** What `x` holds goes first, where there can be something. NULL is written as `null`, so Blank needs no case of its own. */
 function value(scope: Place, column: number): string {
   const lane = scope.table.lane(column)
   const stands = cellName(scope, column)
   // A rowid is a whole number and nothing else.
   if (scope.table.layout === 'rowid' && scope.table.key[0] === column) return stands
+  const keptText = `${scope.alias}.p${column}`
+  const kept = lane.kept === 'json' ? `json(${keptText})` : keptText
+  const plain = lane.kept === null ? lane.value(stands, scope.table.mayBeBlank(column)) : kept
+  if (!scope.table.mayStandApart(column)) return plain
   const special = `${scope.alias}.x->'c${column}'`
-  const kept = `${scope.alias}.p${column}`
-  if (lane.kept === null) return `coalesce(${special}, ${lane.value(stands)})`
-  return `coalesce(${lane.kept === 'json' ? `json(${kept})` : kept}, ${special})`
+  return lane.kept === null ? `coalesce(${special}, ${plain})` : `coalesce(${plain}, ${special})`
 }
 
 function object(fields: readonly (readonly [name: string, value: string])[]): string {

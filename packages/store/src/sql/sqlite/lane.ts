@@ -35,8 +35,8 @@ export interface Lane {
   encode(json: JsonValue): SqlValue
   /** A plain constant as the greatest cell ≤ it; `exact` if it is that cell's value. */
   floor(json: JsonValue): Floor
-  /** SQL for a cell without a text of its own as an argument of `json_object`; NULL for Blank. */
-  value(cell: string): string
+  /** SQL for a cell without a text of its own as an argument of `json_object`; NULL for Blank, if there may be such. */
+  value(cell: string, mayBeBlank: boolean): string
 }
 
 /** First byte of a BLOB cell. */
@@ -107,13 +107,15 @@ const BOOL: Lane = lane({
   value: (cell) => `CASE ${cell} WHEN 1 THEN json('true') WHEN 0 THEN json('false') END`,
 })
 
+const orNull = (cell: string, blank: string, mayBeBlank: boolean): string => (mayBeBlank ? `nullif(${cell}, ${blank})` : cell)
+
 const INT: Lane = lane({
   ...NUMERIC,
   name: 'int',
   affinity: 'INTEGER',
   kept: null,
   encode: (json) => json as number,
-  value: (cell) => `nullif(${cell}, ${NUMERIC.blankSql})`,
+  value: (cell, mayBeBlank) => orNull(cell, NUMERIC.blankSql, mayBeBlank),
 })
 
 /**
@@ -127,7 +129,7 @@ const BIGINT: Lane = lane({
   kept: null,
   unbounded: true,
   encode: (json) => wholeCell(json as string),
-  value: (cell) => `CAST(nullif(${cell}, ${NUMERIC.blankSql}) AS TEXT)`,
+  value: (cell, mayBeBlank) => `CAST(${orNull(cell, NUMERIC.blankSql, mayBeBlank)} AS TEXT)`,
 })
 
 /** @param text a whole number */
@@ -168,7 +170,7 @@ const TEXT: Lane = lane({
   name: 'text',
   kept: null,
   encode: (json) => json as string,
-  value: (cell) => `nullif(${cell}, ${TEXTUAL.blankSql})`,
+  value: (cell, mayBeBlank) => orNull(cell, TEXTUAL.blankSql, mayBeBlank),
 })
 
 const BYTES: Lane = lane({

@@ -3,16 +3,26 @@ import { must } from '@sheetflow/core/assert'
 import type { KeyJson, RowJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { SqlValue } from '../params.ts'
+import type { ColumnRecord } from '../seen-columns.ts'
 import { cellOf, keptText, needsText } from './cell.ts'
 import type { ViewTable } from './view-table.ts'
 
-/** Rows in JSON form as values to bind, for one table. */
+/** Where the columns are noted that get a cell for which statements make provision. */
+export interface CellRecord {
+  /** Its text stands in `x`. */
+  readonly apart: ColumnRecord
+  readonly blank: ColumnRecord
+}
+
+/** Rows in JSON form as values to bind, for one table; what they are bound to is what is written. */
 export class RowBinder {
   readonly #table: ViewTable
   readonly #kept: readonly number[]
+  readonly #record: CellRecord
 
-  constructor(table: ViewTable) {
+  constructor(table: ViewTable, record: CellRecord) {
     this.#table = table
+    this.#record = record
     this.#kept = table.kept
   }
 
@@ -26,7 +36,11 @@ export class RowBinder {
       const json = row[i] ?? null
       const cell = cellOf(lane, json)
       values[i] = cell
-      if (needsText(lane, json, cell)) (texts ??= {})[`c${i}`] = json
+      if (json === null) this.#record.blank.add(i)
+      if (!needsText(lane, json, cell)) continue
+      this.#record.apart.add(i)
+      texts ??= {}
+      texts[`c${i}`] = json
     }
     for (const i of this.#kept) values.push(keptText(must(lanes[i]), row[i] ?? null))
     values.push(texts === null ? null : JSON.stringify(texts))
@@ -42,6 +56,7 @@ export class RowBinder {
   cell(position: number, json: JsonValue): SqlValue[] {
     const lane = this.#table.lane(position)
     const cell = cellOf(lane, json)
+    if (json === null) this.#record.blank.add(position)
     return lane.kept === null ? [cell] : [cell, keptText(lane, json)]
   }
 
@@ -55,7 +70,10 @@ export class RowBinder {
       const kept = old[name]
       if (isUnchanged(json)) {
         if (kept !== undefined) texts[name] = kept
-      } else if (needsText(lane, json, cellOf(lane, json))) texts[name] = json
+      } else if (needsText(lane, json, cellOf(lane, json))) {
+        this.#record.apart.add(i)
+        texts[name] = json
+      }
     }
     return Object.keys(texts).length === 0 ? null : JSON.stringify(texts)
   }

@@ -2,9 +2,12 @@ import { must } from '@sheetflow/core/assert'
 import { isUnchanged } from '@sheetflow/core/json-special'
 import type { KeyJson, RowChange, RowJson } from '@sheetflow/core/message'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { ColumnRecord } from '../seen-columns.ts'
 import { baseMissing } from '../store-errors.ts'
 import { RowBinder } from './row-binder.ts'
+import type { CellRecord } from './row-binder.ts'
 import { changedColumns } from './changed-columns.ts'
+import type { Tables } from './tables.ts'
 import type { ViewTable } from './view-table.ts'
 
 /** Statements for updates of so many different sets of columns are kept; others write the whole row. */
@@ -14,20 +17,25 @@ const INT64_SURE_DIGITS = 18
 
 /**
  * Writes changes into one table, in order. An update writes only the columns that changed where `before` tells them, so that indexes on
- * others are left alone; an unchanged cell (`{"~":1}`) keeps what is stored.
+ * others are left alone; an unchanged cell (`{"~":1}`) keeps what is stored. The catalogue is told of the columns that get cells of another kind.
  */
 export class TableWriter {
   readonly #db: DatabaseSync
   readonly #table: ViewTable
+  readonly #tables: Tables
+  readonly #record: CellRecord
   readonly #binder: RowBinder
   readonly #upsert: StatementSync
   readonly #delete: StatementSync
   readonly #updates = new Map<string, StatementSync>()
 
-  constructor(db: DatabaseSync, table: ViewTable) {
+  /** @param table as the catalogue has it now */
+  constructor(db: DatabaseSync, table: ViewTable, tables: Tables) {
     this.#db = db
     this.#table = table
-    this.#binder = new RowBinder(table)
+    this.#tables = tables
+    this.#record = { apart: new ColumnRecord(table.seen.apart), blank: new ColumnRecord(table.seen.blank) }
+    this.#binder = new RowBinder(table, this.#record)
     this.#upsert = db.prepare(upsertSql(table))
     this.#delete = db.prepare(`DELETE FROM ${table.name} WHERE ${table.keyCondition}`)
   }
@@ -49,8 +57,14 @@ export class TableWriter {
           break
         case 't':
           this.#db.exec(`DELETE FROM ${this.#table.name}`)
+          this.#record.apart.clear()
+          this.#record.blank.clear()
           break
       }
+    }
+    for (const kind of ['apart', 'blank'] as const) {
+      const news = this.#record[kind].news()
+      if (news !== null) this.#tables.setSeen(this.#table, kind, news)
     }
   }
 

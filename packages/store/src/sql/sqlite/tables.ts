@@ -3,9 +3,11 @@ import type { Position } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { stableJson } from '@sheetflow/core/json-text'
 import type { DatabaseSync } from 'node:sqlite'
+import { NO_COLUMNS } from '../seen-columns.ts'
 import { noSchema } from '../store-errors.ts'
 import { buildSearch, dropSearch } from './search-index.ts'
-import { ViewTable } from './view-table.ts'
+import { seenIn, ViewTable } from './view-table.ts'
+import type { Seen } from './view-table.ts'
 
 /** Rows of an old generation that one step of `tidy` removes: some ten milliseconds. */
 const TIDY_ROWS = 5_000
@@ -35,13 +37,15 @@ export class Tables {
   /** The empty table into which that generation is filled. `store/unknown` if no schema announced it. */
   filling(view: string, generation: number): ViewTable {
     const row = this.#db
-      .prepare(`SELECT id, state, schema FROM sf_table WHERE view = ? AND generation = ? AND state <> 'old' ORDER BY id DESC LIMIT 1`)
+      .prepare(
+        `SELECT id, state, schema, apart, blank FROM sf_table WHERE view = ? AND generation = ? AND state <> 'old' ORDER BY id DESC LIMIT 1`,
+      )
       .get(view, generation)
     if (row === undefined) throw noSchema(view, generation)
     const schema = JSON.parse(String(row['schema'])) as SheetSchema
     // A generation that is filled a second time gets a table of its own: readers may be in the first.
     if (row['state'] === 'current') return this.#create(schema, String(row['schema']))
-    const table = new ViewTable(Number(row['id']), schema)
+    const table = new ViewTable(Number(row['id']), schema, seenIn(row))
     this.#db.exec(`DELETE FROM ${table.name}`)
     return table
   }
@@ -66,6 +70,12 @@ export class Tables {
     this.#changed()
   }
 
+  /** From now on these are the columns in which there may be such cells (`seen-columns.ts`). */
+  setSeen(table: ViewTable, kind: keyof Seen, columns: string): void {
+    this.#db.prepare(`UPDATE sf_table SET ${kind} = ? WHERE id = ?`).run(columns, table.id)
+    this.#changed()
+  }
+
   /** Removes some rows of one old table, or the table when it is empty. False: there is none. */
   tidy(): boolean {
     const row = this.#db.prepare(`SELECT id, schema FROM sf_table WHERE state = 'old' ORDER BY id LIMIT 1`).get()
@@ -80,9 +90,9 @@ export class Tables {
 
   #create(schema: SheetSchema, text: string): ViewTable {
     const row = this.#db
-      .prepare(`INSERT INTO sf_table (view, generation, state, schema) VALUES (?, ?, 'filling', ?) RETURNING id`)
+      .prepare(`INSERT INTO sf_table (view, generation, state, schema, apart, blank) VALUES (?, ?, 'filling', ?, '[]', '[]') RETURNING id`)
       .get(schema.table, schema.generation, text)
-    const table = new ViewTable(Number(row?.['id']), schema)
+    const table = new ViewTable(Number(row?.['id']), schema, { apart: NO_COLUMNS, blank: NO_COLUMNS })
     this.#db.exec(table.createSql)
     return table
   }

@@ -1,6 +1,8 @@
 import { must } from '@sheetflow/core/assert'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import type { QueryTable } from '../dialect.ts'
+import { seenColumns } from '../seen-columns.ts'
+import type { SeenColumns } from '../seen-columns.ts'
 import { laneOf } from './lane.ts'
 import type { Lane } from './lane.ts'
 
@@ -18,6 +20,20 @@ const ONE = 'one'
 /** The id of a row of an `indexed` table. */
 const ROW_ID = 'id'
 
+/** In which columns of a table, as the catalogue says, a cell may be that stands apart in `x`, and one that is Blank. */
+export interface Seen {
+  readonly apart: SeenColumns
+  readonly blank: SeenColumns
+}
+
+/** What a row of `sf_table` says of its cells. */
+export function seenIn(row: Record<string, unknown>): Seen {
+  return { apart: seenColumns(row['apart'] as string | null), blank: seenColumns(row['blank'] as string | null) }
+}
+
+/** For whoever does not read rows. */
+const NOT_KNOWN: Seen = { apart: null, blank: null }
+
 /** The table that holds one generation of one view: columns `c0, c1, …` as in the schema, `p<n>` exact texts, `x` what cells cannot tell. */
 export class ViewTable implements QueryTable {
   readonly id: number
@@ -26,10 +42,11 @@ export class ViewTable implements QueryTable {
   readonly lanes: readonly Lane[]
   readonly key: readonly number[]
   readonly layout: Layout
+  readonly seen: Seen
   readonly #positions: ReadonlyMap<string, number>
 
   /** @param id numbers tables of a store for ever: a table's name is never used again */
-  constructor(id: number, schema: SheetSchema) {
+  constructor(id: number, schema: SheetSchema, seen: Seen = NOT_KNOWN) {
     this.id = id
     this.name = `v${id}`
     this.schema = schema
@@ -37,6 +54,7 @@ export class ViewTable implements QueryTable {
     this.#positions = new Map(schema.columns.map((column, i) => [column.name, i]))
     this.key = schema.key.map((column) => this.position(column))
     this.layout = layoutOf(this)
+    this.seen = seen
   }
 
   position(column: string): number {
@@ -45,6 +63,16 @@ export class ViewTable implements QueryTable {
 
   lane(position: number): Lane {
     return must(this.lanes[position], 'a lane per column')
+  }
+
+  /** May a cell of the column stand in `x`? */
+  mayStandApart(position: number): boolean {
+    return this.seen.apart?.has(position) ?? true
+  }
+
+  /** May a cell of the column be Blank? */
+  mayBeBlank(position: number): boolean {
+    return this.seen.blank?.has(position) ?? true
   }
 
   /** All columns that hold a row, in the order in which a row is bound. */

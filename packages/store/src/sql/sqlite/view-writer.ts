@@ -114,7 +114,7 @@ export class ViewWriter {
     if (rows.length === 0) return
     let writer = this.#writers.get(table.id)
     if (writer === undefined) {
-      writer = new TableWriter(this.#db, table)
+      writer = new TableWriter(this.#db, table, this.#tables)
       this.#writers.set(table.id, writer)
     }
     refusing(table.schema.table, () => writer.apply(rows))
@@ -127,8 +127,9 @@ export class ViewWriter {
         return work()
       })
     } catch (error) {
-      // Statements may name tables whose creation was rolled back.
+      // Statements may name tables whose creation was rolled back, and what was read of the catalogue may be of no version that there is.
       this.#writers.clear()
+      this.#catalogue.forget()
       throw error
     }
   }
