@@ -74,6 +74,52 @@ test('a column that comes in the middle of a step was blank in every row, one th
   expect(seen).toEqual([65_540, '655.40', null])
 })
 
+test('rows that were not there before were blank, beside one that was, in any block', () => {
+  const { rows, columns } = filled()
+  rows.grow(5 * MANY)
+  // The last of its block and alone in the one behind that; what comes between fills a block without any row of before.
+  const old = [0, 65_535, 3 * 65_536 + 5]
+  const isOld = new Map(old.map((ordinal, i) => [ordinal, i]))
+  for (let ordinal = 0; ordinal < 4 * 65_536; ordinal++) {
+    const slot = isOld.get(ordinal)
+    if (slot === undefined) rows.touchNew(MANY + ordinal)
+    else rows.touch(slot)
+  }
+  const late = rows.addColumn({ type: 'bigint' }, new Pool())
+  const all = [...columns, late]
+  for (const slot of [0, 1, 2]) {
+    expect(read(all, slot)).toEqual([...columns.map((column) => column.now.json(slot)), null])
+    set(columns, slot, -slot - 1)
+  }
+  for (const ordinal of [1, 65_534, 65_536, 2 * 65_536, 3 * 65_536 + 4, 3 * 65_536 + 6]) {
+    const slot = MANY + ordinal
+    set(columns, slot, ordinal)
+    late.now.set(slot, 1n)
+    expect([rows.flagBefore(slot), read(all, slot), all.map((column) => column.changed(slot))]).toEqual([
+      0,
+      [null, null, null, null],
+      [true, true, true, true],
+    ])
+  }
+  rows.forget()
+  // The next step keeps what it touches, where nobody was.
+  for (let slot = 0; slot < MANY; slot++) rows.touch(slot)
+  expect(read(columns, MANY - 1)).toEqual(columns.map((column) => column.now.json(MANY - 1)))
+})
+
+test('law 12: nothing is kept of rows that were not there before', async () => {
+  const rows = new Rows()
+  const pool = new Pool()
+  for (let i = 0; i < 8; i++) rows.addColumn({ type: 'int' }, pool)
+  rows.grow(16 * MANY)
+  await collectGarbage()
+  const before = process.memoryUsage().arrayBuffers
+  for (let slot = 0; slot < 16 * MANY; slot++) rows.touchNew(slot)
+  // The list of the rows, a bit for each, and two blocks: 72 bytes a row would be eighty million.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * MANY * 24)
+  expect(rows.flagBefore(16 * MANY - 1)).toBe(0)
+})
+
 test('law 12: what was kept for a large step is given back behind it', async () => {
   const rows = new Rows()
   const pool = new Pool()

@@ -1,6 +1,7 @@
 import { BLOCK_ROWS, blockOf, placeOf } from './before-blocks.ts'
 import type { Column } from './column.ts'
 import { roomFor } from './lane.ts'
+import type { Lane } from './lane.ts'
 import { makeLane } from './make-lane.ts'
 import type { Pool } from './pool.ts'
 import { Records } from './records.ts'
@@ -10,13 +11,15 @@ interface KeptColumn {
   readonly column: Column
   readonly pool: Pool
   readonly words: readonly number[]
+  /** Its lane in the block of rows that were not there; null: there is no such block. */
+  blank: Lane | null
 }
 
 /**
  * What rows were before a step: their cells and their flag, one record for each that was touched, by ordinal. What operators keep in the records of now has no before.
  *
  * The records stand in blocks, of which the first grows: a step of millions of rows takes what they need, and neither a second copy when it grows nor as much again in
- * reserve. Behind the step the other blocks are given back at once (ADR 030).
+ * reserve. Behind the step the other blocks are given back at once (ADR 030). Of rows that were not there before there is nothing to keep: all blocks that would have no others are one.
  */
 export class BeforeRows {
   readonly #now: Records
@@ -26,6 +29,8 @@ export class BeforeRows {
   #beside: readonly Column[] = []
   /** All with the same fields, at the same places. */
   readonly #blocks: Records[] = [new Records()]
+  /** Stands for each block of which no row was there before, never for the first; null: for none. */
+  #nobody: Records | null = null
   /** What is copied: words of a record of now, each with that of a record of before behind it. */
   #words: Int32Array<ArrayBuffer> = new Int32Array(0)
   /** By word of a record of now: the word of before. */
@@ -40,9 +45,10 @@ export class BeforeRows {
 
   /** The cells of that column are kept from now on, `words` of a record of now; those of rows that are kept already were Blank. */
   add(column: Column, pool: Pool, words: readonly number[]): void {
-    const kept = { column, pool, words }
+    const kept: KeptColumn = { column, pool, words, blank: null }
     this.#columns.push(kept)
-    for (const block of this.#blocks) this.#addLane(block, kept)
+    if (this.#nobody !== null) kept.blank = this.#makeLane(this.#nobody, kept)
+    for (const [i, block] of this.#blocks.entries()) this.#addLane(i, block, kept)
     this.#noteBeside()
   }
 
@@ -63,9 +69,16 @@ export class BeforeRows {
     const block = blockOf(ordinal)
     const at = placeOf(ordinal)
     let records = this.#blocks[block]
-    if (records === undefined || at >= records.capacity) records = this.#makeRoom(block, at)
+    if (records === undefined || at >= records.capacity || records === this.#nobody) records = this.#makeRoom(block, at)
     records.copyWords(this.#now, slot, at, this.#words)
     for (const { now, before } of this.#beside) before[block]?.copyBeside?.(now, slot, at)
+  }
+
+  /** As `keep`, of a row that was not there before: its flag is 0, its cells are Blank. */
+  keepNew(slot: number, ordinal: number): void {
+    const block = blockOf(ordinal)
+    if (block > 0 && block === this.#blocks.length) this.#addNobody()
+    if (block === 0 || this.#blocks[block] !== this.#nobody) this.keep(slot, ordinal)
   }
 
   flag(ordinal: number): number {
@@ -88,15 +101,16 @@ export class BeforeRows {
   /** The step has ended. */
   forget(): void {
     while (this.#blocks.length > 1) this.#dropBlock()
+    this.#dropNobody()
   }
 
   #makeRoom(block: number, at: number): Records {
     const known = this.#blocks[block]
-    const records = known ?? new Records()
-    if (known === undefined) {
-      this.#blocks.push(records)
-      this.#addFlag(records)
-      for (const kept of this.#columns) this.#addLane(records, kept)
+    const isNew = known === undefined || known === this.#nobody
+    const records = isNew ? this.#newBlock() : known
+    if (isNew) {
+      this.#blocks[block] = records
+      for (const kept of this.#columns) this.#addLane(block, records, kept)
     }
     const capacity = block === 0 ? Math.min(roomFor(records.capacity, at + 1), BLOCK_ROWS) : BLOCK_ROWS
     records.grow(capacity)
@@ -104,16 +118,49 @@ export class BeforeRows {
     return records
   }
 
+  /** Without lanes. */
+  #newBlock(): Records {
+    const records = new Records()
+    this.#addFlag(records)
+    return records
+  }
+
+  #addNobody(): void {
+    if (this.#nobody === null) {
+      const nobody = this.#newBlock()
+      for (const kept of this.#columns) kept.blank = this.#makeLane(nobody, kept)
+      nobody.grow(BLOCK_ROWS)
+      for (const { blank } of this.#columns) blank?.grow(BLOCK_ROWS)
+      this.#nobody = nobody
+    }
+    const block = this.#blocks.push(this.#nobody) - 1
+    for (const kept of this.#columns) this.#addLane(block, this.#nobody, kept)
+  }
+
+  #dropNobody(): void {
+    if (this.#nobody === null) return
+    for (const kept of this.#columns) {
+      kept.blank?.free()
+      kept.blank = null
+    }
+    this.#nobody.release()
+    this.#nobody = null
+  }
+
   #addFlag(records: Records): void {
     const { words } = records.noting(() => records.addInt())
     if (this.#words.length === 0) this.#noteWords([this.#flagAt], words)
   }
 
-  #addLane(records: Records, { column, pool, words }: KeptColumn): void {
+  #addLane(block: number, records: Records, kept: KeptColumn): void {
+    kept.column.before[block] = records === this.#nobody && kept.blank !== null ? kept.blank : this.#makeLane(records, kept)
+  }
+
+  #makeLane(records: Records, { column, pool, words }: KeptColumn): Lane {
     const { made, words: own } = records.noting(() => makeLane(column.type, pool, records))
     made.grow(records.capacity)
-    column.before.push(made)
     if (records === this.#blocks[0]) this.#noteWords(words, own)
+    return made
   }
 
   #noteWords(from: readonly number[], to: readonly number[]): void {
@@ -125,18 +172,23 @@ export class BeforeRows {
   }
 
   #dropBlock(): void {
-    for (const { column } of this.#columns) column.before.pop()?.free()
-    this.#blocks.pop()?.release()
+    const records = this.#blocks.pop()
+    const isOwn = records !== this.#nobody
+    for (const { column } of this.#columns) {
+      const lane = column.before.pop()
+      if (isOwn) lane?.free()
+    }
+    if (isOwn) records?.release()
   }
 
   #empty(): void {
     while (this.#blocks.length > 0) this.#dropBlock()
+    this.#dropNobody()
     this.#columns.length = 0
     this.#beside = []
     this.#words = new Int32Array(0)
     this.#wordOf = new Int32Array(0)
-    this.#blocks.push(new Records())
-    this.#addFlag(this.#blocks[0] as Records)
+    this.#blocks.push(this.#newBlock())
   }
 
   #noteBeside(): void {

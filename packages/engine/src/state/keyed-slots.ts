@@ -1,4 +1,4 @@
-import { movedFloat64, movedInt32, roomFor } from './lane.ts'
+import { giveBack, movedFloat64, movedInt32, roomFor } from './lane.ts'
 import type { Lane } from './lane.ts'
 import type { RowStore } from './row-store.ts'
 import { sortSlots } from './sort-slots.ts'
@@ -12,8 +12,8 @@ let numbers = new Float64Array(64)
 /**
  * Slots of a store that are collected and then brought into the order of their keys: `begin`, `add`, `sort`, with no other list in between.
  *
- * The number of a key is read when its slot is added, since who adds it has just looked at the row: a walk of its own through all rows would wait for
- * memory once more.
+ * The number of a key is read when its slot is added, since who adds it has just looked at the row. As long as keys come in order the last one is all that is kept: what came from a bulk load or is changed
+ * as a whole is often millions of rows. The first that comes out of turn lets those before it be read again.
  */
 export class KeyedSlots {
   readonly #store: RowStore
@@ -21,6 +21,9 @@ export class KeyedSlots {
   #size = 0
   /** The cells of a key that is one whole number; null: keys are of another kind, or one of those collected is. */
   #key: Lane | null = null
+  /** Have keys come in order so far? Then `numbers` holds none of them, and `#last` is the greatest. */
+  #inOrder = true
+  #last = Number.NEGATIVE_INFINITY
 
   constructor(store: RowStore) {
     this.#store = store
@@ -37,7 +40,11 @@ export class KeyedSlots {
   begin(): void {
     this.#size = 0
     this.#key = this.#store.wholeKey
-    if (this.#slots.length > KEPT) this.#slots = new Int32Array(16)
+    this.#inOrder = true
+    this.#last = Number.NEGATIVE_INFINITY
+    if (this.#slots.length <= KEPT) return
+    giveBack(this.#slots)
+    this.#slots = new Int32Array(16)
   }
 
   add(slot: number): void {
@@ -46,15 +53,28 @@ export class KeyedSlots {
     this.#slots[at] = slot
     if (this.#key === null) return
     const number = this.#key.units(slot)
-    if (at === numbers.length) numbers = movedFloat64(numbers, roomFor(at, at + 1))
-    numbers[at] = number
     if (Number.isNaN(number)) this.#key = null
+    else if (!this.#inOrder) note(at, number)
+    else if (number >= this.#last) this.#last = number
+    else this.#noteAll(this.#key)
   }
 
   sort(): void {
     if (this.#size < 2) return
-    if (this.#key !== null) sortSlots(this.#slots, numbers, this.#size)
-    else this.#slots.subarray(0, this.#size).sort((a, b) => this.#store.compareKeys(a, b))
-    if (numbers.length > KEPT) numbers = new Float64Array(64)
+    if (this.#key === null) this.#slots.subarray(0, this.#size).sort((a, b) => this.#store.compareKeys(a, b))
+    else if (!this.#inOrder) sortSlots(this.#slots, numbers, this.#size)
+    if (numbers.length <= KEPT) return
+    giveBack(numbers)
+    numbers = new Float64Array(64)
   }
+
+  #noteAll(key: Lane): void {
+    this.#inOrder = false
+    for (let i = 0; i < this.#size; i++) note(i, key.units(this.#slots[i] as number))
+  }
+}
+
+function note(at: number, number: number): void {
+  if (at >= numbers.length) numbers = movedFloat64(numbers, roomFor(at, at + 1))
+  numbers[at] = number
 }

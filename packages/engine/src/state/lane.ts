@@ -65,9 +65,15 @@ export function grownInt32(array: Int32Array<ArrayBuffer>, capacity: number): In
   grown.set(array)
   return grown
 }
-/** As `grownInt32`, where nobody else has the array: it is not used again, and its memory is not left to the garbage collector. */
+
+/**
+ * As `grownInt32`, where nobody else has the array: it is not used again, and its memory is not left to the garbage collector. The room that is not filled yet takes no memory,
+ * which it would if `transfer` made it: that one writes zeros.
+ */
 export function movedInt32(array: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {
-  return new Int32Array(array.buffer.transfer(4 * capacity))
+  const moved = grownInt32(array, capacity)
+  giveBack(array)
+  return moved
 }
 
 /** A copy with room for `capacity` elements. */
@@ -85,8 +91,17 @@ export function grownFloat64(array: Float64Array<ArrayBuffer>, capacity: number)
 
 /** As `movedInt32`. */
 export function movedFloat64(array: Float64Array<ArrayBuffer>, capacity: number): Float64Array<ArrayBuffer> {
-  return new Float64Array(array.buffer.transfer(8 * capacity))
+  const moved = grownFloat64(array, capacity)
+  giveBack(array)
+  return moved
 }
+
+/** What millions of rows were in is not left to the garbage collector, which comes when it likes. The array is not used again. */
+export function giveBack({ buffer }: Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>): void {
+  if (buffer.byteLength >= LARGE_BYTES) buffer.transfer(0)
+}
+
+const LARGE_BYTES = 1 << 20
 
 /** 2^32 by the golden ratio. `Math.imul(n, GOLDEN) >>> shift` spreads neighbours and equal strides over all places of a hash. */
 export const GOLDEN = 0x9e3779b1

@@ -1,3 +1,4 @@
+import { giveBack } from './lane.ts'
 import { READ } from './read-ahead.ts'
 import type { SlotList } from './read-ahead.ts'
 
@@ -186,10 +187,3 @@ export class Records {
       this.ints.copyWithin((from + done) * width, from * width, (from + done) * width)
   }
 }
-
-/** What millions of records were in is not left to the garbage collector, which comes when it likes. */
-function giveBack({ buffer }: Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>): void {
-  if (buffer.byteLength >= LARGE_BYTES) buffer.transfer(0)
-}
-
-const LARGE_BYTES = 1 << 20

@@ -132,8 +132,12 @@ export class RowStore {
   /** As `enter`, where `findNormal` has just said `known`. */
   enterAt(known: number, key: NormalKey, run: number): number {
     const slot = known >= 0 ? known : this.#allocate()
-    if (known < 0) this.#keys.add(key, slot)
-    this.touch(slot)
+    if (known >= 0) this.touch(slot)
+    else {
+      this.#keys.add(key, slot)
+      this.#rows.touchNew(slot)
+      this.#noteDirty(slot)
+    }
     if (this.#rows.flag(slot) === 0) this.#count += 1
     this.#rows.setFlag(slot, run + 1)
     return slot
@@ -149,7 +153,7 @@ export class RowStore {
 
   /** Before the first change of a slot in a step. */
   touch(slot: number): void {
-    if (this.#rows.touch(slot)) this.#dirty[slot >>> PAGE_BITS] = 1
+    if (this.#rows.touch(slot)) this.#noteDirty(slot)
   }
 
   /** Cells of the same rows stand there too: who reads a row ahead reads those. */
@@ -266,6 +270,10 @@ export class RowStore {
     if (wanted <= this.#rows.capacity) return
     this.#rows.grow(wanted)
     this.#dirty = grownUint8(this.#dirty, Math.ceil(this.#rows.capacity / PAGE_SLOTS))
+  }
+
+  #noteDirty(slot: number): void {
+    this.#dirty[slot >>> PAGE_BITS] = 1
   }
 
   #release(slot: number): void {

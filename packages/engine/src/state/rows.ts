@@ -92,6 +92,12 @@ export class Rows {
     return true
   }
 
+  /** As `touch`, of a slot that nothing has touched in this step and that holds nothing: its flag is 0, its cells are Blank. */
+  touchNew(slot: number): void {
+    this.touched.add(slot)
+    this.before.keepNew(slot, this.touched.size - 1)
+  }
+
   /** See `Records.peek`. */
   peek(slot: number): number {
     return this.#now.peek(slot)

@@ -1,4 +1,4 @@
-import { GOLDEN, movedInt32, roomFor } from './lane.ts'
+import { giveBack, GOLDEN, movedInt32, roomFor } from './lane.ts'
 import { BLOCK } from './read-ahead.ts'
 import { SlotBits } from './slot-bits.ts'
 
@@ -93,7 +93,9 @@ export class SlotSet {
     }
     this.#size = 0
     this.#near = 0
-    if (this.#members.length > KEPT) this.#members = new Int32Array(SMALLEST)
+    if (this.#members.length <= KEPT) return
+    giveBack(this.#members)
+    this.#members = new Int32Array(SMALLEST)
   }
 
   #lookUp(slot: number): number {

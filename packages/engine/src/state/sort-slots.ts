@@ -1,3 +1,5 @@
+import { giveBack } from './lane.ts'
+
 /** Runs shorter than this are sorted by insertion. */
 const INSERTED = 16
 /** Spare arrays longer than this are not kept. */
@@ -46,6 +48,8 @@ function mergeRuns(slots: Int32Array<ArrayBuffer>, numbers: Float64Array<ArrayBu
   }
   if (a !== slots) slots.set(a.subarray(0, count))
   if (spareSlots.length <= KEPT) return
+  giveBack(spareSlots)
+  giveBack(spareNumbers)
   spareSlots = new Int32Array(0)
   spareNumbers = new Float64Array(0)
 }
