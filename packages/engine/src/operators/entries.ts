@@ -1,4 +1,3 @@
-import { roomFor } from '../state/lane.ts'
 import { NumberKeys } from '../state/number-keys.ts'
 import { PrimitiveKeys } from '../state/primitive-keys.ts'
 import { Records } from '../state/records.ts'
@@ -88,7 +87,7 @@ export class Entries {
 
   #create(key: MatchKey): number {
     const entry = this.#free.pop() ?? this.#capacity++
-    if (entry >= this.records.capacity) this.records.grow(roomFor(this.records.capacity, entry + 1))
+    if (entry >= this.records.capacity) this.records.makeRoom(entry + 1)
     this.#keys.add(key, entry)
     this.records.setInt(entry, this.#holders, 0)
     return entry

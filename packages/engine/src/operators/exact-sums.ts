@@ -1,7 +1,6 @@
 import { Decimal } from '@sheetflow/core/decimal'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { ColumnType } from '@sheetflow/core/type'
-import { roomFor } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'
 import { Records } from '../state/records.ts'
 
@@ -99,7 +98,7 @@ export class ExactSums {
   }
 
   #addNarrow(entry: number, units: number): void {
-    if (entry >= this.#records.capacity) this.#records.grow(roomFor(this.#records.capacity, entry + 1))
+    if (entry >= this.#records.capacity) this.#records.makeRoom(entry + 1)
     const before = this.#records.number(entry, this.#narrow)
     const sum = before + units
     if (Number.isSafeInteger(sum)) {

@@ -1,4 +1,4 @@
-import { grownInt32, roomFor } from '../state/lane.ts'
+import { grownInt32 } from '../state/lane.ts'
 import { Records } from '../state/records.ts'
 import { READ } from '../state/read-ahead.ts'
 import type { RowStore } from '../state/row-store.ts'
@@ -62,7 +62,7 @@ export class SlotLists {
 
   /** Puts the slot into the list of `entry` (−1: none) and out of the one it was in. */
   move(slot: number, entry: number): void {
-    if (slot >= this.#slots.capacity) this.#slots.grow(roomFor(this.#slots.capacity, slot + 1))
+    if (slot >= this.#slots.capacity) this.#slots.makeRoom(slot + 1)
     const old = this.#slots.int(slot, this.#entryOf) - 1
     if (old === entry) return
     if (old >= 0) this.#take(slot, old)
@@ -125,7 +125,7 @@ export class SlotLists {
   }
 
   #put(slot: number, entry: number): void {
-    if (entry >= this.#entries.capacity) this.#entries.grow(roomFor(this.#entries.capacity, entry + 1))
+    if (entry >= this.#entries.capacity) this.#entries.makeRoom(entry + 1)
     const head = this.#entries.int(entry, this.#head)
     if (head === 0) {
       this.#entries.setInt(entry, this.#head, slot + 1)

@@ -18,10 +18,12 @@ import type { Records } from './records.ts'
 
 /** In place of a scale: the value stands in the wide lane. */
 const WIDE = 255
+/** In place of the units of a bigint, which has no scale. */
+const WIDE_UNITS = Number.POSITIVE_INFINITY
 const MAX_NARROW_SCALE = 200
 
 /**
- * Lane of decimal and bigint: scaled integers in doubles while they are safe, a scale byte beside them, and a map of the few values that are
+ * Lane of decimal and bigint: scaled integers in doubles while they are safe, beside those of decimals a scale, and a map of the few values that are
  * wider. A value has one form, so equal cells are equal lanes. The scale of a cell without a value is 0.
  */
 export class DecimalLane implements Lane {
@@ -29,6 +31,7 @@ export class DecimalLane implements Lane {
   readonly fields: readonly number[]
   readonly #records: Records
   readonly #units: NumberCells
+  /** −1: of bigint. */
   readonly #scaleAt: number
   readonly #big: boolean
   readonly #wide = new Map<number, Decimal>()
@@ -37,9 +40,9 @@ export class DecimalLane implements Lane {
     this.type = type
     this.#records = records
     this.#units = new NumberCells(records, pool)
-    this.#scaleAt = records.addInt()
-    this.fields = [...this.#units.fields, this.#scaleAt]
     this.#big = type.type === 'bigint'
+    this.#scaleAt = this.#big ? -1 : records.addInt()
+    this.fields = this.#big ? this.#units.fields : [...this.#units.fields, this.#scaleAt]
   }
 
   grow(capacity: number): void {
@@ -48,7 +51,7 @@ export class DecimalLane implements Lane {
 
   free(): void {
     this.#units.free()
-    this.#records.freeInt(this.#scaleAt)
+    if (!this.#big) this.#records.freeInt(this.#scaleAt)
     this.#wide.clear()
   }
 
@@ -103,12 +106,12 @@ export class DecimalLane implements Lane {
     }
     this.#dropWide(i)
     this.#units.put(i, units)
-    this.#records.setInt(i, this.#scaleAt, scale)
+    this.#setScale(i, scale)
   }
 
   copy(from: this, i: number, j: number): void {
     this.#units.copy(from.#units, i, j)
-    this.#records.setInt(j, this.#scaleAt, from.scale(i))
+    this.#setScale(j, from.scale(i))
     this.copyBeside(from, i, j)
   }
 
@@ -122,9 +125,10 @@ export class DecimalLane implements Lane {
 
   compare(i: number, other: this, j: number): number {
     const order = this.#units.number(i) - other.#units.number(j)
-    if (Number.isNaN(order)) return this.#units.compareStates(i, other.#units, j)
     const scale = this.scale(i)
-    return scale === other.scale(j) && scale !== WIDE ? order : this.#decimal(i).cmp(other.#decimal(j))
+    const isSameScale = scale === other.scale(j)
+    if (Number.isNaN(order) && !(isSameScale && scale === WIDE)) return this.#units.compareStates(i, other.#units, j)
+    return isSameScale && scale !== WIDE ? order : this.#decimal(i).cmp(other.#decimal(j))
   }
 
   units(i: number): number {
@@ -132,6 +136,7 @@ export class DecimalLane implements Lane {
   }
 
   scale(i: number): number {
+    if (this.#big) return this.#units.number(i) === WIDE_UNITS ? WIDE : 0
     return this.#records.int(i, this.#scaleAt)
   }
 
@@ -148,8 +153,8 @@ export class DecimalLane implements Lane {
     const [units, scales] = arrays as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
     const [errors, wide] = json as [ErrorCells, readonly (readonly [number, string])[]]
     this.#units.decode(from, units, errors)
-    for (const [i, scale] of scales.entries()) this.#records.setInt(from + i, this.#scaleAt, scale)
-    for (const [i, text] of wide) this.#wide.set(from + i, Decimal.parse(text))
+    for (const [i, scale] of scales.entries()) this.#setScale(from + i, scale)
+    for (const [i, text] of wide) this.#putWide(from + i, Decimal.parse(text))
   }
 
   /** What a cell without a value holds. */
@@ -164,9 +169,9 @@ export class DecimalLane implements Lane {
 
   /** The usual text (`-12.50`), read without an object. False: it is another. */
   #putShort(i: number, text: string): boolean {
-    const units = this.#big ? Number.NaN : shortUnits(text)
-    if (Number.isNaN(units)) return false
+    const units = shortUnits(text)
     const point = text.indexOf('.')
+    if (Number.isNaN(units) || (this.#big && point >= 0)) return false
     this.setUnits(i, units, point < 0 ? 0 : text.length - point - 1)
     return true
   }
@@ -180,23 +185,29 @@ export class DecimalLane implements Lane {
     this.#dropWide(i)
     if (typeof decimal.units === 'number' && decimal.scale <= MAX_NARROW_SCALE) {
       this.#units.put(i, decimal.units)
-      this.#records.setInt(i, this.#scaleAt, decimal.scale)
-    } else {
-      this.#units.put(i, 0)
-      this.#records.setInt(i, this.#scaleAt, WIDE)
-      this.#wide.set(i, decimal)
-    }
+      this.#setScale(i, decimal.scale)
+    } else this.#putWide(i, decimal)
+  }
+
+  #putWide(i: number, decimal: Decimal): void {
+    this.#units.put(i, this.#big ? WIDE_UNITS : 0)
+    this.#setScale(i, WIDE)
+    this.#wide.set(i, decimal)
+  }
+
+  #setScale(i: number, scale: number): void {
+    if (!this.#big) this.#records.setInt(i, this.#scaleAt, scale)
   }
 
   #blank(i: number): void {
     this.#dropWide(i)
-    this.#records.setInt(i, this.#scaleAt, 0)
+    this.#setScale(i, 0)
     this.#units.setBlank(i)
   }
 
   #fail(i: number, error: CellError): void {
     this.#dropWide(i)
-    this.#records.setInt(i, this.#scaleAt, 0)
+    this.#setScale(i, 0)
     this.#units.setError(i, error)
   }
 

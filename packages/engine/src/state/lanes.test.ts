@@ -6,6 +6,7 @@ import type { JsonValue } from '@sheetflow/core/value'
 import { describe, expect, it } from 'vitest'
 import type { Lane } from './lane.ts'
 import { makeLane } from './make-lane.ts'
+import { packPage } from './page-bytes.ts'
 import { Pool } from './pool.ts'
 
 /** Values of each type that are easy to lose, in rising order (FORMATS 2). */
@@ -74,6 +75,32 @@ describe('a lane of decimals', () => {
     lane.set(0, Decimal.parse('1.0'))
     lane.set(1, Decimal.parse('1.00'))
     expect([lane.compare(0, lane, 1), lane.same(0, lane, 1)]).toEqual([0, false])
+  })
+})
+
+describe('a lane of bigint', () => {
+  const wide = '9007199254740993'
+
+  it('takes eight bytes a cell', () => {
+    expect(makeLane({ type: 'bigint' }, new Pool()).fields).toHaveLength(2)
+  })
+
+  it('takes back a page that has 0 in place of what is wide', () => {
+    const lane = makeLane({ type: 'bigint' }, new Pool())
+    lane.grow(2)
+    lane.decode(0, packPage([Float64Array.of(0, 7), Uint8Array.of(255, 0)], [[], [[0, wide]]]))
+    expect([lane.json(0), lane.json(1), lane.compare(0, lane, 1), lane.units(0)]).toEqual([wide, '7', 1, Number.NaN])
+  })
+
+  it('reads texts of whole numbers, however they are written, and nothing else', () => {
+    const lane = makeLane({ type: 'bigint' }, new Pool())
+    lane.grow(1)
+    const read = (text: string): JsonValue => {
+      lane.setJson(0, text)
+      return lane.json(0)
+    }
+    expect(['7', '-7', '-0', '007', '5.0', wide].map(read)).toEqual(['7', '-7', '0', '7', '5', wide])
+    expect(['1.5', '', '-', '7 '].map(read)).toEqual([{ e: '#VALUE!' }, { e: '#VALUE!' }, { e: '#VALUE!' }, { e: '#VALUE!' }])
   })
 })
 

@@ -1,4 +1,4 @@
-import { GOLDEN, roomFor } from './lane.ts'
+import { GOLDEN } from './lane.ts'
 import { Records } from './records.ts'
 
 const SMALLEST = 64
@@ -64,7 +64,7 @@ export class NumberKeys {
 
   /** `number` is not there yet, and `slot` has no number. */
   add(number: number, slot: number): void {
-    if (slot >= this.#records.capacity) this.#records.grow(roomFor(this.#records.capacity, slot + 1))
+    if (slot >= this.#records.capacity) this.#records.makeRoom(slot + 1)
     if ((this.#size + 1) * 2 > this.#places.length) this.#widen()
     this.#records.setNumber(slot, this.#at, number)
     this.#places[this.#place(number)] = slot + 1

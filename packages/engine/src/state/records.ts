@@ -1,4 +1,4 @@
-import { giveBack } from './lane.ts'
+import { giveBack, roomFor } from './lane.ts'
 import { READ } from './read-ahead.ts'
 import type { SlotList } from './read-ahead.ts'
 
@@ -8,6 +8,11 @@ const LOW = LITTLE ? 0 : 1
 const HIGH = LITTLE ? 1 : 0
 /** The upper word of a NaN. */
 const NAN_WORD = 0x7ff80000
+
+/** More records than this come into use piece by piece: as many again would be hundreds of megabytes for nothing. */
+const MANY = 1 << 20
+/** Records of a piece. */
+const PIECE = 1 << 18
 
 /**
  * Records of fixed width, by number: fields of 8 bytes (doubles) and of 4 (whole numbers) beside each other in one buffer. What belongs to one row
@@ -24,6 +29,8 @@ export class Records {
   /** The buffer as whole numbers: field `at` of record `i` is `2 * i * stride + at`. */
   ints: Int32Array<ArrayBuffer> = new Int32Array(0)
   #capacity = 0
+  /** Records that the buffer has a place for. What lies behind the capacity has not been written yet: the system has given no memory for it. */
+  #room = 0
   /** A record as it begins. */
   readonly #first: number[] = []
   readonly #freeNumbers: number[] = []
@@ -51,7 +58,7 @@ export class Records {
   }
 
   get bytes(): number {
-    return this.numbers.byteLength
+    return 8 * this.stride * this.#capacity
   }
 
   /** What `add` makes, and the 4-byte words of the fields that it adds for that, in their order. */
@@ -81,18 +88,22 @@ export class Records {
   grow(capacity: number): void {
     if (capacity <= this.#capacity) return
     const from = this.#capacity
-    const old = this.numbers
     this.#capacity = capacity
-    this.#allocate()
-    this.numbers.set(old)
-    giveBack(old)
+    if (capacity > this.#room) this.#move(from)
     this.#fill(from)
+  }
+
+  /** As `grow`, with some room more, so that growing by one at a time is cheap: as much again as there is, of millions of records a quarter of a million. */
+  makeRoom(wanted: number): void {
+    if (wanted <= this.#capacity) return
+    this.grow(wanted <= MANY ? roomFor(this.#capacity, wanted) : Math.ceil(wanted / PIECE) * PIECE)
   }
 
   /** Gives the memory back at once. The records are not used again. */
   release(): void {
     giveBack(this.numbers)
     this.#capacity = 0
+    this.#room = 0
   }
 
   number(i: number, at: number): number {
@@ -172,8 +183,17 @@ export class Records {
     return at
   }
 
+  /** The first `count` records go to a larger place. */
+  #move(count: number): void {
+    const old = this.numbers
+    this.#room = this.#capacity <= MANY ? this.#capacity : roomFor(this.#room, this.#capacity)
+    this.#allocate()
+    this.numbers.set(count * this.stride < old.length ? old.subarray(0, count * this.stride) : old)
+    giveBack(old)
+  }
+
   #allocate(): void {
-    const buffer = new ArrayBuffer(8 * this.stride * this.#capacity)
+    const buffer = new ArrayBuffer(8 * this.stride * this.#room)
     this.numbers = new Float64Array(buffer)
     this.ints = new Int32Array(buffer)
   }
@@ -183,7 +203,9 @@ export class Records {
     if (from === this.#capacity || this.#first.every((word) => word === 0)) return
     const width = 2 * this.stride
     this.ints.set(this.#first, from * width)
-    for (let done = 1; from + done < this.#capacity; done *= 2)
-      this.ints.copyWithin((from + done) * width, from * width, (from + done) * width)
+    for (let done = 1; from + done < this.#capacity; done *= 2) {
+      const count = Math.min(done, this.#capacity - from - done)
+      this.ints.copyWithin((from + done) * width, from * width, (from + count) * width)
+    }
   }
 }

@@ -1,7 +1,6 @@
 import type { ColumnType } from '@sheetflow/core/type'
 import { BeforeRows } from './before-rows.ts'
 import { Column } from './column.ts'
-import { roomFor } from './lane.ts'
 import { makeLane } from './make-lane.ts'
 import type { Pool } from './pool.ts'
 import { Records } from './records.ts'
@@ -66,9 +65,8 @@ export class Rows {
   /** Makes room for slots below `wanted`. */
   grow(wanted: number): void {
     if (wanted <= this.#now.capacity) return
-    const capacity = roomFor(this.#now.capacity, wanted)
-    this.#now.grow(capacity)
-    for (const column of this.#columns) column.now.grow(capacity)
+    this.#now.makeRoom(wanted)
+    for (const column of this.#columns) column.now.grow(this.#now.capacity)
   }
 
   flag(slot: number): number {
