@@ -61,7 +61,7 @@ export class MemoryBus implements Bus {
     return this.#stream(name).append(messages, expectedLast, this.#now())
   }
 
-  async *read(name: string, { from, subjects, untilNow, signal: wish }: ReadOptions): AsyncIterable<readonly StoredMessage[]> {
+  async *read(name: string, { from, subjects, untilNow, passing, signal: wish }: ReadOptions): AsyncIterable<readonly StoredMessage[]> {
     const stream = this.#stream(name)
     const end = untilNow === true ? stream.last : Infinity
     const closing = this.#closing.signal
@@ -71,7 +71,7 @@ export class MemoryBus implements Bus {
       const batch = stream.batch(next, end)
       next += batch.length
       const some = wanted(batch, subjects)
-      if (some.length > 0) yield some
+      if (some.length > 0) yield* passing === true ? once(some) : [some]
       if (batch.length === 0) await stream.arrival(signal)
     }
   }
@@ -112,4 +112,11 @@ export class MemoryBus implements Bus {
     if (stream === undefined) throw new SheetflowError('bus/unknown-stream', `there is no stream ${name}`)
     return stream
   }
+}
+
+/** Copies, whose bodies are gone when the next batch is asked for. */
+function* once(messages: readonly StoredMessage[]): Generator<readonly StoredMessage[]> {
+  const copies = messages.map((message) => ({ ...message, body: new Uint8Array(message.body) }))
+  yield copies
+  for (const { body } of copies) body.buffer.transfer(0)
 }

@@ -1,7 +1,7 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { AppendResult, BusMessage } from '@sheetflow/core/ports/bus'
 import { messageBytes, type Draft } from '../draft.ts'
-import { decodeBlock, encodeBlock, isIntact, type Block } from './block.ts'
+import { decodeBlock, encodeBlock, giveBack, isIntact, type Block } from './block.ts'
 import type { DiskRoom } from './disk-room.ts'
 import { corrupt, full } from './failure.ts'
 import { ID_WINDOW } from './limits.ts'
@@ -57,6 +57,7 @@ export class Appender {
     this.#file
       .statement(`INSERT INTO blocks (${BLOCK_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
       .run(block.last, block.first, block.at, block.total, block.crc, block.data)
+    giveBack(block)
     const lasts = new Map<string, { last: number; bytes: number }>()
     for (const [i, message] of messages.entries()) lasts.set(message.subject, { last: block.first + i, bytes: i })
     for (const place of lasts.values()) place.bytes = messageBytes(messages[place.bytes]!)

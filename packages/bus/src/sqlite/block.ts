@@ -54,6 +54,15 @@ export function decodeBlock(block: Block): StoredMessage[] {
   })
 }
 
+/** Nobody looks at the data of this block any more: what is large goes back at once, for the garbage collector comes when it likes. */
+export function giveBack({ data }: Block): void {
+  const { buffer, byteLength } = data
+  if (byteLength >= LARGE_BYTES && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0)
+}
+
+/** Smaller blocks share buffers with others. */
+const LARGE_BYTES = 128 * 1024
+
 function encodeData(messages: readonly BusMessage[]): Uint8Array {
   const subjects = new Map<string, number>()
   let bodies = 0

@@ -1,7 +1,7 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { ReadOptions, StoredMessage } from '@sheetflow/core/ports/bus'
 import { subjectMatches } from '@sheetflow/core/subject'
-import { decodeBlock, isIntact, type Block } from './block.ts'
+import { decodeBlock, giveBack, isIntact, type Block } from './block.ts'
 import { corrupt } from './failure.ts'
 import { BLOCK_BYTES, BLOCK_MESSAGES } from './limits.ts'
 import { BLOCK_COLUMNS, blockAt, readMeta, readTail } from './meta.ts'
@@ -13,6 +13,8 @@ import type { WakeUps } from './wake-ups.ts'
 interface Look {
   readonly messages: readonly StoredMessage[]
   readonly next: number
+  /** What the bodies of the messages are views of. */
+  readonly blocks: readonly Block[]
 }
 
 /** Reads a stream: forward from an offset, and the last message of each subject. All that is handed out has passed its checksum. */
@@ -40,6 +42,7 @@ export class StreamReader {
       const moved = look.next > next
       next = look.next
       if (look.messages.length > 0) yield look.messages
+      if (options.passing === true) for (const block of look.blocks) giveBack(block)
       // A reader that is behind lets the thread's other work in between two batches.
       await (moved ? turn() : this.#wakeUps.after(seen, signal))
     }
@@ -77,7 +80,7 @@ export class StreamReader {
       }
       next = block.last + 1
     }
-    return { messages, next }
+    return { messages, next, blocks }
   }
 
   /**

@@ -92,6 +92,11 @@ export interface ReadOptions {
   readonly subjects?: readonly string[]
   /** End at the stream's last offset of now instead of waiting. */
   readonly untilNow?: boolean
+  /**
+   * Nobody looks at the bodies of a batch any more when the next one is asked for: their memory may be given to something else then. Default false: they stay as long as somebody holds them, and
+   * what nobody holds waits for the garbage collector, up to 64 MiB in each thread.
+   */
+  readonly passing?: boolean
   readonly signal?: AbortSignal
 }
 

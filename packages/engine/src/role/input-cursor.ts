@@ -103,7 +103,7 @@ export class InputCursor {
     const abandon = (): void => this.#room.ring()
     signal.addEventListener('abort', abandon)
     try {
-      for await (const messages of this.#bus.read(this.input.stream, { from: this.#next, signal })) {
+      for await (const messages of this.#bus.read(this.input.stream, { from: this.#next, passing: true, signal })) {
         for (const message of messages) {
           const dead = this.#read(message)
           if (dead !== null) await this.#readAgain(dead, message.id, signal)

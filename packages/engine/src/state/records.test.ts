@@ -28,7 +28,11 @@ test('a field that comes later begins in every record, also in those that come i
   const { records, number } = numbered(MANY)
   const late = records.addNumber(true)
   records.makeRoom(MANY + (1 << 20))
-  const read = [0, MANY - 1, MANY, records.capacity - 1].map((i) => [records.number(i, number), records.number(i, late), records.mark(i, late)])
+  const read = [0, MANY - 1, MANY, records.capacity - 1].map((i) => [
+    records.number(i, number),
+    records.number(i, late),
+    records.mark(i, late),
+  ])
   const none = Number.NaN
   expect(read).toEqual([
     [0, none, 0],

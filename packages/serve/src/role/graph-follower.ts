@@ -121,7 +121,7 @@ export class GraphFollower {
     const { bus, limits, signal } = this.#host
     const reader = new GraphReader({ epoch: hub.epoch, after: null, maxBytes: limits.transactionBytes })
     let read = 0
-    for await (const messages of bus.read(this.stream, { from: hub.position + 1, signal })) {
+    for await (const messages of bus.read(this.stream, { from: hub.position + 1, passing: true, signal })) {
       for (const message of messages) {
         const transaction = reader.push(message)
         if (transaction !== null) this.#apply(hub, transaction)

@@ -91,7 +91,7 @@ export class GraphFollower implements ViewKnowledge {
     await this.#askForMissing(begin.kind)
     const from = firstOffset(begin, info)
     this.#reader = newReader(info.epoch, begin.kind === 'resume' ? begin.after : null)
-    for await (const messages of bus.read(this.#stream, { from, signal })) await this.#take(messages)
+    for await (const messages of bus.read(this.#stream, { from, passing: true, signal })) await this.#take(messages)
   }
 
   async #loadSchemas(): Promise<void> {

@@ -237,6 +237,16 @@ const CASES: readonly BusCase[] = [
     }
     expect(await readAll(bus, 'S')).toHaveLength(2_521)
   }),
+  one('what is read in passing is whole as long as its batch is looked at; who reads otherwise keeps what was read', async (bus) => {
+    for (let n = 0; n < 20; n++) await fill(bus, 1, undefined, 1024 * 1024)
+    const kept = await readAll(bus, 'S')
+    const passed: number[] = []
+    for await (const batch of bus.read('S', { from: 1, untilNow: true, passing: true })) {
+      for (const message of batch) if (isTestMessage(message) && message.body.byteLength === 1024 * 1024) passed.push(message.offset)
+    }
+    expect(passed).toEqual(range(1, 20))
+    expect(kept.every(isTestMessage)).toBe(true)
+  }),
   one('subject patterns choose: exact, * and >', async (bus) => {
     for (const subject of ['a', 'a.b', 'a.c', 'a.b.c', 'd.b']) await bus.append('S', [testMessage(subject, subject)])
     const read = async (...subjects: string[]): Promise<string[]> => (await readAll(bus, 'S', 1, subjects)).map((message) => message.id)
