@@ -7,8 +7,9 @@ import type { SourceEvent } from '@sheetflow/core/ports/source'
 export class EventQueue {
   readonly #limit: number
   readonly #onRoom: () => void
-  #events: SourceEvent[] = []
-  #weights: number[] = []
+  /** Empty places before `#at`: what was taken is not held. */
+  readonly #events: (SourceEvent | undefined)[] = []
+  readonly #weights: number[] = []
   #at = 0
   #bytes = 0
   #wasFull = false
@@ -39,10 +40,11 @@ export class EventQueue {
     const event = this.#events[this.#at]
     if (event === undefined) return undefined
     this.#bytes -= this.#weights[this.#at] as number
+    this.#events[this.#at] = undefined
     this.#at++
-    if (this.#at === this.#events.length) {
-      this.#events = []
-      this.#weights = []
+    if (this.#at === this.#events.length || this.#at > COMPACT_AT) {
+      this.#events.splice(0, this.#at)
+      this.#weights.splice(0, this.#at)
       this.#at = 0
     }
     if (this.#wasFull && this.#bytes * 2 < this.#limit) {
@@ -65,3 +67,5 @@ export class EventQueue {
 }
 
 const SMALL_EVENT_BYTES = 100
+/** Taken events before the queue is moved together: one that is never empty would grow for ever. */
+const COMPACT_AT = 1_024
