@@ -36,11 +36,11 @@ export interface Input {
 }
 
 /** What is read ahead of the graph. Beyond any of these reading pauses (law 12). */
-const READ_AHEAD_ROWS = 40_000
+const READ_AHEAD_ROWS = 20_000
 const READ_AHEAD_BYTES = 32 * 1024 * 1024
 const READ_AHEAD_TRANSACTIONS = 4_000
 /** An open transaction with more than this is handed on before its commit has been read. */
-const PART_ROWS = 20_000
+const PART_ROWS = 10_000
 const PART_BYTES = 16 * 1024 * 1024
 /** How long it is waited before a message that could not be read is fetched once more; then it is believed (ADR 025). */
 const AGAIN_AFTER_MS = [200, 400]
@@ -57,7 +57,7 @@ export interface InputCursorOptions {
   readonly from: number
   /** The stream's. */
   readonly epoch: number
-  /** Rows of an open transaction above which it is handed on in parts; default 20,000. */
+  /** Rows of an open transaction above which it is handed on in parts; default 10,000. */
   readonly partRows?: number
   /** Waits; absent: nobody has a clock here, and what cannot be read is fetched again at once. */
   readonly pause?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined
@@ -107,11 +107,10 @@ export class InputCursor {
         for (const message of messages) {
           const dead = this.#read(message)
           if (dead !== null) await this.#readAgain(dead, message.id, signal)
+          if (this.#isFull()) await this.#waitForRoom(signal)
           if (signal.aborted) return
         }
         this.#bell.ring()
-        while (this.#isFull() && !signal.aborted) await this.#room.wait()
-        if (signal.aborted) return
       }
     } finally {
       signal.removeEventListener('abort', abandon)
@@ -136,6 +135,11 @@ export class InputCursor {
     }
     this.#room.ring()
     return taken
+  }
+
+  async #waitForRoom(signal: AbortSignal): Promise<void> {
+    this.#bell.ring()
+    while (this.#isFull() && !signal.aborted) await this.#room.wait()
   }
 
   #isFull(): boolean {

@@ -18,6 +18,8 @@ import type { Held, ViewKnowledge } from './transaction-buffer.ts'
 /** One database transaction of the store takes up to so much of the stream. */
 const JOINED_ROWS = 10_000
 const JOINED_TRANSACTIONS = 256
+/** What waits on disk anyway is given to it in smaller pieces: the objects of one, when they are made and when they are read, are dead before the collector has moved them to those that live long. */
+const LATER_PARTS = 4
 /** The main store keeps the sheets that name no other. */
 const MAIN = 'main'
 
@@ -168,9 +170,10 @@ export class GraphFollower implements ViewKnowledge {
     }
   }
 
-  #isTooBig({ rows }: TransactionBuffer): boolean {
+  #isTooBig({ rows, isStaged }: TransactionBuffer): boolean {
     const { pieceRows, pieceBytes } = this.#options
-    return rows >= pieceRows || (rows > 0 && this.#openBytes >= pieceBytes)
+    const parts = isStaged ? LATER_PARTS : 1
+    return rows >= pieceRows / parts || (rows > 0 && this.#openBytes >= pieceBytes / parts)
   }
 
   async #stage(open: TransactionBuffer): Promise<void> {

@@ -52,6 +52,11 @@ export class TransactionBuffer {
     return this.#rows
   }
 
+  /** Was a part of it given to the store already? */
+  get isStaged(): boolean {
+    return this.#staged > 0
+  }
+
   get isPartial(): boolean {
     return this.#partial
   }
