@@ -111,16 +111,15 @@ export class DecimalLane implements Lane {
 
   copy(from: this, i: number, j: number): void {
     this.#units.copy(from.#units, i, j)
-    this.#setScale(j, from.scale(i))
+    if (!this.#big) this.#setScale(j, from.scale(i))
     this.copyBeside(from, i, j)
   }
 
   same(i: number, other: this, j: number): boolean {
+    if (!this.#units.same(i, other.#units, j)) return false
+    // Where the units of both are infinity, or 0, both may be wide.
     const scale = this.scale(i)
-    if (scale !== other.scale(j)) return false
-    if (scale !== WIDE) return this.#units.same(i, other.#units, j)
-    const [a, b] = [this.#decimal(i), other.#decimal(j)]
-    return a.scale === b.scale && a.units === b.units
+    return scale === WIDE ? other.scale(j) === WIDE && this.#isSameWide(i, other, j) : this.#big || scale === other.scale(j)
   }
 
   compare(i: number, other: this, j: number): number {
@@ -132,7 +131,8 @@ export class DecimalLane implements Lane {
   }
 
   units(i: number): number {
-    return this.scale(i) === WIDE ? Number.NaN : this.#units.number(i)
+    const units = this.#units.number(i)
+    return (this.#big ? units === WIDE_UNITS : this.scale(i) === WIDE) ? Number.NaN : units
   }
 
   scale(i: number): number {
@@ -155,6 +155,11 @@ export class DecimalLane implements Lane {
     this.#units.decode(from, units, errors)
     for (const [i, scale] of scales.entries()) this.#setScale(from + i, scale)
     for (const [i, text] of wide) this.#putWide(from + i, Decimal.parse(text))
+  }
+
+  #isSameWide(i: number, other: this, j: number): boolean {
+    const [a, b] = [this.#decimal(i), other.#decimal(j)]
+    return a.scale === b.scale && a.units === b.units
   }
 
   /** What a cell without a value holds. */
