@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { inTransaction, openWriter } from './connection.ts'
 import { openSqliteViews, openSqliteViewsReadOnly } from './view-store.ts'
 
@@ -66,4 +66,21 @@ describe('a store file', () => {
     expect(failure(() => openSqliteViews(file))).toBe('core/unknown-format never')
     expect(failure(() => openSqliteViewsReadOnly(file))).toBe('core/unknown-format never')
   })
+})
+
+test('law 12: a large transaction that passes makes the writer keep few pages until it is applied', async () => {
+  const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
+  try {
+    await using store = openSqliteViews(file)
+    const sizes = (): readonly string[] => exec.mock.calls.flatMap(([sql]) => /cache_size = -(\d+)/.exec(sql)?.[1] ?? [])
+    const opened = sizes().length
+    for (const piece of [0, 1]) await store.stage('S', '1-1', piece, [])
+    expect(sizes().slice(opened)).toEqual(['16384'])
+    const position = { epoch: 1, offset: 1, tx: '1-1' }
+    await store.apply('S', [{ position, at: '2026-11-23T10:00:00.000000Z', changes: [], staged: true }])
+    await store.apply('S', [{ position: { ...position, offset: 2, tx: '1-2' }, at: '2026-11-23T10:00:00.000000Z', changes: [] }])
+    expect(sizes().slice(opened)).toEqual(['16384', '65536'])
+  } finally {
+    exec.mockRestore()
+  }
 })

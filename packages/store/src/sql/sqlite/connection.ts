@@ -9,7 +9,10 @@ const BUSY_TIMEOUT_MS = 10_000
 const CHECKPOINT_PAGES = 16_384
 /** What a big transaction let the log grow to is given back down to this. */
 const LOG_BYTES = 128 * 1024 * 1024
-const CACHE_KIB = 65_536
+/** Pages that a connection keeps. */
+export const CACHE_KIB = 65_536
+/** The same while a large transaction passes: its rows come once each and in the order of their keys, so that more would hold what is over. */
+export const PASSING_CACHE_KIB = 16_384
 
 /**
  * Opens the file for its one writer; creates it if it is not there.
@@ -24,6 +27,11 @@ export function openWriter(file: string): DatabaseSync {
       PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`)
     return db
   })
+}
+
+/** Keeps so many pages from now on; what is more is given back. */
+export function keepPages(db: DatabaseSync, kib: number): void {
+  db.exec(`PRAGMA cache_size = -${kib}`)
 }
 
 /** Opens the file for reading beside its writer, in any thread or process. */

@@ -6,7 +6,7 @@ import type { SheetSchema } from '@sheetflow/core/schema'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { fenced, isBehind, notCurrent } from '../store-errors.ts'
 import { Catalogue, takeOver } from './catalogue.ts'
-import { inTransaction, openWriter, orClose, refusing } from './connection.ts'
+import { CACHE_KIB, inTransaction, keepPages, openWriter, orClose, PASSING_CACHE_KIB, refusing } from './connection.ts'
 import { Pieces } from './pieces.ts'
 import { Tables } from './tables.ts'
 import { TableWriter } from './table-writer.ts'
@@ -32,6 +32,7 @@ export class ViewWriter {
   /** By table id. */
   readonly #writers = new Map<number, TableWriter>()
   readonly #pieces: Pieces
+  #cacheKib = CACHE_KIB
 
   constructor(file: string) {
     this.#db = openWriter(file)
@@ -48,6 +49,7 @@ export class ViewWriter {
   }
 
   apply(stream: string, transactions: readonly ViewTransaction[]): void {
+    if (transactions.some(({ staged }) => staged === true)) this.#keepPages(PASSING_CACHE_KIB)
     this.#write('apply changes', () => {
       let stored: StoredPosition | null = this.#catalogue.position(stream)
       const fresh = transactions.filter((transaction) => {
@@ -61,10 +63,12 @@ export class ViewWriter {
       const { epoch, offset, tx } = last.position
       this.#move.run(stream, epoch, offset, tx, last.at)
     })
+    this.#keepPages(CACHE_KIB)
   }
 
   /** Keeps a piece of a transaction whose commit has not come yet; piece 0 forgets what an earlier attempt left. */
   stage(stream: string, tx: string, piece: number, changes: readonly ViewChanges[]): void {
+    this.#keepPages(PASSING_CACHE_KIB)
     this.#write('keep a piece of a transaction', () => {
       if (piece === 0) this.#pieces.forget(stream)
       this.#pieces.add(stream, tx, piece, changes)
@@ -78,6 +82,12 @@ export class ViewWriter {
 
   close(): void {
     if (this.#db.isOpen) this.#db.close()
+  }
+
+  #keepPages(kib: number): void {
+    if (kib === this.#cacheKib) return
+    keepPages(this.#db, kib)
+    this.#cacheKib = kib
   }
 
   #applyOne(stream: string, transaction: ViewTransaction): void {
