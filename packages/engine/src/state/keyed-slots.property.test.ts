@@ -12,6 +12,8 @@ const KEYS: readonly (readonly [ColumnType, fc.Arbitrary<number | string>])[] = 
   [{ type: 'text' }, fc.string()],
 ]
 
+const MANY = (1 << 18) + 1_000
+
 it.each(KEYS)('slots come in the order of their keys of $type, list after list', (type, key) => {
   // Some lists begin in order, or are.
   const list = fc.tuple(fc.uniqueArray(key, { maxLength: 100 }), fc.nat(200)).map(([keys, ordered]) => {
@@ -37,4 +39,25 @@ it.each(KEYS)('slots come in the order of their keys of $type, list after list',
     }
   })
   expect(() => fc.assert(property, { numRuns: 200 })).not.toThrow()
+})
+
+it.each([
+  ['in order', (i: number) => i],
+  ['in order but for the last ones', (i: number) => (i < MANY - 3 ? 2 * i : 2 * (i - MANY) + 1)],
+  ['the other way round', (i: number) => -i],
+  ['in order but for the first two', (i: number) => (i < 2 ? 1 - i : i)],
+])('a list of hundreds of thousands %s', (_, keyOf) => {
+  const store = new RowStore([{ type: 'int' }], new Pool())
+  const column = store.addColumn({ type: 'int' })
+  store.setKeyColumns([column])
+  const slots = new KeyedSlots(store)
+  slots.begin()
+  for (let i = 0; i < MANY; i++) {
+    const slot = store.enter([keyOf(i)], 0)
+    column.now.setUnits(slot, keyOf(i), 0)
+    slots.add(slot)
+  }
+  slots.sort()
+  const wrong = Array.from({ length: MANY - 1 }, (__, i) => i).filter((i) => store.compareKeys(slots.at(i), slots.at(i + 1)) >= 0)
+  expect([slots.size, wrong]).toEqual([MANY, []])
 })

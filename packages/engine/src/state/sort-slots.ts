@@ -27,7 +27,7 @@ export function sortSlots(slots: Int32Array<ArrayBuffer>, numbers: Float64Array<
 }
 
 /** How many of the first numbers ascend (equal ones do), or strictly descend. */
-function runLength(numbers: Float64Array, count: number, direction: 1 | -1): number {
+export function runLength(numbers: Float64Array, count: number, direction: 1 | -1): number {
   for (let i = 1; i < count; i++) {
     const step = (numbers[i] as number) - (numbers[i - 1] as number)
     if (direction === 1 ? step < 0 : step >= 0) return i
