@@ -21,7 +21,7 @@ const RUNS = runs(6, 250)
 const STREAM = 'SF_SRC_shop'
 const SUBJECTS = ['s._schema.p.t', 's._ctl', 's.p.t', 's.p.u', 's._commit']
 const MESSAGES = 3_000
-const TEST_MS = 900_000
+const TEST_MS = 3_000_000
 
 /** All that may come of damage. */
 const ALLOWED = ['right', 'shorter', 'no server', 'bus/full', 'bus/corrupt', 'bus/unavailable', 'bus/unknown-stream', 'bus/gone']
