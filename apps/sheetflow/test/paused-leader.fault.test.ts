@@ -33,8 +33,8 @@ test(`${String(ROUNDS)} leaders that were stopped before an append do no harm wh
   await shows(await ring.note())
   for (let round = 0; round < ROUNDS; round++) {
     const role = [...STREAMS.keys()][round < 2 ? round : random.below(STREAMS.size)]!
-    const old = await led(ring, role)
-    const text = await stoppedBeforeAppend(ring, old, STREAMS.get(role)!)
+    await led(ring, role)
+    const { text, old } = await stoppedBeforeAppend(ring, candidates, STREAMS.get(role)!)
     await expect.poll(async () => (await ring.leader(role))?.pid !== old.pid && (await ring.leader(role)) !== null, PATIENT).toBe(true)
     // The new one writes before the old one wakes: what was under way, read again.
     if (round % 2 === 0) await shows(text)
@@ -48,19 +48,23 @@ test(`${String(ROUNDS)} leaders that were stopped before an append do no harm wh
   await expect.poll(() => idsOf(all.picture.fields), PATIENT).toEqual(written)
 })
 
-async function led(ring: ProcessRing, role: string): Promise<RoleProcess> {
+async function led(ring: ProcessRing, role: string): Promise<void> {
   await expect.poll(() => ring.leader(role), PATIENT).not.toBeNull()
-  return (await ring.leader(role))!
 }
 
-/** Writes a row and stops the leader when it is about to append what it makes of it; the row's text. */
-async function stoppedBeforeAppend(ring: ProcessRing, leader: RoleProcess, stream: string): Promise<string> {
+/** Writes a row and stops the leader when it is about to append what it makes of it: the row's text, and who that was. On a machine that stalls another one may lead by then. */
+async function stoppedBeforeAppend(
+  ring: ProcessRing,
+  candidates: readonly RoleProcess[],
+  stream: string,
+): Promise<{ readonly text: string; readonly old: RoleProcess }> {
   const request = path.join(ring.stopFolder, stream)
   writeFileSync(request, '')
   const text = await ring.note()
   await expect.poll(() => existsSync(request), PATIENT).toBe(false)
-  await expect.poll(() => stateOf(leader.pid), PATIENT).toBe('T')
-  return text
+  const stopped = (): RoleProcess | undefined => candidates.find(({ pid }) => stateOf(pid) === 'T')
+  await expect.poll(stopped, PATIENT).toBeDefined()
+  return { text, old: stopped()! }
 }
 
 /** `T`: stopped. */
