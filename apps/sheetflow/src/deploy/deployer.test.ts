@@ -37,53 +37,67 @@ afterEach(() => {
   rmSync(root, { recursive: true })
 })
 
-/** A source says that it has a table `public.items`. */
-async function tells(bus: MemoryBus, source: string): Promise<void> {
+/** A source says that it has a table. */
+async function tells(bus: MemoryBus, source: string, table = 'public.items'): Promise<void> {
   const stream = sourceStream(source)
-  const { epoch } = await bus.ensure(stream)
+  const { epoch, last } = await bus.ensure(stream)
   const packer = new TransactionPacker({ stream, epoch, subjects: sourceSubjects(source) })
   const columns = [{ name: 'id', id: 1, type: 'int' as const, null: false }]
-  packer.begin('1')
-  packer.schema({ v: 1, table: 'public.items', schema: 1, hash: schemaHash(['id'], columns), key: ['id'], columns })
+  packer.begin(`${last + 1}`)
+  packer.schema({ v: 1, table, schema: 1, hash: schemaHash(['id'], columns), key: ['id'], columns })
   packer.commit({ at: '2026-11-26T00:00:00.000000Z', mark: '', inbox: 0, causes: [] })
   await bus.append(stream, packer.take())
 }
 
-test('a first start does not call tables unknown whose source is only beginning', async () => {
+/** Runs a deployer over a workbook `both` with this value. */
+function deploying(bus: MemoryBus, value: string): { readonly events: readonly string[] } & AsyncDisposable {
   mkdirSync(path.join(root, 'workbooks/both'), { recursive: true })
-  writeFileSync(path.join(root, 'workbooks/both/workbook.yaml'), 'values:\n  both: =ROWS(east!items[id])+ROWS(west!items[id])\n')
+  writeFileSync(path.join(root, 'workbooks/both/workbook.yaml'), `values:\n  both: ${value}\n`)
   const source = { type: 'postgres', url: 'postgres://localhost/x', tables: ['public.*'] }
   const config = configSchema.parse({ sources: { east: source, west: source } })
   const places = placesOf(config, root)
   const plan = { config, root, graphs: graphsOf(config, places.workbooks), dev: true }
   const output = new Silent()
-  const bus = new MemoryBus()
   const stop = new AbortController()
-  using journal = new TerminalJournal(output)
-  await tells(bus, 'east')
-  const running = new Deployer({
-    bus,
-    places,
-    plan,
-    output,
-    journal,
-    leads: () => true,
-    functions: {},
-    watch: false,
-    show: () => undefined,
-  }).run(stop.signal)
-  // The inbox is made in the look that finds one of the two.
-  await expect
-    .poll(() =>
-      bus.range('SF_IN_GRAPH_both').then(
-        () => true,
-        () => false,
-      ),
+  const journal = new TerminalJournal(output)
+  const host = { leads: () => true, functions: {}, watch: false, show: () => undefined }
+  const running = new Deployer({ bus, places, plan, output, journal, ...host }).run(stop.signal)
+  return {
+    events: output.events,
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      await running
+      journal[Symbol.dispose]()
+    },
+  }
+}
+
+/** The inbox is made in the first look. */
+async function hasLooked(bus: MemoryBus): Promise<void> {
+  const isThere = (): Promise<boolean> =>
+    bus.range('SF_IN_GRAPH_both').then(
+      () => true,
+      () => false,
     )
-    .toBe(true)
-  await tells(bus, 'west')
-  await expect.poll(() => output.events).toContain('deployed')
-  expect(output.events).toEqual(['deployed'])
-  stop.abort()
-  await running
+  await expect.poll(isThere).toBe(true)
+}
+
+test.each([
+  ['of a source that is only beginning', ['east'], 'west', 'public.items', '=ROWS(east!items[id])+ROWS(west!items[id])'],
+  ['that a source has not told yet', ['east', 'west'], 'east', 'public.parts', '=ROWS(east!items[id])+ROWS(east!parts[id])'],
+])('a first start does not call tables unknown %s', async (_, beginning, source, table, value) => {
+  const bus = new MemoryBus()
+  for (const one of beginning) await tells(bus, one)
+  await using deployer = deploying(bus, value)
+  await hasLooked(bus)
+  await tells(bus, source, table)
+  await expect.poll(() => deployer.events).toContain('deployed')
+  expect(deployer.events).toEqual(['deployed'])
+})
+
+test('a first start says at once what no table mends', async () => {
+  const bus = new MemoryBus()
+  await tells(bus, 'east')
+  await using deployer = deploying(bus, '=ROWS(east!items[id]')
+  await expect.poll(() => deployer.events).toEqual(['diagnostic'])
 })

@@ -41,7 +41,7 @@ export interface DeployerOptions {
 
 /** At the very first start a source's stream is not there for a moment. */
 const SCHEMA_POLL_MS = 50
-/** So long a first start waits for a source that has told nothing yet before it says that its tables are unknown. */
+/** So long a first start waits for sources, which tell their tables one by one, before it says that some are unknown. */
 const FIRST_TABLES_MS = 5_000
 /** A bus that cannot take a deployment now is asked again after this time. */
 const RETRY_MS = 1000
@@ -106,9 +106,8 @@ export class Deployer {
     const graphs = plan.graphs.filter(({ graph }) => leads({ kind: 'graph', graph }))
     if (graphs.length === 0) return
     try {
-      const sources = Object.keys(plan.config.sources)
-      const tables = await readTableSchemas(bus, sources)
-      const isEarly = performance.now() < this.#patientUntilMs && sources.some((source) => !hasTold(source, tables))
+      const tables = await readTableSchemas(bus, Object.keys(plan.config.sources))
+      const isEarly = performance.now() < this.#patientUntilMs
       // Before the first schema is known every reference would be an error; the schemas ring the bell when they come.
       if (tables.size > 0) for (const graph of graphs) await this.#deploy(graph, tables, isEarly)
       this.#nameUnknownWorkbooks()
@@ -127,7 +126,7 @@ export class Deployer {
     await bus.ensure(graphInbox(graph))
     const previous = await lastDeployment(bus, graph)
     const { graph: bound, diagnostics } = compileGraph({ files, tables, ...staleNames(previous ?? { ids: {} }, tables, files), functions })
-    if (bound === null && previous === null && isEarly) return
+    if (bound === null && previous === null && isEarly && diagnostics.some(isUnknownName)) return
     this.#report(graph, diagnostics, previous !== null)
     if (bound === null) return
     const deployment = makeDeployment(files, tables, new Date(systemClock.now()).toISOString(), previous ?? undefined, functions)
@@ -202,6 +201,6 @@ export class Deployer {
 
 const STAYS = '\n\nthe version before goes on running'
 
-function hasTold(source: string, tables: TableSchemas): boolean {
-  return tables.keys().some((table) => table.startsWith(`${source}!`))
+function isUnknownName({ code }: WorkbookDiagnostic): boolean {
+  return code === 'formula/unknown-name'
 }
