@@ -60,7 +60,7 @@ export interface RunGraphOptions {
   readonly stepRows?: number
   /** Bytes of state with which a new deployment may answer (`limits.stateBytes`); default: any. */
   readonly stateBytes?: number
-  /** Rows of a source transaction above which it enters the graph before its commit has been read; default 20,000. */
+  /** Rows of a source transaction above which it enters the graph before its commit has been read; default 10,000. */
   readonly partRows?: number
   /** Rows between two checkpoints; default 200,000. */
   readonly checkpointRows?: number
