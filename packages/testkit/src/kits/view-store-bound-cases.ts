@@ -3,20 +3,10 @@ import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
 import { expect } from 'vitest'
-import { ask, created, deleted, filled, plan, rows, sheet, STREAM, transaction, updated, VIEW } from './view-store-lab.ts'
+import { ask, created, deleted, filled, one, plan, rows, sheet, transaction, updated, STREAM, VIEW } from './view-store-lab.ts'
 import type { ViewStoreCase } from './view-store-lab.ts'
 
 /** A store takes every value that has a JSON form, whatever its size: one row must not end the writing of all others. */
-
-function one(name: string, run: (store: ViewStore) => Promise<void>): ViewStoreCase {
-  return {
-    name,
-    run: async (lab) => {
-      await using store = await lab.open()
-      await run(store)
-    },
-  }
-}
 
 /** Characters that no database presses together; the same for the same `seed`. */
 function noise(letters: number, seed: number): string {

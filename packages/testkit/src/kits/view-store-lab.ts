@@ -33,6 +33,17 @@ export interface ViewStoreCase {
   readonly run: (lab: ViewStoreLab) => Promise<void>
 }
 
+/** A case with one empty store. */
+export function one(name: string, run: (store: ViewStore) => Promise<void>): ViewStoreCase {
+  return {
+    name,
+    run: async (lab) => {
+      await using store = await lab.open()
+      await run(store)
+    },
+  }
+}
+
 /** The stream that the cases pretend to follow. */
 export const STREAM = 'SF_GRAPH_kit'
 export const VIEW = 'kit.orders'

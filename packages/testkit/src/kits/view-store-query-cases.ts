@@ -1,21 +1,24 @@
 import type { RowJson } from '@sheetflow/core/message'
-import type { ViewStore } from '@sheetflow/core/ports/view-store'
 import type { ColumnSchema, SheetSchema } from '@sheetflow/core/schema'
 import type { JsonValue } from '@sheetflow/core/value'
 import { expect } from 'vitest'
-import { ask, created, deleted, filled, orders, plan, read, rows, sheet, STREAM, transaction, updated, VIEW } from './view-store-lab.ts'
+import {
+  ask,
+  created,
+  deleted,
+  filled,
+  one,
+  orders,
+  plan,
+  read,
+  rows,
+  sheet,
+  transaction,
+  updated,
+  STREAM,
+  VIEW,
+} from './view-store-lab.ts'
 import type { Columns, ViewStoreCase } from './view-store-lab.ts'
-
-/** A case with one empty store. */
-function one(name: string, run: (store: ViewStore) => Promise<void>): ViewStoreCase {
-  return {
-    name,
-    run: async (lab) => {
-      await using store = await lab.open()
-      await run(store)
-    },
-  }
-}
 
 const PARENT = 'kit.customers'
 
