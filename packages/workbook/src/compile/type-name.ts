@@ -1,21 +1,7 @@
+import { SENT_TYPES } from '@sheetflow/core/sent-type'
 import type { ColumnType, ScalarTypeName } from '@sheetflow/core/type'
 
-const SCALARS: readonly ScalarTypeName[] = [
-  'bool',
-  'int',
-  'bigint',
-  'decimal',
-  'double',
-  'text',
-  'date',
-  'time',
-  'timestamp',
-  'timestamptz',
-  'uuid',
-  'json',
-  'interval',
-  'bytes',
-]
+const SCALARS: readonly ScalarTypeName[] = [...SENT_TYPES, 'interval', 'bytes']
 
 /** Names of types as files write them, for messages. */
 export const TYPE_NAMES: readonly string[] = SCALARS
