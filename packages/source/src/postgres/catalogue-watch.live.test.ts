@@ -3,7 +3,6 @@ import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres
 import { readCatalogue } from './catalogue.ts'
 import { CatalogueWatch } from './catalogue-watch.ts'
 import type { CatalogueQuery } from './pg-type.ts'
-import { ensurePublication } from './publication.ts'
 import { PublicationWatch } from './publication-watch.ts'
 
 let postgres: LivePostgres
@@ -18,10 +17,10 @@ test('a table that is dropped between the look and the publication was not misse
   await using client = await connect(await postgres.database())
   const query = (async (sql: string, parameters: readonly unknown[]) => (await client.query(sql, [...parameters])).rows) as CatalogueQuery
   await client.query(`create table t(id int primary key)`)
-  await ensurePublication(query, 'p', ['public.t'])
   const known = await readCatalogue(query, null)
   const watch = new CatalogueWatch(query, 'life', 'slot', known)
   const publication = new PublicationWatch(query, 'p')
+  await publication.begin(known)
   await watch.beat(0, async () => await publication.look(known, []))
   await client.query(`create table w(id int primary key)`)
   await watch.beat(0, async (_all, changed) => {

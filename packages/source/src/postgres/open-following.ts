@@ -16,7 +16,6 @@ import { NO_LSN } from './lsn.ts'
 import type { Origin } from './origin.ts'
 import { checkOrigin, consistentPointOf, HistoryWitness, NO_ORIGIN, originOf } from './origin.ts'
 import type { CatalogueQuery } from './pg-type.ts'
-import { ensurePublication } from './publication.ts'
 import { PublicationWatch } from './publication-watch.ts'
 import { ReplicationStream } from './replication-stream.ts'
 import type { PostgresSettings } from './settings.ts'
@@ -60,13 +59,10 @@ export async function openFollowing(given: PostgresSettings, start: FollowStart,
       settings,
       catalogue.filter((table) => wanted(table.name)),
     )
-    const unpublished = await ensurePublication(
-      query,
-      publicationOf(settings),
-      tables.map((table) => table.name),
-    )
+    const publication = new PublicationWatch(query, publicationOf(settings))
+    const unpublished = new Set(await publication.begin(tables))
     const place = await takeUp(settings, start, stream, query)
-    return assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables, unpublished })
+    return assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables, publication, unpublished })
   } catch (error) {
     stream?.[Symbol.dispose]()
     void sql.end().catch(() => {})
@@ -162,12 +158,25 @@ interface Assembly {
   readonly place: Place
   readonly catalogue: readonly CatalogueTable[]
   readonly tables: readonly CatalogueTable[]
-  /** Names of those that the publication did not hold before. */
-  readonly unpublished: readonly string[]
+  readonly publication: PublicationWatch
+  /** Oids of those of which the publication did not hold everything before. */
+  readonly unpublished: ReadonlySet<number>
 }
 
 // over: it names every part once and joins them; there is nothing to take out that would not have to be put back
-function assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables, unpublished }: Assembly): Following {
+function assemble({
+  settings,
+  start,
+  signal,
+  sql,
+  query,
+  stream,
+  place,
+  catalogue,
+  tables,
+  publication,
+  unpublished,
+}: Assembly): Following {
   const state = start.control?.state
   const life = newLife()
   const blobs = new BlobCollector(settings.blobs)
@@ -202,9 +211,8 @@ function assemble({ settings, start, signal, sql, query, stream, place, catalogu
   const watch = new CatalogueWatch(query, life, slotOf(settings), catalogue)
   const changed = place.fresh ? (beginAll({ book, writer, snapshot, progress }, tables), []) : changedSince(book, tables)
   const gone = [...known.keys()].filter((oid) => !tables.some((table) => table.oid === oid))
-  const missed = place.fresh ? [] : tables.filter((table) => known.has(table.oid) && unpublished.includes(table.name)).map(({ oid }) => oid)
+  const missed = place.fresh ? [] : tables.filter((table) => known.has(table.oid) && unpublished.has(table.oid)).map(({ oid }) => oid)
   const first = { told: book.told, changed, gone, missed }
-  const publication = new PublicationWatch(query, publicationOf(settings))
   const parts = { settings, sql, query, stream, book, progress, blobs, queue, writer, snapshot, log, watch, publication }
   const following: Following = new Following(parts, first, signal)
   return following

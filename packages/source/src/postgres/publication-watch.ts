@@ -8,59 +8,77 @@ export interface PublishedTable {
   readonly name: string
 }
 
+/** `readMemberships` */
+type Memberships = ReadonlyMap<number, string> | null
+
 /**
  * Notices that captured tables were not published for a while: rows written meanwhile are not in the log, so these tables have to be read again. What is missing
  * is published again. Nobody but a person takes tables out, and then the log says nothing about it.
+ *
+ * Others may change the publication between any two of our statements. So what a look compares with the look before is what the next one begins from, and is never
+ * read a second time; only what we publish ourselves is looked at once more, and what has changed beside it was missed as well.
  */
 export class PublicationWatch {
   readonly #query: CatalogueQuery
   readonly #name: string
+  /** Of `#members` or of a moment before them; null: of no moment. */
   #sign: string | null = null
-  #members: ReadonlyMap<number, string> | null = null
+  #members: Memberships = null
 
   constructor(query: CatalogueQuery, name: string) {
     this.#query = query
     this.#name = name
   }
 
+  /** The first look, which makes the publication where there is none: returns the oids of those of these tables of which not everything was published. Errors as of `ensurePublication`. */
+  async begin(tables: readonly PublishedTable[]): Promise<readonly number[]> {
+    return await this.#look(tables, [])
+  }
+
   /**
    * One look: `captured` are the tables that have to be there, `fresh` those that are to be added. Returns the oids of captured tables whose rows
-   * were missed. Null: one of the tables was dropped or renamed meanwhile, nothing was added, and the next look begins where this one did.
+   * were missed. Null: a table or the publication was made, dropped or renamed meanwhile, and the next look begins where this one did.
    */
   async look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<readonly number[] | null> {
-    const missed = this.#sign === (await readPublicationSign(this.#query, this.#name)) ? [] : await this.#missed(captured)
-    const wanted = [...missed, ...fresh].map((table) => table.name)
-    if (wanted.length > 0 && !(await this.#publish(wanted))) {
-      this.#sign = null
-      return null
-    }
-    const sign = await readPublicationSign(this.#query, this.#name)
-    if (sign !== this.#sign) {
-      this.#sign = sign
-      this.#members = await readMemberships(this.#query, this.#name)
-    }
-    return missed.map((table) => table.oid)
-  }
-
-  async #missed(captured: readonly PublishedTable[]): Promise<readonly PublishedTable[]> {
-    const before = this.#members
-    // The first look: what was missing at the start was found then.
-    if (before === null) return []
-    const now = await readMemberships(this.#query, this.#name)
-    return captured.filter(({ oid }) => now?.get(oid) === undefined || now.get(oid) !== before.get(oid))
-  }
-
-  /** False: one of the tables was dropped or renamed since we looked. */
-  async #publish(tables: readonly string[]): Promise<boolean> {
     try {
-      await ensurePublication(this.#query, this.#name, tables)
-      return true
+      return await this.#look(captured, fresh)
     } catch (error) {
-      if (isSheetflowError(error) && GONE.has(String(error.details['sqlState']))) return false
+      if (isSheetflowError(error) && OVERTAKEN.has(String(error.details['sqlState']))) return null
       throw error
     }
   }
+
+  async #look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<readonly number[]> {
+    let sign = await readPublicationSign(this.#query, this.#name)
+    if (sign !== null && sign === this.#sign && fresh.length === 0) return []
+    let members = await readMemberships(this.#query, this.#name)
+    const missed = new Set(captured.filter(changed(this.#members, members)))
+    let wanted: readonly PublishedTable[] = [...missed, ...fresh]
+    while (members === null || wanted.length > 0) {
+      const before = members
+      await ensurePublication(
+        this.#query,
+        this.#name,
+        wanted.map((table) => table.name),
+      )
+      sign = null
+      members = await readMemberships(this.#query, this.#name)
+      wanted = captured.filter((table) => !missed.has(table) && changed(before, members)(table))
+      for (const table of wanted) missed.add(table)
+    }
+    this.#sign = sign
+    this.#members = members
+    return [...missed].map((table) => table.oid)
+  }
 }
 
-/** No such table, no such schema. */
-const GONE: ReadonlySet<string> = new Set(['42P01', '3F000'])
+/** Was a table left out between two moments, or is it now? Nothing is known of the first one: is it left out now? */
+function changed(before: Memberships, now: Memberships): (table: PublishedTable) => boolean {
+  return ({ oid }) => {
+    const sign = now?.get(oid)
+    return sign === undefined || (before !== null && sign !== before.get(oid))
+  }
+}
+
+/** No such table, no such schema; no such publication any more, or one already, or the table is in it already. */
+const OVERTAKEN: ReadonlySet<string> = new Set(['42P01', '3F000', '42704', '42710'])

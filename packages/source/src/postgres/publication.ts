@@ -49,26 +49,21 @@ export function addTablesSql(name: string, tables: readonly string[]): string {
 }
 
 /**
- * Makes sure that the publication is there and holds these tables; returns those of which it did not publish everything before. It must be there before the slot:
- * the log is read with the catalogue of its own time. `source/not-ready` with the SQL, if this user may not.
+ * Makes sure that the publication is there and holds these tables with everything that happens to them. It must be there before the slot: the log is read with the
+ * catalogue of its own time. `source/not-ready` with the SQL, if this user may not.
  */
-export async function ensurePublication(query: CatalogueQuery, name: string, tables: readonly string[]): Promise<readonly string[]> {
+export async function ensurePublication(query: CatalogueQuery, name: string, tables: readonly string[]): Promise<void> {
   const state = await readPublication(query, name)
-  if (state === null) {
-    await run(query, createPublicationSql(name, tables))
-    return tables
-  }
+  if (state === null) return await run(query, createPublicationSql(name, tables))
   if (!state.viaRoot || !state.allOperations) {
     await run(
       query,
       `ALTER PUBLICATION ${quoteName(name)} SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)`,
     )
   }
-  const lacking = !state.viaRoot || !state.allOperations
   refuseNarrowed(name, state, tables)
   const missing = tables.filter((table) => !state.tables.has(table))
   if (missing.length > 0) await run(query, addTablesSql(name, missing))
-  return lacking ? tables : missing
 }
 
 /** The SQL that publishes all rows and columns of a table again. */
@@ -86,12 +81,14 @@ function refuseNarrowed(name: string, state: PublicationState, tables: readonly 
 }
 
 /**
- * By what it can be seen that tables were left out of the publication for a while: a text per published table (oid) that changes whenever its place in it
- * is made again or the publication is changed; null while there is none.
+ * The tables of which everything is published (oid), each with a text that changes whenever its place in the publication is made again or the publication is
+ * changed: by that it can be seen that it was left out for a while. Null: there is no publication.
  */
 export async function readMemberships(query: CatalogueQuery, name: string): Promise<ReadonlyMap<number, string> | null> {
   const rows = await query<{ oid: string | null; sign: string }>(
-    `select c.oid::text as oid, p.oid::text || '.' || p.xmin::text || '.' || coalesce(r.oid::text || '.' || r.xmin::text, '') as sign
+    `select case when p.pubviaroot and p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate
+                  and to_jsonb(r) ->> 'prqual' is null and to_jsonb(r) ->> 'prattrs' is null then c.oid::text end as oid,
+            p.oid::text || '.' || p.xmin::text || '.' || coalesce(r.oid::text || '.' || r.xmin::text, '') as sign
        from pg_publication p
        left join (pg_publication_tables t join pg_namespace n on n.nspname = t.schemaname
             join pg_class c on c.relnamespace = n.oid and c.relname = t.tablename) on t.pubname = p.pubname
