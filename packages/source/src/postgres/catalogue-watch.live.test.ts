@@ -5,6 +5,8 @@ import { CatalogueWatch } from './catalogue-watch.ts'
 import type { CatalogueQuery } from './pg-type.ts'
 import { PublicationWatch } from './publication-watch.ts'
 
+const NOTHING = { missed: [], places: new Map<number, string>() }
+
 let postgres: LivePostgres
 beforeAll(async () => {
   postgres = await LivePostgres.start({})
@@ -48,8 +50,8 @@ test('a table that is to be looked at again is found by the next beat, changed o
   const watch = new CatalogueWatch(query, 'life', 'slot', known)
   await client.query(`drop table u`)
   watch.lookAgain([t, u])
-  await watch.beat(7, async () => await Promise.resolve([]))
+  await watch.beat(7, async () => await Promise.resolve(NOTHING))
   expect(watch.arrived('life:1')).toMatchObject({ told: 7, changed: [{ oid: t }], gone: [u] })
-  await watch.beat(7, async () => await Promise.resolve([]))
+  await watch.beat(7, async () => await Promise.resolve(NOTHING))
   expect(watch.arrived('life:2')).toBeUndefined()
 })

@@ -4,6 +4,7 @@ import { HEARTBEAT_PREFIX } from './log-reader.ts'
 import type { Lsn } from './lsn.ts'
 import { lsnFromSql, NO_LSN } from './lsn.ts'
 import type { CatalogueQuery } from './pg-type.ts'
+import type { PublicationLook } from './publication-watch.ts'
 import type { DbSnapshot } from './snapshot/visibility.ts'
 import { parseSnapshot } from './snapshot/visibility.ts'
 
@@ -17,6 +18,8 @@ export interface Findings {
   readonly gone: readonly number[]
   /** Oids of tables that were not published for a while: what was written meanwhile is not in the log. */
   readonly missed: readonly number[]
+  /** `PublicationLook.places` */
+  readonly places: ReadonlyMap<number, string>
 }
 
 /** How the source is, as of the last beat. */
@@ -54,12 +57,12 @@ export class CatalogueWatch {
 
   /**
    * One look and one heartbeat. `told`: `TableBook.told` of now. Before the heartbeat is written `prepare` is given all tables that could be captured and those
-   * that changed, and answers which were missed, or null: what was looked at is gone already, all of it has to be found again. Returns what a statement of now
+   * that changed, and answers how they are published, or null: what was looked at is gone already, all of it has to be found again. Returns what a statement of now
    * sees.
    */
   async beat(
     told: number,
-    prepare: (tables: readonly TableSign[], changed: readonly CatalogueTable[]) => Promise<readonly number[] | null>,
+    prepare: (tables: readonly TableSign[], changed: readonly CatalogueTable[]) => Promise<PublicationLook | null>,
   ): Promise<DbSnapshot> {
     const again = this.#again
     this.#again = new Set()
@@ -70,10 +73,11 @@ export class CatalogueWatch {
     const gone = [...new Set([...this.#signs.keys(), ...again])].filter((oid) => !signs.has(oid))
     const name = `${this.#life}:${String(++this.#beat)}`
     const changed = oids.length === 0 ? [] : await readCatalogue(this.#query, oids)
-    const missed = await prepare([...signs.values()], changed)
-    if (missed === null) this.lookAgain(again)
+    const published = await prepare([...signs.values()], changed)
+    if (published === null) this.lookAgain(again)
     else {
-      if (changed.length > 0 || gone.length > 0 || missed.length > 0) this.#waiting.set(name, { told, changed, gone, missed })
+      if (changed.length > 0 || gone.length > 0 || published.missed.length > 0)
+        this.#waiting.set(name, { told, changed, gone, ...published })
       this.#signs = signs
     }
     this.#sentAt.set(name, performance.now())

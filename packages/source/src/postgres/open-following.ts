@@ -16,6 +16,7 @@ import { NO_LSN } from './lsn.ts'
 import type { Origin } from './origin.ts'
 import { checkOrigin, consistentPointOf, HistoryWitness, NO_ORIGIN, originOf } from './origin.ts'
 import type { CatalogueQuery } from './pg-type.ts'
+import type { PublicationLook } from './publication-watch.ts'
 import { PublicationWatch } from './publication-watch.ts'
 import { ReplicationStream } from './replication-stream.ts'
 import type { PostgresSettings } from './settings.ts'
@@ -25,6 +26,7 @@ import { createSlot, dropSlot, readSlot } from './slot.ts'
 import { SnapshotProgress } from './snapshot/progress.ts'
 import { SnapshotWork } from './snapshot/snapshot-work.ts'
 import type { BookChange, KnownTable } from './table-book.ts'
+import { identitiesIn } from './table-identity.ts'
 import { TableBook } from './table-book.ts'
 import { chooseKey } from './table-key.ts'
 
@@ -60,9 +62,9 @@ export async function openFollowing(given: PostgresSettings, start: FollowStart,
       catalogue.filter((table) => wanted(table.name)),
     )
     const publication = new PublicationWatch(query, publicationOf(settings))
-    const unpublished = new Set(await publication.begin(tables))
+    const published = await publication.begin(tables)
     const place = await takeUp(settings, start, stream, query)
-    return assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables, publication, unpublished })
+    return assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables, publication, published })
   } catch (error) {
     stream?.[Symbol.dispose]()
     void sql.end().catch(() => {})
@@ -159,24 +161,12 @@ interface Assembly {
   readonly catalogue: readonly CatalogueTable[]
   readonly tables: readonly CatalogueTable[]
   readonly publication: PublicationWatch
-  /** Oids of those of which the publication did not hold everything before. */
-  readonly unpublished: ReadonlySet<number>
+  /** What its first look saw. */
+  readonly published: PublicationLook
 }
 
 // over: it names every part once and joins them; there is nothing to take out that would not have to be put back
-function assemble({
-  settings,
-  start,
-  signal,
-  sql,
-  query,
-  stream,
-  place,
-  catalogue,
-  tables,
-  publication,
-  unpublished,
-}: Assembly): Following {
+function assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables, publication, published }: Assembly): Following {
   const state = start.control?.state
   const life = newLife()
   const blobs = new BlobCollector(settings.blobs)
@@ -209,10 +199,13 @@ function assemble({
     witness,
   })
   const watch = new CatalogueWatch(query, life, slotOf(settings), catalogue)
+  if (place.fresh) book.publishedAt(published.places)
   const changed = place.fresh ? (beginAll({ book, writer, snapshot, progress }, tables), []) : changedSince(book, tables)
   const gone = [...known.keys()].filter((oid) => !tables.some((table) => table.oid === oid))
-  const missed = place.fresh ? [] : tables.filter((table) => known.has(table.oid) && unpublished.has(table.oid)).map(({ oid }) => oid)
-  const first = { told: book.told, changed, gone, missed }
+  const missed = place.fresh
+    ? []
+    : tables.map(({ oid }) => oid).filter((oid) => wasMissed(known.get(oid), published.places.get(oid), published.missed.includes(oid)))
+  const first = { told: book.told, changed, gone, missed, places: published.places }
   const parts = { settings, sql, query, stream, book, progress, blobs, queue, writer, snapshot, log, watch, publication }
   const following: Following = new Following(parts, first, signal)
   return following
@@ -261,19 +254,21 @@ function changedSince(book: TableBook, tables: readonly CatalogueTable[]): reado
   })
 }
 
-/** Oid → name and storage, from the identities in the run states. */
+/** Was something written into a table of before while it was not published? Its place in the publication is another one then, or it has none. */
+function wasMissed(known: KnownTable | undefined, place: string | undefined, hadNone: boolean): boolean {
+  return known !== undefined && (hadNone || (known.published !== undefined && known.published !== place))
+}
+
+/** By oid, from the identities in the run states. */
 function knownTables(tables: CaptureState['tables']): ReadonlyMap<number, KnownTable> {
-  return new Map(
-    Object.entries(tables).flatMap(([name, { identity }]) => {
-      const at = identity?.indexOf(':') ?? -1
-      return identity === undefined || at < 0 ? [] : [[Number(identity.slice(0, at)), { name, storage: identity.slice(at + 1) }] as const]
-    }),
-  )
+  return new Map([...identitiesIn(tables)].map(([name, identity]) => [identity.oid, { ...identity, name }]))
 }
 
 /** In a new epoch a name is all that is known of a table: the source may be another one, in which an oid is somebody else's. */
 function knownNames(known: CaptureState['tables'], tables: readonly CatalogueTable[]): ReadonlyMap<number, KnownTable> {
-  return new Map(tables.flatMap(({ oid, name }) => (known[name] === undefined ? [] : [[oid, { name, storage: '' }] as const])))
+  return new Map(
+    tables.flatMap(({ oid, name }) => (known[name] === undefined ? [] : [[oid, { name, storage: '', published: undefined }] as const])),
+  )
 }
 
 /** After a new epoch nothing that was loaded counts, but runs go on counting. */

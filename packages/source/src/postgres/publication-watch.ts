@@ -11,6 +11,14 @@ export interface PublishedTable {
 /** `readMemberships` */
 type Memberships = ReadonlyMap<number, string> | null
 
+/** What a look saw. */
+export interface PublicationLook {
+  /** Oids of captured tables of which not everything was published, now or since the look before. */
+  readonly missed: readonly number[]
+  /** Oid → place in the publication, as the look left it. */
+  readonly places: ReadonlyMap<number, string>
+}
+
 /**
  * Notices that captured tables were not published for a while: rows written meanwhile are not in the log, so these tables have to be read again. What is missing
  * is published again. Nobody but a person takes tables out, and then the log says nothing about it.
@@ -30,16 +38,15 @@ export class PublicationWatch {
     this.#name = name
   }
 
-  /** The first look, which makes the publication where there is none: returns the oids of those of these tables of which not everything was published. Errors as of `ensurePublication`. */
-  async begin(tables: readonly PublishedTable[]): Promise<readonly number[]> {
+  /** The first look, which makes the publication where there is none: of what was before it knows nothing. Errors as of `ensurePublication`. */
+  async begin(tables: readonly PublishedTable[]): Promise<PublicationLook> {
     return await this.#look(tables, [])
   }
 
   /**
-   * One look: `captured` are the tables that have to be there, `fresh` those that are to be added. Returns the oids of captured tables whose rows
-   * were missed. Null: a table or the publication was made, dropped or renamed meanwhile, and the next look begins where this one did.
+   * One look: `captured` are the tables that have to be there, `fresh` those that are to be added. Null: a table or the publication was made, dropped or renamed meanwhile, and the next look begins where this one did.
    */
-  async look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<readonly number[] | null> {
+  async look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<PublicationLook | null> {
     try {
       return await this.#look(captured, fresh)
     } catch (error) {
@@ -48,9 +55,9 @@ export class PublicationWatch {
     }
   }
 
-  async #look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<readonly number[]> {
+  async #look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<PublicationLook> {
     let sign = await readPublicationSign(this.#query, this.#name)
-    if (sign !== null && sign === this.#sign && fresh.length === 0) return []
+    if (sign !== null && sign === this.#sign && fresh.length === 0) return { missed: [], places: this.#members ?? new Map() }
     let members = await readMemberships(this.#query, this.#name)
     const missed = new Set(captured.filter(changed(this.#members, members)))
     let wanted: readonly PublishedTable[] = [...missed, ...fresh]
@@ -68,7 +75,7 @@ export class PublicationWatch {
     }
     this.#sign = sign
     this.#members = members
-    return [...missed].map((table) => table.oid)
+    return { missed: [...missed].map((table) => table.oid), places: members }
   }
 }
 

@@ -5,6 +5,8 @@ import { columnsOfRelation, needsRun } from './layout-change.ts'
 import { isPrintedAlike, isReprinted, isRewritten } from './storage-words.ts'
 import type { PgType } from './pg-type.ts'
 import type { Relation } from './pgoutput.ts'
+import type { TableIdentity } from './table-identity.ts'
+import { identityText } from './table-identity.ts'
 import { chooseKey } from './table-key.ts'
 import type { DatePolicies, TableLayout } from './table-layout.ts'
 import { catalogueColumns, fitsIdentity, layoutOf, sameLayout } from './table-layout.ts'
@@ -39,9 +41,8 @@ export interface BookChange {
 }
 
 /** A table as the bus was last told of it, maybe by an earlier life. */
-export interface KnownTable {
+export interface KnownTable extends Omit<TableIdentity, 'oid'> {
   readonly name: string
-  readonly storage: string
 }
 
 /** What the book needs to know of the configuration. */
@@ -61,11 +62,13 @@ export class TableBook {
   readonly #resolved = new Map<number, CapturedTable>()
   readonly #ignored = new Set<number>()
   readonly #toldAt = new Map<number, number>()
+  readonly #published: Map<number, string | undefined>
   #told = 0
 
-  /** `schemas`: the last schema message of every table. `known`: name and storage of tables, as they were last told to the bus. */
+  /** `schemas`: the last schema message of every table. `known`: tables as they were last told to the bus, by their oid. */
   constructor(blobs: BlobCollector, settings: BookSettings, schemas: readonly TableSchema[], known: ReadonlyMap<number, KnownTable>) {
     this.#known = new Map(known)
+    this.#published = new Map([...known].map(([oid, { published }]) => [oid, published]))
     this.#blobs = blobs
     this.#settings = settings
     this.#schemas = new Map(schemas.map((schema) => [schema.table, schema]))
@@ -188,10 +191,15 @@ export class TableBook {
     return undefined
   }
 
-  /** What the source knows the table of this name by: oid and storage. */
+  /** The text of `TableIdentity` by which the source knows the table of this name. */
   identity(name: string): string | undefined {
     const table = this.byName(name)
-    return table === undefined ? undefined : `${String(table.oid)}:${table.storage}`
+    return table === undefined ? undefined : identityText({ ...table, published: this.#published.get(table.oid) })
+  }
+
+  /** Nothing was missed up to these places in the publication (`readMemberships`), or is read again from now on. */
+  publishedAt(places: ReadonlyMap<number, string>): void {
+    for (const [oid, place] of places) this.#published.set(oid, place)
   }
 
   forget(oid: number): void {
@@ -199,7 +207,7 @@ export class TableBook {
     this.#resolved.delete(oid)
   }
 
-  #announced(before: KnownTable | undefined, name: string): TableSchema | undefined {
+  #announced(before: Pick<KnownTable, 'name'> | undefined, name: string): TableSchema | undefined {
     return before === undefined ? undefined : (this.#schemas.get(before.name) ?? this.#schemas.get(name))
   }
 

@@ -81,7 +81,7 @@ function asRelation(columns: readonly string[]): Relation {
 describe('a look at the catalogue', () => {
   test('is acted upon where the log says nothing', () => {
     const { book, changes, told } = scene('a')
-    expect(changes.apply({ told: book.told, changed: [asTable(['a', 'b'])], gone: [], missed: [] })).toEqual([])
+    expect(changes.apply({ told: book.told, changed: [asTable(['a', 'b'])], gone: [], missed: [], places: new Map() })).toEqual([])
     expect(told().flatMap((event) => (event.kind === 'schema' ? [event.schema.columns.map(({ name }) => name)] : []))).toEqual([
       ['id', 'a', 'b'],
     ])
@@ -89,7 +89,7 @@ describe('a look at the catalogue', () => {
 
   test('that the log overtakes is not told: the table is to be looked at again', () => {
     const { book, changes, told } = scene('a')
-    const found = { told: book.told, changed: [asTable(['a', 'b'])], gone: [], missed: [] }
+    const found = { told: book.told, changed: [asTable(['a', 'b'])], gone: [], missed: [], places: new Map() }
     book.fromLog(asRelation(['a', 'b', 'c']), asTable(['a', 'b', 'c']), new Map([[INT4.oid, INT4]]))
     book.announced(OID)
     expect(changes.apply(found)).toEqual([OID])
@@ -100,7 +100,7 @@ describe('a look at the catalogue', () => {
 
   test('that saw the first of two truncations does not read the table again', () => {
     const { book, changes, told } = scene('a')
-    const found = { told: book.told, changed: [asTable(['a'], '2', 10)], gone: [], missed: [] }
+    const found = { told: book.told, changed: [asTable(['a'], '2', 10)], gone: [], missed: [], places: new Map() }
     book.truncated(OID, 10)
     book.truncated(OID, 11)
     expect(changes.apply(found)).toEqual([OID])
@@ -111,7 +111,7 @@ describe('a look at the catalogue', () => {
 
   test('that found a table gone, which the log then brought, drops nothing', () => {
     const { book, changes, told } = scene('a')
-    const found = { told: book.told, changed: [], gone: [OID], missed: [] }
+    const found = { told: book.told, changed: [], gone: [OID], missed: [], places: new Map() }
     book.fromLog(asRelation(['a']), asTable(['a']), new Map([[INT4.oid, INT4]]))
     expect(changes.apply(found)).toEqual([OID])
     expect(book.byName('public.t')).toBeDefined()

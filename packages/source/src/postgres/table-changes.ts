@@ -67,6 +67,7 @@ export class TableChanges {
    */
   apply(findings: Findings): readonly number[] {
     const { book } = this.#parts
+    book.publishedAt(findings.places)
     const overtaken = (oid: number): boolean => book.toldSince(oid, findings.told)
     for (const oid of findings.gone) if (!overtaken(oid)) this.#drop(oid)
     this.#applyChanged(
