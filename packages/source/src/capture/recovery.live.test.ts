@@ -138,7 +138,9 @@ test('a later life of a capture ends the connections of the earlier one, of nobo
   // It has come back, and found another's slot.
   await first.until(() => first.log.lines.some(({ event }) => event === 'source.epoch'), 'the first one has looked')
   const ended = (rig: CaptureRig): number => rig.log.lines.filter(({ event }) => event === 'source.former-life').length
-  expect([ended(first), ended(second)]).toEqual([0, 1])
+  expect(ended(first)).toBe(0)
+  // More than once, if the first one came back while the second one was still beginning.
+  expect(ended(second)).toBeGreaterThan(0)
   // The one who asks is still connected, though its name looks like that of a capture.
   await client.query('insert into orders select 1000, 1')
   await settled(second, client)
