@@ -7,6 +7,7 @@ import type { FeedState } from '../follow/feed.ts'
 import type { ColumnPlan, FieldPlan } from '../plan/field-plan.ts'
 import type { SharedRow } from '../rows/row-table.ts'
 import type { FieldNode } from './field-node.ts'
+import { wentBack, type Stand } from './stands.ts'
 
 /** What a node shows of the moment that was painted: no commands, no state of the page. Objects stay the same while nothing in them changes. */
 export interface BaseField {
@@ -32,8 +33,23 @@ export interface BaseRow {
 export class BasePainter {
   readonly #fields = new WeakMap<FieldNode, BaseField>()
   readonly #rows = new WeakMap<FieldNode, ReadonlyMap<string, PaintedOnce>>()
+  /** Channel → as of when its list was painted, by root. */
+  readonly #stands = new WeakMap<FieldNode, ReadonlyMap<string, Stand>>()
 
-  paint(node: FieldNode): BaseField {
+  /**
+   * What a root shows now. If one of its lists stands before the moment that was painted (it was asked again, of a store that is behind), that is what was painted: the lists of a page may be apart for
+   * a while, none goes back.
+   */
+  paint(root: FieldNode): BaseField {
+    const before = this.#fields.get(root)
+    const painted = this.#stands.get(root) ?? new Map<string, Stand>()
+    const stands = standsOf(root)
+    if (before !== undefined && [...stands].some(([channel, stand]) => wentBack(painted.get(channel), stand))) return before
+    this.#stands.set(root, stands)
+    return this.#paint(root)
+  }
+
+  #paint(node: FieldNode): BaseField {
     const { plan, feed, answered } = node
     const before = this.#fields.get(node)
     const painted: BaseField = {
@@ -55,7 +71,7 @@ export class BasePainter {
     const known = this.#rows.get(node)
     const painted = new Map<string, PaintedOnce>()
     const rows = node.rows().map((row) => {
-      const nested = (node.childrenOf(row.id) ?? []).map((child) => this.paint(child))
+      const nested = (node.childrenOf(row.id) ?? []).map((child) => this.#paint(child))
       const once = known?.get(row.id)
       const same = once !== undefined && once.row === row && once.version === row.version && isEqualList(once.base.nested, nested)
       const next = same ? once : { row, version: row.version, base: baseRow(node.plan.columns, row, nested) }
@@ -65,6 +81,13 @@ export class BasePainter {
     this.#rows.set(node, painted)
     return isEqualList(before, rows) ? before : rows
   }
+}
+
+/** As of when each list of a root is, by channel. */
+function standsOf(root: FieldNode): ReadonlyMap<string, Stand> {
+  const stands = new Map<string, Stand>()
+  for (const { feed } of root.all()) if (feed !== null) stands.set(feed.channel, { epoch: feed.clock.epoch, offset: feed.stand })
+  return stands
 }
 
 interface PaintedOnce {

@@ -18,7 +18,7 @@ import { NEXT_STATE, type PageEvent, type PaintState } from './page-state.ts'
 import { EMPTY_PICTURE, type Picture } from './painted.ts'
 import { RootAsker } from './root-asker.ts'
 import { RowAsker } from './row-asker.ts'
-import { goesBack, standingOf, type Standing } from './stands.ts'
+import { goesBack, standingOf, standsBehind, type Standing } from './stands.ts'
 
 /** How long lists that stand wait for those that are asked again or refilled (FORMATS 8). */
 const HOLD_MS = 5000
@@ -289,7 +289,7 @@ export class Page {
   }
 
   #paintBase(standing: Standing): void {
-    this.#stands = standing.stands
+    this.#stands = standsBehind(this.#stands, standing.stands)
     const shown = [...this.#nodes.values()].filter((node) => !node.plan.hidden)
     this.#base = this.plan.roots.flatMap((plan) => shown.filter((node) => node.plan === plan).map((node) => this.#painter.paint(node)))
     const hidden = [...this.#nodes.values()].filter((node) => node.plan.hidden)

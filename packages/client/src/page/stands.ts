@@ -34,8 +34,15 @@ export function standingOf(feeds: Iterable<Feed>): Standing {
 
 /** Would a page that stood at `before` go back in time? A server may know less than another one, or than its own gateway, for a moment. */
 export function goesBack(before: Standing['stands'], now: Standing['stands']): boolean {
-  return [...now].some(([graph, { epoch, offset }]) => {
-    const stood = before.get(graph)
-    return stood !== undefined && stood.epoch === epoch && stood.offset > offset
-  })
+  return [...now].some(([graph, stand]) => wentBack(before.get(graph), stand))
+}
+
+/** Is `now` an earlier moment of the same history? */
+export function wentBack(before: Stand | undefined, now: Stand): boolean {
+  return before !== undefined && before.epoch === now.epoch && before.offset > now.offset
+}
+
+/** Where a page stands that stood at `before` and shows lists of `now`: those that would go back are shown as they were. */
+export function standsBehind(before: Standing['stands'], now: Standing['stands']): Standing['stands'] {
+  return new Map([...now].map(([graph, stand]) => [graph, wentBack(before.get(graph), stand) ? (before.get(graph) ?? stand) : stand]))
 }

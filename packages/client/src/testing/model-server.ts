@@ -29,6 +29,11 @@ export class ModelServer {
   refusals = 0
   /** Nobody answers. */
   isDown = false
+  /** Where the store stands; null: at the head. */
+  stored: number | null = null
+  /** `<graph epoch>.<view generation>` of what the store holds, and of what the gateway routes: a server whose stream has a new epoch routes it before its store has come there. */
+  storedEpoch = '1.1'
+  routedEpoch = '1.1'
   readonly #gateway: ModelGateway
   readonly #lists = new Map<string, ModelList>()
 
@@ -36,8 +41,8 @@ export class ModelServer {
     const host: GatewayHost = {
       data: this.data,
       random: () => 0,
-      stored: () => this.data.head,
-      epoch: () => '1.1',
+      stored: () => this.#stored,
+      epoch: () => this.routedEpoch,
       listOf: (channel) => this.#lists.get(channel),
     }
     this.#gateway = new ModelGateway(host)
@@ -77,6 +82,10 @@ export class ModelServer {
     while (this.#gateway.frames > 0) this.#gateway.deliver(this.channels)
   }
 
+  get #stored(): number {
+    return this.stored ?? this.data.head
+  }
+
   #ask(document: string): Promise<Answer> {
     if (this.isDown) return Promise.reject(new SheetflowError('client/offline', 'down'))
     if (document.startsWith('mutation')) return this.#command(document)
@@ -86,7 +95,7 @@ export class ModelServer {
       const refused = { message: 'no such field', extensions: { code: 'query/invalid' } }
       return Promise.resolve({ data: null, errors: [refused], live: {}, state: {} })
     }
-    const answered = answer(document, this.data.at(this.data.head), (list) => this.#describe(list))
+    const answered = answer(document, this.data.at(this.#stored), (list) => this.#describe(list))
     // Followed channels are joined once the client has taken the answer.
     setTimeout(() => this.deliver(), 0)
     return Promise.resolve(answered)
@@ -103,8 +112,18 @@ export class ModelServer {
   #describe(list: ModelList): LiveExtension {
     const channel = channelOf(list, 1)
     this.#lists.set(channel, list)
-    const at = this.data.head
+    const at = this.#stored
     const key = [{ column: 'id', type: 'text' as const }]
-    return { channel, token: 't', epoch: '1.1', offset: at, at, view: `sales.${list.view}`, graph: 'sales', order: list.order, key }
+    return {
+      channel,
+      token: 't',
+      epoch: this.storedEpoch,
+      offset: at,
+      at,
+      view: `sales.${list.view}`,
+      graph: 'sales',
+      order: list.order,
+      key,
+    }
   }
 }
