@@ -1,9 +1,9 @@
 import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
-import type { StoredPosition } from '@sheetflow/core/position'
 import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
 import type { ReadableViewStore } from '@sheetflow/core/ports/view-store'
 import { decodeMessage } from '@sheetflow/core/framing/codec'
+import { isPlaceIn } from '@sheetflow/core/framing/place'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { receiptsView } from '@sheetflow/core/receipt'
 import { graphStream } from '@sheetflow/core/subject'
@@ -108,8 +108,9 @@ export class GraphFollower {
     for (const schema of schemas) catalogue.set(this.graph, schema, statuses.get(schema.table) ?? 'ready')
     if (this.#hub !== null) return
     const position = await stores[0]?.position(this.stream)
-    const from = position !== null && position !== undefined && isIn(info, position) ? position.offset : info.first - 1
-    this.#hub = this.#makeHub(info.epoch, from)
+    // In the epoch of that place, which may have ended behind it: who stood there goes on from there, and hears of the later epoch when the stream comes to it.
+    const isPlace = position !== null && position !== undefined && (await isPlaceIn(bus, info, position))
+    this.#hub = isPlace ? this.#makeHub(position.epoch, position.offset) : this.#makeHub(info.epoch, info.first - 1)
     for (const schema of schemas) this.#hub.setView(schema, statuses.get(schema.table) ?? 'ready')
     const receipts = catalogue.get(receiptsView(this.graph))
     if (receipts !== undefined) this.#hub.setView(receipts.schema, 'ready')
@@ -163,9 +164,4 @@ export class GraphFollower {
   #unknownView(view: string): SheetflowError {
     return new SheetflowError('query/not-ready', `the view ${view} is not known any more`, { retry: 'later' })
   }
-}
-
-/** Is it a place in this history? */
-function isIn(info: StreamInfo, position: StoredPosition): boolean {
-  return position.epoch === info.epoch && position.offset <= info.last && position.offset >= info.first - 1
 }

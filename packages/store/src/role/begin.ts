@@ -1,5 +1,5 @@
-import { decodeMessage } from '@sheetflow/core/framing/codec'
-import type { Bus, StoredMessage, StreamInfo } from '@sheetflow/core/ports/bus'
+import { isPlaceIn } from '@sheetflow/core/framing/place'
+import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
 import type { StoredPosition } from '@sheetflow/core/position'
 
 /**
@@ -12,7 +12,7 @@ export type Begin = { readonly kind: 'resume'; readonly after: StoredPosition } 
 
 /** Compares the stored position with what the stream holds now. */
 export async function beginOf(bus: Bus, info: StreamInfo, stored: StoredPosition | null): Promise<Begin> {
-  if (stored !== null && (await isOf(bus, info, stored))) return { kind: 'resume', after: stored }
+  if (stored !== null && (await isPlaceIn(bus, info, stored))) return { kind: 'resume', after: stored }
   return { kind: info.first === 1 ? 'whole' : 'lost' }
 }
 
@@ -27,18 +27,4 @@ export function firstOffset(begin: Begin, info: StreamInfo): number {
     case 'lost':
       return info.last + 1
   }
-}
-
-/** An offset past the end, a later epoch or another transaction at its place is another history (FORMATS 3). */
-async function isOf(bus: Bus, info: StreamInfo, stored: StoredPosition): Promise<boolean> {
-  if (stored.epoch > info.epoch || stored.offset > info.last || stored.offset + 1 < info.first) return false
-  // Trimmed right up to the stored commit: nothing is left that could contradict.
-  if (stored.offset < info.first) return true
-  const message = await messageAt(bus, info.stream, stored.offset)
-  return message !== null && decodeMessage(message).message.tx === stored.tx
-}
-
-async function messageAt(bus: Bus, stream: string, offset: number): Promise<StoredMessage | null> {
-  for await (const [message] of bus.read(stream, { from: offset, untilNow: true })) return message?.offset === offset ? message : null
-  return null
 }
