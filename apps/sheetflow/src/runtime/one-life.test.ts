@@ -1,4 +1,5 @@
-import type { BusMessage } from '@sheetflow/core/ports/bus'
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { BusMessage, StreamInfo, StreamOptions } from '@sheetflow/core/ports/bus'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { expect, test } from 'vitest'
 import { fenceLife } from './one-life.ts'
@@ -21,3 +22,28 @@ test('a writer that looks for the end of its stream again does not go on behind 
   // Inboxes have many writers.
   await one.append('S', [message('6')])
 })
+
+test('a writer whose stream the server had forgotten goes on behind its messages, which are found again when it is opened', async () => {
+  const streams = new Map()
+  await new MemoryBus({ streams }).ensure('S')
+  new MemoryBus({ streams }).appendNow('S', [message('1'), message('2')])
+  const bus = new ForgetfulBus({ streams })
+  await fenceLife(bus, 'S')
+  await bus.append('S', [message('3')], { expectedLast: (await bus.ensure('S')).last })
+  expect((await bus.range('S')).last).toBe(3)
+})
+
+/** Knows no stream before it was opened. */
+class ForgetfulBus extends MemoryBus {
+  readonly #opened = new Set<string>()
+
+  override async ensure(stream: string, options?: StreamOptions): Promise<StreamInfo> {
+    this.#opened.add(stream)
+    return await super.ensure(stream, options)
+  }
+
+  override async range(stream: string): Promise<StreamInfo> {
+    if (!this.#opened.has(stream)) throw new SheetflowError('bus/unknown-stream', `there is no stream ${stream}`)
+    return await super.range(stream)
+  }
+}

@@ -1,4 +1,4 @@
-import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
+import { SheetflowError } from '@sheetflow/core/errors'
 import type { Bus } from '@sheetflow/core/ports/bus'
 
 /**
@@ -6,8 +6,8 @@ import type { Bus } from '@sheetflow/core/ports/bus'
  * role that begins anew inside its life (its database was away) looks where the stream ends, and goes on behind what another leader has written meanwhile.
  */
 export async function fenceLife(bus: Bus, stream: string): Promise<void> {
-  /** Where the stream ends if everything that was given to it has landed. */
-  let end = await endOf(bus, stream)
+  /** Where the stream ends if everything that was given to it has landed. It is opened for that: one that its server has forgotten has its messages again then, which are no other writer's. */
+  let { last: end } = await bus.ensure(stream)
   const append = bus.append.bind(bus)
   bus.append = async (name, messages, options) => {
     const expected = options?.expectedLast
@@ -16,15 +16,6 @@ export async function fenceLife(bus: Bus, stream: string): Promise<void> {
       end = Math.max(end, expected + messages.length)
     }
     return await append(name, messages, options)
-  }
-}
-
-async function endOf(bus: Bus, stream: string): Promise<number> {
-  try {
-    return (await bus.range(stream)).last
-  } catch (error) {
-    if (isSheetflowError(error, 'bus/unknown-stream')) return 0
-    throw error
   }
 }
 
