@@ -20,6 +20,9 @@ export const QUERY = `{
   two: customers_by_pk(id: "2") { id name total }
 }`
 
+/** Lists that have not come together by then are shown as they are. */
+const OVERDUE_MS = 12_000
+
 interface WaitingQuestion {
   readonly document: string
   answer: Answer | null
@@ -44,6 +47,8 @@ export class Simulation {
   #stored = 0
   #generation = 1
   #painted = 0
+  /** The earliest moment that each list of the last picture may be of. */
+  readonly #since = new Map<string, number>()
 
   constructor(random: () => number, rules: ClientRules = ALL_RULES) {
     this.#random = random
@@ -85,7 +90,7 @@ export class Simulation {
     else if (chance < 72) this.#read()
     else if (chance < 80) this.#reply()
     else if (chance < 93) this.timers.advance(0)
-    else if (chance < 96) this.timers.advance(this.#random() * 900)
+    else if (chance < 96) this.timers.advance(this.#random() * (this.#random() < 0.25 ? OVERDUE_MS : 900))
     else if (chance < 98.5) this.channels.connect()
     else if (chance < 99.6) this.channels.cut()
     else this.#replaceGeneration()
@@ -169,35 +174,37 @@ export class Simulation {
 
   #check(picture: Picture): void {
     const offset = picture.offsets['sales']
-    if (offset === undefined || picture.state === 'stale' || picture.state === 'loading') return
+    if (offset === undefined || picture.state === 'loading') return
+    this.#checkLists(picture, offset)
+    if (picture.state === 'stale') return
     this.checked += 1
     if (offset < this.#painted) this.problems.push(`painted ${offset} behind ${this.#painted}`)
     this.#painted = offset
     this.problems.push(...differences(picture, this.data.at(offset)).map((problem) => `${picture.state} at ${offset}: ${problem}`))
   }
+
+  /** The lists of a page that is overdue are each of a moment of its own, which is not told: of one that is not earlier than before. `offset`: the moment that all of them are of. */
+  #checkLists({ fields, state }: Picture, offset: number): void {
+    for (const [name, field] of Object.entries(fields)) {
+      const since = this.#since.get(name) ?? 0
+      const shown = idsOf(field.rows.map(({ values }) => values))
+      const isShownAt = (o: number): boolean => idsOf(truth(this.data.at(o))[name] ?? []) === shown
+      const later = [since, ...this.data.between(since, this.data.head).map(({ o }) => o)]
+      const moment = state === 'stale' ? later.find(isShownAt) : offset
+      if (moment === undefined) this.problems.push(`${name} shows ${shown} when overdue, as it has not been since ${since}`)
+      else this.#since.set(name, moment)
+    }
+  }
+}
+
+/** Which rows a list has. */
+function idsOf(rows: readonly Readonly<Record<string, unknown>>[]): string {
+  return JSON.stringify(rows.map((row) => String(row['id'])).toSorted())
 }
 
 /** Where a picture differs from the truth. */
 export function differences(picture: Picture, state: ModelState): string[] {
-  const columns =
-    (order: readonly string[], rename: Readonly<Record<string, string>> = {}) =>
-    (row: ModelRow) =>
-      Object.fromEntries(order.map((column) => [rename[column] ?? column, row[column] ?? null]))
-  const list = (view: ModelList['view'], rest: Partial<ModelList> = {}): ModelRow[] =>
-    rowsOf({ view, where: {}, columns: [], order: [], limit: null, ...rest }, state)
-  const byTotal: ModelList['order'] = [{ column: 'total', direction: 'desc', type: 'int' }]
-  const expected: Readonly<Record<string, unknown>> = {
-    customers: list('customers').map((row) => ({
-      ...columns(['id', 'name', 'total'])(row),
-      open: list('orders', { where: { customer_id: { _eq: row['id'] as JsonValue } }, order: byTotal }).map(
-        columns(['id', 'total'], { total: 'amount' }),
-      ),
-    })),
-    big: list('orders', { where: { total: { _gt: 25 } }, order: byTotal }).map(columns(['id', 'customer_id', 'note'])),
-    top: list('orders', { order: byTotal, limit: 3 }).map(columns(['id', 'total', 'customer_id'])),
-    two: list('customers', { where: { id: { _eq: '2' } } }).map(columns(['id', 'name', 'total'])),
-  }
-  return Object.entries(expected).flatMap(([name, rows]) => {
+  return Object.entries(truth(state)).flatMap(([name, rows]) => {
     const shown = plain(picture.fields[name])
     return JSON.stringify(shown) === JSON.stringify(rows) ? [] : [`${name} shows ${JSON.stringify(shown)}, true is ${JSON.stringify(rows)}`]
   })
@@ -208,4 +215,26 @@ function plain(field: PaintedField | undefined): unknown {
     ...row.values,
     ...Object.fromEntries(Object.entries(row.nested).map(([as, nested]) => [as, plain(nested)])),
   }))
+}
+
+/** What `QUERY` answers. */
+function truth(state: ModelState): Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> {
+  const columns =
+    (order: readonly string[], rename: Readonly<Record<string, string>> = {}) =>
+    (row: ModelRow) =>
+      Object.fromEntries(order.map((column) => [rename[column] ?? column, row[column] ?? null]))
+  const list = (view: ModelList['view'], rest: Partial<ModelList> = {}): ModelRow[] =>
+    rowsOf({ view, where: {}, columns: [], order: [], limit: null, ...rest }, state)
+  const byTotal: ModelList['order'] = [{ column: 'total', direction: 'desc', type: 'int' }]
+  return {
+    customers: list('customers').map((row) => ({
+      ...columns(['id', 'name', 'total'])(row),
+      open: list('orders', { where: { customer_id: { _eq: row['id'] as JsonValue } }, order: byTotal }).map(
+        columns(['id', 'total'], { total: 'amount' }),
+      ),
+    })),
+    big: list('orders', { where: { total: { _gt: 25 } }, order: byTotal }).map(columns(['id', 'customer_id', 'note'])),
+    top: list('orders', { order: byTotal, limit: 3 }).map(columns(['id', 'total', 'customer_id'])),
+    two: list('customers', { where: { id: { _eq: '2' } } }).map(columns(['id', 'name', 'total'])),
+  }
 }
