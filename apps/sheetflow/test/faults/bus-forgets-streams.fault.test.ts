@@ -1,7 +1,7 @@
 /**
  * The power of a NATS server fails that had not synced the files which describe its streams (`sync_interval` other than `always`): `meta.inf` and `meta.sum` are empty, and it starts without those streams, though
- * their messages lie on its disk. Expected: each stream is made anew by whoever opens it, with its messages and a new epoch; everything goes on by itself, nothing acknowledged is lost, stored twice or out of order, and
- * the log says which streams that were.
+ * their messages lie on its disk. Expected: each stream is made anew by whoever opens it, with its messages and a new epoch; everything goes on by itself, nothing acknowledged is lost, stored twice or out of order, no
+ * page goes back, no writer is fenced, and the log says which streams that were.
  */
 import { globSync, truncateSync } from 'node:fs'
 import path from 'node:path'
@@ -11,10 +11,9 @@ import { expect, test } from 'vitest'
 import { BUSES, onRing } from './on-each-bus.ts'
 
 /** All at once, as a cut leaves them, and each by itself. */
-const STREAMS = ['*', 'SF_SRC_shop', 'SF_GRAPH_desk', 'SF_IN_*', 'SF_BUS']
+const STREAMS = LONG ? ['*', 'SF_GRAPH_desk', 'SF_SRC_shop', 'SF_IN_*', 'SF_BUS'] : ['*', 'SF_GRAPH_desk']
 
-// Found once in some twenty runs: a page goes back for a moment (docs/status.md). In the long form until it is mended.
-test.runIf(LONG && BUSES.includes('nats')).each(STREAMS)(
+test.runIf(BUSES.includes('nats')).each(STREAMS)(
   'over NATS: %s',
   async (streams) => {
     await onRing('nats', {}, async (ring, nats) => {
@@ -38,6 +37,8 @@ test.runIf(LONG && BUSES.includes('nats')).each(STREAMS)(
       await ring.ready()
       await ring.shows(written + 50)
       await ring.settled()
+      // What is found again was written by nobody else, though it was not there at first.
+      expect(ring.process.output).not.toContain('left it at 0')
       // The bus' own stream has nobody who reads it from a place.
       expect(ring.output.includes('bus.stream-anew')).toBe(streams !== 'SF_BUS')
     })
