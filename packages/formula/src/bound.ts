@@ -140,6 +140,8 @@ export interface ExprType {
   readonly nullable: boolean
   readonly array?: true
   readonly omitted?: true
+  /** A decimal on its way through a chain of arithmetic: it may have more than 15 digits yet, and only who reads it as such meets it (value/unrounded.ts). */
+  readonly unrounded?: true
 }
 
 /**
@@ -148,9 +150,10 @@ export interface ExprType {
  * Laziness (IF, IFS, IFERROR, IFNA, AND, OR) is part of the function's definition, not of the tree.
  */
 export type Expr =
-  | ({ readonly kind: 'const'; readonly value: Value } & ExprType)
+  /** `origin`: what it was computed from, where that has more digits than were kept. */
+  | ({ readonly kind: 'const'; readonly value: Value; readonly origin?: Expr } & ExprType)
   /** An array constant. */
-  | ({ readonly kind: 'grid'; readonly grid: Grid } & ExprType)
+  | ({ readonly kind: 'grid'; readonly grid: Grid; readonly origin?: Expr } & ExprType)
   | ({ readonly kind: 'column'; readonly column: number } & ExprType)
   /** Whole columns of a relation as an array, its rows in the order of the key. */
   | ({ readonly kind: 'columns'; readonly relation: RelationId; readonly columns: readonly number[] } & ExprType)

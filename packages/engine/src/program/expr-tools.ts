@@ -40,7 +40,8 @@ class Parts {
     if (expr.kind === 'local') {
       const value = this.#values.get(expr.slot)
       if (value === undefined) return this.#named(`$${expr.slot}`)
-      return needsBudget(value) ? this.#named(`name(${this.number(value)})`) : this.number(value)
+      const number = needsBudget(value) ? this.#named(`name(${this.number(value)})`) : this.number(value)
+      return value.unrounded === true && expr.unrounded !== true ? this.#named(`rounded(${number})`) : number
     }
     const inner = partsOf(expr).map((part) => this.number(part))
     return this.#named(`${ownText(expr)}(${inner.join()})`)
@@ -67,7 +68,7 @@ function ownText(expr: Exclude<Expr, { kind: 'let' | 'local' }>): string {
     case 'over':
       return `${expr.fn}<${JSON.stringify(expr.inputs)};$${expr.slots.join('$')}>`
     case 'call':
-      return `${expr.fn}<${JSON.stringify(expr.type)}>`
+      return `${expr.fn}<${JSON.stringify(expr.type)}${expr.unrounded === true ? ';unrounded' : ''}>`
     case 'lookup':
       return `lookup${JSON.stringify([expr.relation, expr.key, expr.result, expr.mode, expr.missing !== null])}`
     case 'aggregate':

@@ -81,8 +81,8 @@ const NONE: ReadonlySet<number> = new Set()
 
 /** All of a node but its parts. */
 function ownText(expr: Expr): string {
-  const { type, nullable, array, omitted } = expr
-  return `${JSON.stringify([type, nullable, array, omitted])}${fieldsText(expr)}`
+  const { type, nullable, array, omitted, unrounded } = expr
+  return `${JSON.stringify([type, nullable, array, omitted, unrounded])}${fieldsText(expr)}`
 }
 
 function fieldsText(expr: Expr): string {

@@ -14,6 +14,7 @@ import { isDateType, isTextType, typeLabel } from '../value/type-rules.ts'
 import { alignMoments, asLocal } from './calendar.ts'
 import { BLANK, call } from './build.ts'
 import type { Binding } from './binding.ts'
+import { operandsOf } from './chain.ts'
 
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])
 /** Kinds that see a moment in UTC as a day and time of the workbook's zone. */
@@ -57,7 +58,8 @@ export function bindCall(
     return BLANK
   }
   const isArray = forEach.includes(true) || (definition.decides !== undefined && aligned.some((arg) => arg.array === true))
-  return call(definition.name, aligned, isArray ? { ...result, array: true } : result)
+  const operands = operandsOf(definition.name, aligned, result.type, binding)
+  return call(definition.name, operands, isArray ? { ...result, array: true } : result)
 }
 
 function align(binding: Binding, definition: FunctionDefinition, args: readonly Expr[]): readonly Expr[] {

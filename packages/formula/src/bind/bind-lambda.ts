@@ -40,7 +40,7 @@ function bindPairs(binding: Binding, args: readonly Node[], outer: Locals): Expr
     }
   }
   const body = binding.shaped(must(args.at(-1), 'LET has a formula at its end'), locals)
-  return kept.reduceRight<Expr>((inner, { slot, value }) => ({ kind: 'let', slot, value, body: inner, ...typeOf(inner) }), body)
+  return kept.reduceRight<Expr>((inner, { slot, value }) => named(binding, slot, value, inner), body)
 }
 
 /** A value that is computed once, and how it is read. What only has to be read (constants, columns, other names) stands for itself. */
@@ -54,7 +54,12 @@ function once(binding: Binding, value: Expr): { readonly value: Expr; readonly s
 function bindOnce(binding: Binding, name: string, value: Expr, locals: Locals, bindBody: (locals: Locals) => Expr): Expr {
   const { slot, read } = once(binding, value)
   const body = bindBody(locals.with(name, { kind: 'value', expr: read }))
-  return slot === null ? body : { kind: 'let', slot, value, body, ...typeOf(body) }
+  return slot === null ? body : named(binding, slot, value, body)
+}
+
+/** Where the body, which is bound, reads the name with all its digits the value has them. */
+function named(binding: Binding, slot: number, value: Expr, body: Expr): Expr {
+  return { kind: 'let', slot, value: binding.unrounded.get(slot) ?? value, body, ...typeOf(body) }
 }
 
 function typeOf({ type, nullable, array }: ExprType): ExprType {

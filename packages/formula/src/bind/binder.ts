@@ -41,6 +41,7 @@ interface Site {
 export class Binder implements Binding {
   readonly scope: Scope
   readonly filtered: ScopeRelation | null
+  readonly unrounded: Map<number, Expr | null> = new Map()
   readonly #diagnostics: Diagnostics
   #site: Site | null = null
   /** What stands in each slot. */

@@ -27,6 +27,8 @@ export interface Binding {
   slot(value: Expr | null): number
   /** What stands in a slot, whatever its name hides or is hidden by at the place at hand; null: see `slot`. */
   inSlot(slot: number): Expr | null
+  /** What stands in slots that are read with all digits: bind/chain.ts. */
+  readonly unrounded: Map<number, Expr | null>
   /** Binds the formula of a named function: what is found there is reported where it is called. */
   inside<T>(name: string, site: Range, bind: () => T): T
 }

@@ -3,11 +3,14 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr, ExprType } from '../bound.ts'
 import { compileFlow } from '../compile/compile-expr.ts'
+import { isConstantPart } from '../compile/constant-part.ts'
 import { NO_HOST } from '../compile/compile-host.ts'
 import { definitionOf } from '../functions/catalogue.ts'
 import type { Evaluation } from '../functions/definition.ts'
 import { ifInBudget } from '../value/budget.ts'
-import { Grid } from '../value/grid.ts'
+import { Grid, gridOf } from '../value/grid.ts'
+import { Unrounded } from '../value/unrounded.ts'
+import { unroundedPart, type UnroundedNames } from './chain.ts'
 
 /** Blank, and what stands for a part that could not be bound. */
 export const BLANK: Expr = { kind: 'const', value: null, type: null, nullable: true }
@@ -34,12 +37,23 @@ export function call(fn: string, args: readonly Expr[], result: ExprType): Expr 
   const expr: Expr = { kind: 'call', fn, args, ...result }
   const definition = definitionOf(fn)
   const isConstant =
-    args.every((arg) => arg.kind === 'const' || arg.kind === 'grid') && isPlain(definition?.evaluation) && definition?.volatility === 'pure'
+    args.every(isConstantPart) && isPlain(definition?.evaluation) && definition?.volatility === 'pure'
   if (!isConstant) return expr
   const value = ifInBudget(() => compileFlow(expr, NO_HOST)(NO_ROW))
   if (value === undefined) return expr
-  return value instanceof Grid ? { kind: 'grid', grid: value, ...result } : { kind: 'const', value, ...result }
+  const origin = originOf(expr)
+  return value instanceof Grid ? { kind: 'grid', grid: value, ...origin, ...result } : { kind: 'const', value, ...origin, ...result }
 }
+
+/** A quotient of constants is more than the digits that it shows. */
+function originOf(expr: Expr): { readonly origin?: Expr } {
+  const origin = unroundedPart(expr, NO_NAMES)
+  if (origin === expr) return {}
+  const value = compileFlow(origin, NO_HOST)(NO_ROW)
+  return gridOf(value).cells.some((cell: unknown) => cell instanceof Unrounded) ? { origin } : {}
+}
+
+const NO_NAMES: UnroundedNames = { inSlot: () => null, unrounded: new Map() }
 
 function isPlain(evaluation: Evaluation | undefined): boolean {
   return evaluation?.mode !== 'bound' || evaluation.arrays !== undefined

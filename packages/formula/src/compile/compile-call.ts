@@ -15,7 +15,7 @@ import {
 import { Grid, type FormulaValue } from '../value/grid.ts'
 import { laneOfArgument, widerLane, type Lane } from '../value/lane.ts'
 import type { ExprOf, Flow } from './compile-host.ts'
-import { lifted, type Argument } from './lift.ts'
+import { cellType, lifted, type Argument } from './lift.ts'
 import { meteredArguments, meteredCall } from './metered.ts'
 import { argumentReader, type Read } from './read-argument.ts'
 
@@ -32,7 +32,7 @@ export function compileCall<Row>(expr: ExprOf<'call'>, compile: (arg: Expr) => F
   const call = metered ? meteredPlainCall : plainCall
   const single = goneThrough(definition, expr.args)
   if (!single.includes(true)) return call(definition, args, expr)
-  return lifted(args, single, (inner) => call(definition, inner, { type: expr.type, nullable: expr.nullable }))
+  return lifted(args, single, (inner) => call(definition, inner, cellType(expr)))
 }
 
 function meteredPlainCall<Row>(definition: FunctionDefinition, args: readonly Argument<Row>[], result: ExprType): Flow<Row> {

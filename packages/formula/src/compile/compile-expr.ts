@@ -3,10 +3,12 @@ import { isCellError } from '@sheetflow/core/cell-error'
 import type { Expr } from '../bound.ts'
 import { conversion } from '../value/convert.ts'
 import { errorNamer, NA } from '../value/cell-errors.ts'
-import { firstOf, type FormulaValue } from '../value/grid.ts'
+import { firstOf, Grid, type FormulaValue } from '../value/grid.ts'
+import { leaveChain } from '../value/unrounded.ts'
 import { compileCall } from './compile-call.ts'
 import { MISSING, type Compiled, type CompileHost, type ExprOf, type Flow, type RowReader } from './compile-host.ts'
 import { compileOver } from './compile-over.ts'
+import { isConstantPart } from './constant-part.ts'
 import { budgeted, needsBudget } from './metered.ts'
 import { resultForm } from './result-form.ts'
 
@@ -22,13 +24,14 @@ type Slots = (FormulaValue | typeof UNSET)[]
  */
 export function compileExpr<Row extends RowReader>(expr: Expr, host: CompileHost<Row>): Compiled<Row> {
   const run = compileFlow(expr, host)
+  if (expr.unrounded === true) return (row) => leaveChain(firstOf(run(row)))
   return expr.array === true ? (row) => firstOf(run(row)) : (run as Compiled<Row>)
 }
 
-/** As `compileExpr`, for one that may be an array. What may take long is `#CALC!` when its budget of steps is spent. */
+/** As `compileExpr`, for one that may be an array; a part of a chain of arithmetic stays unrounded. What may take long is `#CALC!` when its budget of steps is spent. */
 export function compileFlow<Row extends RowReader>(expr: Expr, host: CompileHost<Row>): Flow<Row> {
   const metered = needsBudget(expr)
-  const run = compile(expr, { host, slots: [] as Slots, lets: new Map<number, Flow<Row>>(), metered })
+  const run = compile(expr, { host, slots: [] as Slots, lets: new Map<number, NamedFlow<Row>>(), metered })
   return metered ? budgeted(run) : run
 }
 
@@ -46,11 +49,17 @@ export function compileColumn<Row extends RowReader>(expr: Expr, column: string,
   }
 }
 
+/** What computes a name of LET; it may give more digits than are kept. */
+interface NamedFlow<Row> {
+  readonly run: Flow<Row>
+  readonly unrounded: boolean
+}
+
 /** What the nodes of one formula share. */
 export interface Context<Row extends RowReader> {
   readonly host: CompileHost<Row>
   readonly slots: Slots
-  readonly lets: Map<number, Flow<Row>>
+  readonly lets: Map<number, NamedFlow<Row>>
   /** Are the steps counted? */
   readonly metered: boolean
 }
@@ -75,7 +84,7 @@ function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Flow
       return (row) => row.get(column)
     }
     case 'call':
-      return context.host.part?.(expr) ?? compileCall(expr, (arg) => compile(arg, context), context.metered)
+      return context.host.part?.(expr) ?? compileAnyCall(expr, context)
     case 'let':
       return compileLet(expr, context)
     case 'local':
@@ -103,10 +112,17 @@ function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Flow
   }
 }
 
+function compileAnyCall<Row extends RowReader>(expr: ExprOf<'call'>, context: Context<Row>): Flow<Row> {
+  const call = compileCall(expr, (arg) => compile(arg, context), context.metered)
+  if (context.metered || !isConstantPart(expr)) return call
+  const value = call({ get: () => null } as unknown as Row)
+  return () => value
+}
+
 /** The value is computed when it is first asked for, then kept for this row. */
 function compileLet<Row extends RowReader>({ slot, value, body }: ExprOf<'let'>, context: Context<Row>): Flow<Row> {
   const { slots, lets } = context
-  lets.set(slot, compile(value, context))
+  lets.set(slot, { run: compile(value, context), unrounded: value.unrounded === true })
   const run = compile(body, context)
   return (row) => {
     slots[slot] = UNSET
@@ -115,15 +131,25 @@ function compileLet<Row extends RowReader>({ slot, value, body }: ExprOf<'let'>,
 }
 
 /** A name of LET, or a parameter of a LAMBDA that is run for each cell: then its value stands in the slot already. */
-function compileLocal<Row extends RowReader>({ slot }: ExprOf<'local'>, { slots, lets }: Context<Row>): Flow<Row> {
-  const compute = lets.get(slot)
-  if (compute === undefined) return () => slots[slot] as FormulaValue
-  return (row) => {
+function compileLocal<Row extends RowReader>({ slot, unrounded }: ExprOf<'local'>, { slots, lets }: Context<Row>): Flow<Row> {
+  const named = lets.get(slot)
+  if (named === undefined) return () => slots[slot] as FormulaValue
+  const { run } = named
+  const read = (row: Row): FormulaValue => {
     const known = slots[slot]
     if (known !== UNSET && known !== undefined) return known
-    const value = compute(row)
+    const value = run(row)
     slots[slot] = value
     return value
+  }
+  return named.unrounded && unrounded !== true ? leavingChain(read) : read
+}
+
+/** The name is read where it leaves the chain. */
+function leavingChain<Row>(read: Flow<Row>): Flow<Row> {
+  return (row) => {
+    const value = read(row)
+    return value instanceof Grid ? value.map(leaveChain) : leaveChain(value)
   }
 }
 

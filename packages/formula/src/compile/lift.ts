@@ -11,6 +11,11 @@ export interface Argument<Row> {
   readonly run: Flow<Row>
 }
 
+/** The type of each cell of an array. */
+export function cellType({ type, nullable, unrounded }: ExprType): ExprType {
+  return unrounded === true ? { type, nullable, unrounded } : { type, nullable }
+}
+
 /** A grid that is gone through, and the cell at hand. */
 interface Cursor {
   grid: Grid
@@ -56,7 +61,7 @@ export function lifted<Row>(
     }
     const cursor: Cursor = { grid: Grid.one(null), value: null }
     cursors.push({ run: arg.run, cursor })
-    return { type: { type: arg.type.type, nullable: arg.type.nullable }, run: () => cursor.value }
+    return { type: cellType(arg.type), run: () => cursor.value }
   })
   const call = make(inner)
   return (row) => {

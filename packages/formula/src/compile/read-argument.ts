@@ -6,6 +6,7 @@ import { textReader } from '../value/general-text.ts'
 import { firstOf, Grid, type FormulaValue } from '../value/grid.ts'
 import type { Lane } from '../value/lane.ts'
 import { numbersReader, textsReader, valuesReader } from '../value/list-readers.ts'
+import { operandReader } from '../value/operand-reader.ts'
 import { boolReader, integerReader, laneReader, momentReader } from '../value/readers.ts'
 
 /** An argument's value as its parameter wants it, or the error that ends the call. */
@@ -15,7 +16,7 @@ export type Read = (value: FormulaValue) => unknown
 export function argumentReader(parameter: Parameter | undefined, type: ExprType, lane: Lane): Read {
   switch (parameter?.kind) {
     case 'number':
-      return ofOne(laneReader(type.type, lane))
+      return ofOne(operandReader(type, lane))
     case 'real':
       return ofOne(laneReader(type.type, 'double'))
     case 'integer':

@@ -9,16 +9,16 @@ import {
   divideDouble,
   MULTIPLY,
   NEGATE,
-  powerDecimal,
-  powerDouble,
   SUBTRACT,
   type Combine,
 } from '../value/arithmetic.ts'
+import type { ChainNumber } from '../value/chain-arithmetic.ts'
 import { dateSum, dateSumType } from '../value/date-sum.ts'
 import { areComparable, excelCompare, excelEqual } from '../value/excel-compare.ts'
 import { laneOf, type Lane } from '../value/lane.ts'
-import { laneReader } from '../value/readers.ts'
+import { operandReader } from '../value/operand-reader.ts'
 import { isDateType, typeLabel } from '../value/type-rules.ts'
+import { chainLink, power } from './chain.ts'
 import type { CallTypes, Example, FunctionDefinition, TypeProblem } from './definition.ts'
 import { always, quotient, widestNumber } from './results.ts'
 import { cellText } from './text/define.ts'
@@ -45,7 +45,11 @@ function sum(name: '+' | '-', help: string, lanes: Readonly<Record<Lane, Combine
     result: (types) => (hasDate(types) ? dateSumType(name, types) : widestNumber()(types)),
     evaluation: {
       mode: 'strict',
-      make: ({ args, result }) => (hasDate({ args }) ? dateSum(name, args) : inLane(args, laneOf(result.type) ?? 'int', lanes)),
+      make: ({ args, result }) => {
+        if (hasDate({ args })) return dateSum(name, args, result)
+        const lane = laneOf(result.type) ?? 'int'
+        return inLane(args, lane, chainLink(name, { args, result }) ?? lanes[lane])
+      },
     },
     volatility: 'pure',
     examples,
@@ -56,15 +60,16 @@ function hasDate(types: CallTypes): boolean {
   return types.args.some((one) => isDateType(one.type))
 }
 
+const BLANK: ExprType = { type: null, nullable: true }
+
 /** Both operands read in one lane, then combined. */
-function inLane(args: readonly ExprType[], lane: Lane, lanes: Readonly<Record<Lane, Combine>>): (a: Value, b: Value) => Value {
-  const combine = lanes[lane]
-  const [left, right] = [laneReader(args[0]?.type ?? null, lane), laneReader(args[1]?.type ?? null, lane)]
+function inLane(args: readonly ExprType[], lane: Lane, combine: (a: never, b: never) => Value): (a: Value, b: Value) => Value {
+  const [left, right] = [operandReader(args[0] ?? BLANK, lane), operandReader(args[1] ?? BLANK, lane)]
   return (a, b) => {
     const x = left(a)
     if (isCellError(x)) return x
     const y = right(b)
-    return isCellError(y) ? y : combine(x, y)
+    return isCellError(y) ? y : combine(x as never, y as never)
   }
 }
 
@@ -74,7 +79,7 @@ const TIMES: FunctionDefinition = {
   help: 'Multiplies two numbers exactly.',
   params: TWO_NUMBERS,
   result: widestNumber(),
-  evaluation: { mode: 'strict', make: ({ lane }) => MULTIPLY[lane] },
+  evaluation: { mode: 'strict', make: (types) => chainLink('*', types) ?? MULTIPLY[types.lane] },
   volatility: 'pure',
   examples: [
     { formula: '=[@price]*[@quantity]', result: '38' },
@@ -93,7 +98,8 @@ const DIVIDE: FunctionDefinition = {
   result: quotient,
   evaluation: {
     mode: 'strict',
-    make: ({ lane }) => (lane === 'double' ? divideDouble : (a: Decimal, b: Decimal) => divideDecimal(a, b)),
+    make: (types) =>
+      chainLink('/', types) ?? (types.lane === 'double' ? divideDouble : (a: Decimal, b: Decimal) => divideDecimal(a, b)),
   },
   volatility: 'pure',
   examples: [
@@ -113,7 +119,7 @@ const POWER: FunctionDefinition = {
   result: quotient,
   evaluation: {
     mode: 'strict',
-    make: ({ lane }) => (lane === 'double' ? powerDouble : (a: Decimal, b: Decimal) => powerDecimal(a, b)),
+    make: power,
   },
   volatility: 'pure',
   examples: [
@@ -153,7 +159,10 @@ function sign(name: 'neg' | 'pos' | '%', help: string, examples: readonly Exampl
     result: name === '%' ? quotient : widestNumber(),
     evaluation: {
       mode: 'strict',
-      make: ({ lane }) => {
+      make: (types) => {
+        const { lane } = types
+        const link = chainLink(name, types)
+        if (link !== null) return (a: ChainNumber) => link(a, a)
         if (name === 'neg') return NEGATE[lane]
         if (name === 'pos') return (a: AnyNumber) => a
         return lane === 'double' ? (a: number) => a / 100 : (a: Decimal) => divideDecimal(a, HUNDRED)

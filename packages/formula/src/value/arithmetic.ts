@@ -64,11 +64,16 @@ export function divideDouble(a: number, b: number): number | CellError {
 const WHOLE_POWER = 150
 const FRACTIONAL_POWER = 600
 
+/** Counts a power of decimals in the budget; one with a whole exponent is the cheaper one. */
+export function spendPower(isWhole: boolean): void {
+  spend(isWhole ? WHOLE_POWER : FRACTIONAL_POWER)
+}
+
 /** Excel's `^`: `0^0` is `#NUM!`, zero to a negative power `#DIV/0!`, a root of a negative number `#NUM!`. */
 export function powerDecimal(base: Decimal, exponent: Decimal): Decimal | CellError {
   if (base.isZero()) return exponent.isZero() ? NUM : exponent.sign() < 0 ? DIV0 : Decimal.ZERO
   const whole = exponent.normalize()
-  spend(whole.scale > 0 ? FRACTIONAL_POWER : WHOLE_POWER)
+  spendPower(whole.scale === 0)
   if (whole.scale > 0) return base.sign() < 0 ? NUM : (fractionalPower(base, exponent) ?? NUM)
   const small = Number(whole.units)
   return Number.isSafeInteger(small) ? (base.pow(small) ?? NUM) : NUM

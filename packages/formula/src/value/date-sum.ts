@@ -1,12 +1,16 @@
+import { must } from '@sheetflow/core/assert'
 import { daysFromSerial, serialFromDays, timestampOf } from '@sheetflow/core/calendar'
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { Timestamp, Value } from '@sheetflow/core/value'
 import type { ExprType, FormulaType } from '../bound.ts'
 import { NUM } from './cell-errors.ts'
+import { chainAdd, chainDivide, chainSubtract, type ChainNumber } from './chain-arithmetic.ts'
 import { laneOf } from './lane.ts'
+import { operandReader } from './operand-reader.ts'
 import { isDay, laneReader, momentReader } from './readers.ts'
 import { isDateType, typeLabel } from './type-rules.ts'
+import { leaveChain, passOn } from './unrounded.ts'
 
 /** What `+` and `−` make of dates: the whole days between two, a day some days later, or a moment. */
 type Shape = 'days-between' | 'moments-between' | 'day' | 'moment' | 'number'
@@ -53,15 +57,19 @@ function shapeOf(op: '+' | '-', a: FormulaType | null, b: FormulaType | null): S
 }
 
 /** Runs what `dateSumType` typed. Results outside the years 0001..9999 are `#NUM!`. */
-export function dateSum(op: '+' | '-', args: readonly ExprType[]): (a: Value, b: Value) => Value {
+export function dateSum(op: '+' | '-', args: readonly ExprType[], result: ExprType): (a: Value, b: Value) => Value {
   const [a, b] = [args[0]?.type ?? null, args[1]?.type ?? null]
   const shape = shapeOf(op, a, b)
-  if (shape === 'days-between' || shape === 'moments-between') return between(a, b, shape)
-  if (shape === 'number') return numbers(op, a, b)
+  const give = result.unrounded === true ? passOn : leaveChain
+  if (shape === 'days-between' || shape === 'moments-between') return between(a, b, shape, give)
+  if (shape === 'number') return numbers(op, args, give)
   return hasDay(a) ? shifted(op, a, b, shape) : flipped(shifted(op, b, a, shape))
 }
 
-function between(a: FormulaType | null, b: FormulaType | null, shape: Shape): (a: Value, b: Value) => Value {
+/** What a chain of arithmetic goes on with, or what it ends in. */
+type Give = (value: ChainNumber | CellError) => Value
+
+function between(a: FormulaType | null, b: FormulaType | null, shape: Shape, give: Give): (a: Value, b: Value) => Value {
   const [left, right] = [momentReader(a), momentReader(b)]
   return (x, y) => {
     const from = left(x)
@@ -71,20 +79,20 @@ function between(a: FormulaType | null, b: FormulaType | null, shape: Shape): (a
     const days = serialFromDays(from.days) - serialFromDays(to.days)
     if (shape === 'days-between') return days
     const micros = Decimal.of(BigInt(days) * 86_400_000_000n + BigInt(from.micros - to.micros), 0)
-    return micros.div(MICROS_A_DAY) ?? NUM
+    return give(chainDivide(micros, MICROS_A_DAY))
   }
 }
 
 const MICROS_A_DAY = Decimal.of(86_400_000_000, 0)
 
-function numbers(op: '+' | '-', a: FormulaType | null, b: FormulaType | null): (a: Value, b: Value) => Value {
-  const [left, right] = [laneReader(a, 'decimal'), laneReader(b, 'decimal')]
+function numbers(op: '+' | '-', args: readonly ExprType[], give: Give): (a: Value, b: Value) => Value {
+  const [left, right] = args.map((arg) => operandReader(arg, 'decimal'))
+  const combine = op === '+' ? chainAdd : chainSubtract
   return (x, y) => {
-    const m = left(x)
+    const m = must(left)(x)
     if (isCellError(m)) return m
-    const n = right(y)
-    if (isCellError(n)) return n
-    return (op === '+' ? (m as Decimal).add(n as Decimal) : (m as Decimal).sub(n as Decimal)) ?? NUM
+    const n = must(right)(y)
+    return isCellError(n) ? n : give(combine(m as ChainNumber, n as ChainNumber))
   }
 }
 

@@ -1,39 +1,40 @@
 import { Decimal } from '@sheetflow/core/decimal'
+import { floatOf, type DecimalFloat } from '@sheetflow/core/decimal-float'
+import { digitCount, powerOfTen } from '@sheetflow/core/decimal-units'
 
 /**
  * Powers with a fraction in the exponent, computed in decimals so that every machine gets the same digits (law 13):
  * `b^x = exp(x · ln b)`, to 50 places inside, 15 significant digits kept.
  */
 export function fractionalPower(base: Decimal, exponent: Decimal): Decimal | null {
-  const power = multiply(fixed(exponent), naturalLog(base))
-  // e^2000 is far beyond 38 digits, e^-2000 far below.
-  if (power > 2000n * ONE) return null
-  if (power < -2000n * ONE) return Decimal.ZERO
-  const { units, scale } = exponential(power)
-  const result = (scale >= 0 ? Decimal.of(units, scale) : Decimal.of(units * 10n ** BigInt(-scale), 0)).significant(15)
+  const power = fractionalPowerDigits(floatOf(base.units, base.scale), BigInt(exponent.units), powerOfTen(exponent.scale))
+  if (power === null) return null
+  const { units, exponent: tens } = power
+  const result = (tens <= 0 ? Decimal.of(units, -tens) : Decimal.of(units * powerOfTen(tens), 0)).significant(15)
   const stored = result.scale > 38 ? result.rescale(38, 'half-away').normalize() : result
   return stored.digits() > 38 ? null : stored
 }
 
-const PLACES = 60
-const ONE = 10n ** BigInt(PLACES)
-
-function fixed(value: Decimal): bigint {
-  const { units, scale } = value
-  const shift = PLACES - scale
-  return shift >= 0 ? BigInt(units) * 10n ** BigInt(shift) : BigInt(units) / 10n ** BigInt(-shift)
+/** `base^(above / below)` for a positive base, to 50 digits: null where it is far beyond 38 digits, 0 where it is far below 38 places. */
+export function fractionalPowerDigits(base: DecimalFloat, above: bigint, below: bigint): DecimalFloat | null {
+  const power = multiply((above * ONE) / below, naturalLog(base))
+  // e^2000 is far beyond 38 digits, e^-2000 far below.
+  if (power > 2000n * ONE) return null
+  if (power < -2000n * ONE) return { units: 0n, exponent: 0 }
+  return exponential(power)
 }
+
+const PLACES = 60
+const ONE: bigint = powerOfTen(PLACES)
 
 function multiply(a: bigint, b: bigint): bigint {
   return (a * b) / ONE
 }
 
-/** ln of a positive decimal: `m · 10^k` with m near 1. */
-function naturalLog(value: Decimal): bigint {
-  const digits = String(value.units).length
-  const exponent = digits - value.scale
-  const mantissa = (BigInt(value.units) * ONE) / 10n ** BigInt(digits)
-  return logOfMantissa(mantissa) + BigInt(exponent) * LN10
+/** ln of a positive number: `m · 10^k` with m near 1. */
+function naturalLog({ units, exponent }: DecimalFloat): bigint {
+  const digits = digitCount(units)
+  return logOfMantissa((units * ONE) / powerOfTen(digits)) + BigInt(digits + exponent) * LN10
 }
 
 /** ln m for 0.1 ≤ m < 1: doubled until m is near 1, then `2·artanh((m−1)/(m+1))`. */
@@ -67,8 +68,8 @@ function artanhLogOfHalf(): bigint {
   return artanhLog(ONE / 2n)
 }
 
-/** e^x as units and scale: x is halved until the series is short, then squared back. */
-function exponential(x: bigint): { units: bigint; scale: number } {
+/** e^x: x is halved until the series is short, then squared back. */
+function exponential(x: bigint): DecimalFloat {
   const tens = x / LN10
   let rest = x - tens * LN10
   rest /= 256n
@@ -79,5 +80,5 @@ function exponential(x: bigint): { units: bigint; scale: number } {
     sum += term
   }
   for (let i = 0; i < 8; i++) sum = multiply(sum, sum)
-  return { units: sum, scale: PLACES - Number(tens) }
+  return { units: sum, exponent: Number(tens) - PLACES }
 }

@@ -17,6 +17,11 @@ export function isDateType(type: FormulaType | null): boolean {
   return type !== null && (type.type === 'date' || type.type === 'time' || type.type === 'timestamp' || type.type === 'timestamptz')
 }
 
+/** Is its serial number a fraction? */
+export function hasTimeOfDay(type: FormulaType | null): boolean {
+  return isDateType(type) && type?.type !== 'date'
+}
+
 /** Same type; the scale of decimals does not count. */
 function sameType(a: FormulaType, b: FormulaType): boolean {
   if (a.type === 'list' && b.type === 'list') return sameType(a.of, b.of)

@@ -299,7 +299,8 @@ function bindingOf(names: Names): Binding {
     shaped: never,
     array: never,
     slot: never,
-    inSlot: never,
+    inSlot: () => null,
+    unrounded: new Map(),
     inside: never,
   }
 }

@@ -1,11 +1,10 @@
 import { isCellError } from '@sheetflow/core/cell-error'
-import type { Decimal } from '@sheetflow/core/decimal'
 import type { Value } from '@sheetflow/core/value'
-import { powerDecimal, powerDouble } from '../../value/arithmetic.ts'
 import { DIV0, NUM, VALUE } from '../../value/cell-errors.ts'
 import type { Grid } from '../../value/grid.ts'
 import { cellReader } from '../../value/list-readers.ts'
 import { realForm } from '../../value/real.ts'
+import { power } from '../chain.ts'
 import type { FunctionDefinition, StrictMaker } from '../definition.ts'
 import { quotient, real } from '../results.ts'
 import { realFunction } from './real-function.ts'
@@ -23,7 +22,7 @@ const POWER: FunctionDefinition = {
   result: quotient,
   evaluation: {
     mode: 'strict',
-    make: ({ lane }) => (lane === 'double' ? powerDouble : (a: Decimal, b: Decimal) => powerDecimal(a, b)),
+    make: power,
   },
   volatility: 'pure',
   examples: [
