@@ -1,6 +1,6 @@
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { expect, it } from 'vitest'
-import { describeProgram } from '../evaluate-sheets.ts'
+import { describeProgram, evaluateSheets } from '../evaluate-sheets.ts'
 import { oncePerRow } from './shared-parts.ts'
 
 const DECIMAL = { type: 'decimal' } as const
@@ -28,6 +28,20 @@ it('a formula that stands in another one as a whole is a part of both, and what 
 
 it('two places of one formula are enough', () => {
   expect(common({ a: '=IF([@total]/[@rate]>1, [@total]/[@rate], 1)' })).toEqual(['[@total]/[@rate]: [a]'])
+})
+
+it('a quotient that stands by itself is another number than one inside of a chain of arithmetic, which is not rounded there', () => {
+  const columns = { a: '=[@total]/[@rate]', b: '=[@total]/[@rate]*[@rate]', c: '=1-[@total]/[@rate]', d: '=[@total]/[@rate]>1' }
+  expect(common(columns)).toEqual(['[@total]/[@rate]: [a] [d]', '[@total]/[@rate]: [b] [c]'])
+  const graph = boundGraph({
+    tables: { 'shop!public.orders': { columns: { id: { type: 'int' }, total: DECIMAL, rate: DECIMAL } } },
+    sheets: { 's.orders': { rows: '=shop!orders', columns } },
+  })
+  const given = { 'shop!public.orders': [[1, '2', '3']] }
+  const change = { changes: [{ table: 'shop!public.orders', rows: [['u', [1], [1, '1', '3'], null] as const] }] }
+  const steps = evaluateSheets(graph, given, [change], '2026-11-26T10:00:00.000000Z')
+  const shown = steps.map((sheets) => sheets['s.orders']?.map(({ a, b, c, d }) => [a, b, c, d]))
+  expect(shown).toEqual([[['0.666666666666667', '2', '0.333333333333333', false]], [['0.333333333333333', '1', '0.666666666666667', false]]])
 })
 
 it('what differs in form, reads a name given around it, goes through arrays or reads itself is none', () => {

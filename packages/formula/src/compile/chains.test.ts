@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isCellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
+import { isNumber, toDecimal } from '@sheetflow/core/number'
 import { calculate } from '../calculator/calculate.ts'
 import type { PlainTable } from '../calculator/plain-table.ts'
 import { Grid, gridOf } from '../value/grid.ts'
@@ -40,7 +41,7 @@ function results(formula: string): readonly string[] {
     const problem = diagnostics.find((one) => one.severity === 'error')
     if (problem !== undefined) return problem.message
     return gridOf(value)
-      .cells.map((cell) => (cell instanceof Decimal ? cell.toString() : isCellError(cell) ? cell.kind : String(cell)))
+      .cells.map((cell) => (isCellError(cell) ? cell.kind : isNumber(cell) ? toDecimal(cell).toString() : JSON.stringify(cell)))
       .join(' ')
   })
 }
@@ -140,13 +141,13 @@ describe('where a number leaves its chain it is rounded', () => {
   it.each([
     ['compared', '=1/[@three]=0.333333333333333', 'true'],
     ['compared behind a chain', '=2/[@three]*3=2', 'true'],
-    ['in a condition', '=IF(1/[@three]*3-1, "some", "none")', 'none'],
-    ['as text', '=[@two]/[@three]&""', '0.666666666666667'],
-    ['as text, behind a chain', '=[@two]/[@three]*3&""', '2'],
+    ['in a condition', '=IF(1/[@three]*3-1, "some", "none")', '"none"'],
+    ['as text', '=[@two]/[@three]&""', '"0.666666666666667"'],
+    ['as text, behind a chain', '=[@two]/[@three]*3&""', '"2"'],
     ['given to a function', '=INT(2/[@three]*3)', '2'],
     ['given to a function, and computed with', '=ABS(1/[@three])*3', '0.999999999999999'],
     ['as a cell of an array', '=SUM(MAP({1}, LAMBDA(x, x/3*3)))', '1'],
-    ['as what is searched', '=XLOOKUP(2/[@three]*3, {1,2,3}, {"a","b","c"})', 'b'],
+    ['as what is searched', '=XLOOKUP(2/[@three]*3, {1,2,3}, {"a","b","c"})', '"b"'],
   ])('%s: %s is %s', (_, formula, wanted) => {
     expect(results(formula).at(-1)).toBe(wanted)
   })

@@ -94,7 +94,7 @@ export class FormulaWriter {
     const one = (): string => this.of('number', depth - 1)
     const random = this.#random
     const { functions } = this.#reach
-    switch (random.below(16)) {
+    switch (random.below(18)) {
       case 0:
         return `(${one()}+${one()})`
       case 1:
@@ -133,9 +133,36 @@ export class FormulaWriter {
         ])
       case 10:
         return this.#aggregate('number')
+      case 11:
+      case 12:
+        return this.#chain(depth)
       default:
         return this.#beyond('number', depth)
     }
+  }
+
+  /** Arithmetic with quotients in it. */
+  #chain(depth: number): string {
+    const random = this.#random
+    const [x, y, z] = [this.of('number', depth - 1), this.#leaf('number'), random.pick(['3', '7', '0.3', '1000', this.#leaf('number')])]
+    const [from, to] = [this.#leaf('date'), this.#leaf('date')]
+    return random.pick([
+      `${x}/${z}*${z}`,
+      `(${y}/${z}+${x}/3)`,
+      `(${x}/${z}-${y})*${z}`,
+      `-(${x}/${z})/${y}*100%`,
+      `(${y}/${z})%*(${x})`,
+      `(1+${y}/${z})^2*(${x})`,
+      `(${z}^0.5)^2*(${x})`,
+      `LET(v,${x}/${z},v*${z}-v)`,
+      `LET(v,${x}/${z},IF(v>${y},v*${z},v))`,
+      `LAMBDA(a,b,a/b)(${x},${z})*${z}`,
+      `IF(${this.of('bool', depth - 1)},${x}/${z},${y})*${z}`,
+      `IFERROR(${x}/${y},${y}/${z})*${z}`,
+      `SWITCH(${y},1,${x}/${z},${y})/${z}`,
+      `(${from}-${to})*24/${z}`,
+      `SUM({1,2}*(${y})/${z}*3)`,
+    ])
   }
 
   #text(depth: number): string {

@@ -13,6 +13,7 @@ import type { CallNode, Node, ReferenceNode } from '@sheetflow/formula/syntax/no
 import { Grid } from '@sheetflow/formula/value/grid'
 import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import { ANY, widenAll } from '@sheetflow/formula/value/type-rules'
+import { Arithmetic } from './arithmetic.ts'
 import type { PlainRow } from './model.ts'
 import type { FormulaReader, Local, Locals, Names, Place, ReadFormula } from './names.ts'
 import { widened } from './plain.ts'
@@ -40,6 +41,12 @@ export function readFormula(node: Node, names: Names, place: Place): ReadFormula
   return reader.ready(expr, (host) => compileFlow(expr, host))
 }
 
+/** A formula, and what the names in it stand for. */
+interface Entered {
+  readonly node: Node
+  readonly locals: Locals
+}
+
 /** Turns one formula's tree into what `compile` computes; what reaches beyond the row becomes a closure over plain rows. */
 class Reader implements FormulaReader {
   readonly names: Names
@@ -47,6 +54,7 @@ class Reader implements FormulaReader {
   readonly binding: Binding
   readonly #cells: ((row: PlainRow) => Value)[] = []
   readonly #arrays: ((row: PlainRow) => FormulaValue)[] = []
+  readonly #combined: ((value: (part: number) => Value) => Value)[] = []
   #slots = 0
 
   constructor(names: Names, place: Place) {
@@ -65,6 +73,7 @@ class Reader implements FormulaReader {
       named: never,
       today: never,
       columns: (node) => (row) => must(this.#arrays[Number(node.relation)])(row.row),
+      async: (node, args) => (row) => must(this.#combined[Number(node.fn)])((part) => must(args[part])(row)),
     }
     const run = compile(host)
     const cells = this.#cells
@@ -79,6 +88,11 @@ class Reader implements FormulaReader {
   array(type: ExprType, run: (row: PlainRow) => FormulaValue): Expr {
     const relation = String(this.#arrays.push(run) - 1)
     return { kind: 'columns', relation, columns: [], type: type.type, nullable: type.nullable, array: true }
+  }
+
+  combine(type: ExprType, parts: readonly Expr[], run: (value: (part: number) => Value) => Value): Expr {
+    const fn = String(this.#combined.push(run) - 1)
+    return { kind: 'async', fn, version: '', args: parts, params: [], onPending: 'busy', type: type.type, nullable: type.nullable }
   }
 
   /** Closures for other parts of the same formula, which are asked row by row. */
@@ -103,6 +117,10 @@ class Reader implements FormulaReader {
   expr(node: Node, locals: Locals, array = false): Expr {
     const cells = this.names.cells?.(node, !array) ?? null
     if (cells !== null) return cells
+    const arithmetic = new Arithmetic(this).expr(node, locals)
+    if (arithmetic !== null) return arithmetic
+    const inner = this.entered(node, locals)
+    if (inner !== null) return this.expr(inner.node, inner.locals)
     switch (node.kind) {
       case 'number': {
         const value = Decimal.parse(node.text).normalize()
@@ -119,16 +137,10 @@ class Reader implements FormulaReader {
         return { kind: 'const', value: new CellError(node.error), type: null, nullable: false }
       case 'array':
         return this.#grid(node.rows.map((row) => row.map((cell) => this.expr(cell, locals))))
-      case 'unary':
-        return this.call(node.op === '-' ? 'neg' : 'pos', [this.expr(node.operand, locals)], node)
-      case 'percent':
-        return this.call('%', [this.expr(node.operand, locals)], node)
       case 'binary':
         return this.call(node.op, [this.expr(node.left, locals), this.expr(node.right, locals)], node)
       case 'call':
         return this.#call(node, locals)
-      case 'invoke':
-        return this.#apply(this.lambda(node.callee, locals), node.args, locals)
       case 'name':
         return this.#name(node.name, locals)
       case 'reference':
@@ -155,7 +167,6 @@ class Reader implements FormulaReader {
 
   #name(name: string, locals: Locals): Expr {
     const local = locals.get(name.toLowerCase())
-    if (local?.kind === 'formula') return this.expr(local.node, local.locals)
     if (local?.kind === 'expr') return local.expr
     const named = this.names.named(name)
     if (named?.kind === 'value') return this.cell(named.type, named.value)
@@ -173,9 +184,6 @@ class Reader implements FormulaReader {
 
   #call(node: CallNode, locals: Locals): Expr {
     const name = node.name.toUpperCase()
-    const local = locals.get(node.name.toLowerCase())
-    if (local?.kind === 'lambda') return this.#apply(local, node.args, locals)
-    if (name === 'LET') return this.#let(node.args, locals)
     if (LOOPS.has(name)) return this.#loop(name, node, locals)
     if (name === 'ISOMITTED') {
       const arg = this.expr(must(node.args[0]), locals)
@@ -188,8 +196,6 @@ class Reader implements FormulaReader {
     }
     const overTables = new TableCalls(this).call(name, node, locals)
     if (overTables !== null) return overTables
-    const named = functionNamed(name) === undefined ? this.names.named(node.name) : null
-    if (named?.kind === 'lambda') return this.#apply(this.lambda(named.node, NO_LOCALS), node.args, locals)
     return this.call(
       name,
       node.args.map((arg, i) => this.expr(arg, locals, takesArrays(parameterOf(must(functionNamed(name), name), i)))),
@@ -197,7 +203,21 @@ class Reader implements FormulaReader {
     )
   }
 
-  #let(args: readonly Node[], locals: Locals): Expr {
+  entered(node: Node, locals: Locals): Entered | null {
+    if (node.kind === 'invoke') return this.#applied(this.lambda(node.callee, locals), node.args, locals)
+    if (node.kind === 'name') {
+      const local = locals.get(node.name.toLowerCase())
+      return local?.kind === 'formula' ? local : null
+    }
+    if (node.kind !== 'call') return null
+    const local = locals.get(node.name.toLowerCase())
+    if (local?.kind === 'lambda') return this.#applied(local, node.args, locals)
+    if (node.name.toUpperCase() === 'LET') return this.#let(node.args, locals)
+    const named = functionNamed(node.name) === undefined ? this.names.named(node.name) : null
+    return named?.kind === 'lambda' ? this.#applied(this.lambda(named.node, NO_LOCALS), node.args, locals) : null
+  }
+
+  #let(args: readonly Node[], locals: Locals): Entered {
     const known = new Map(locals)
     for (let i = 0; i + 1 < args.length; i += 2) {
       const [name, node] = [must(args[i]), must(args[i + 1])]
@@ -205,7 +225,7 @@ class Reader implements FormulaReader {
       const isFunction = node.kind === 'call' && node.name.toUpperCase() === 'LAMBDA'
       known.set(name.name.toLowerCase(), isFunction ? this.lambda(node, new Map(known)) : { kind: 'formula', node, locals: new Map(known) })
     }
-    return this.expr(must(args.at(-1)), known)
+    return { node: must(args.at(-1)), locals: known }
   }
 
   lambda(node: Node, locals: Locals): Local & { kind: 'lambda' } {
@@ -220,13 +240,13 @@ class Reader implements FormulaReader {
     return { kind: 'lambda', params, body: must(node.args.at(-1)), locals }
   }
 
-  #apply({ params, body, locals: outer }: Local & { kind: 'lambda' }, args: readonly Node[], locals: Locals): Expr {
+  #applied({ params, body, locals: outer }: Local & { kind: 'lambda' }, args: readonly Node[], locals: Locals): Entered {
     const known = new Map(outer)
     for (const [i, param] of params.entries()) {
       const arg = args[i]
       known.set(param, arg === undefined ? { kind: 'expr', expr: OMITTED } : { kind: 'formula', node: arg, locals })
     }
-    return this.expr(body, known)
+    return { node: body, locals: known }
   }
 
   /** MAP and its siblings: the LAMBDA is run for each cell, row or column, which is the business of `compile`. */

@@ -51,6 +51,10 @@ export interface FormulaReader {
   /** A part by itself, to be asked row by row. */
   valueOf(expr: Expr): (row: PlainRow) => Value
   call(fn: string, args: readonly Expr[], node: Node): Expr
+  /** What is computed of parts of the formula, each asked when its value is wanted. */
+  combine(type: ExprType, parts: readonly Expr[], run: (value: (part: number) => Value) => Value): Expr
+  /** What stands in place of a name of LET or a function that is called; null: the node is none. */
+  entered(node: Node, locals: Locals): { readonly node: Node; readonly locals: Locals } | null
   /** `array`: a range of cells is one. */
   expr(node: Node, locals: Locals, array?: boolean): Expr
 }
