@@ -36,6 +36,8 @@ const MICROS_A_DAY = 86_400_000_000n
 /** The tree of the arithmetic around a node, read through names, LAMBDAs and what chooses between numbers. */
 export class Arithmetic {
   readonly #reader: FormulaReader
+  /** Names stand for formulas, so one may stand in many places. */
+  readonly #links = new Map<Node, Map<Locals, Link>>()
 
   constructor(reader: FormulaReader) {
     this.#reader = reader
@@ -47,6 +49,14 @@ export class Arithmetic {
   }
 
   #link(node: Node, locals: Locals): Link {
+    const known = this.#links.get(node) ?? new Map<Locals, Link>()
+    this.#links.set(node, known)
+    const link = known.get(locals) ?? this.#linked(node, locals)
+    known.set(locals, link)
+    return link
+  }
+
+  #linked(node: Node, locals: Locals): Link {
     const reader = this.#reader
     if (reader.names.cells !== undefined && reader.names.cells(node, true) !== null) return this.#leaf(reader.expr(node, locals))
     const inner = reader.entered(node, locals)
@@ -78,7 +88,8 @@ export class Arithmetic {
     if (type === 'double') return this.#leaf(call(parts.map((part) => this.#asDouble(part))))
     if (type !== 'decimal') return { ...this.#leaf(shared), own: () => call(parts.map((part) => part.own())) }
     const tree = this.#tree(fn, parts, shared)
-    return { shared, tree, own: () => this.#rounded(tree) }
+    let own: Expr | null = null
+    return { shared, tree, own: () => (own ??= this.#closure(tree, DECIMAL, shown)) }
   }
 
   #tree(fn: string, [a, b]: readonly Link[], shared: Expr): Tree {
@@ -132,10 +143,6 @@ export class Arithmetic {
     return { kind: 'choice', pick: reader.call(name, asked, node), branches }
   }
 
-  #rounded(tree: Tree): Expr {
-    return this.#closure(tree, DECIMAL, (number) => shown(number))
-  }
-
   #asDouble({ shared, tree, own }: Link): Expr {
     if (shared.type?.type !== 'decimal' || tree.kind === 'leaf') return own()
     return this.#closure(tree, { type: 'double' }, nearestDouble)
@@ -143,10 +150,10 @@ export class Arithmetic {
 
   #closure(tree: Tree, type: FormulaType, give: (number: InnerNumber) => Value): Expr {
     const run = (value: (expr: Expr) => Value): Value => {
-      const number = valueOf(tree, value)
+      const number = new Evaluation(value).of(tree)
       return isCellError(number) ? number : give(number)
     }
-    const parts = [...new Set(exprsOf(tree))]
+    const parts = [...exprsOf(tree)]
     const constants = new Map<Expr, Value>()
     for (const one of parts) if (one.kind === 'const') constants.set(one, one.value)
     if (constants.size === parts.length)
@@ -168,56 +175,82 @@ function hasDay(type: FormulaType | null): boolean {
   return type !== null && ['date', 'timestamp', 'timestamptz'].includes(type.type)
 }
 
-function exprsOf(tree: Tree): readonly Expr[] {
+function partsOf(tree: Tree): readonly Tree[] {
   switch (tree.kind) {
     case 'leaf':
-      return [tree.expr]
+    case 'between':
+      return []
     case 'sign':
     case 'percent':
-      return exprsOf(tree.of)
+      return [tree.of]
     case 'op':
-      return [...exprsOf(tree.a), ...exprsOf(tree.b)]
-    case 'between':
       return [tree.a, tree.b]
     case 'choice':
-      return [tree.pick, ...tree.branches.flatMap(exprsOf)]
+      return tree.branches
     case 'rescue':
-      return [...exprsOf(tree.value), ...exprsOf(tree.instead)]
+      return [tree.value, tree.instead]
   }
 }
 
-function valueOf(tree: Tree, value: (expr: Expr) => Value): InnerNumber | CellError {
-  switch (tree.kind) {
-    case 'leaf':
-      return numberOf(tree.expr.type, value(tree.expr))
-    case 'sign': {
-      const of = valueOf(tree.of, value)
-      return isCellError(of) ? of : { ...of, is: [-of.is[0], of.is[1]] }
+/** What is asked of the formula itself. */
+function exprsOf(tree: Tree, seen = new Set<Tree>(), found = new Set<Expr>()): ReadonlySet<Expr> {
+  if (seen.has(tree)) return found
+  seen.add(tree)
+  if (tree.kind === 'leaf') found.add(tree.expr)
+  if (tree.kind === 'choice') found.add(tree.pick)
+  if (tree.kind === 'between') found.add(tree.a).add(tree.b)
+  for (const part of partsOf(tree)) exprsOf(part, seen, found)
+  return found
+}
+
+/** The numbers of one row. */
+class Evaluation {
+  readonly #value: (expr: Expr) => Value
+  readonly #known = new Map<Tree, InnerNumber | CellError>()
+
+  constructor(value: (expr: Expr) => Value) {
+    this.#value = value
+  }
+
+  of(tree: Tree): InnerNumber | CellError {
+    const number = this.#known.get(tree) ?? this.#compute(tree)
+    this.#known.set(tree, number)
+    return number
+  }
+
+  #compute(tree: Tree): InnerNumber | CellError {
+    switch (tree.kind) {
+      case 'leaf':
+        return numberOf(tree.expr.type, this.#value(tree.expr))
+      case 'sign': {
+        const of = this.of(tree.of)
+        return isCellError(of) ? of : { ...of, is: [-of.is[0], of.is[1]] }
+      }
+      case 'percent':
+        return this.#both(this.of(tree.of), () => exactly([100n, 1n]), '/')
+      case 'op':
+        return this.#both(this.of(tree.a), () => this.of(tree.b), tree.op)
+      case 'between': {
+        const a = microsOf(this.#value(tree.a))
+        if (isCellError(a)) return a
+        const b = microsOf(this.#value(tree.b))
+        return isCellError(b) ? b : meant([a - b, MICROS_A_DAY])
+      }
+      case 'choice': {
+        const at = this.#value(tree.pick)
+        return isCellError(at) ? at : this.of(must(tree.branches[Number(at)]))
+      }
+      case 'rescue': {
+        const first = this.of(tree.value)
+        return isCellError(first) && (tree.all || first.kind === '#N/A') ? this.of(tree.instead) : first
+      }
     }
-    case 'percent': {
-      const of = valueOf(tree.of, value)
-      return isCellError(of) ? of : combined('/', of, exactly([100n, 1n]))
-    }
-    case 'op': {
-      const a = valueOf(tree.a, value)
-      if (isCellError(a)) return a
-      const b = valueOf(tree.b, value)
-      return isCellError(b) ? b : combined(tree.op, a, b)
-    }
-    case 'between': {
-      const a = microsOf(value(tree.a))
-      if (isCellError(a)) return a
-      const b = microsOf(value(tree.b))
-      return isCellError(b) ? b : meant([a - b, MICROS_A_DAY])
-    }
-    case 'choice': {
-      const at = value(tree.pick)
-      return isCellError(at) ? at : valueOf(must(tree.branches[Number(at)]), value)
-    }
-    case 'rescue': {
-      const first = valueOf(tree.value, value)
-      return isCellError(first) && (tree.all || first.kind === '#N/A') ? valueOf(tree.instead, value) : first
-    }
+  }
+
+  #both(a: InnerNumber | CellError, other: () => InnerNumber | CellError, op: string): InnerNumber | CellError {
+    if (isCellError(a)) return a
+    const b = other()
+    return isCellError(b) ? b : combined(op, a, b)
   }
 }
 

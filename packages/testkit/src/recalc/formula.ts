@@ -54,6 +54,7 @@ class Reader implements FormulaReader {
   readonly binding: Binding
   readonly #cells: ((row: PlainRow) => Value)[] = []
   readonly #arrays: ((row: PlainRow) => FormulaValue)[] = []
+  readonly #arithmetic: Arithmetic = new Arithmetic(this)
   readonly #combined: ((value: (part: number) => Value) => Value)[] = []
   #slots = 0
 
@@ -117,7 +118,7 @@ class Reader implements FormulaReader {
   expr(node: Node, locals: Locals, array = false): Expr {
     const cells = this.names.cells?.(node, !array) ?? null
     if (cells !== null) return cells
-    const arithmetic = new Arithmetic(this).expr(node, locals)
+    const arithmetic = this.#arithmetic.expr(node, locals)
     if (arithmetic !== null) return arithmetic
     const inner = this.entered(node, locals)
     if (inner !== null) return this.expr(inner.node, inner.locals)

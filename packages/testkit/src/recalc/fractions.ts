@@ -22,6 +22,7 @@ export function exactly(is: Fraction): InnerNumber {
 
 /** A quotient or power: one of at most 15 digits and 38 places is a decimal as any other. */
 export function meant(is: Fraction): InnerNumber {
+  if (is[0] === 0n) return exactly(ZERO)
   const short = shown({ is, exact: false, places: null })
   const isShort = !isCellError(short) && compareFractions(fractionOf(short), is) === 0
   return isShort ? exactly(fractionOf(short)) : { is, exact: false, places: null }
