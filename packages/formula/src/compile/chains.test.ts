@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isCellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
@@ -46,28 +48,32 @@ function results(formula: string): readonly string[] {
   })
 }
 
+describe('arithmetic.json', () => {
+  const path = join(import.meta.dirname, '../../vectors/arithmetic.json')
+  const { v, cases } = JSON.parse(readFileSync(path, 'utf8')) as { v: number; cases: { formula: string; result: string }[] }
+
+  it('is of the version that is known here', () => expect(v).toBe(1))
+
+  it.each(cases)('$formula is $result', ({ formula, result }) => {
+    expect(results(formula)).toEqual([result, result])
+  })
+})
+
 describe('a chain of arithmetic is rounded once, where it ends', () => {
   it.each([
     ['=2/3*3', '2'],
     ['=1/3*3', '1'],
-    ['=1/3+1/3+1/3', '1'],
     ['=[@two]/[@three]*3', '2'],
     ['=3*([@two]/[@three])', '2'],
     ['=-([@two]/[@three])*3', '-2'],
     ['=+(1/[@three])*3', '1'],
     ['=1/(1/[@three])', '3'],
     ['=[@two]/[@three]/2*3', '1'],
-    ['=(1/3)%*300', '1'],
     ['=1/[@three]', '0.333333333333333'],
     ['=2/[@three]', '0.666666666666667'],
     ['=2/[@three]*100', '66.6666666666667'],
-    ['=1/3*3-1', '0'],
-    ['=(1/3*3-1)*1000000000000000000000', '0'],
     ['=1/[@three]*3-1', '0'],
     ['=1/(1/[@three]*3-1)', '#DIV/0!'],
-    ['=10/4', '2.5'],
-    ['=12345678901234567.89/10', '1234567890123460'],
-    ['=12345678901234567.89/10*10', '12345678901234600'],
   ])('%s is %s', (formula, wanted) => {
     expect(results(formula)).toEqual([wanted, wanted])
   })
@@ -84,18 +90,12 @@ describe('a chain of arithmetic is rounded once, where it ends', () => {
   })
 
   it.each([
-    ['=8^(1/3)', '2'],
     ['=1000^(1/[@three])', '10'],
-    ['=2^0.5*2^0.5', '2'],
     ['=(2^0.5)^2', '2'],
-    ['=(2^0.5)^2-2', '0'],
-    ['=2^0.5', '1.4142135623731'],
     ['=(1+1/[@three])^3*27', '64'],
     ['=(1/[@three])^-2', '9'],
     ['=POWER(1000, 1/3)', '10'],
     ['=POWER(2, 0.5)*POWER(2, 0.5)', '2'],
-    ['=0^(1/3)', '0'],
-    ['=(-8)^(1/3)', '#NUM!'],
     ['=0^(1/3*3-1)', '#NUM!'],
     ['=(1/3)^0', '1'],
     ['=(1/3)^10000000', '0'],

@@ -1,6 +1,6 @@
 import { must } from '@sheetflow/core/assert'
 import { serialFromDays } from '@sheetflow/core/calendar'
-import { CellError, isCellError } from '@sheetflow/core/cell-error'
+import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { isNumber } from '@sheetflow/core/number'
 import type { Timestamp, Value } from '@sheetflow/core/value'
 import { asLocal } from '@sheetflow/formula/bind/calendar'
@@ -163,8 +163,8 @@ export class Arithmetic {
   }
 }
 
-const NOWHERE: Node = { kind: 'hole', start: 0, end: 0 } as Node
-const BLANK_NODE: Node = { kind: 'empty', start: 0, end: 0 } as Node
+const NOWHERE: Node = { kind: 'hole', start: 0, end: 0 }
+const BLANK_NODE: Node = { kind: 'empty', start: 0, end: 0 }
 
 function isArithmetic(node: Node): boolean {
   if (node.kind === 'unary' || node.kind === 'percent') return true

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseDate } from '@sheetflow/core/calendar'
-import { CellError } from '@sheetflow/core/cell-error'
+import { CellError, isCellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import { must } from '@sheetflow/core/assert'
+import { isNumber } from '@sheetflow/core/number'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { Value } from '@sheetflow/core/value'
 import { FUNCTIONS } from '@sheetflow/formula/functions/catalogue'
@@ -68,6 +71,15 @@ describe('the oracle says what docs/functions say', () => {
   it.each(examples.map(({ formula, result }) => [formula, result]))('%s', (formula, result) => {
     const [got, wanted] = [value(formula), value(`=${result}`)]
     expect(got.map((cell, i) => compare(cell, wanted[i] ?? null))).toEqual(got.map(() => 0))
+  })
+})
+
+describe('the oracle computes what the vectors of formulas say', () => {
+  const path = fileURLToPath(import.meta.resolve('@sheetflow/formula/vectors/arithmetic.json'))
+  const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { cases: { formula: string; result: string }[] }
+
+  it.each(cases)('$formula is $result', ({ formula, result }) => {
+    expect(value(formula).map((cell) => (isCellError(cell) ? cell.kind : isNumber(cell) ? String(cell) : JSON.stringify(cell)))).toEqual([result])
   })
 })
 
