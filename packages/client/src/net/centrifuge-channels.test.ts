@@ -186,6 +186,50 @@ describe('CentrifugeChannels', () => {
     expect(await open.command('subscribe')).toMatchObject({ subscribe: { token: 'renewed', offset: 7 } })
   })
 
+  test('a page with more lists than a frame holds comes back after a cut: no frame is longer than servers take, none is ahead of the answer to connect', async () => {
+    channels.close()
+    Socket.all.length = 0
+    const frames: string[][] = []
+    class Measured extends Socket {
+      readonly frames: string[] = []
+      #listeners: (() => void)[] = []
+
+      constructor(url: string) {
+        super(url)
+        frames.push(this.frames)
+      }
+
+      readyState = 1
+
+      override send(text: string): void {
+        this.frames.push(text)
+        super.send(text)
+      }
+
+      addEventListener(_type: string, listener: () => void): void {
+        this.#listeners.push(listener)
+      }
+
+      override frame(...replies: readonly unknown[]): void {
+        for (const listener of this.#listeners.splice(0)) listener()
+        super.frame(...replies)
+      }
+    }
+    channels = new CentrifugeChannels(addresses('one'), { token: () => 'token', timers: PAGE_TIMERS, webSocket: Measured })
+    const many = Array.from({ length: 300 }, (_, i) => ({ ...START, channel: `sf:${i}`, token: 'x'.repeat(500) }))
+    const open = await socket(0)
+    for (const start of many) channels.follow(start, follower)
+    await open.command('connect')
+    open.drop(1006)
+    const next = await socket(1)
+    await next.command('connect')
+    const early = next.said.length
+    expect(early).toBeLessThan(many.length)
+    await connected(1)
+    await expect.poll(() => next.said.filter((one) => 'subscribe' in one).length, { timeout: 20_000 }).toBe(many.length)
+    expect(Math.max(...frames.flat().map((frame) => frame.length))).toBeLessThan(64 * 1024)
+  })
+
   test('a refused connection is tried again with another token', async () => {
     channels.close()
     connect('old', 'new')

@@ -3,6 +3,8 @@ import { Centrifuge, State, type Options, type Subscription } from 'centrifuge'
 import type { Timers } from '../host.ts'
 import type { Address, Addresses } from './addresses.ts'
 import type { TokenSource } from './graphql-queries.ts'
+import { splittingFrames } from './split-frames.ts'
+import type { SocketClass } from './split-frames.ts'
 import type { ChannelFollower, Channels, ChannelStart, Following, LinkState } from './transport.ts'
 
 /** Unsubscribe codes from 2500 on mean: the client comes back by itself; those below are final for this channel. */
@@ -20,9 +22,6 @@ export interface CentrifugeHost {
   readonly webSocket?: unknown
 }
 
-/** Any class of WebSockets, as far as it is made. */
-type SocketClass = new (url: string, protocols?: string | string[]) => object
-
 /** Live channels over the official Centrifugo client: one socket, recovery from a position, tokens renewed by asking again. */
 export class CentrifugeChannels implements Channels {
   readonly #client: Centrifuge
@@ -38,8 +37,8 @@ export class CentrifugeChannels implements Channels {
       maxReconnectDelay: 5000,
     }
     this.#timers = host.timers
-    if (addresses.size > 1) options.websocket = dialler(addresses, (host.webSocket ?? WebSocket) as SocketClass)
-    else if (host.webSocket !== undefined) options.websocket = host.webSocket
+    const Socket = (host.webSocket ?? globalThis.WebSocket) as SocketClass
+    options.websocket = splittingFrames(addresses.size > 1 ? dialler(addresses, Socket) : Socket, host.timers)
     this.#client = new Centrifuge(addresses.current.realtime, options)
     this.#client.on('state', () => {
       for (const listener of this.#listeners) listener(this.state)
