@@ -16,7 +16,7 @@ export function predicateSql<T extends QueryTable>(conditions: Conditions<T>, sc
         const all = (p.op === 'and') !== negated
         const parts = p.of.map((part) => visit(part, negated)).filter((part) => part !== (all ? TRUE : FALSE))
         if (parts.length === 0) return all ? TRUE : FALSE
-        return parts.length === 1 ? (parts[0] as string) : `(${parts.join(all ? ' AND ' : ' OR ')})`
+        return joined(parts, all ? ' AND ' : ' OR ')
       }
       case 'not':
         return visit(p.of, !negated)
@@ -25,6 +25,17 @@ export function predicateSql<T extends QueryTable>(conditions: Conditions<T>, sc
     }
   }
   return visit(predicate, false)
+}
+
+/** So many conditions stand in a row: a chain of them is as deep as it is long, and SQLite takes 1,000 levels. */
+const MAX_CHAIN = 100
+
+function joined(parts: readonly string[], by: string): string {
+  if (parts.length === 1) return parts[0] as string
+  if (parts.length <= MAX_CHAIN) return `(${parts.join(by)})`
+  const groups: string[] = []
+  for (let i = 0; i < parts.length; i += MAX_CHAIN) groups.push(joined(parts.slice(i, i + MAX_CHAIN), by))
+  return joined(groups, by)
 }
 
 /** Is the condition one that holds for every row? */

@@ -95,6 +95,27 @@ export const QUERY_CASES: readonly ViewStoreCase[] = [
     const rank = (row: RowJson): number => -Number(row[1] ?? 0) * 100 + Number(row[0])
     expect(seen).toEqual(all.toSorted((a, b) => rank(a) - rank(b)).map((row) => row[0]))
   }),
+  one('a filter may have thousands of alternatives, in themselves filters', async (store) => {
+    await store.ensure(orders(1))
+    await store.apply(STREAM, [
+      transaction(1, [
+        filled(
+          1,
+          [1, 999, 5_000].map((id): RowJson => [String(id), id, '1.00', null]),
+        ),
+      ]),
+    ])
+    const of = Array.from({ length: 1_500 }, (_, i) => {
+      const both = [
+        { op: 'eq', column: 'id', value: String(i) },
+        { op: 'eq', column: 'customer', value: i },
+      ] as const
+      return { op: 'and', of: both } as const
+    })
+    expect(await ask(store, plan(1, ['id'], { where: { op: 'or', of } }))).toEqual([{ id: '1' }, { id: '999' }])
+    const none = { op: 'not', of: { op: 'or', of: of.slice(0, 500) } } as const
+    expect(await ask(store, plan(1, ['id'], { where: none }))).toEqual([{ id: '5000' }, { id: '999' }].toReversed())
+  }),
   ...Object.entries(WIDE_KEYS).map(([name, { key, extra }]) =>
     one(`wide rows, of a view whose key is ${name}, come in the order asked for, page by page and below a parent`, async (store) => {
       const wide = sheet(VIEW, 1, { ...key, parent: 'int', rank: 'text', ...extra, ...NOTES }, { key: Object.keys(key), index: ['parent'] })
