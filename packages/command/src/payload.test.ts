@@ -58,6 +58,12 @@ describe('a payload', () => {
     )
   })
 
+  it('that is nested without end is refused: writing it would recurse', () => {
+    const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+    expect(() => read('json', nested(100_000))).toThrow(expect.objectContaining({ code: 'command/bad-payload' }))
+    expect(read('json', nested(64))).toHaveLength(128)
+  })
+
   it('fills in Blank for what is absent, and refuses what is not known or too large', () => {
     expect(readPayload('do_it', { a: 'int', b: 'text?' }, { a: 1 })).toEqual({ a: 1, b: null })
     expect(() => readPayload('do_it', { a: 'int' }, { a: 1, constructor: 1 })).toThrow(/'constructor' is not known/)

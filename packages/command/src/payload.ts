@@ -1,6 +1,7 @@
 import { formatDate, formatTime, formatTimestamp, parseDate, parseTime, parseTimestamp } from '@sheetflow/core/calendar'
 import { Decimal } from '@sheetflow/core/decimal'
 import { SheetflowError } from '@sheetflow/core/errors'
+import { isNestedDeeper } from '@sheetflow/core/json-text'
 import type { SentShape, SentType, SentTypeName, SentValues } from '@sheetflow/core/sent-type'
 import { cleanText } from '@sheetflow/core/text'
 import type { JsonValue } from '@sheetflow/core/value'
@@ -16,6 +17,9 @@ export type PayloadShape = SentShape
 
 /** A payload in JSON form (FORMATS 1): numbers for int and double, text for all that must stay exact. */
 export type PayloadOf<S extends PayloadShape> = SentValues<S>
+
+/** Arrays and objects of a `json` field that stand in each other: whatever reads them recurses. */
+const JSON_LEVELS = 64
 
 /** Text values and the payload as a whole are no place for files. */
 const PAYLOAD_BYTES = 256 * 1024
@@ -38,7 +42,7 @@ const TYPES: Readonly<Record<PayloadTypeName, { readonly what: string; readonly 
     read: viaText(moment('timestamptz'), (value) => formatTimestamp('timestamptz', value)),
   },
   uuid: { what: 'a uuid', read: readUuid },
-  json: { what: 'JSON, or its text', read: readJson },
+  json: { what: `JSON, nested ${JSON_LEVELS} levels at most, or its text`, read: readJson },
 }
 
 /** Is it the name of a payload type? */
@@ -103,7 +107,7 @@ function readUuid(value: unknown): string | undefined {
 }
 
 function readJson(value: unknown): string | undefined {
-  if (typeof value !== 'string') return JSON.stringify(value)
+  if (typeof value !== 'string') return isNestedDeeper(value, JSON_LEVELS) ? undefined : JSON.stringify(value)
   try {
     JSON.parse(value)
     return value

@@ -18,6 +18,12 @@ export function stableJson(value: unknown): string {
   return `{${members.join(',')}}`
 }
 
+/** Do arrays and objects stand in each other more than `levels` deep? It looks no deeper than that, so it may be asked of anything that was sent. */
+export function isNestedDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((member) => isNestedDeeper(member, levels - 1))
+}
+
 /** Are two JSON forms the same, digit for digit? (`1.0` and `1.00` are not: this is for noticing changes, not for comparing.) */
 export function sameJson(a: JsonValue, b: JsonValue): boolean {
   if (a === b) return true
