@@ -66,6 +66,16 @@ test.each(signed)('whom clients take for one person is one user: $name', async (
   expect(users[0] === users[1] && (isOne || sameIssuer)).toBe(isOne)
 })
 
+test.each(['a\u0000b', 'a\ud800'])('S13: a token of a user whose name no database can hold is refused: %j', async (sub) => {
+  const nowMs = Date.UTC(2026, 10, 26)
+  const identity = new JwtIdentity({ secret: SECRET }, { now: () => nowMs, sleep: () => Promise.resolve() })
+  const token = await new SignJWT({ sub })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime(nowMs / 1000 + 60)
+    .sign(SECRET)
+  await expect(identity.claims(token)).rejects.toMatchObject({ code: 'access/unauthenticated' })
+})
+
 function labOf(options: IdentityOptions, token: IdentityLab['token']): IdentityLab {
   const lab: IdentityLab = {
     nowMs: Date.UTC(2026, 10, 26),

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import type { JWTPayload, JWTVerifyGetKey } from 'jose'
 import { SheetflowError } from '@sheetflow/core/errors'
+import { cleanText } from '@sheetflow/core/text'
 import type { Claims, Clock, Identity } from '@sheetflow/core/ports/host'
 import type { JsonValue } from '@sheetflow/core/value'
 
@@ -88,6 +89,8 @@ export class JwtIdentity implements Identity {
 
   #claimsOf(payload: JWTPayload): Claims {
     const user = payload[this.#options.userClaim ?? 'sub']
+    // No database and no message holds such a name as it is: it would stand for another's, or for nobody's.
+    if (typeof user === 'string' && cleanText(user).replaced > 0) throw unauthenticated('the name of the user is no text', undefined)
     const role = payload[this.#options.roleClaim ?? 'role']
     return {
       user: typeof user === 'string' || typeof user === 'number' ? String(user) : null,
