@@ -4,6 +4,7 @@ import { normalDecimalText } from './number-text.ts'
 import { canonical } from './predicate-canonical.ts'
 import { NEVER } from './predicate.ts'
 import type { Operand, Predicate, PredicateTemplate } from './predicate.ts'
+import { cleanText } from './text.ts'
 import type { ColumnType } from './type.ts'
 import type { JsonValue } from './value.ts'
 
@@ -129,6 +130,9 @@ function textConstant(type: ColumnType, text: string): JsonValue | undefined {
     case 'bool':
     case 'list':
       return undefined
+    case 'text':
+      // As every text that enters: else a router would look for what no store can hold, and each store for something else.
+      return cleanText(text).text
     default:
       return isJsonOf(type, text) ? text : undefined
   }

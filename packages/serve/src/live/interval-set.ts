@@ -1,11 +1,9 @@
 import { must } from '@sheetflow/core/assert'
+import { ABOVE_ALL_TEXT } from './sort-key.ts'
 import type { SortKey } from './sort-key.ts'
 
 /** A block is split when it has more intervals than this. */
 const MAX_BLOCK = 512
-
-/** Above every text in the order of sort keys: texts begin with no unit as great (`sort-key.ts`). */
-const ABOVE_ALL_TEXT = '\uffff'
 
 /**
  * Closed intervals over one kind of key (all numbers or all texts), asked for those that contain a point.

@@ -37,7 +37,7 @@ function column(id: number, name: string, type: Record<string, unknown>): Column
 const SCHEMA: TableSchema = { v: 1, table: 't.x', schema: 1, hash: '', key: ['id'], columns: COLUMNS.map(([c]) => c) }
 
 const cell = (values: readonly JsonValue[]): fc.Arbitrary<JsonValue> => {
-  const special: readonly JsonValue[] = [null, { e: '#N/A' }]
+  const special: readonly JsonValue[] = [null, { e: '#N/A' }, { b: 'a'.repeat(64), n: 300_000 }]
   return fc.oneof({ arbitrary: fc.constantFrom(...values), weight: 5 }, { arbitrary: fc.constantFrom(...special), weight: 1 })
 }
 

@@ -1,3 +1,4 @@
+import { isBlobRef } from '@sheetflow/core/json-special'
 import type { RowJson } from '@sheetflow/core/message'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
@@ -7,6 +8,9 @@ import type { JsonValue } from '@sheetflow/core/value'
  * Several values may share one key (decimals beyond double), so an index over keys finds a superset, which the predicate itself then thins out.
  */
 export type SortKey = number | string
+
+/** Above the keys of all texts: none begins with a unit as great (`codePointOrder`). */
+export const ABOVE_ALL_TEXT = '\uffff'
 
 /** Types that the range index can hold. Of others (interval, list, json, bytes) the predicates are tested one by one. */
 export function isSortable(type: ColumnType): boolean {
@@ -31,9 +35,10 @@ export function isSortable(type: ColumnType): boolean {
   }
 }
 
-/** The key of a value of a sortable type; the least key for Blank, `undefined` for what no leaf accepts (cell errors and other objects). */
+/** The key of a value of a sortable type; the least key for Blank, the greatest for big values, `undefined` for what no leaf accepts (cell errors, what was not sent). */
 export function sortKey(type: ColumnType, value: JsonValue): SortKey | undefined {
   if (value === null) return isNumeric(type) ? -Infinity : ''
+  if (isBlobRef(value)) return isNumeric(type) ? Infinity : ABOVE_ALL_TEXT
   switch (typeof value) {
     case 'number':
       return value
