@@ -1,3 +1,5 @@
+import { must } from '@sheetflow/core/assert'
+import { ALWAYS } from '@sheetflow/core/predicate'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { runs } from '@sheetflow/testkit/runs'
 import { fc } from '@sheetflow/testkit/fast-check'
@@ -115,11 +117,8 @@ test('frames: commands or a refusal', () => {
 
 test('tokens and cursors: only our own', () => {
   const cursors = new Cursors(KEY)
-  const { token } = leases.grant({ view: 'a.b', generation: 1, predicate: { op: 'and', of: [] }, columns: [1] }, '1', {
-    role: 'r',
-    rows: { op: 'and', of: [] },
-    hide: [],
-  })
+  const rights = { role: 'r', rows: ALWAYS, hide: [] }
+  const { token } = must(leases.grant({ view: 'a.b', generation: 1, predicate: ALWAYS, columns: [1] }, '1', rights))
   const cursor = cursors.sign('a.b', [], { order: [], key: ['1'] })
   const damaged = (good: string): fc.Arbitrary<string> =>
     fc

@@ -17,6 +17,15 @@ export interface ServeLimits {
   readonly duplicates: number
   /** Values that the answer can have at most: rows × fields, nested lists multiplied. */
   readonly cost: number
+  /** Values that all filters of one request, and one filter, compare with. */
+  readonly requestConstants: number
+  readonly filterConstants: number
+  /** Conditions of one filter (a list of values is one): stores compare them one by one, and SQLite joins a thousand at most. */
+  readonly filterConditions: number
+  /** Conditions in each other. */
+  readonly filterDepth: number
+  /** UTF-16 units of what is searched for: a full-text index asks for each word of it. */
+  readonly searchChars: number
   // ── lists ──
   /** Rows of a list without `limit`. */
   readonly listRows: number
@@ -82,6 +91,11 @@ export const DEFAULT_LIMITS: ServeLimits = {
   aliases: 100,
   duplicates: 10,
   cost: 1_000_000,
+  requestConstants: 8_000,
+  filterConstants: 2_000,
+  filterConditions: 500,
+  filterDepth: 32,
+  searchChars: 500,
   listRows: 1_000,
   pageRows: 10_000,
   windowRows: 200,

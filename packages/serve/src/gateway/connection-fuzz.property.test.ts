@@ -3,6 +3,7 @@ import { ALWAYS } from '@sheetflow/core/predicate'
 import { runs } from '@sheetflow/testkit/runs'
 import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, test } from 'vitest'
+import { must } from '@sheetflow/core/assert'
 import { devToken } from '../identity/dev-token.ts'
 import { JwtIdentity } from '../identity/jwt-identity.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
@@ -20,7 +21,8 @@ const SECRET = new Uint8Array(32).fill(7)
 
 const log = new TestLog()
 const leases = new Leases({ key: SECRET, tokenMs: 600_000, clock: REAL_CLOCK, rightsOf: () => null })
-const granted = leases.grant({ view: 'a.b', generation: 1, predicate: ALWAYS, columns: [1] }, '1', { role: 'r', rows: ALWAYS, hide: [] })
+const rights = { role: 'r', rows: ALWAYS, hide: [] }
+const granted = must(leases.grant({ view: 'a.b', generation: 1, predicate: ALWAYS, columns: [1] }, '1', rights))
 const services: GatewayServices = {
   limits: { ...DEFAULT_LIMITS, frameBytes: 4_000, channelsPerConnection: 2 },
   clock: REAL_CLOCK,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { must } from '@sheetflow/core/assert'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Claims } from '@sheetflow/core/ports/host'
 import { ALWAYS } from '@sheetflow/core/predicate'
@@ -122,7 +123,7 @@ async function connected(): Promise<{ readonly wire: RecordedWire; readonly conn
 }
 
 function lease(view = OPEN_ORDERS, more: Partial<ChannelDescription> = {}): { readonly channel: string; readonly token: string } {
-  return services.leases.grant({ view: view.table, generation: 1, predicate: ALWAYS, columns: [1], ...more }, '1', RIGHTS)
+  return must(services.leases.grant({ view: view.table, generation: 1, predicate: ALWAYS, columns: [1], ...more }, '1', RIGHTS))
 }
 
 function subscribeText(id: number, { channel, token }: { readonly channel: string; readonly token: string }): string {

@@ -107,6 +107,9 @@ const MAX_CHARS = 8 * 1024 * 1024
 /** The operation that a request means; `query/invalid` if it is not clear. */
 export function operationOf(document: DocumentNode, name: string | null): OperationDefinitionNode {
   const operation = getOperationAST(document, name)
+  // Validation knows no type to hold a subscription against, so it lets any pass.
+  if (operation?.operation === 'subscription')
+    throw refused('query/invalid', 'there are no subscriptions: ask by a query, and follow the channels that its answer names')
   if (operation) return operation
   const count = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION).length
   throw refused(

@@ -1,6 +1,7 @@
 import { executeSync, getVariableValues, GraphQLError } from 'graphql'
 import type { OperationDefinitionNode } from 'graphql'
 import { isSheetflowError } from '@sheetflow/core/errors'
+import { isNestedDeeper } from '@sheetflow/core/json-text'
 import type { AcceptCommand } from '@sheetflow/core/ports/commands'
 import type { Claims, Clock, Log } from '@sheetflow/core/ports/host'
 import type { Catalogue } from '../catalogue/catalogue.ts'
@@ -153,7 +154,7 @@ export class GraphqlService {
   }
 
   #lowerPrepared({ role, document, operation }: Prepared, request: GraphqlRequest, claims: Claims): readonly LoweredRoot[] {
-    const selections = new SelectionReader(document.document, variablesOf(role, operation, request))
+    const selections = new SelectionReader(document.document, variablesOf(role, operation, request, this.#host.limits))
     return lowerQuery({ roleSchema: role, selections, claims, limits: this.#host.limits, cursors: this.#host.cursors }, operation)
   }
 
@@ -176,7 +177,7 @@ export class GraphqlService {
   }
 
   async #mutate({ role, document, operation }: Prepared, request: GraphqlRequest, claims: Claims): Promise<GraphqlAnswer> {
-    const selections = new SelectionReader(document.document, variablesOf(role, operation, request))
+    const selections = new SelectionReader(document.document, variablesOf(role, operation, request, this.#host.limits))
     return { status: 200, body: await mutate(role, selections, operation, { commands: this.#host.commands, claims }) }
   }
 
@@ -216,7 +217,15 @@ interface Prepared {
   readonly operation: OperationDefinitionNode
 }
 
-function variablesOf(role: RoleSchema, operation: OperationDefinitionNode, request: GraphqlRequest): Readonly<Record<string, unknown>> {
+function variablesOf(
+  role: RoleSchema,
+  operation: OperationDefinitionNode,
+  request: GraphqlRequest,
+  limits: ServeLimits,
+): Readonly<Record<string, unknown>> {
+  // Whatever reads them recurses, as the parser does.
+  if (isNestedDeeper(request.variables, limits.brackets))
+    throw refused('query/limit', `variables are nested deeper than ${limits.brackets}`)
   const result = getVariableValues(role.schema, operation.variableDefinitions ?? [], request.variables, { maxErrors: 10 })
   if (result.coerced === undefined) throw new RefusedDocument('query/invalid', result.errors)
   return result.coerced

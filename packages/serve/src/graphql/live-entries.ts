@@ -1,5 +1,7 @@
+import { must } from '@sheetflow/core/assert'
 import type { Clock } from '@sheetflow/core/ports/host'
 import { and } from '@sheetflow/core/predicate-canonical'
+import { constantOf } from '@sheetflow/core/predicate-claims'
 import { NEVER } from '@sheetflow/core/predicate'
 import type { Predicate } from '@sheetflow/core/predicate'
 import type { OrderTerm } from '@sheetflow/core/query-plan'
@@ -24,14 +26,14 @@ export class LiveEntries {
   readonly #leases: Leases
   readonly #clock: Clock
   /** What does not change from answer to answer, by lowered list: requests that are asked again are lowered once. */
-  readonly #known = new WeakMap<LoweredLive, { readonly text: string; readonly user: string | null; readonly until: number }>()
+  readonly #known = new WeakMap<LoweredLive, { readonly text: string | null; readonly user: string | null; readonly until: number }>()
 
   constructor(leases: Leases, clock: Clock) {
     this.#leases = leases
     this.#clock = clock
   }
 
-  /** The entry of a root list; null if it is static. */
+  /** The entry of a root list; null if it is static, or says too much for a token. */
   root(list: LoweredList, user: string | null, at: ReadAt): string | null {
     const { live } = list
     if (live === null) return null
@@ -48,10 +50,10 @@ export class LiveEntries {
   nested(field: Extract<ShapeField, { kind: 'list' }>, parent: StoreRow, user: string | null, at: ReadAt): string | null {
     const { list, on } = field
     if (list.live === null) return null
-    return entry(this.#lease(list, list.live, and(list.live.predicate, joined(on, parent)), user), list, at)
+    return entry(this.#lease(list, list.live, and(list.live.predicate, joined(on, list.type, parent)), user), list, at)
   }
 
-  #lease(list: LoweredList, live: LoweredLive, predicate: Predicate, user: string | null): string {
+  #lease(list: LoweredList, live: LoweredLive, predicate: Predicate, user: string | null): string | null {
     const { schema, graph } = list.type.view
     const window = live.window === null ? {} : { window: live.window }
     const description: ChannelDescription = {
@@ -61,23 +63,26 @@ export class LiveEntries {
       columns: live.columns,
       ...window,
     }
-    const { channel, token } = this.#leases.grant(description, user, live.rights)
+    const lease = this.#leases.grant(description, user, live.rights)
+    if (lease === null) return null
+    const { channel, token } = lease
     const order = list.plan.order.map((term) => ({ ...term, ...typeOf(schema.columns, term.column) }))
     const key = schema.key.map((column) => ({ column, ...typeOf(schema.columns, column) }))
     return JSON.stringify({ channel, token, view: schema.table, graph: graph.graph, order, key }).slice(0, -1)
   }
 }
 
-function entry(head: string, { type }: LoweredList, { epoch, offset }: ReadAt): string {
-  return `${head},"epoch":"${epoch}.${type.view.schema.generation}","offset":${offset},"at":${offset}}`
+function entry(head: string | null, { type }: LoweredList, { epoch, offset }: ReadAt): string | null {
+  return head === null ? null : `${head},"epoch":"${epoch}.${type.view.schema.generation}","offset":${offset},"at":${offset}}`
 }
 
-/** `child column = parent's value`. Nothing joins a Blank or a cell error. */
-function joined(on: readonly (readonly [child: string, parent: string])[], parent: StoreRow): Predicate {
+/** `child column = parent's value`, as stores join: by value whatever the types, Blank joins Blank, a cell error or a big value nothing. */
+function joined(on: readonly (readonly [child: string, parent: string])[], { view }: LoweredList['type'], parent: StoreRow): Predicate {
   const of: Predicate[] = []
   for (const [child, column] of on) {
-    const value = (parent[column] ?? null) as JsonValue
-    if (value === null || typeof value === 'object') return NEVER
+    const given = (parent[column] ?? null) as JsonValue
+    const value = given === null ? null : constantOf(must(view.schema.columns.find(({ name }) => name === child)), given)
+    if (value === undefined) return NEVER
     of.push({ op: 'eq', column: child, value })
   }
   return { op: 'and', of }

@@ -17,7 +17,7 @@ import type { RoleSchema, RootField } from './role-schema.ts'
 import { setsBelow } from './selection.ts'
 import type { SelectedField, SelectionReader } from './selection.ts'
 import type { NestedList, ViewType } from './view-type.ts'
-import { constant, wherePredicate } from './where.ts'
+import { constant, FilterBudget, wherePredicate } from './where.ts'
 
 /** What lowering needs to know about a request. */
 export interface LowerContext {
@@ -48,11 +48,13 @@ export function lowerQuery(context: LowerContext, operation: OperationDefinition
 class Lowering {
   readonly #context: LowerContext
   readonly #schema: GraphQLSchema
+  readonly #filters: FilterBudget
   #cost = 0
 
   constructor(context: LowerContext) {
     this.#context = context
     this.#schema = context.roleSchema.schema
+    this.#filters = new FilterBudget(context.limits)
   }
 
   root(field: SelectedField): LoweredRoot {
@@ -99,7 +101,7 @@ class Lowering {
     const limit = this.#limit(args['limit'])
     const rows = (limit ?? (at.parents === 1 ? limits.listRows : NESTED_ROWS)) * at.parents
     const shape = this.#shape(field, type, { order, parents: rows })
-    const predicate = and(wherePredicate(type, args['where']), at.where, rights.rows)
+    const predicate = and(wherePredicate(type, args['where'], this.#filters), at.where, rights.rows)
     const after = typeof args['after'] === 'string' ? cursors.open(type.view.schema.table, order, args['after']) : null
     const isLive = after === null && (limit === null || (limit > 0 && limit <= limits.windowRows))
     const window = limit === null ? null : { order, limit }
@@ -114,6 +116,9 @@ class Lowering {
 
   #search(field: SelectedField, type: ViewType): LoweredRoot {
     const { schema } = type.view
+    const text = String(field.args['text'])
+    const { searchChars } = this.#context.limits
+    if (text.length > searchChars) throw new SheetflowError('query/limit', `a search has at most ${searchChars} characters`)
     const limit = this.#limit(field.args['limit']) ?? SEARCH_ROWS
     const shape = this.#shape(field, type, { order: [], parents: limit })
     if (shape.fields.some(({ kind }) => kind !== 'column' && kind !== 'typename')) {
@@ -123,7 +128,7 @@ class Lowering {
     }
     const where = this.#rights(type).rows
     const columns = selectedColumns(shape).map((column) => column.name)
-    const plan = { view: schema.table, generation: schema.generation, text: String(field.args['text']), where, columns, limit }
+    const plan = { view: schema.table, generation: schema.generation, text, where, columns, limit }
     return { kind: 'search', responseKey: field.responseKey, type, plan, shape }
   }
 
@@ -163,8 +168,11 @@ class Lowering {
     if (name === '_cursor') return { kind: 'cursor', key }
     if (name === '__typename') return { kind: 'typename', key, name: type.name }
     const nested = must(type.lists.get(name), 'validation knows the fields')
-    const where = this.#listCondition(nested)
-    return { kind: 'list', key, as: `list:${key}`, on: nested.schema.on, list: this.#list(field, nested.child, { where, parents }) }
+    const { on } = nested.schema
+    const list = this.#list(field, nested.child, { where: this.#listCondition(nested), parents })
+    // The token of a nested list tells by which value of its parent it hangs on it: of a column that the role does not see it may not.
+    const live = on.every(([, parent]) => !type.rule.hide.includes(parent)) ? list.live : null
+    return { kind: 'list', key, as: `list:${key}`, on, list: { ...list, live } }
   }
 
   #listCondition({ schema, child }: NestedList): Predicate {

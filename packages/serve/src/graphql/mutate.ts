@@ -19,29 +19,32 @@ export async function mutate(
   by: { readonly commands: AcceptCommand; readonly claims: Claims },
 ): Promise<string> {
   const mutation = must(role.schema.getMutationType())
-  const data: Record<string, unknown> = {}
+  const data = new Map<string, unknown>()
   const errors: AnswerError[] = []
   for (const field of selections.fields(mutation, [operation.selectionSet])) {
-    if (field.name === '__typename') data[field.responseKey] = mutation.name
+    if (field.name === '__typename') data.set(field.responseKey, mutation.name)
     else {
       try {
         const accepted = await by.commands.accept(commandOf(field.args), by.claims)
-        data[field.responseKey] = selected(mutation, selections, field, accepted)
+        data.set(field.responseKey, selected(mutation, selections, field, accepted))
       } catch (error) {
         if (!isSheetflowError(error)) throw error
-        data[field.responseKey] = null
+        data.set(field.responseKey, null)
         errors.push({ message: error.message, path: [field.responseKey], extensions: errorExtensions(error) })
       }
     }
   }
-  return JSON.stringify({ ...(errors.length === 0 ? {} : { errors }), data })
+  // By entries: a name like `__proto__` is a name here.
+  return JSON.stringify({ ...(errors.length === 0 ? {} : { errors }), data: Object.fromEntries(data) })
 }
 
 function selected(mutation: GraphQLObjectType, selections: SelectionReader, field: SelectedField, accepted: CommandAccepted): unknown {
   const type = mutation.getFields()[field.name]?.type
-  const row: Record<string, unknown> = {}
-  for (const { responseKey, name } of isObjectType(type) ? selections.fields(type, setsBelow(field)) : []) {
-    row[responseKey] = name === 'id' ? accepted.id : name === 'status' ? accepted.status : 'command_receipt'
-  }
-  return row
+  const fields = isObjectType(type) ? selections.fields(type, setsBelow(field)) : []
+  return Object.fromEntries(
+    fields.map(({ responseKey, name }) => [
+      responseKey,
+      name === 'id' ? accepted.id : name === 'status' ? accepted.status : 'command_receipt',
+    ]),
+  )
 }

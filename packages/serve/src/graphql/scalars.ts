@@ -30,16 +30,18 @@ function textScalar(name: string, description: string): GraphQLScalarType<string
   })
 }
 
+const WHOLE = /^-?\d+$/
+
 const SAFE_INT = new GraphQLScalarType<number, number>({
   name: 'SafeInt',
   description: 'A whole number between −2⁵³ and 2⁵³, as a JSON number.',
   parseValue: (value) => {
-    const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
+    const number = typeof value === 'string' && WHOLE.test(value) ? Number(value) : value
     if (Number.isSafeInteger(number)) return number as number
     throw new GraphQLError('SafeInt is a whole number between -9007199254740991 and 9007199254740991')
   },
   parseLiteral: (node) => {
-    const number = node.kind === Kind.INT || node.kind === Kind.STRING ? Number(node.value) : NaN
+    const number = (node.kind === Kind.INT || node.kind === Kind.STRING) && WHOLE.test(node.value) ? Number(node.value) : NaN
     if (Number.isSafeInteger(number)) return number
     throw new GraphQLError('SafeInt is a whole number between -9007199254740991 and 9007199254740991', { nodes: node })
   },

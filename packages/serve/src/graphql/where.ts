@@ -5,22 +5,58 @@ import type { Predicate } from '@sheetflow/core/predicate'
 import { constantOf } from '@sheetflow/core/predicate-claims'
 import type { ColumnSchema } from '@sheetflow/core/schema'
 import type { JsonValue } from '@sheetflow/core/value'
+import type { ServeLimits } from '../limits.ts'
 import { canonicalTime } from './time-input.ts'
 import type { ViewType } from './view-type.ts'
 
 type Input = Readonly<Record<string, unknown>>
 
-/** The values that one filter may compare with, all lists together. */
-const MAX_CONSTANTS = 2_000
+/**
+ * What the filters of one request may hold, counted before anything is made of them: making a predicate canonical compares each condition with its
+ * neighbours at every level, and statements hold so many values.
+ */
+export class FilterBudget {
+  readonly #limits: ServeLimits
+  #requestValues = 0
+  #values = 0
+  #conditions = 0
+
+  constructor(limits: ServeLimits) {
+    this.#limits = limits
+  }
+
+  /** The next filter begins. */
+  begin(): void {
+    this.#values = 0
+    this.#conditions = 0
+  }
+
+  /** One more condition that compares with so many values; `query/limit` if that is too much. */
+  spend(values: number): void {
+    this.#conditions += 1
+    this.#values += values
+    this.#requestValues += Math.max(1, values)
+    const { filterConditions, filterConstants, requestConstants } = this.#limits
+    if (this.#conditions > filterConditions) throw tooMuch(`a filter has more than ${filterConditions} conditions`)
+    if (this.#values > filterConstants) throw tooMuch(`a filter compares with more than ${filterConstants} values`)
+    if (this.#requestValues > requestConstants) throw tooMuch(`the filters of a request compare with more than ${requestConstants} values`)
+  }
+
+  /** Conditions may stand so many levels below the filter; `query/limit` further down. */
+  checkDepth(level: number): void {
+    const { filterDepth } = this.#limits
+    if (level > filterDepth) throw tooMuch(`conditions stand in each other deeper than ${filterDepth}`)
+  }
+}
 
 /**
  * The predicate of a `where` argument, which GraphQL has checked against the view's filter type; `query/invalid` for a value that the column
- * cannot have or a null where a value belongs (a variable that was forgotten must not mean "all").
+ * cannot have, or where a value belongs and there is none, null or a variable without one (what was forgotten must not mean "all").
  */
-export function wherePredicate(type: ViewType, where: unknown): Predicate {
+export function wherePredicate(type: ViewType, where: unknown, budget: FilterBudget): Predicate {
   if (where === undefined || where === null) return ALWAYS
-  const count = { constants: 0 }
-  return conjunction(type, where as Input, count)
+  budget.begin()
+  return conjunction(type, where as Input, budget, 0)
 }
 
 /** A value of a column as a constant of predicates; `query/invalid` if it is none. */
@@ -33,29 +69,34 @@ export function constant(field: string, column: ColumnSchema, value: unknown): J
   })
 }
 
-interface Count {
-  constants: number
-}
-
-function conjunction(type: ViewType, where: Input, count: Count): Predicate {
+function conjunction(type: ViewType, where: Input, budget: FilterBudget, level: number): Predicate {
+  budget.checkDepth(level)
   const of: Predicate[] = []
-  for (const [name, value] of Object.entries(where)) {
-    if (name === '_and' || name === '_or') of.push(junction(type, name, value, count))
-    else if (name === '_not') of.push({ op: 'not', of: conjunction(type, given(name, value), count) })
-    else of.push(...comparisons(name, must(type.filterable.get(name)), given(name, value), count))
+  const conditions = Object.entries(where)
+  if (conditions.length === 0) budget.spend(0)
+  for (const [name, value] of conditions) {
+    if (name === '_and' || name === '_or') of.push(junction(type, name, value, budget, level + 1))
+    else if (name === '_not') of.push({ op: 'not', of: conjunction(type, given(name, value), budget, level + 1) })
+    else of.push(...comparisons(name, must(type.filterable.get(name)), given(name, value), budget))
   }
   return { op: 'and', of }
 }
 
-function junction(type: ViewType, name: '_and' | '_or', value: unknown, count: Count): Predicate {
+function junction(type: ViewType, name: '_and' | '_or', value: unknown, budget: FilterBudget, level: number): Predicate {
   if (!Array.isArray(value)) throw nullInput(name)
-  return { op: name === '_and' ? 'and' : 'or', of: value.map((operand) => conjunction(type, operand as Input, count)) }
+  if (value.length === 0) budget.spend(0)
+  return { op: name === '_and' ? 'and' : 'or', of: value.map((operand) => conjunction(type, operand as Input, budget, level)) }
 }
 
-function comparisons(field: string, column: ColumnSchema, comparison: Input, count: Count): Predicate[] {
-  return Object.entries(comparison).map(([operator, value]) => {
-    count.constants += Array.isArray(value) ? value.length : 1
-    if (count.constants > MAX_CONSTANTS) throw new SheetflowError('query/limit', `a filter compares with more than ${MAX_CONSTANTS} values`)
+function comparisons(field: string, column: ColumnSchema, comparison: Input, budget: FilterBudget): Predicate[] {
+  const operators = Object.entries(comparison)
+  if (operators.length === 0) {
+    throw new SheetflowError('query/invalid', `'${field}' is compared with nothing`, {
+      fix: 'Give the variable that stands there a value, or leave the condition out.',
+    })
+  }
+  return operators.map(([operator, value]) => {
+    budget.spend(Array.isArray(value) ? value.length : 1)
     return leaf(field, column, operator, value)
   })
 }
@@ -108,5 +149,11 @@ function given(name: string, value: unknown): Input {
 function nullInput(name: string): SheetflowError {
   return new SheetflowError('query/invalid', `null is no value for '${name}'`, {
     fix: 'Leave the condition out, or ask for Blank with _is_null.',
+  })
+}
+
+function tooMuch(message: string): SheetflowError {
+  return new SheetflowError('query/limit', message, {
+    fix: 'Ask for less at once, or let a sheet compute what it takes to choose the rows.',
   })
 }

@@ -5,7 +5,7 @@ import type { Claims, Clock } from '@sheetflow/core/ports/host'
 import type { Predicate } from '@sheetflow/core/predicate'
 import type { ChannelDescription } from '@sheetflow/core/wire'
 import { channelName } from './channel-name.ts'
-import { signSubscription, verifySubscription } from './subscription-token.ts'
+import { MAX_TOKEN_CHARS, signSubscription, verifySubscription } from './subscription-token.ts'
 import type { SubscriptionClaims } from './subscription-token.ts'
 
 /** What a reader may see of a view: by this a token is renewed without asking the whole query again. */
@@ -40,12 +40,13 @@ export class Leases {
     this.#rightsOf = options.rightsOf
   }
 
-  /** `user` null: a reader without one. */
-  grant(description: ChannelDescription, user: string | null, rights: Rights): Lease {
+  /** `user` null: a reader without one. Null: so much is to be said of the channel that no token holds it, as with a filter of thousands of values. */
+  grant(description: ChannelDescription, user: string | null, rights: Rights): Lease | null {
     const { view, generation, predicate, columns, window } = description
     const channel = channelName(this.#key, stableJson([view, generation, predicate, columns, window ?? null]))
     const claims = { sub: user ?? '', channel, exp: this.#expiry(), sf: description, rights: fingerprint(rights) }
-    return { channel, token: signSubscription(this.#key, claims) }
+    const token = signSubscription(this.#key, claims)
+    return token.length > MAX_TOKEN_CHARS ? null : { channel, token }
   }
 
   /** The claims of a token of ours, also of one that has ended; null if it is none. */

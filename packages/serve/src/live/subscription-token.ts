@@ -16,7 +16,8 @@ export interface SubscriptionClaims {
 
 /** The one header that is made and accepted: an algorithm is never read from a token (S13). */
 const HEADER = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url')
-const MAX_TOKEN_CHARS = 32 * 1024
+/** Longer ones are neither made nor read: a frame that subscribes has to hold one. */
+export const MAX_TOKEN_CHARS: number = 32 * 1024
 
 /** Signs a subscription token with HS256. */
 export function signSubscription(key: Uint8Array | string, claims: SubscriptionClaims): string {
