@@ -33,7 +33,8 @@ export function viewTypes(views: readonly CatalogueView[], role: string): Readon
   for (const type of types.values()) {
     for (const [name, schema] of Object.entries(type.view.schema.lists)) {
       const child = types.get(schema.view)
-      if (child !== undefined && !type.columns.has(name)) type.lists.set(name, { schema, child })
+      const isFree = !type.columns.has(name) && !type.rule.hide.includes(name)
+      if (child !== undefined && isFree) type.lists.set(name, { schema, child })
     }
   }
   return types
