@@ -2,6 +2,7 @@ import { isSheetflowError } from '@sheetflow/core/errors'
 import type { SheetflowError } from '@sheetflow/core/errors'
 import type { Claims } from '@sheetflow/core/ports/host'
 import { commandOf } from '../commands/command-of.ts'
+import { toldError } from '../told-error.ts'
 import { ERRORS } from './codes.ts'
 import type { ProtocolError } from './codes.ts'
 import { errorText, replyText } from './protocol.ts'
@@ -23,7 +24,7 @@ export async function callRpc(
         return errorText(call.id, ERRORS.methodNotFound)
     }
   } catch (error) {
-    if (isSheetflowError(error)) return errorText(call.id, protocolError(error))
+    if (isSheetflowError(error)) return errorText(call.id, protocolError(toldError(error, services)))
     services.log.error('rpc failed', { method: call.method, error: String(error) })
     return errorText(call.id, ERRORS.internal)
   }

@@ -2,7 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { SheetflowError } from '@sheetflow/core/errors'
 import { stableJson } from '@sheetflow/core/json-text'
 import type { OrderTerm } from '@sheetflow/core/query-plan'
+import type { SheetSchema } from '@sheetflow/core/schema'
 import type { JsonValue } from '@sheetflow/core/value'
+import { typeOf } from './column-type.ts'
 
 /** A place in an order: behind it `after` goes on. */
 export interface Place {
@@ -12,7 +14,16 @@ export interface Place {
 
 const SIGNATURE_CHARS = 22
 
-/** Signed cursors: a place in one view in one order. They say nothing about rights, which are checked at each page. */
+/**
+ * What a cursor is a place in, as text: a view, an order, and the types of the values that make a place. A deployment may give a column of the same name another type,
+ * and then a place of before is none.
+ */
+export function orderedList({ table, key, columns }: SheetSchema, order: readonly OrderTerm[]): string {
+  const types = [...order.map(({ column }) => column), ...key].map((name) => typeOf(columns, name))
+  return stableJson(['cursor', table, order, types])
+}
+
+/** Signed cursors: a place in one list as `orderedList` names it. They say nothing about rights, which are checked at each page. */
 export class Cursors {
   readonly #key: Uint8Array
 
@@ -20,15 +31,15 @@ export class Cursors {
     this.#key = key
   }
 
-  sign(view: string, order: readonly OrderTerm[], place: Place): string {
+  sign(list: string, place: Place): string {
     const body = Buffer.from(JSON.stringify([place.order, place.key])).toString('base64url')
-    return `${this.#signature(view, order, body)}${body}`
+    return `${this.#signature(list, body)}${body}`
   }
 
-  /** `query/bad-token` for a cursor of another view, order or server. */
-  open(view: string, order: readonly OrderTerm[], cursor: string): Place {
+  /** `query/bad-token` for a cursor of another list or server. */
+  open(list: string, cursor: string): Place {
     const body = cursor.slice(SIGNATURE_CHARS)
-    const wanted = Buffer.from(this.#signature(view, order, body))
+    const wanted = Buffer.from(this.#signature(list, body))
     const given = Buffer.from(cursor.slice(0, SIGNATURE_CHARS))
     if (wanted.length !== given.length || !timingSafeEqual(wanted, given)) {
       throw new SheetflowError('query/bad-token', 'the cursor is none of this list in this order', {
@@ -39,11 +50,7 @@ export class Cursors {
     return { order: values, key }
   }
 
-  #signature(view: string, order: readonly OrderTerm[], body: string): string {
-    return createHmac('sha256', this.#key)
-      .update(stableJson(['cursor', view, order]))
-      .update(body)
-      .digest('base64url')
-      .slice(0, SIGNATURE_CHARS)
+  #signature(list: string, body: string): string {
+    return createHmac('sha256', this.#key).update(list).update(body).digest('base64url').slice(0, SIGNATURE_CHARS)
   }
 }

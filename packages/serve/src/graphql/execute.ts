@@ -109,13 +109,13 @@ class Answer implements Executed {
   #object(root: { readonly responseKey: string } & LoweredList, row: StoreRow | undefined, rendering: RenderContext): string {
     if (row === undefined) return 'null'
     const place = { path: [root.responseKey], list: root.responseKey }
-    return renderRow(rendering, root.shape, root.type.view.schema.table, row, place)
+    return renderRow(rendering, root.shape, row, place)
   }
 
   #rows(root: Extract<LoweredRoot, { kind: 'list' | 'search' | 'object' }>, rows: readonly StoreRow[], rendering: RenderContext): string {
     const texts = rows.map((row, i) => {
       const place = { path: [root.responseKey, i], list: `${root.responseKey}[${JSON.stringify(row['_key'] ?? [])}]` }
-      return renderRow(rendering, root.shape, root.type.view.schema.table, row, place)
+      return renderRow(rendering, root.shape, row, place)
     })
     return `[${texts.join(',')}]`
   }

@@ -7,6 +7,7 @@ import type { Claims, Clock, Log } from '@sheetflow/core/ports/host'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Leases } from '../live/leases.ts'
 import type { ServeLimits } from '../limits.ts'
+import { toldError } from '../told-error.ts'
 import { answerText, errorExtensions, loadingAnswer } from './answer-text.ts'
 import type { Cursors } from './cursor.ts'
 import { DocumentCache, operationOf, refused, RefusedDocument } from './document.ts'
@@ -178,7 +179,7 @@ export class GraphqlService {
 
   async #mutate({ role, document, operation }: Prepared, request: GraphqlRequest, claims: Claims): Promise<GraphqlAnswer> {
     const selections = new SelectionReader(document.document, variablesOf(role, operation, request, this.#host.limits))
-    return { status: 200, body: await mutate(role, selections, operation, { commands: this.#host.commands, claims }) }
+    return { status: 200, body: await mutate(role, selections, operation, { ...this.#host, claims }) }
   }
 
   /** Roles that no rule names are one: strangers must not fill memory with schemas. */
@@ -202,8 +203,9 @@ export class GraphqlService {
       return { status: 400, body: JSON.stringify({ errors }) }
     }
     if (isSheetflowError(error)) {
-      const status = error.code.startsWith('query/') ? 400 : error.code.startsWith('access/') ? 403 : 503
-      return { status, body: JSON.stringify({ errors: [{ message: error.message, extensions: errorExtensions(error) }] }) }
+      const told = toldError(error, this.#host)
+      const status = told.code.startsWith('query/') ? 400 : told.code.startsWith('access/') ? 403 : 503
+      return { status, body: JSON.stringify({ errors: [{ message: told.message, extensions: errorExtensions(told) }] }) }
     }
     if (error instanceof GraphQLError) return { status: 400, body: JSON.stringify({ errors: [error.toJSON()] }) }
     this.#host.log.error('graphql request failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) })

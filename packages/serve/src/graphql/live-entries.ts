@@ -4,11 +4,10 @@ import { and } from '@sheetflow/core/predicate-canonical'
 import { constantOf } from '@sheetflow/core/predicate-claims'
 import { NEVER } from '@sheetflow/core/predicate'
 import type { Predicate } from '@sheetflow/core/predicate'
-import type { OrderTerm } from '@sheetflow/core/query-plan'
-import type { ColumnSchema } from '@sheetflow/core/schema'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { ChannelDescription } from '@sheetflow/core/wire'
 import type { Leases } from '../live/leases.ts'
+import { typeOf } from './column-type.ts'
 import type { LoweredList, LoweredLive, ShapeField } from './lowered.ts'
 import type { StoreRow } from './render-rows.ts'
 
@@ -86,18 +85,4 @@ function joined(on: readonly (readonly [child: string, parent: string])[], { vie
     of.push({ op: 'eq', column: child, value })
   }
   return { op: 'and', of }
-}
-
-/** The type of a column, without its name and the rest of its schema. */
-function typeOf(columns: readonly ColumnSchema[], name: OrderTerm['column']): Readonly<Record<string, unknown>> {
-  const column = columns.find((c) => c.name === name)
-  if (column === undefined) return {}
-  switch (column.type) {
-    case 'decimal':
-      return { type: column.type, ...(column.p === undefined ? {} : { p: column.p }), ...(column.s === undefined ? {} : { s: column.s }) }
-    case 'list':
-      return { type: column.type, of: column.of }
-    default:
-      return { type: column.type }
-  }
 }

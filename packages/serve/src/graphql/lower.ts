@@ -10,6 +10,7 @@ import type { NestedPlan, OrderTerm, QueryPlan } from '@sheetflow/core/query-pla
 import type { ColumnSchema } from '@sheetflow/core/schema'
 import type { Rights } from '../live/leases.ts'
 import type { ServeLimits } from '../limits.ts'
+import { orderedList } from './cursor.ts'
 import type { Cursors } from './cursor.ts'
 import type { LoweredList, LoweredLive, LoweredRoot, RowShape, ShapeField } from './lowered.ts'
 import { rightsTo } from './rights.ts'
@@ -102,7 +103,7 @@ class Lowering {
     const rows = (limit ?? (at.parents === 1 ? limits.listRows : NESTED_ROWS)) * at.parents
     const shape = this.#shape(field, type, { order, parents: rows })
     const predicate = and(wherePredicate(type, args['where'], this.#filters), at.where, rights.rows)
-    const after = typeof args['after'] === 'string' ? cursors.open(type.view.schema.table, order, args['after']) : null
+    const after = typeof args['after'] === 'string' ? cursors.open(orderedList(type.view.schema, order), args['after']) : null
     const isLive = after === null && (limit === null || (limit > 0 && limit <= limits.windowRows))
     const window = limit === null ? null : { order, limit }
     return {
@@ -157,7 +158,7 @@ class Lowering {
     const selected = this.#context.selections.fields(object, setsBelow(field))
     this.#spend(rows.parents * selected.length)
     const fields = selected.map((part) => this.#field(part, type, rows.parents))
-    return { direct: fields.every(isDirect), order: rows.order, fields }
+    return { direct: fields.every(isDirect), order: rows.order, list: orderedList(type.view.schema, rows.order), fields }
   }
 
   #field(field: SelectedField, type: ViewType, parents: number): ShapeField {

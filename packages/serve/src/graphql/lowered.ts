@@ -43,6 +43,8 @@ export interface RowShape {
   /** The store's text is the answer's, as it stands: nothing is renamed, added or left out. */
   readonly direct: boolean
   readonly order: readonly OrderTerm[]
+  /** What its cursors are places in. */
+  readonly list: string
   readonly fields: readonly ShapeField[]
 }
 

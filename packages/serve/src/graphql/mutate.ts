@@ -3,8 +3,9 @@ import type { GraphQLObjectType, OperationDefinitionNode } from 'graphql'
 import { must } from '@sheetflow/core/assert'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { AcceptCommand, CommandAccepted } from '@sheetflow/core/ports/commands'
-import type { Claims } from '@sheetflow/core/ports/host'
+import type { Claims, Clock, Log } from '@sheetflow/core/ports/host'
 import { commandOf } from '../commands/command-of.ts'
+import { toldError } from '../told-error.ts'
 import { errorExtensions } from './answer-text.ts'
 import type { AnswerError } from './render-rows.ts'
 import type { RoleSchema } from './role-schema.ts'
@@ -16,7 +17,7 @@ export async function mutate(
   role: RoleSchema,
   selections: SelectionReader,
   operation: OperationDefinitionNode,
-  by: { readonly commands: AcceptCommand; readonly claims: Claims },
+  by: { readonly commands: AcceptCommand; readonly claims: Claims; readonly log: Log; readonly clock: Clock },
 ): Promise<string> {
   const mutation = must(role.schema.getMutationType())
   const data = new Map<string, unknown>()
@@ -30,7 +31,8 @@ export async function mutate(
       } catch (error) {
         if (!isSheetflowError(error)) throw error
         data.set(field.responseKey, null)
-        errors.push({ message: error.message, path: [field.responseKey], extensions: errorExtensions(error) })
+        const told = toldError(error, by)
+        errors.push({ message: told.message, path: [field.responseKey], extensions: errorExtensions(told) })
       }
     }
   }

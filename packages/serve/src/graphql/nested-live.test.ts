@@ -15,11 +15,17 @@ test.each<readonly [what: string, type: ColumnType, value: JsonValue, child: str
   ['a bigint and an int', { type: 'bigint' }, '7', 'tenant', '{tenant: {_eq: 7}}'],
   ['a decimal and a bigint', { type: 'decimal', p: 12, s: 2 }, '7.00', 'customer_id', '{customer_id: {_eq: 7}}'],
   ['Blank and Blank', { type: 'bigint' }, null, 'customer_id', '{customer_id: {_is_null: true}}'],
-])('a nested list follows the rows that stores join, %s too: its channel is that of the same question', async (_, type, value, child, where) => {
-  await using shop = await RunningShop.start({}, [OPEN_ORDERS, customersBy(type, child)])
-  shop.write({ rows: { 'sales.customers': [['c', ['1'], ['1', 'Anna', 1, value], null]] } })
-  const { extensions } = await shop.ask(await tokenFor('1', 'manager'), `{ customers { open { id } } open_orders(where: ${where}) { id } }`)
-  const channel = extensions?.live['open_orders']?.channel
-  expect(channel).toMatch(/^sf:/)
-  expect(extensions?.live['customers[["1"]].open']?.channel).toBe(channel)
-})
+])(
+  'a nested list follows the rows that stores join, %s too: its channel is that of the same question',
+  async (_, type, value, child, where) => {
+    await using shop = await RunningShop.start({}, [OPEN_ORDERS, customersBy(type, child)])
+    shop.write({ rows: { 'sales.customers': [['c', ['1'], ['1', 'Anna', 1, value], null]] } })
+    const { extensions } = await shop.ask(
+      await tokenFor('1', 'manager'),
+      `{ customers { open { id } } open_orders(where: ${where}) { id } }`,
+    )
+    const channel = extensions?.live['open_orders']?.channel
+    expect(channel).toMatch(/^sf:/)
+    expect(extensions?.live['customers[["1"]].open']?.channel).toBe(channel)
+  },
+)

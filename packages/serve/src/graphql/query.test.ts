@@ -213,6 +213,24 @@ describe('schemas change', () => {
     expect(await shop.ask(manager, '{ open_orders { id label } }')).toMatchObject({ data: { open_orders: [{ id: '1', label: 'new' }] } })
   })
 
+  test('and a cursor of before is refused where a column that makes its place has another type now', async () => {
+    writeOrders()
+    const page = 'query($c: String) { open_orders(order_by: {total: asc}, limit: 2, after: $c) { id _cursor } }'
+    const first = await shop.ask(manager, page)
+    const cursor = (first.data as { readonly open_orders: readonly { readonly _cursor: string }[] }).open_orders[0]?._cursor
+    const columns = OPEN_ORDERS.columns.map((column) =>
+      column.name === 'total' ? ({ name: 'total', id: 4, type: 'timestamptz', null: true } as const) : column,
+    )
+    const row = ['1', '7', 'Anna', '2026-01-01T00:00:00.000000Z', null, 1, null]
+    const next = { ...OPEN_ORDERS, schema: 2, generation: 2, columns }
+    shop.write({ schemas: [next], rows: { 'sales.open_orders': [['c', ['1'], row, null]] } })
+    await expect.poll(async () => (await shop.ask(manager, page)).data).toMatchObject({ open_orders: [{ id: '1' }] })
+    expect(await shop.ask(manager, page, { c: cursor })).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: 'query/bad-token' } }],
+    })
+  })
+
   test('a view that is not filled yet is loading', async () => {
     shop.writeAhead({ schemas: [{ ...CUSTOMERS, table: 'sales.later', lists: {} }], status: 'loading' })
     const answer = await shop.ask(manager, '{ later { id } }')

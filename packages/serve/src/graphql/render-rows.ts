@@ -47,11 +47,11 @@ export function hasMoreRows(text: string, max: number): boolean {
 }
 
 /** The JSON text of one row of the answer. `path` is that of the row in `errors`, `place` that of its list in `extensions`. */
-export function renderRow(context: RenderContext, shape: RowShape, view: string, row: StoreRow, at: RowPlace): string {
+export function renderRow(context: RenderContext, shape: RowShape, row: StoreRow, at: RowPlace): string {
   let text = '{'
   for (const field of shape.fields) {
     if (text.length > 1) text += ','
-    text += `${JSON.stringify(field.key)}:${renderField(context, shape, view, row, field, at)}`
+    text += `${JSON.stringify(field.key)}:${renderField(context, shape, row, field, at)}`
   }
   return `${text}}`
 }
@@ -62,7 +62,7 @@ export interface RowPlace {
   readonly list: string
 }
 
-function renderField(context: RenderContext, shape: RowShape, view: string, row: StoreRow, field: ShapeField, at: RowPlace): string {
+function renderField(context: RenderContext, shape: RowShape, row: StoreRow, field: ShapeField, at: RowPlace): string {
   switch (field.kind) {
     case 'column':
       return renderCell(context, row[field.column.name] as JsonValue, field, at)
@@ -72,7 +72,7 @@ function renderField(context: RenderContext, shape: RowShape, view: string, row:
       return JSON.stringify(field.name)
     case 'cursor': {
       const order = shape.order.map(({ column }) => (row[column] ?? null) as JsonValue)
-      return JSON.stringify(context.cursors.sign(view, shape.order, { order, key: (row['_key'] ?? []) as readonly JsonValue[] }))
+      return JSON.stringify(context.cursors.sign(shape.list, { order, key: (row['_key'] ?? []) as readonly JsonValue[] }))
     }
     case 'list':
       return renderNested(context, row, field, at)
@@ -80,7 +80,7 @@ function renderField(context: RenderContext, shape: RowShape, view: string, row:
 }
 
 function renderNested(context: RenderContext, row: StoreRow, field: Extract<ShapeField, { kind: 'list' }>, at: RowPlace): string {
-  const { shape, plan, maxRows } = field.list
+  const { shape, maxRows } = field.list
   const rows = (row[field.as] ?? []) as readonly StoreRow[]
   const list = `${at.list}.${field.key}`
   const path = [...at.path, field.key]
@@ -91,7 +91,7 @@ function renderNested(context: RenderContext, row: StoreRow, field: Extract<Shap
   context.nested(field, row, list)
   const texts = rows.map((child, i) => {
     const place = { path: [...path, i], list: `${list}[${JSON.stringify(child['_key'] ?? [])}]` }
-    return renderRow(context, shape, plan.view, child, place)
+    return renderRow(context, shape, child, place)
   })
   return `[${texts.join(',')}]`
 }

@@ -40,6 +40,8 @@ export class EqualityColumn<E extends object> {
     const left = found.filter((other) => other !== item)
     const [only] = left
     if (left.length === 1 && only !== undefined) this.#byKey.set(key, only)
+    // An item with the same value twice goes twice.
+    else if (left.length === 0) this.#byKey.delete(key)
     else this.#byKey.set(key, left)
   }
 }

@@ -7,6 +7,7 @@ import type { Predicate } from '@sheetflow/core/predicate'
 import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
 import type { JsonValue } from '@sheetflow/core/value'
 import { runs } from '@sheetflow/testkit/runs'
+import { EqualityColumn } from './equality-column.ts'
 import { IntervalSet } from './interval-set.ts'
 import { AFTER, BEFORE, PredicateIndex } from './predicate-index.ts'
 
@@ -124,4 +125,12 @@ test('intervals: the same as looking at each of them', () => {
     ),
     { numRuns: runs(50, 1_000) },
   )
+})
+
+test('a value that leads to one predicate by two ways is forgotten with it', () => {
+  const column = new EqualityColumn<object>({ type: 'int' }, 0)
+  const item = {}
+  for (const _ of [1, 2]) column.add(7, item)
+  for (const _ of [1, 2]) column.remove(7, item)
+  expect(column.size).toBe(0)
 })
