@@ -42,11 +42,7 @@ export async function mutate(
 
 function selected(mutation: GraphQLObjectType, selections: SelectionReader, field: SelectedField, accepted: CommandAccepted): unknown {
   const type = mutation.getFields()[field.name]?.type
-  const fields = isObjectType(type) ? selections.fields(type, setsBelow(field)) : []
-  return Object.fromEntries(
-    fields.map(({ responseKey, name }) => [
-      responseKey,
-      name === 'id' ? accepted.id : name === 'status' ? accepted.status : 'command_receipt',
-    ]),
-  )
+  if (!isObjectType(type)) return null
+  const valueOf = (name: string): string => (name === 'id' ? accepted.id : name === 'status' ? accepted.status : type.name)
+  return Object.fromEntries(selections.fields(type, setsBelow(field)).map(({ responseKey, name }) => [responseKey, valueOf(name)]))
 }

@@ -37,7 +37,7 @@ type Inputs = GraphQLInputFieldConfigMap
 export function roleSchema(catalogue: Catalogue, role: string): RoleSchema {
   const types = [...viewTypes(catalogue.all(), role).values()]
   const receipts = new Map(catalogue.graphs.map((graph) => [graph, receiptsType(catalogue, graph, role)]))
-  const builder = new SchemaBuilder()
+  const builder = new SchemaBuilder(new Set(types.map(({ name }) => name)))
   const roots = new Map<string, RootField>()
   const query: Fields = {}
   for (const type of types) builder.addRoots(type, query, roots)
@@ -49,24 +49,35 @@ export function roleSchema(catalogue: Catalogue, role: string): RoleSchema {
   if (Object.keys(query).length === 0) query['_ready'] = { type: GraphQLString, description: 'Nothing can be read in this role yet.' }
   const schema = new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: query }),
-    mutation: new GraphQLObjectType({ name: 'Mutation', fields: { command: commandField() } }),
+    mutation: new GraphQLObjectType({ name: 'Mutation', fields: { command: builder.commandField() } }),
   })
   return { schema, roots }
 }
 
-const ORDER = new GraphQLEnumType({
-  name: 'order_by',
-  values: { asc: { description: 'Blank first.' }, desc: { description: 'Blank last.' } },
-})
-
-const AS = new GraphQLEnumType({ name: 'as', values: { TEXT: { description: 'As text; a cell error as its name.' } } })
+const DIRECTIONS = { asc: { description: 'Blank first.' }, desc: { description: 'Blank last.' } }
+const FORMS = { TEXT: { description: 'As text; a cell error as its name.' } }
 
 /** Makes each GraphQL type once. */
 class SchemaBuilder {
+  readonly #sheets: ReadonlySet<string>
+  readonly #direction: GraphQLEnumType
+  readonly #form: GraphQLEnumType
   readonly #objects = new Map<ViewType, GraphQLObjectType>()
   readonly #filters = new Map<ViewType, GraphQLInputObjectType>()
   readonly #orders = new Map<ViewType, GraphQLInputObjectType>()
   readonly #comparisons = new Map<string, GraphQLInputObjectType>()
+
+  /** `sheets`: types that are called as their sheets are; ours give way, for two of one name are no schema. */
+  constructor(sheets: ReadonlySet<string>) {
+    this.#sheets = sheets
+    this.#direction = new GraphQLEnumType({ name: this.#own('order_by'), values: DIRECTIONS })
+    this.#form = new GraphQLEnumType({ name: this.#own('as'), values: FORMS })
+  }
+
+  /** A name of ours that no sheet has: a capital letter stands in none of theirs. */
+  #own(name: string): string {
+    return this.#sheets.has(name) ? `${name}_T` : name
+  }
 
   addRoots(type: ViewType, query: Fields, roots: Map<string, RootField>): void {
     const { name, view } = type
@@ -117,7 +128,7 @@ class SchemaBuilder {
 
   #objectFields(type: ViewType): Fields {
     const fields: Fields = {}
-    for (const [name, column] of type.columns) fields[name] = { type: outputType(column), args: { as: { type: AS } } }
+    for (const [name, column] of type.columns) fields[name] = { type: outputType(column), args: { as: { type: this.#form } } }
     for (const [name, { child }] of type.lists) fields[name] = this.listField(child)
     fields['_key'] = { type: listOf(GraphQLString), description: 'The key of the row, which clients follow it by.' }
     fields['_cursor'] = { type: GraphQLString, description: 'The place of the row, for `after`.' }
@@ -127,7 +138,7 @@ class SchemaBuilder {
   #filter(type: ViewType): GraphQLInputObjectType {
     let filter = this.#filters.get(type)
     if (filter === undefined) {
-      filter = new GraphQLInputObjectType({ name: `${type.name}_bool_exp`, fields: () => this.#filterFields(type) })
+      filter = new GraphQLInputObjectType({ name: this.#own(`${type.name}_bool_exp`), fields: () => this.#filterFields(type) })
       this.#filters.set(type, filter)
     }
     return filter
@@ -168,12 +179,28 @@ class SchemaBuilder {
     return comparison
   }
 
+  commandField(): Field {
+    const receipt = new GraphQLObjectType({
+      name: this.#own('command_receipt'),
+      fields: { id: { type: new GraphQLNonNull(GraphQLID) }, status: { type: new GraphQLNonNull(GraphQLString) } },
+    })
+    return {
+      type: receipt,
+      description: 'Sends a command. Its effect comes back as a change; what became of it is in `_receipts`.',
+      args: {
+        id: { type: new GraphQLNonNull(GraphQLID), description: 'A ULID made by the client: sent twice, done once.' },
+        name: { type: new GraphQLNonNull(GraphQLString) },
+        payload: { type: JSON_SCALAR },
+      },
+    }
+  }
+
   #order(type: ViewType): GraphQLInputObjectType {
     let order = this.#orders.get(type)
     if (order === undefined) {
       const fields: Inputs = {}
-      for (const name of type.filterable.keys()) fields[name] = { type: ORDER }
-      order = new GraphQLInputObjectType({ name: `${type.name}_order_by`, fields })
+      for (const name of type.filterable.keys()) fields[name] = { type: this.#direction }
+      order = new GraphQLInputObjectType({ name: this.#own(`${type.name}_order_by`), fields })
       this.#orders.set(type, order)
     }
     return order
@@ -196,20 +223,4 @@ function keyArguments(type: ViewType): Inputs | null {
     args[field[0]] = { type: new GraphQLNonNull(scalar) }
   }
   return Object.keys(args).length === 0 ? null : args
-}
-
-function commandField(): Field {
-  const receipt = new GraphQLObjectType({
-    name: 'command_receipt',
-    fields: { id: { type: new GraphQLNonNull(GraphQLID) }, status: { type: new GraphQLNonNull(GraphQLString) } },
-  })
-  return {
-    type: receipt,
-    description: 'Sends a command. Its effect comes back as a change; what became of it is in `_receipts`.',
-    args: {
-      id: { type: new GraphQLNonNull(GraphQLID), description: 'A ULID made by the client: sent twice, done once.' },
-      name: { type: new GraphQLNonNull(GraphQLString) },
-      payload: { type: JSON_SCALAR },
-    },
-  }
 }
