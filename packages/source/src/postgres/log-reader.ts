@@ -119,7 +119,8 @@ export class LogReader implements PgOutputSink {
     this.counters.rows++
     const wanted = this.#around.snapshot.wants(table.name)
     if (this.#skip && !wanted) return
-    encoder.fill(after, before, full)
+    // Of a partitioned table it is the root that promises whole old rows, and its leaves that log them.
+    encoder.fill(after, before, full && !table.partitioned)
     const moved = before !== null && !encoder.sameKey(before, after)
     const text = encoder.row(moved ? 'c' : 'u', after)
     if (!this.#skip) {

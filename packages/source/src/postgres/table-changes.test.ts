@@ -70,6 +70,7 @@ function asTable(columns: readonly string[], storage: string = '1', xmin: number
     shape: columns.join(),
     columns: all,
     indexes: [{ name: 't_pkey', primary: true, identity: false, columns: ['id'] }],
+    partitions: [],
   }
 }
 

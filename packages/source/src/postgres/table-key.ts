@@ -12,6 +12,11 @@ export type KeyChoice = { readonly key: readonly string[] } | { readonly why: st
 export function chooseKey(table: CatalogueTable, declared: readonly string[] | undefined): KeyChoice {
   const refused = refusal(table)
   if (refused !== null) return refused
+  const choice = ofIdentity(table, declared)
+  return 'key' in choice ? (refusalOfPartition(table, choice.key) ?? choice) : choice
+}
+
+function ofIdentity(table: CatalogueTable, declared: readonly string[] | undefined): KeyChoice {
   const primary = table.indexes.find((index) => index.primary)
   switch (table.identity) {
     case 'd':
@@ -37,6 +42,23 @@ function refusal(table: CatalogueTable): { why: string; fix: string } | null {
   if (!table.selectable) return { why: 'its rows may not be read', fix: grants(table) }
   if (table.rowSecurity)
     return { why: 'row level security hides rows from this user', fix: `ALTER ROLE ${quoteName(table.role)} BYPASSRLS;` }
+  return null
+}
+
+/** A partition logs old rows by its own replica identity, which it does not take from its root; the root's says only how it is told. */
+function refusalOfPartition({ partitions, indexes }: CatalogueTable, key: readonly string[]): { why: string; fix: string } | null {
+  const isKey = (columns: readonly string[]): boolean => columns.length === key.length && key.every((name) => columns.includes(name))
+  for (const { name, identity, columns, unlogged, foreign } of partitions) {
+    if (foreign) return { why: `its partition ${name} is a foreign table`, fix: 'Capture it at the server where its rows are.' }
+    if (unlogged) return { why: `its partition ${name} is unlogged`, fix: `ALTER TABLE ${quoteTable(name)} SET LOGGED;` }
+    if (identity === 'f' || isKey(columns)) continue
+    const primary = indexes.find((index) => index.primary)
+    const wanted = primary !== undefined && identity !== 'd' && isKey(primary.columns) ? 'DEFAULT' : 'FULL'
+    return {
+      why: `the replica identity of its partition ${name} is not its key`,
+      fix: `ALTER TABLE ${quoteTable(name)} REPLICA IDENTITY ${wanted};`,
+    }
+  }
   return null
 }
 
