@@ -1,7 +1,7 @@
 import type { SourceCheck } from '@sheetflow/core/ports/source'
 import type { CatalogueTable } from './catalogue.ts'
 import type { CatalogueQuery } from './pg-type.ts'
-import { addTablesSql, createPublicationSql, readPublication, widenSql } from './publication.ts'
+import { addTablesSql, createPublicationSql, readPublication, settingsSql, widenSql } from './publication.ts'
 import type { PostgresSettings } from './settings.ts'
 import { publicationOf, slotOf } from './settings.ts'
 import { readSlot } from './slot.ts'
@@ -210,12 +210,10 @@ async function publicationCheck(
     return fail('publication', `The publication ${name} leaves rows or columns of ${narrowed} out`, `${widenSql(name, narrowed)};`)
   const missing = names.filter((table) => state?.tables.has(table) !== true)
   if (state !== null && missing.length === 0) {
-    if (state.viaRoot && state.allOperations) return ok('publication', `The publication ${name} holds all ${String(able.length)} tables`)
-    return fail(
-      'publication',
-      `The publication ${name} leaves something out`,
-      `ALTER PUBLICATION ${quoteName(name)} SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);`,
-    )
+    const sql = settingsSql(name, state)
+    if (sql === null) return ok('publication', `The publication ${name} holds all ${String(able.length)} tables`)
+    const what = state.viaRoot && state.allOperations ? 'publishes generated columns' : 'leaves something out'
+    return fail('publication', `The publication ${name} ${what}`, `${sql};`)
   }
   const foreign = able.filter((table) => missing.includes(table.name) && !table.owned)
   const sql = state === null ? createPublicationSql(name, names) : addTablesSql(name, missing)

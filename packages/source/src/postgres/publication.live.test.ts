@@ -81,4 +81,47 @@ describe.each(postgresServers())('a publication in strange hands on $name', (ser
     await using rig = new CaptureRig(url).start()
     await settled(rig, client, 'public.t')
   })
+
+  test('generated columns that it began to publish are not taken for columns of the table', async ({ skip }) => {
+    const url = await postgres.database()
+    await using client = await connect(url)
+    if ((await majorOf(client)) < 18) skip('generated columns are published since Postgres 18')
+    await client.query(`create table t(id int primary key, g int generated always as (id * 2) stored, v int); insert into t(id, v) values (1, 1);
+      create publication sheetflow_shop for table t with (publish_generated_columns = stored)`)
+    await using rig = new CaptureRig(url).start()
+    const rows = async (...wanted: readonly string[]): Promise<unknown> =>
+      await rig.until((r) => r.loaded.has('public.t') && r.content('public.t').join(' ') === wanted.join(' '), wanted.join(' '))
+    await rows('[1,1]')
+    await client.query(`alter publication sheetflow_shop set (publish_generated_columns = stored); insert into t(id, v) values (2, 2)`)
+    await expect
+      .poll(async () => (await client.query(`select from pg_publication where pubgencols = 'n'`)).rowCount, { timeout: 60_000 })
+      .toBe(1)
+    await client.query(`insert into t(id, v) values (3, 3)`)
+    await rows('[1,1]', '[2,2]', '[3,3]')
+  })
+
+  test('a schema that was taken out is noticed', async ({ skip }) => {
+    const url = await postgres.database()
+    await using client = await connect(url)
+    if ((await majorOf(client)) < 15) skip('schemas are published since Postgres 15')
+    await client.query(`create publication sheetflow_shop for tables in schema public with (publish_via_partition_root = true)`)
+    await using rig = new CaptureRig(url)
+    await scene(client, rig)
+    await client.query(`alter publication sheetflow_shop drop tables in schema public`)
+    await client.query(`update t set v = 0 where id < 10`)
+    await settled(rig, client, 'public.t')
+    await client.query(`insert into t values (100, 1)`)
+    await settled(rig, client, 'public.t')
+  })
+
+  test('one that was made without publish_via_partition_root is mended at the first start', async () => {
+    const url = await postgres.database()
+    await using client = await connect(url)
+    await client.query(`create table p(id int, k int, primary key (id, k)) partition by range (k);
+      create table p1 partition of p for values from (0) to (100); insert into p values (1, 1); create publication sheetflow_shop for table p`)
+    await using rig = new CaptureRig(url).start()
+    await settled(rig, client, 'public.p')
+    await client.query(`insert into p values (2, 2)`)
+    await settled(rig, client, 'public.p')
+  })
 })

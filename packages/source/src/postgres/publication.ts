@@ -10,11 +10,32 @@ export interface PublicationState {
   readonly viaRoot: boolean
   /** Are inserts, updates, deletes and truncates all published? */
   readonly allOperations: boolean
+  /** Are generated columns published (Postgres 18 and newer)? */
+  readonly generated: boolean
   /** `schema.table`; of a publication for all tables: every one. */
   readonly tables: ReadonlySet<string>
   /** Those of which rows or columns are left out (Postgres 15 and newer). */
   readonly narrowed: readonly string[]
 }
+
+/**
+ * What is in publications, by name, by schema (Postgres 15 and newer; found by what depends on both, for older ones have no table of these) or with everything.
+ * `sign` changes when its place is made again, `whole`: no rows or columns are left out. Not `pg_publication_tables`: that waits for whoever alters, truncates or
+ * vacuums one of them.
+ */
+const MEMBERS = `
+  members(pub, rel, name, sign, whole) as (
+    select p.oid, c.oid, n.nspname || '.' || c.relname, coalesce(r.oid::text || '.' || r.xmin::text, s.place::text, ''),
+           to_jsonb(r) ->> 'prqual' is null and to_jsonb(r) ->> 'prattrs' is null
+      from pg_publication p join pg_class c on c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence = 'p'
+      join pg_namespace n on n.oid = c.relnamespace
+      left join pg_publication_rel r on r.prpubid = p.oid and r.prrelid = c.oid
+      left join (select d.refobjid as pub, e.refobjid as schema, d.objid as place from pg_depend d
+            join pg_depend e on e.classid = d.classid and e.objid = d.objid and e.refclassid = 'pg_namespace'::regclass
+           where d.refclassid = 'pg_publication'::regclass) s on s.pub = p.oid and s.schema = n.oid
+     where p.pubname = $1 and (p.puballtables or r.oid is not null or s.place is not null))`
+
+const GENERATED = `coalesce(to_jsonb(p) ->> 'pubgencols', 'n') <> 'n'`
 
 /** Null: there is none. */
 export async function readPublication(query: CatalogueQuery, name: string): Promise<PublicationState | null> {
@@ -22,19 +43,26 @@ export async function readPublication(query: CatalogueQuery, name: string): Prom
     all: boolean
     root: boolean
     ops: boolean
+    generated: boolean
     tables: readonly string[] | null
     narrowed: readonly string[] | null
   }>(
-    `select p.puballtables as all, p.pubviaroot as root, p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate as ops,
-            (select json_agg(t.schemaname || '.' || t.tablename) from pg_publication_tables t where t.pubname = p.pubname) as tables,
-            (select json_agg(n.nspname || '.' || c.relname) from pg_publication_rel r join pg_class c on c.oid = r.prrelid
-               join pg_namespace n on n.oid = c.relnamespace
-              where r.prpubid = p.oid and (to_jsonb(r) ->> 'prqual' is not null or to_jsonb(r) ->> 'prattrs' is not null)) as narrowed
+    `with ${MEMBERS}
+     select p.puballtables as all, p.pubviaroot as root, p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate as ops, ${GENERATED} as generated,
+            (select json_agg(m.name) from members m where m.pub = p.oid) as tables,
+            (select json_agg(m.name) from members m where m.pub = p.oid and not m.whole) as narrowed
        from pg_publication p where p.pubname = $1`,
     [name],
   )
   if (row === undefined) return null
-  return { allTables: row.all, viaRoot: row.root, allOperations: row.ops, tables: new Set(row.tables ?? []), narrowed: row.narrowed ?? [] }
+  return {
+    allTables: row.all,
+    viaRoot: row.root,
+    allOperations: row.ops,
+    generated: row.generated,
+    tables: new Set(row.tables ?? []),
+    narrowed: row.narrowed ?? [],
+  }
 }
 
 /** The SQL that makes the publication. */
@@ -48,6 +76,13 @@ export function addTablesSql(name: string, tables: readonly string[]): string {
   return `ALTER PUBLICATION ${quoteName(name)} ADD TABLE ${tables.map(onlyTable).join(', ')}`
 }
 
+/** The SQL that lets it publish everything that we read and nothing else; null if it does. Generated columns are left out. */
+export function settingsSql(name: string, { viaRoot, allOperations, generated }: PublicationState): string | null {
+  if (viaRoot && allOperations && !generated) return null
+  const columns = generated ? ', publish_generated_columns = none' : ''
+  return `ALTER PUBLICATION ${quoteName(name)} SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true${columns})`
+}
+
 /**
  * Makes sure that the publication is there and holds these tables with everything that happens to them. It must be there before the slot: the log is read with the
  * catalogue of its own time. `source/not-ready` with the SQL, if this user may not.
@@ -55,12 +90,8 @@ export function addTablesSql(name: string, tables: readonly string[]): string {
 export async function ensurePublication(query: CatalogueQuery, name: string, tables: readonly string[]): Promise<void> {
   const state = await readPublication(query, name)
   if (state === null) return await run(query, createPublicationSql(name, tables))
-  if (!state.viaRoot || !state.allOperations) {
-    await run(
-      query,
-      `ALTER PUBLICATION ${quoteName(name)} SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)`,
-    )
-  }
+  const settings = settingsSql(name, state)
+  if (settings !== null) await run(query, settings)
   refuseNarrowed(name, state, tables)
   const missing = tables.filter((table) => !state.tables.has(table))
   if (missing.length > 0) await run(query, addTablesSql(name, missing))
@@ -86,14 +117,10 @@ function refuseNarrowed(name: string, state: PublicationState, tables: readonly 
  */
 export async function readMemberships(query: CatalogueQuery, name: string): Promise<ReadonlyMap<number, string> | null> {
   const rows = await query<{ oid: string | null; sign: string }>(
-    `select case when p.pubviaroot and p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate
-                  and to_jsonb(r) ->> 'prqual' is null and to_jsonb(r) ->> 'prattrs' is null then c.oid::text end as oid,
-            p.oid::text || '.' || p.xmin::text || '.' || coalesce(r.oid::text || '.' || r.xmin::text, '') as sign
-       from pg_publication p
-       left join (pg_publication_tables t join pg_namespace n on n.nspname = t.schemaname
-            join pg_class c on c.relnamespace = n.oid and c.relname = t.tablename) on t.pubname = p.pubname
-       left join pg_publication_rel r on r.prpubid = p.oid and r.prrelid = c.oid
-      where p.pubname = $1`,
+    `with ${MEMBERS}
+     select case when m.whole and p.pubviaroot and p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate and not ${GENERATED} then m.rel::text end as oid,
+            p.oid::text || '.' || p.xmin::text || '.' || m.sign as sign
+       from pg_publication p left join members m on m.pub = p.oid where p.pubname = $1`,
     [name],
   )
   if (rows.length === 0) return null
@@ -103,7 +130,8 @@ export async function readMemberships(query: CatalogueQuery, name: string): Prom
 /** A text that changes with every change of the publication and its tables; cheap enough to be asked each second. Null: there is none. */
 export async function readPublicationSign(query: CatalogueQuery, name: string): Promise<string | null> {
   const [row] = await query<{ sign: string }>(
-    `select p.oid::text || '.' || p.xmin::text || '.' || count(r.oid)::text || '.' || coalesce(sum(r.xmin::text::int8), 0)::text as sign
+    `select p.oid::text || '.' || p.xmin::text || '.' || count(r.oid)::text || '.' || coalesce(sum(r.xmin::text::int8), 0)::text || '.' || (
+              select coalesce(sum(d.objid::int8), 0)::text from pg_depend d where d.refclassid = 'pg_publication'::regclass and d.refobjid = p.oid) as sign
        from pg_publication p left join pg_publication_rel r on r.prpubid = p.oid where p.pubname = $1 group by p.oid, p.xmin`,
     [name],
   )
