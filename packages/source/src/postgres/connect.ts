@@ -16,6 +16,7 @@ export interface PostgresAddress {
 /**
  * What makes the text forms of values definite (FORMATS 1), for the change log and for reads alike.
  * `synchronous_commit=local`: our own barriers must not wait for a standby that is not there. `row_security=off`: an error, never a part of the rows.
+ * `quote_all_identifiers=off`: types are known by their names.
  */
 const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   datestyle: 'ISO, YMD',
@@ -27,6 +28,9 @@ const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   xmlbinary: 'base64',
   client_encoding: 'UTF8',
   standard_conforming_strings: 'on',
+  quote_all_identifiers: 'off',
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
   synchronous_commit: 'local',
   row_security: 'off',
   statement_timeout: '0',
@@ -40,9 +44,9 @@ const CONNECT_MS = 15_000
 const ANSWER_MS = 2 * CONNECT_MS
 /** One read of the change log at most. */
 const READ_BYTES = 256 * 1024
-const SET_SESSION = Object.entries(SESSION_SETTINGS)
-  .map(([name, value]) => `SET ${name} TO '${value}'`)
-  .join('; ')
+/** Time limits that not every server knows. One of 17 ends the sender of the change log in the middle of a large transaction. */
+const NO_LIMITS = `SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')`
+const SET_SESSION = [...Object.entries(SESSION_SETTINGS).map(([name, value]) => `SET ${name} TO '${value}'`), NO_LIMITS].join('; ')
 
 /** Sockets that `connect` made, with the one buffer into which all of their reads go. */
 const READ_BUFFERS = new WeakMap<Socket, ReadBuffer>()
