@@ -73,6 +73,31 @@ describe.each(postgresServers())('schema changes on $name', (server) => {
     )
   })
 
+  test('a generated column that becomes an ordinary one has its values already', async () => {
+    const url = await postgres.database()
+    await using client = await connect(url)
+    await client.query(`create table t(id int primary key, a int, g int generated always as (a * 2) stored); insert into t select i, i from generate_series(1, 20) i`)
+    await using rig = new CaptureRig(url).start()
+    await rig.until((replica) => replica.loaded.has('public.t'), 'loaded')
+    await client.query(`alter table t alter g drop expression; insert into t values (100, 1, 7)`)
+    await settled(rig, client, 'public.t')
+    const read = countOf(rig, 'start')
+    await client.query(`alter table t add h int; alter table t drop h; insert into t values (101, 1, 7)`)
+    await settled(rig, client, 'public.t')
+    expect(countOf(rig, 'start')).toBe(read)
+  })
+
+  test('a primary key that moves to other columns is noticed where the log holds whole old rows', async () => {
+    const url = await postgres.database()
+    await using client = await connect(url)
+    await client.query(`create table t(a int not null, b int not null, c text, primary key (a)); alter table t replica identity full;
+      insert into t select i, i, 'x' from generate_series(1, 20) i`)
+    await using rig = new CaptureRig(url).start()
+    await settled(rig, client, 'public.t')
+    await client.query(`begin; alter table t drop constraint t_pkey; alter table t add primary key (b); commit; insert into t values (7, 100, 'second 7')`)
+    await settled(rig, client, 'public.t')
+  })
+
   test('a table that was truncated is not read again by the next life', async () => {
     const url = await postgres.database()
     await using client = await connect(url)
