@@ -5,7 +5,7 @@ import { CatalogueWatch } from './catalogue-watch.ts'
 import type { CatalogueQuery } from './pg-type.ts'
 import { PublicationWatch } from './publication-watch.ts'
 
-const NOTHING = { missed: [], places: new Map<number, string>() }
+const NOTHING = { missed: [], places: new Map<number, string>(), refused: [], arrived: [] }
 
 let postgres: LivePostgres
 beforeAll(async () => {

@@ -72,13 +72,15 @@ export class CatalogueWatch {
       .map(({ oid }) => oid)
     const gone = [...new Set([...this.#signs.keys(), ...again])].filter((oid) => !signs.has(oid))
     const name = `${this.#life}:${String(++this.#beat)}`
-    const changed = oids.length === 0 ? [] : await readCatalogue(this.#query, oids)
-    const published = await prepare([...signs.values()], changed)
+    const found = oids.length === 0 ? [] : await readCatalogue(this.#query, oids)
+    const published = await prepare([...signs.values()], found)
     if (published === null) this.lookAgain(again)
     else {
-      if (changed.length > 0 || gone.length > 0 || published.missed.length > 0)
-        this.#waiting.set(name, { told, changed, gone, ...published })
+      const { missed, places, refused, arrived } = published
+      const changed = found.filter((table) => !refused.some(({ oid }) => oid === table.oid))
+      if (changed.length > 0 || gone.length > 0 || missed.length > 0) this.#waiting.set(name, { told, changed, gone, missed, places })
       this.#signs = signs
+      this.lookAgain(arrived)
     }
     this.#sentAt.set(name, performance.now())
     const [row] = await this.#query<BeatRow>(BEAT_SQL, [HEARTBEAT_PREFIX, name, this.#slot])

@@ -211,7 +211,9 @@ export class Following implements ReplicationReader {
     while (!this.#abort.signal.aborted) {
       const seen = await watch.beat(book.told, async (tables, changed) => {
         const captured = tables.filter((table) => book.get(table.oid) !== undefined)
-        return await publication.look(captured, this.#tables.fresh(changed))
+        const found = await publication.look(captured, this.#tables.fresh(changed))
+        for (const { table, why, fix } of found?.refused ?? []) settings.log?.warn('source.refused', { source: settings.name, table, why, fix })
+        return found
       })
       snapshot.saw(seen)
       await this.#sleep(settings.heartbeatMs ?? 1_000)

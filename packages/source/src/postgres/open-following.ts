@@ -16,8 +16,11 @@ import { NO_LSN } from './lsn.ts'
 import type { Origin } from './origin.ts'
 import { checkOrigin, consistentPointOf, HistoryWitness, NO_ORIGIN, originOf } from './origin.ts'
 import type { CatalogueQuery } from './pg-type.ts'
+import { readPublication } from './publication.ts'
 import type { PublicationLook } from './publication-watch.ts'
 import { PublicationWatch } from './publication-watch.ts'
+import type { Unpublished } from './publishable.ts'
+import { leaveOut, unpublishable } from './publishable.ts'
 import { ReplicationStream } from './replication-stream.ts'
 import type { PostgresSettings } from './settings.ts'
 import { endFormerLives, namedByLife } from './former-lives.ts'
@@ -57,11 +60,13 @@ export async function openFollowing(given: PostgresSettings, start: FollowStart,
     stream = await ReplicationStream.open(settings, signal)
     const wanted = tableFilter(settings.tables)
     const catalogue = await readCatalogue(query, null)
-    const tables = capturable(
+    const able = capturable(
       settings,
       catalogue.filter((table) => wanted(table.name)),
     )
-    const publication = new PublicationWatch(query, publicationOf(settings))
+    const refused = await unknownAndUnpublishable(settings, start, query, able)
+    const tables = able.filter((table) => !refused.some(({ oid }) => oid === table.oid))
+    const publication = new PublicationWatch(query, publicationOf(settings), refused)
     const published = await publication.begin(tables)
     const place = await takeUp(settings, start, stream, query)
     return assemble({ settings, start, signal, sql, query, stream, place, catalogue, tables, publication, published })
@@ -112,6 +117,22 @@ function capturable(settings: PostgresSettings, tables: readonly CatalogueTable[
     settings.log?.warn('source.refused', { source: settings.name, table: table.name, why: choice.why, fix: choice.fix })
     return false
   })
+}
+
+/** Of tables that the bus does not know yet those that cannot be published; none at the very first start, which has to be set up as a whole. */
+async function unknownAndUnpublishable(
+  settings: PostgresSettings,
+  start: FollowStart,
+  query: CatalogueQuery,
+  tables: readonly CatalogueTable[],
+): Promise<readonly Unpublished[]> {
+  const known = start.control?.state.tables
+  if (known === undefined) return []
+  const name = publicationOf(settings)
+  const unknown = tables.filter((table) => known[table.name] === undefined)
+  const refused = unpublishable(name, await readPublication(query, name), unknown)
+  leaveOut(settings, refused)
+  return refused
 }
 
 async function takeUp(settings: PostgresSettings, start: FollowStart, stream: ReplicationStream, query: CatalogueQuery): Promise<Place> {
@@ -199,6 +220,7 @@ function assemble({ settings, start, signal, sql, query, stream, place, catalogu
     witness,
   })
   const watch = new CatalogueWatch(query, life, slotOf(settings), catalogue)
+  watch.lookAgain(published.arrived)
   if (place.fresh) book.publishedAt(published.places)
   const changed = place.fresh ? (beginAll({ book, writer, snapshot, progress }, tables), []) : changedSince(book, tables)
   const gone = [...known.keys()].filter((oid) => !tables.some((table) => table.oid === oid))

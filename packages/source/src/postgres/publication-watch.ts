@@ -1,6 +1,8 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { CatalogueQuery } from './pg-type.ts'
-import { ensurePublication, readMemberships, readPublicationSign } from './publication.ts'
+import { ensurePublication, readMemberships, readPublication, readPublicationSign } from './publication.ts'
+import type { Publishable, Unpublished } from './publishable.ts'
+import { unpublishable } from './publishable.ts'
 
 /** A captured table by its name of now. */
 export interface PublishedTable {
@@ -17,6 +19,10 @@ export interface PublicationLook {
   readonly missed: readonly number[]
   /** Oid → place in the publication, as the look left it. */
   readonly places: ReadonlyMap<number, string>
+  /** Of the fresh tables those that cannot be published. */
+  readonly refused: readonly Unpublished[]
+  /** Oids of tables that could not be published before, and that somebody has published since. */
+  readonly arrived: readonly number[]
 }
 
 /**
@@ -32,10 +38,13 @@ export class PublicationWatch {
   /** Of `#members` or of a moment before them; null: of no moment. */
   #sign: string | null = null
   #members: Memberships = null
+  readonly #refused: Set<number>
 
-  constructor(query: CatalogueQuery, name: string) {
+  /** `refused`: tables that could not be published at the start. */
+  constructor(query: CatalogueQuery, name: string, refused: readonly Unpublished[] = []) {
     this.#query = query
     this.#name = name
+    this.#refused = new Set(refused.map(({ oid }) => oid))
   }
 
   /** The first look, which makes the publication where there is none: of what was before it knows nothing. Errors as of `ensurePublication`. */
@@ -46,7 +55,7 @@ export class PublicationWatch {
   /**
    * One look: `captured` are the tables that have to be there, `fresh` those that are to be added. Null: a table or the publication was made, dropped or renamed meanwhile, and the next look begins where this one did.
    */
-  async look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<PublicationLook | null> {
+  async look(captured: readonly PublishedTable[], fresh: readonly Publishable[]): Promise<PublicationLook | null> {
     try {
       return await this.#look(captured, fresh)
     } catch (error) {
@@ -55,12 +64,14 @@ export class PublicationWatch {
     }
   }
 
-  async #look(captured: readonly PublishedTable[], fresh: readonly PublishedTable[]): Promise<PublicationLook> {
+  async #look(captured: readonly PublishedTable[], fresh: readonly Publishable[]): Promise<PublicationLook> {
     let sign = await readPublicationSign(this.#query, this.#name)
-    if (sign !== null && sign === this.#sign && fresh.length === 0) return { missed: [], places: this.#members ?? new Map() }
+    if (sign !== null && sign === this.#sign && fresh.length === 0) return { missed: [], places: this.#members ?? new Map(), refused: [], arrived: [] }
     let members = await readMemberships(this.#query, this.#name)
     const missed = new Set(captured.filter(changed(this.#members, members)))
-    let wanted: readonly PublishedTable[] = [...missed, ...fresh]
+    const refused = fresh.length === 0 ? [] : unpublishable(this.#name, await readPublication(this.#query, this.#name), fresh)
+    for (const { oid } of refused) this.#refused.add(oid)
+    let wanted: readonly PublishedTable[] = [...missed, ...fresh.filter((table) => !refused.some(({ oid }) => oid === table.oid))]
     while (members === null || wanted.length > 0) {
       const before = members
       await ensurePublication(
@@ -75,7 +86,13 @@ export class PublicationWatch {
     }
     this.#sign = sign
     this.#members = members
-    return { missed: [...missed].map((table) => table.oid), places: members }
+    return { missed: [...missed].map((table) => table.oid), places: members, refused, arrived: this.#arrived(members) }
+  }
+
+  #arrived(members: ReadonlyMap<number, string>): readonly number[] {
+    const arrived = [...this.#refused].filter((oid) => members.has(oid))
+    for (const oid of arrived) this.#refused.delete(oid)
+    return arrived
   }
 }
 

@@ -124,4 +124,34 @@ describe.each(postgresServers())('a publication in strange hands on $name', (ser
     await client.query(`insert into p values (2, 2)`)
     await settled(rig, client, 'public.p')
   })
+
+  test('a new table that the user may not publish is left out with the SQL for its owner, and the others go on', async () => {
+    const url = await postgres.database()
+    await using client = await connect(url)
+    await client.query(`create role reader login replication password 'reader'; alter default privileges in schema public grant select on tables to reader;
+      create table t(id int primary key, v int); insert into t values (1, 1); create publication sheetflow_shop for table t with (publish_via_partition_root = true)`)
+    const theirs = new URL(url)
+    Object.assign(theirs, { username: 'reader', password: 'reader' })
+    await using rig = new CaptureRig(theirs.href).start()
+    await settled(rig, client, 'public.t')
+    const refused = (): unknown => rig.log.lines.findLast((line) => line.event === 'source.refused')?.fields
+    await client.query(`create table n(id int primary key); insert into n values (1)`)
+    await expect.poll(refused, { timeout: 60_000 }).toMatchObject({
+      table: 'public.n',
+      fix: 'Run as its owner: ALTER PUBLICATION "sheetflow_shop" ADD TABLE ONLY "public"."n";',
+    })
+    await client.query(`insert into t values (2, 2)`)
+    await settled(rig, client, 'public.t')
+    await client.query(`alter publication sheetflow_shop add table n`)
+    await settled(rig, client, 'public.n')
+    await rig.stop()
+    await client.query(`create table m(id int primary key); insert into m values (1)`)
+    rig.start()
+    await client.query(`insert into t values (3, 3); insert into n values (2)`)
+    await settled(rig, client, 'public.t')
+    await settled(rig, client, 'public.n')
+    expect(refused()).toMatchObject({ table: 'public.m' })
+    await client.query(`alter publication sheetflow_shop add table m`)
+    await settled(rig, client, 'public.m')
+  })
 })

@@ -6,6 +6,8 @@ import { quoteName, quoteTable } from './sql-text.ts'
 /** The publication as it is. */
 export interface PublicationState {
   readonly allTables: boolean
+  /** Does it belong to the user of this session? */
+  readonly owned: boolean
   /** Do changes of partitions come under their root's name? */
   readonly viaRoot: boolean
   /** Are inserts, updates, deletes and truncates all published? */
@@ -41,6 +43,7 @@ const GENERATED = `coalesce(to_jsonb(p) ->> 'pubgencols', 'n') <> 'n'`
 export async function readPublication(query: CatalogueQuery, name: string): Promise<PublicationState | null> {
   const [row] = await query<{
     all: boolean
+    owned: boolean
     root: boolean
     ops: boolean
     generated: boolean
@@ -48,7 +51,7 @@ export async function readPublication(query: CatalogueQuery, name: string): Prom
     narrowed: readonly string[] | null
   }>(
     `with ${MEMBERS}
-     select p.puballtables as all, p.pubviaroot as root, p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate as ops, ${GENERATED} as generated,
+     select p.puballtables as all, pg_has_role(p.pubowner, 'USAGE') as owned, p.pubviaroot as root, p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate as ops, ${GENERATED} as generated,
             (select json_agg(m.name) from members m where m.pub = p.oid) as tables,
             (select json_agg(m.name) from members m where m.pub = p.oid and not m.whole) as narrowed
        from pg_publication p where p.pubname = $1`,
@@ -57,6 +60,7 @@ export async function readPublication(query: CatalogueQuery, name: string): Prom
   if (row === undefined) return null
   return {
     allTables: row.all,
+    owned: row.owned,
     viaRoot: row.root,
     allOperations: row.ops,
     generated: row.generated,
