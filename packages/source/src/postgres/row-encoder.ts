@@ -152,8 +152,8 @@ export class RowEncoder {
   }
 
   #writeBig(source: Buffer, start: number, end: number, compiled: CompiledType, column: string, move: boolean): void {
-    const bytes = contentOf(source, start, end, compiled)
-    if (bytes.length > HUGE_VALUE_BYTES) {
+    const bytes = isHuge(end - start, compiled) ? null : contentOf(source, start, end, compiled)
+    if (bytes === null || bytes.length > HUGE_VALUE_BYTES) {
       this.hugeValues++
       this.#out.text(errorCell('#VALUE!', column))
     } else if (bytes.length > BIG_VALUE_BYTES || move) {
@@ -173,6 +173,21 @@ const HEADS: Readonly<Record<FullOp, string>> = { c: '["c",[', u: '["u",[', r: '
 function textAt(tuple: Tuple, index: number): string {
   return tuple.kinds[index] === TUPLE_TEXT ? tuple.buffer.toString('utf8', tuple.starts[index], tuple.ends[index]) : ''
 }
+
+/** Is it plain from the length of its text alone? What a string cannot hold must not be read: the log would never come past it. */
+function isHuge(length: number, compiled: CompiledType): boolean {
+  switch (compiled.blob) {
+    case 'text':
+      return length > HUGE_VALUE_BYTES
+    case 'hex':
+      return (length - 2) / 2 > HUGE_VALUE_BYTES
+    case 'json':
+      return length > LONGEST_PARSED_BYTES
+  }
+}
+
+/** A value that is made of values is read from its text as a whole; text of this length hardly ever means less than 64 MiB of JSON. */
+const LONGEST_PARSED_BYTES = 4 * HUGE_VALUE_BYTES
 
 /** What the blob store keeps of a value: the bytes of bytea, the text of text, else the JSON form. */
 function contentOf(source: Buffer, start: number, end: number, compiled: CompiledType): Buffer {
