@@ -2,7 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeBody } from '@sheetflow/core/framing/codec'
 import { runs } from '@sheetflow/testkit/runs'
-import { CaptureRig } from '../testing/capture-rig.ts'
+import { testCommand } from '@sheetflow/testkit/kits/target-kit'
+import { CaptureRig, CLOCK } from '../testing/capture-rig.ts'
+import type { Replica } from '../testing/replica.ts'
+import { openPostgresTarget } from './target.ts'
 import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { kinds, settled, transactions } from '../testing/settled.ts'
 
@@ -116,6 +119,26 @@ test('a command names itself as the cause, also when it changed no row', async (
     { id: first, user: '7' },
     { id: second, user: null },
   ])
+})
+
+test('a database that is not UTF-8 tells of values, names and the user of a command as they are', async () => {
+  await using admin = await connect(await postgres.database())
+  await admin.query(`create database latin template template0 encoding 'LATIN1' locale 'C'`)
+  const url = postgres.url('latin')
+  await using client = await connect(url)
+  await client.query(`create table "Größe"("Maß" text primary key, v text); insert into "Größe" values ('ä', 'ö')`)
+  await using rig = new CaptureRig(url, { chunkRows: 1 }).start()
+  const rows = (r: Replica): string => r.content('public.Größe').join(' ')
+  await rig.until((r) => r.loaded.has('public.Größe') && rows(r) === '["ä","ö"]', 'loaded')
+  await using target = openPostgresTarget({ url, clock: CLOCK })
+  await target.prepare()
+  const nowMs = Date.now()
+  const command = { ...testCommand({ nowMs }, 1), user: 'Jürgen "x"' }
+  const handler = { name: 'add', idempotent: false, sql: `insert into "Größe" values ('ß', 'ÿ')` }
+  expect(await target.execute(command, handler)).toMatchObject({ status: 'done' })
+  const replica = await rig.until((r) => r.causes.length > 0, 'the command')
+  expect(replica.causes).toEqual([{ id: command.id, user: 'Jürgen "x"' }])
+  expect(rows(replica)).toBe('["ß","ÿ"] ["ä","ö"]')
 })
 
 test('rows and tables are read again on request', async () => {

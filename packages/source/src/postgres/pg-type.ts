@@ -1,7 +1,7 @@
 /** A Postgres type as the catalogue describes it, with the types that it is made of. Domains stand for themselves; see `baseOf`. */
 export type PgType = { readonly oid: number; readonly name: string } & (
   | { readonly kind: 'base' | 'enum' }
-  | { readonly kind: 'domain'; readonly of: PgType; readonly typmod: number }
+  | { readonly kind: 'domain'; readonly of: PgType; readonly typmod: number; readonly dimensions: number }
   | { readonly kind: 'array'; readonly of: PgType; readonly delimiter: string }
   | { readonly kind: 'range' | 'multirange'; readonly of: PgType }
   | { readonly kind: 'composite'; readonly fields: readonly { readonly name: string; readonly type: PgType; readonly typmod: number }[] }
@@ -14,6 +14,7 @@ interface TypeRow {
   readonly kind: string
   readonly of: string
   readonly typmod: number
+  readonly dimensions: number
   readonly delimiter: string
   readonly fields: readonly { readonly name: string; readonly type: string; readonly typmod: number }[] | null
 }
@@ -39,7 +40,7 @@ export async function loadTypes(query: CatalogueQuery, oids: readonly number[]):
 const TYPES_SQL = `
   select t.oid::text as oid,
          case when t.typnamespace = 'pg_catalog'::regnamespace then t.typname::text else format_type(t.oid, null) end as name,
-         case when t.typtype = 'b' and t.typcategory = 'A' and t.typsubscript = 'array_subscript_handler'::regproc and t.typname !~ 'vector$' then 'array'
+         case when t.typtype = 'b' and t.typcategory = 'A' and t.typsubscript = 'array_subscript_handler'::regproc and t.typname not in ('int2vector', 'oidvector') then 'array'
               else case t.typtype when 'd' then 'domain' when 'e' then 'enum' when 'c' then 'composite'
                                   when 'r' then 'range' when 'm' then 'multirange' else 'base' end end as kind,
          coalesce(case t.typtype when 'd' then t.typbasetype
@@ -47,7 +48,7 @@ const TYPES_SQL = `
                                  when 'm' then (select rngtypid from pg_range where rngmultitypid = t.oid)
                                  when 'b' then case when t.typcategory = 'A' then t.typelem else 0 end
                                  else 0 end, 0)::text as of,
-         t.typtypmod as typmod,
+         t.typtypmod as typmod, t.typndims as dimensions,
          t.typdelim::text as delimiter,
          case when t.typtype = 'c' then
            (select json_agg(json_build_object('name', a.attname, 'type', a.atttypid::text, 'typmod', a.atttypmod) order by a.attnum)
@@ -72,7 +73,7 @@ function build(oid: string, rows: ReadonlyMap<string, TypeRow>, built: Map<strin
 function buildKind(row: TypeRow, head: { oid: number; name: string }, of: () => PgType, field: (oid: string) => PgType): PgType {
   switch (row.kind) {
     case 'domain':
-      return { ...head, kind: 'domain', of: of(), typmod: row.typmod }
+      return { ...head, kind: 'domain', of: of(), typmod: row.typmod, dimensions: row.dimensions }
     case 'array':
       return { ...head, kind: 'array', of: of(), delimiter: row.delimiter }
     case 'range':

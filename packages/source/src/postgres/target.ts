@@ -115,7 +115,7 @@ class PostgresTarget implements Target {
       if (result !== undefined) await this.#ledger.setResult(client, command.id, result)
       await client.query('SELECT pg_catalog.pg_logical_emit_message(true, $1, $2)', [
         CAUSE_PREFIX,
-        JSON.stringify({ id: command.id, user: command.user }),
+        inAscii(JSON.stringify({ id: command.id, user: command.user })),
       ])
       await commit(client)
       return result === undefined ? { status: 'done' } : { status: 'done', result }
@@ -175,6 +175,11 @@ function jsonResult(value: unknown): JsonValue | undefined {
   throw new SheetflowError('command/failed', `the result is larger than ${RESULT_BYTES} bytes`, {
     fix: 'Return less: rows come to the page through views.',
   })
+}
+
+/** A logical message is bytes to Postgres, in whatever encoding the database has: ASCII is the same in all of them. */
+function inAscii(json: string): string {
+  return json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** A transaction that is broken answers COMMIT with ROLLBACK, without an error. */

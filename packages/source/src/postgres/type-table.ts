@@ -36,6 +36,8 @@ export interface TypeContext {
   readonly typmod: number
   /** Declared dimensions of an array: more than one are no list. */
   readonly dimensions: number
+  /** Is it a part of a value that is JSON itself? There an array of any form has its place. */
+  readonly inside?: true
   readonly dates: DatePolicy
 }
 
@@ -47,7 +49,7 @@ export function compileType(pg: PgType, context: TypeContext): CompiledType {
     case 'enum':
       return TEXT
     case 'domain':
-      return compileType(pg.of, { ...context, typmod: pg.typmod })
+      return compileType(pg.of, { ...context, typmod: pg.typmod, dimensions: Math.max(context.dimensions, pg.dimensions) })
     case 'array':
       return compileArray(pg.of, pg.delimiter, context)
     case 'range':
@@ -126,7 +128,7 @@ function decimalType(typmod: number): ColumnType {
 function compileArray(element: PgType, delimiter: string, context: TypeContext): CompiledType {
   const of = compileType(element, { ...context, dimensions: 1 })
   const writeItems = itemsWriter(of)
-  if (context.dimensions > 1) {
+  if (context.dimensions > 1 && context.inside !== true) {
     return viaJson((out, source, start, end) => writeItems(out, parseArray(source.toString('utf8', start, end), delimiter).items))
   }
   const error = errorCell('#VALUE!', context.column)
@@ -136,7 +138,7 @@ function compileArray(element: PgType, delimiter: string, context: TypeContext):
     blob: 'json',
     write: (out, source, start, end) => {
       const array = parseArray(source.toString('utf8', start, end), delimiter)
-      if (array.plain) writeItems(out, array.items)
+      if (array.plain || context.inside === true) writeItems(out, array.items)
       else out.text(error)
     },
   }
@@ -158,7 +160,7 @@ function itemsWriter(of: CompiledType): (out: JsonBuffer, items: readonly ArrayI
 type RangeWriter = (out: JsonBuffer, range: RangeText) => void
 
 function boundsWriter(subtype: PgType, context: TypeContext): RangeWriter {
-  const of = compileType(subtype, { ...context, typmod: -1, dimensions: 1 })
+  const of = compileType(subtype, { ...context, typmod: -1, dimensions: 1, inside: true })
   return (out, range) => {
     out.ascii7('{"lower":')
     writePart(out, of.write, range.lower)
@@ -188,7 +190,7 @@ function multirangeWriter(range: PgType, context: TypeContext): CellWriter {
 function compositeWriter(fields: Extract<PgType, { kind: 'composite' }>['fields'], context: TypeContext): CellWriter {
   const compiled = fields.map((field) => ({
     label: `${JSON.stringify(field.name)}:`,
-    write: compileType(field.type, { ...context, typmod: field.typmod, dimensions: 1 }).write,
+    write: compileType(field.type, { ...context, typmod: field.typmod, dimensions: 1, inside: true }).write,
   }))
   return (out, source, start, end) => {
     const texts = parseComposite(source.toString('utf8', start, end))

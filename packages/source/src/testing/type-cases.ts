@@ -276,8 +276,14 @@ export const TYPE_CASES: readonly TypeCase[] = [
   [
     'numbers',
     { type: 'json' },
-    [["row('NaN', 'infinity', '{1,2}')::numbers", '{"n":{"e":"#NUM!","of":"$"},"d":{"e":"#VALUE!","of":"$"},"l":[1,2]}']],
+    [
+      ["row('NaN', 'infinity', '{1,2}')::numbers", '{"n":{"e":"#NUM!","of":"$"},"d":{"e":"#VALUE!","of":"$"},"l":[1,2]}'],
+      ["row(1, null, '{{1,2},{3,4}}')::numbers", '{"n":"1","d":null,"l":[[1,2],[3,4]]}'],
+      ["row(1, null, '[0:1]={1,2}')::numbers", '{"n":"1","d":null,"l":[1,2]}'],
+    ],
   ],
+  ['tsvector[]', { type: 'list', of: { type: 'text' } }, [[`array['a b'::tsvector]`, ["'a' 'b'"]]]],
+  ['grid', { type: 'json' }, [["'{{1,2},{3,4}}'", '[[1,2],[3,4]]']]],
   ['seg', { type: 'text' }, [["'1 .. 2'", '1 .. 2']]],
   ['int4multirange', { type: 'json' }, [["'{[1,3)}'", '[{"lower":1,"upper":3,"bounds":"[)"}]']]],
 ]
@@ -289,6 +295,7 @@ export const TYPE_PRELUDE: string = `
   create domain positive as int4 check (value > 0);
   create domain price as numeric(8,3);
   create domain dear as price;
+  create domain grid as int4[][];
   create domain prices as numeric(8,3)[];
   create type textrange as range (subtype = text);
   create type nothing as ();
