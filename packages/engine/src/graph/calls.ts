@@ -91,7 +91,7 @@ export class Calls {
 
   /** Ends the step, behind all programs. */
   finish(): void {
-    for (const index of this.#indexes.values()) index.finish()
+    if (this.#indexes.size > 0) for (const index of this.#indexes.values()) index.finish()
   }
 
   /** Pages of answers by the id of their index, for a checkpoint. */

@@ -33,6 +33,11 @@ export class Receipts {
     this.event({ id: cause.id, user: cause.user, status: 'applied', at }, inputs)
   }
 
+  /** Has `take` anything to tell? */
+  get haveChanged(): boolean {
+    return this.#before.size > 0
+  }
+
   /** Changes of this step by key, and the step is over. */
   take(): readonly RowChange[] {
     this.#trim()

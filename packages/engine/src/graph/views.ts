@@ -103,7 +103,7 @@ export class Views {
         if (step !== null) steps.push(step)
       }
     }
-    const receiptStep = this.#receiptStep(receipts)
+    const receiptStep = quiet && !receipts.haveChanged ? null : this.#receiptStep(receipts)
     if (receiptStep !== null) steps.push(receiptStep)
     if (this.#refill.size > 0) this.#refill.clear()
     // Those of the deployment are in order.

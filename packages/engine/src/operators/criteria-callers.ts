@@ -68,10 +68,6 @@ export class CriteriaCallers implements Callers {
     return 'listed'
   }
 
-  finish(): void {
-    // The index forgets its dirty entries itself.
-  }
-
   #ask(slot: number, entry: number): boolean {
     const old = this.#lists.entry(slot)
     if (old >= 0) this.#index.entries.release(old)

@@ -75,7 +75,7 @@ export class ExactSums {
     if (this.#wide.size > 0 && this.#wide.has(entry)) return false
     let units = this.#sumOf(entry)
     let scale = units === 0 ? 0 : this.#sumScale
-    while (scale > 0 && units % 10 === 0) {
+    while (scale > 0 && isTens(units)) {
       units /= 10
       scale -= 1
     }
@@ -135,6 +135,12 @@ export class ExactSums {
     if (sum.units === 0n) this.#wide.delete(entry)
     else if (known === undefined) this.#wide.set(entry, sum)
   }
+}
+
+/** `units % 10 === 0`: of numbers of 32 bits without a division of doubles, which is a call. */
+function isTens(units: number): boolean {
+  const low = units | 0
+  return low === units ? low % 10 === 0 : units % 10 === 0
 }
 
 function atScale(units: bigint, from: number, to: number): bigint {

@@ -171,10 +171,6 @@ export class CallerTrigger implements Trigger {
     }
     return 'listed'
   }
-
-  finish(): void {
-    // The index forgets its dirty entries itself.
-  }
 }
 
 /** One key that all rows ask for: a constant search, or no criteria at all. */
@@ -202,10 +198,6 @@ export class FixedCaller implements Trigger {
     return entry !== old || (entry >= 0 && this.#entries.dirty.has(entry)) ? 'all' : 'listed'
   }
 
-  finish(): void {
-    // Held on to: the next step asks again.
-  }
-
   calledAll(rows: number): void {
     if (this.#entry >= 0) this.#entries.called(this.#entry, rows)
   }
@@ -231,9 +223,5 @@ export class GlobalTrigger implements Trigger {
 
   collect(): 'all' | 'listed' {
     return this.#changed() ? 'all' : 'listed'
-  }
-
-  finish(): void {
-    // Whoever changed ends its own step.
   }
 }

@@ -78,10 +78,6 @@ export class RangeCallers implements Callers {
     return 'listed'
   }
 
-  finish(): void {
-    // The index forgets its changes itself.
-  }
-
   #collectOf(entry: number, number: number, mark: (slot: number) => void): void {
     const all = this.#forest.sizeOf(entry)
     let found = this.#found.get(entry) ?? 0

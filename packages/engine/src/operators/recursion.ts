@@ -142,7 +142,6 @@ export class Recursion implements Operator {
         for (let i = 0; i < changed.size; i++) mark(changed.at(i))
         return 'listed'
       },
-      finish: () => undefined,
     }
   }
 

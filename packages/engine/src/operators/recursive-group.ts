@@ -56,7 +56,7 @@ export class RecursiveGroup implements RecursiveRead {
     this.measure = new ColumnMeasure(options.column, options.relation.store, this.#entries.records)
     this.members = { run: (slot) => this.#join(slot, this.#target(slot)), leave: (slot) => void this.#join(slot, -1) }
     this.callers = { run: (slot) => this.#ask(slot), leave: (slot) => this.#dismiss(slot) }
-    this.trigger = { collect: (mark) => this.#collect(mark), finish: () => undefined }
+    this.trigger = { collect: (mark) => this.#collect(mark) }
   }
 
   /** The group that a row asks for; −1: none; `SCAN`: it looks at all rows itself. */

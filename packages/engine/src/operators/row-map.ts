@@ -38,7 +38,6 @@ export interface MapNode {
 export interface Trigger {
   /** Names the rows that it concerns in this step; `all` means every row. */
   collect(mark: (slot: number) => void): 'all' | 'listed'
-  finish(): void
   /** It has called every row there is: so many. For people. */
   calledAll?(rows: number): void
   /** See `MapNode.leaveAll`. */
@@ -251,7 +250,6 @@ export class RowMap {
   #finish(): void {
     this.#dirty.clear()
     if (this.#masks.length > 1 << 20) this.#masks = new Int32Array(64)
-    for (const { trigger } of this.#triggers) trigger.finish()
   }
 
   #maskOf(wanted: (node: PlannedNode) => boolean): Int32Array {

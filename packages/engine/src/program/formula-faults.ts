@@ -13,6 +13,8 @@ export interface FormulaFault {
   readonly times: number
 }
 
+const NOTHING: readonly FormulaFault[] = []
+
 /** What failed while the formulas of a graph were computed, for whoever keeps its letters. One for all programs over the same tables, as their clock. */
 export class FormulaFaults {
   readonly #met = new Map<string, FormulaFault>()
@@ -26,7 +28,7 @@ export class FormulaFaults {
 
   /** Those since it was asked last, in the order in which they were met. */
   take(): readonly FormulaFault[] {
-    if (this.#met.size === 0) return []
+    if (this.#met.size === 0) return NOTHING
     const faults = [...this.#met.values()]
     this.#met.clear()
     return faults

@@ -91,8 +91,4 @@ export class FixedNear implements Trigger {
     this.#found = found
     return same ? 'listed' : 'all'
   }
-
-  finish(): void {
-    // The row found is remembered: the next step compares with it.
-  }
 }

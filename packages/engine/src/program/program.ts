@@ -144,7 +144,7 @@ export class Program implements ProgramSources {
     this.finish()
     for (const one of filled) one.endFill()
     for (const one of shown) one.endShow()
-    for (const { view, relation } of own) this.#filled.set(view, rowsOf(relation))
+    for (const { view, relation } of own) this.#filled.set(view, relation.count)
   }
 
   /** Every operator once. */
@@ -361,12 +361,6 @@ export class Program implements ProgramSources {
     }
     for (const { operators } of this.#indexParts.values()) operators[0].keepOnly?.(columns)
   }
-}
-
-function rowsOf(relation: Sheet): number {
-  let rows = 0
-  for (let slot = 0; slot < relation.size; slot++) if (relation.isLive(slot)) rows += 1
-  return rows
 }
 
 function isAmong(read: ReadonlySet<number> | undefined): (column: number) => boolean {

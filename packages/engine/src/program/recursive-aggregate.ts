@@ -145,7 +145,6 @@ function planGroup(
 ): Needs {
   const refilter: Trigger = {
     collect: () => (filters.filter((filter) => filter.refresh()).length > 0 ? 'all' : 'listed'),
-    finish: () => undefined,
   }
   const joins = Needs.ofTrigger(refilter)
   for (const criterion of expr.criteria) joins.add(plan.column(criterion.column).needs)

@@ -62,10 +62,11 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   collect(): this {
     const sheet = this.#sheet
     const { changes } = sheet
-    this.#slots.begin()
+    this.#slots.begin(changes.size)
     this.#all = false
     for (let i = 0; i < changes.size; i++) {
-      const end = changes.blockAt(i)
+      // Of few rows all that this step has read is still in a cache.
+      const end = changes.size > BLOCK ? changes.blockAt(i) : 0
       if (end > 0) sheet.warm(changes, i, end)
       const slot = changes.at(i)
       const is = sheet.isLive(slot)
@@ -78,7 +79,7 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   /** All rows, as a new generation publishes them. */
   collectAll(): this {
     const sheet = this.#sheet
-    this.#slots.begin()
+    this.#slots.begin(sheet.size)
     this.#all = true
     for (let slot = 0; slot < sheet.size; slot++) if (sheet.isLive(slot)) this.#slots.add(slot)
     this.#slots.sort()

@@ -26,7 +26,7 @@ it.each(KEYS)('slots come in the order of their keys of $type, list after list',
     store.setKeyColumns([column])
     const slots = new KeyedSlots(store)
     for (const keys of lists) {
-      slots.begin()
+      slots.begin(keys.length)
       for (const one of keys) {
         const slot = store.enter([one], 0)
         column.now.setJson(slot, one)
@@ -51,7 +51,7 @@ it.each([
   const column = store.addColumn({ type: 'int' })
   store.setKeyColumns([column])
   const slots = new KeyedSlots(store)
-  slots.begin()
+  slots.begin(MANY)
   for (let i = 0; i < MANY; i++) {
     const slot = store.enter([keyOf(i)], 0)
     column.now.setUnits(slot, keyOf(i), 0)

@@ -1,4 +1,4 @@
-import { giveBack, movedFloat64, movedInt32, roomFor } from './lane.ts'
+import { giveBack, movedFloat64, roomFor } from './lane.ts'
 import type { Lane } from './lane.ts'
 import type { RowStore } from './row-store.ts'
 import { runLength, sortSlots } from './sort-slots.ts'
@@ -17,7 +17,7 @@ let numbers = new Float64Array(64)
  */
 export class KeyedSlots {
   readonly #store: RowStore
-  #slots: Int32Array<ArrayBuffer> = new Int32Array(16)
+  #slots: Int32Array<ArrayBuffer> = new Int32Array(0)
   #size = 0
   /** The cells of a key that is one whole number; null: keys are of another kind, or one of those collected is. */
   #key: Lane | null = null
@@ -37,17 +37,18 @@ export class KeyedSlots {
     return this.#slots[i] as number
   }
 
-  begin(): void {
+  /** `most`: no more than so many will be added. One alone needs no order. */
+  begin(most: number): void {
     this.#size = 0
-    this.#key = this.#store.wholeKey
-    if (this.#slots.length <= KEPT) return
+    this.#key = most < 2 ? null : this.#store.wholeKey
+    const { length } = this.#slots
+    if (most <= length && length <= KEPT) return
     giveBack(this.#slots)
-    this.#slots = new Int32Array(16)
+    this.#slots = new Int32Array(roomFor(0, most))
   }
 
   add(slot: number): void {
     const at = this.#size++
-    if (at === this.#slots.length) this.#slots = movedInt32(this.#slots, roomFor(at, at + 1))
     this.#slots[at] = slot
     if (this.#key === null) return
     const number = this.#key.units(slot)

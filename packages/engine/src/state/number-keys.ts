@@ -126,10 +126,13 @@ export class NumberKeys {
   }
 
   #widen(): void {
-    const old = this.#places
-    this.#places = new Int32Array(old.length * 2)
+    this.#places = new Int32Array(this.#places.length * 2)
     this.#shift -= 1
-    for (const slot of old) if (slot !== 0) this.#places[this.#place(this.#records.number(slot - 1, this.#at))] = slot
+    // In the order of the records, which are read more than once then where they lie close to each other.
+    for (let slot = 0; slot < this.#records.capacity; slot++) {
+      const number = this.#records.number(slot, this.#at)
+      if (!Number.isNaN(number)) this.#places[this.#place(number)] = slot + 1
+    }
   }
 }
 

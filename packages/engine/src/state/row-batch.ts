@@ -22,14 +22,15 @@ export class RowBatch {
   readonly lanes: readonly Lane[]
   /** Those of the key, in its order. */
   readonly keyLanes: readonly Lane[]
+  /** One for each row: the fields of the lanes. */
+  readonly records: Records = new Records()
   #ops: Uint8Array<ArrayBuffer> = new Uint8Array(0)
   #size = 0
 
   /** Of the pool of the graph that it goes to. */
   constructor(schema: TableSchema, pool: Pool) {
     this.schema = schema
-    const records = new Records()
-    this.lanes = schema.columns.map((column) => makeLane(column, pool, records))
+    this.lanes = schema.columns.map((column) => makeLane(column, pool, this.records))
     this.keyLanes = keySchemas(schema).map((column) => this.lanes[schema.columns.indexOf(column)] as Lane)
     this.#grow(64)
   }

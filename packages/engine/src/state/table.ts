@@ -7,6 +7,7 @@ import type { KeyJson, RowChange, RowsMessage } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
+import { BatchCopy } from './batch-copy.ts'
 import type { Column } from './column.ts'
 import { decodePlan, DROPPED, keySchemas, RETYPED } from './decode-plan.ts'
 import type { DecodePlan, KeptColumn } from './decode-plan.ts'
@@ -44,6 +45,8 @@ export class Table {
   readonly #kept: KeptColumn[] = []
   readonly #schemas = new Map<number, TableSchema>()
   readonly #plans = new Map<number, DecodePlan>()
+  /** For the batch that was taken in last: mostly the same one is filled again and again. */
+  #copy: { readonly batch: RowBatch; readonly rows: BatchCopy } | null = null
   #keepsAll = false
   #schema: TableSchema
   /** The run that rows coming in now belong to. */
@@ -109,7 +112,7 @@ export class Table {
     const name = this.#schema.columns.find((column) => column.id === id)?.name ?? String(id)
     const kept: KeptColumn = { id, name, type, column: this.rows.addColumn(type), fromRun: fresh ? 0 : this.run + 1 }
     this.#kept.push(kept)
-    this.#plans.clear()
+    this.#forgetPlans()
     return kept
   }
 
@@ -129,7 +132,7 @@ export class Table {
       this.#kept.splice(i, 1)
       this.rows.dropColumn(kept.column)
     }
-    this.#plans.clear()
+    this.#forgetPlans()
   }
 
   /** Can rows of this schema go on in this table? A changed key cannot: the graph begins a new table. */
@@ -146,7 +149,7 @@ export class Table {
     const old = must(this.#plan(this.#schema.schema))
     this.#schema = schema
     this.#schemas.set(schema.schema, schema)
-    this.#plans.clear()
+    this.#forgetPlans()
     for (const { kept, index } of old.places) {
       const found = schema.columns.find((column) => column.id === kept.id)
       if (index < 0 || (found !== undefined && sameLane(found, kept.type))) continue
@@ -239,8 +242,8 @@ export class Table {
 
   /** Applies the rows of a batch in order. */
   applyBatch(batch: RowBatch): void {
-    const plan = this.#plan(batch.schema.schema)
-    if (plan === null) {
+    const copy = this.#copyOf(batch)
+    if (copy === null) {
       this.#refuseUnknown(batch.schema.schema)
       return
     }
@@ -255,11 +258,7 @@ export class Table {
         if (known >= 0) rows.kill(known)
         continue
       }
-      const slot = rows.enterAt(known, key, this.run)
-      for (const { kept, index, error } of plan.places) {
-        if (error === null) kept.column.now.copy(batch.lanes[index] as Lane, i, slot)
-        else kept.column.now.set(slot, error)
-      }
+      copy.put(i, rows.enterAt(known, key, this.run))
     }
   }
 
@@ -323,6 +322,22 @@ export class Table {
     throw new SheetflowError('core/bad-message', `rows of ${this.id} are of schema ${schema}, which is not on the bus`, {
       fix: `Ask for a new snapshot of the table: sheetflow resnapshot ${this.id}`,
     })
+  }
+
+  /** Null: as `#plan`. */
+  #copyOf(batch: RowBatch): BatchCopy | null {
+    if (this.#copy?.batch === batch) return this.#copy.rows
+    const plan = this.#plan(batch.schema.schema)
+    if (plan === null) return null
+    const rows = new BatchCopy(batch, plan, this.rows.records)
+    this.#copy = { batch, rows }
+    return rows
+  }
+
+  /** What is planned by the columns that are kept is planned anew. */
+  #forgetPlans(): void {
+    this.#plans.clear()
+    this.#copy = null
   }
 
   /** Null: a schema that this table has not seen. */
