@@ -176,10 +176,10 @@ export class OrderedColumn {
   #firstEqual(entry: number, position: number): number {
     const slot = this.#tree.at(entry, position)
     if (slot < 0) return -1
-    const number = this.#tree.numberAt(entry, position)
     // Equal cells have equal numbers: nearly always there is no other.
-    if (this.#tree.numberAt(entry, position - 1) < number) return slot
+    if (this.#tree.beginsNumber(entry, position)) return slot
     const { now } = this.column
+    const number = this.#tree.numberAt(entry, position)
     const first = this.#tree.rank(entry, number, (other) => compareCells(now, other, now, slot), false)
     return this.#tree.at(entry, first)
   }

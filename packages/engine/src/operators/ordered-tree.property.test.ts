@@ -76,6 +76,9 @@ describe('an ordered tree', () => {
           const [from, to] = [Math.min(a, b), Math.max(a, b)]
           tree.walk(entry, from, to, (slot) => walked.push(slot))
           expect(walked).toEqual(sorted.slice(from, to))
+          expect(sorted.map((_, i) => tree.at(entry, i))).toEqual(sorted)
+          const isFirst = (slot: number, i: number): boolean => i === 0 || numberOf(sorted[i - 1] ?? 0) < numberOf(slot)
+          expect(sorted.map((_, i) => tree.beginsNumber(entry, i))).toEqual(sorted.map(isFirst))
           expect([tree.size(entry), tree.at(entry, from), tree.at(entry, -1)]).toEqual([sorted.length, sorted[from] ?? -1, -1])
           expect(tree.rank(entry, number, (slot) => slot - 500, equal)).toBe(
             sorted.filter((slot) => numberOf(slot) < number || (numberOf(slot) === number && (equal ? slot <= 500 : slot < 500))).length,

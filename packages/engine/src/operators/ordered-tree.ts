@@ -1,7 +1,5 @@
-import { grownFloat64, grownInt32, grownUint8, roomFor } from '../state/lane.ts'
-
-/** Entries of a node; a full one is split. */
-const WIDTH = 16
+import { grownInt32, roomFor } from '../state/lane.ts'
+import { TreeNodes, WIDTH } from './tree-nodes.ts'
 
 /** What is known of every node of a tree beside its number of slots: a group, so that it is moved by adding and taking away. */
 export interface NodeSums {
@@ -20,7 +18,7 @@ export interface NodeSums {
 export type Beside = (slot: number) => number
 
 /**
- * Slots in order, one B+tree for each entry of an index, all in the same typed arrays: no object per row or group. Every node knows how many
+ * Slots in order, one B+tree for each entry of an index, all in the same memory: no object per row or group. Every node knows how many
  * slots are below it, and whatever `sums` keep: so a position, a rank and the sum of a range cost O(log n).
  *
  * A slot stands by its number (`order-number.ts`), which lies in the node itself, so that searching seldom reads cells; among slots of one
@@ -28,25 +26,18 @@ export type Beside = (slot: number) => number
  */
 export class OrderedTree {
   readonly #sums: NodeSums[] = []
-  readonly #free: number[] = []
+  readonly #nodes = new TreeNodes()
   #roots: Int32Array<ArrayBuffer> = new Int32Array(64)
-  /** 0: the refs of the node are slots; else they are nodes of a lower level. Node 0 is none. */
-  #levels: Uint8Array<ArrayBuffer> = new Uint8Array(64)
-  #lengths: Uint8Array<ArrayBuffer> = new Uint8Array(64)
-  #counts: Int32Array<ArrayBuffer> = new Int32Array(64)
-  #refs: Int32Array<ArrayBuffer> = new Int32Array(64 * WIDTH)
-  /** Of slots theirs, of nodes that of their first slot. */
-  #numbers: Float64Array<ArrayBuffer> = new Float64Array(64 * WIDTH)
-  #nodes = 1
   // The slot that is being added or removed.
   #slot = 0
   #number = 0
   #beside: Beside = () => 0
+  /** Where in its leaf the slot stands that was looked for by its position. */
+  #inLeaf = 0
 
   /** Of its nodes, without what `sums` keep. */
   get bytes(): number {
-    const { byteLength } = this.#refs
-    return byteLength + this.#numbers.byteLength + this.#counts.byteLength + this.#roots.byteLength + 2 * this.#levels.byteLength
+    return this.#nodes.bytes + this.#roots.byteLength
   }
 
   /** Must be said before the first slot. */
@@ -60,14 +51,15 @@ export class OrderedTree {
   }
 
   size(entry: number): number {
-    return this.#counts[this.#root(entry)] as number
+    const root = this.#root(entry)
+    return root === 0 ? 0 : this.#nodes.count(root)
   }
 
   /** `beside` is never 0. */
   add(entry: number, slot: number, number: number, beside: Beside): void {
     this.#begin(slot, number, beside)
     if (entry >= this.#roots.length) this.#roots = grownInt32(this.#roots, roomFor(this.#roots.length, entry + 1))
-    const root = this.#roots[entry] === 0 ? this.#create(0) : (this.#roots[entry] as number)
+    const root = this.#roots[entry] === 0 ? this.#nodes.create(0) : (this.#roots[entry] as number)
     const split = this.#addBelow(root)
     this.#roots[entry] = split === 0 ? root : this.#above(root, split)
   }
@@ -85,55 +77,67 @@ export class OrderedTree {
   rank(entry: number, number: number, beside: Beside, equal: boolean): number {
     this.#number = number
     this.#beside = beside
+    const nodes = this.#nodes
     let node = this.#root(entry)
     let rank = 0
     while (node !== 0) {
       const at = this.#firstBehind(node, equal)
-      if (this.#levels[node] === 0) return rank + at
+      if (nodes.level(node) === 0) return rank + at
       // The last child that begins before the place: all children before it stand before it as a whole.
-      for (let i = node * WIDTH; i < node * WIDTH + at - 1; i++) rank += this.#counts[this.#refs[i] as number] as number
-      node = at === 0 ? 0 : (this.#refs[node * WIDTH + at - 1] as number)
+      for (let i = 0; i < at - 1; i++) rank += nodes.count(nodes.ref(node, i))
+      node = at === 0 ? 0 : nodes.ref(node, at - 1)
     }
     return rank
   }
 
   /** The slot at a position, −1: there is none. */
   at(entry: number, position: number): number {
-    const place = this.#place(entry, position)
-    return place < 0 ? -1 : (this.#refs[place] as number)
+    const leaf = this.#leaf(entry, position)
+    return leaf === 0 ? -1 : this.#nodes.ref(leaf, this.#inLeaf)
   }
 
   /** The number of the slot at a position; −∞ before the first, ∞ behind the last. */
   numberAt(entry: number, position: number): number {
     if (position < 0) return Number.NEGATIVE_INFINITY
-    const place = this.#place(entry, position)
-    return place < 0 ? Number.POSITIVE_INFINITY : (this.#numbers[place] as number)
+    const leaf = this.#leaf(entry, position)
+    return leaf === 0 ? Number.POSITIVE_INFINITY : this.#nodes.number(leaf, this.#inLeaf)
+  }
+
+  /** Is the slot at a position, which there is, the first of its number? */
+  beginsNumber(entry: number, position: number): boolean {
+    const leaf = this.#leaf(entry, position)
+    const at = this.#inLeaf
+    const number = this.#nodes.number(leaf, at)
+    return (at > 0 ? this.#nodes.number(leaf, at - 1) : this.numberAt(entry, position - 1)) < number
   }
 
   /** Calls `each` with the slots from position `from` up to `to`, which is left out. */
   walk(entry: number, from: number, to: number, each: (slot: number) => void): void {
-    if (from < to) this.#walkBelow(this.#root(entry), from, to, each)
+    const root = this.#root(entry)
+    if (root !== 0 && from < to) this.#walkBelow(root, from, to, each)
   }
 
   /** The first `position` slots, as whole nodes and what is left of a leaf. */
   prefix(entry: number, position: number, whole: (node: number) => void, single: (slot: number) => void): void {
+    const nodes = this.#nodes
     let node = this.#root(entry)
     let left = position
     while (node !== 0 && left > 0) {
-      if (left >= (this.#counts[node] as number)) {
+      if (left >= nodes.count(node)) {
         whole(node)
         return
       }
-      let at = node * WIDTH
-      if (this.#levels[node] === 0) {
-        for (const end = at + left; at < end; at++) single(this.#refs[at] as number)
+      if (nodes.level(node) === 0) {
+        for (let at = 0; at < left; at++) single(nodes.ref(node, at))
         return
       }
-      for (; left >= (this.#counts[this.#refs[at] as number] as number); at++) {
-        whole(this.#refs[at] as number)
-        left -= this.#counts[this.#refs[at] as number] as number
+      let child = nodes.ref(node, 0)
+      for (let at = 1; left >= nodes.count(child); at++) {
+        whole(child)
+        left -= nodes.count(child)
+        child = nodes.ref(node, at)
       }
-      node = this.#refs[at] as number
+      node = child
     }
   }
 
@@ -150,46 +154,35 @@ export class OrderedTree {
 
   /** Adds the slot at hand below the node. The answer is the node that was split off behind it, or 0. */
   #addBelow(node: number): number {
-    this.#counts[node] = (this.#counts[node] as number) + 1
+    const nodes = this.#nodes
+    nodes.addCount(node, 1)
     for (const sums of this.#sums) sums.enter(node, this.#slot)
     const at = this.#firstBehind(node, false)
-    if (this.#levels[node] === 0) return this.#put(node, at, this.#slot, this.#number)
-    const place = node * WIDTH + Math.max(0, at - 1)
-    const child = this.#refs[place] as number
+    if (nodes.level(node) === 0) return this.#put(node, at, this.#slot, this.#number)
+    const place = Math.max(0, at - 1)
+    const child = nodes.ref(node, place)
     const split = this.#addBelow(child)
-    this.#numbers[place] = this.#numbers[child * WIDTH] as number
-    return split === 0 ? 0 : this.#put(node, Math.max(1, at), split, this.#numbers[split * WIDTH] as number)
+    nodes.setNumber(node, place, nodes.number(child, 0))
+    return split === 0 ? 0 : this.#put(node, Math.max(1, at), split, nodes.number(split, 0))
   }
 
   /** Puts a ref into a node; a full node is split: appending leaves it nearly full, as times and ids come in order. */
   #put(node: number, at: number, ref: number, number: number): number {
-    const base = node * WIDTH
-    const length = this.#lengths[node] as number
-    // So few are moved by hand sooner than by `copyWithin`.
-    for (let i = base + length; i > base + at; i--) {
-      this.#refs[i] = this.#refs[i - 1] as number
-      this.#numbers[i] = this.#numbers[i - 1] as number
-    }
-    this.#refs[base + at] = ref
-    this.#numbers[base + at] = number
-    this.#lengths[node] = length + 1
-    if (length + 1 < WIDTH) return 0
-    return this.#split(node, at === length ? WIDTH - 1 : WIDTH / 2)
+    const nodes = this.#nodes
+    nodes.insert(node, at, ref, number)
+    const length = nodes.length(node)
+    if (length < WIDTH) return 0
+    return this.#split(node, at === length - 1 ? WIDTH - 1 : WIDTH / 2)
   }
 
   #split(node: number, keep: number): number {
-    const level = this.#levels[node] as number
-    const other = this.#create(level)
-    const moved = (this.#lengths[node] as number) - keep
-    const from = node * WIDTH + keep
-    this.#refs.copyWithin(other * WIDTH, from, from + moved)
-    this.#numbers.copyWithin(other * WIDTH, from, from + moved)
-    this.#lengths[node] = keep
-    this.#lengths[other] = moved
-    for (let i = 0; i < moved; i++) {
-      const ref = this.#refs[other * WIDTH + i] as number
-      const count = level === 0 ? 1 : (this.#counts[ref] as number)
-      this.#counts[other] = (this.#counts[other] as number) + count
+    const nodes = this.#nodes
+    const level = nodes.level(node)
+    const other = nodes.create(level)
+    nodes.move(node, keep, other)
+    for (let i = 0; i < nodes.length(other); i++) {
+      const ref = nodes.ref(other, i)
+      nodes.addCount(other, level === 0 ? 1 : nodes.count(ref))
       for (const sums of this.#sums) {
         if (level === 0) sums.move(ref, node, other)
         else {
@@ -198,104 +191,94 @@ export class OrderedTree {
         }
       }
     }
-    this.#counts[node] = (this.#counts[node] as number) - (this.#counts[other] as number)
+    nodes.addCount(node, -nodes.count(other))
     return other
   }
 
   /** A new root above two nodes. */
   #above(left: number, right: number): number {
-    const root = this.#create((this.#levels[left] as number) + 1)
+    const nodes = this.#nodes
+    const root = nodes.create(nodes.level(left) + 1)
     for (const [i, child] of [left, right].entries()) {
-      this.#refs[root * WIDTH + i] = child
-      this.#numbers[root * WIDTH + i] = this.#numbers[child * WIDTH] as number
-      this.#counts[root] = (this.#counts[root] as number) + (this.#counts[child] as number)
+      nodes.insert(root, i, child, nodes.number(child, 0))
+      nodes.addCount(root, nodes.count(child))
       for (const sums of this.#sums) sums.join(root, child, 1)
     }
-    this.#lengths[root] = 2
     return root
   }
 
   #removeBelow(node: number): boolean {
-    if (this.#levels[node] === 0) {
+    const nodes = this.#nodes
+    if (nodes.level(node) === 0) {
       const at = this.#firstBehind(node, false)
-      if (at >= (this.#lengths[node] as number) || this.#refs[node * WIDTH + at] !== this.#slot) return false
-      this.#drop(node, at)
+      if (at >= nodes.length(node) || nodes.ref(node, at) !== this.#slot) return false
+      nodes.drop(node, at)
     } else {
       const at = this.#firstBehind(node, true) - 1
       if (at < 0) return false
-      const child = this.#refs[node * WIDTH + at] as number
+      const child = nodes.ref(node, at)
       if (!this.#removeBelow(child)) return false
       this.#tidy(node, at, child)
     }
-    this.#counts[node] = (this.#counts[node] as number) - 1
+    nodes.addCount(node, -1)
     for (const sums of this.#sums) sums.leave(node, this.#slot)
     return true
   }
 
   /** A child that lost a slot is freed if it is empty, and joined with a neighbour if both are small. */
   #tidy(node: number, at: number, child: number): void {
-    const length = this.#lengths[child] as number
+    const nodes = this.#nodes
+    const length = nodes.length(child)
     if (length === 0) {
-      this.#drop(node, at)
+      nodes.drop(node, at)
       this.#release(child)
       return
     }
-    this.#numbers[node * WIDTH + at] = this.#numbers[child * WIDTH] as number
+    nodes.setNumber(node, at, nodes.number(child, 0))
     if (length > WIDTH / 4) return
     for (const left of [at, at - 1]) {
-      if (left < 0 || left + 1 >= (this.#lengths[node] as number)) continue
-      const a = this.#refs[node * WIDTH + left] as number
-      const b = this.#refs[node * WIDTH + left + 1] as number
-      if ((this.#lengths[a] as number) + (this.#lengths[b] as number) > WIDTH / 2) continue
+      if (left < 0 || left + 1 >= nodes.length(node)) continue
+      const a = nodes.ref(node, left)
+      const b = nodes.ref(node, left + 1)
+      if (nodes.length(a) + nodes.length(b) > WIDTH / 2) continue
       this.#merge(a, b)
-      this.#drop(node, left + 1)
+      nodes.drop(node, left + 1)
       return
     }
   }
 
   /** All of `b` goes to the end of `a`. */
   #merge(a: number, b: number): void {
-    const [length, more] = [this.#lengths[a] as number, this.#lengths[b] as number]
-    this.#refs.copyWithin(a * WIDTH + length, b * WIDTH, b * WIDTH + more)
-    this.#numbers.copyWithin(a * WIDTH + length, b * WIDTH, b * WIDTH + more)
-    this.#lengths[a] = length + more
-    this.#counts[a] = (this.#counts[a] as number) + (this.#counts[b] as number)
+    const nodes = this.#nodes
+    nodes.move(b, 0, a)
+    nodes.addCount(a, nodes.count(b))
     for (const sums of this.#sums) sums.join(a, b, 1)
     this.#release(b)
   }
 
-  #drop(node: number, at: number): void {
-    const base = node * WIDTH
-    const length = this.#lengths[node] as number
-    for (let i = base + at; i < base + length - 1; i++) {
-      this.#refs[i] = this.#refs[i + 1] as number
-      this.#numbers[i] = this.#numbers[i + 1] as number
-    }
-    this.#lengths[node] = length - 1
-  }
-
   /** The root without levels of one child; 0 if nothing is left. */
   #shrunk(root: number): number {
+    const nodes = this.#nodes
     let node = root
-    while (this.#levels[node] !== 0 && this.#lengths[node] === 1) {
-      const child = this.#refs[node * WIDTH] as number
+    while (nodes.level(node) !== 0 && nodes.length(node) === 1) {
+      const child = nodes.ref(node, 0)
       this.#release(node)
       node = child
     }
-    if (this.#counts[node] !== 0) return node
+    if (nodes.count(node) !== 0) return node
     this.#release(node)
     return 0
   }
 
   /** The first place in the node whose slot (of nodes: their first) does not stand before the place at hand; with `equal`: nor at it. */
   #firstBehind(node: number, equal: boolean): number {
-    const base = node * WIDTH
+    const nodes = this.#nodes
     const number = this.#number
     let low = 0
-    let high = this.#lengths[node] as number
+    let high = nodes.length(node)
     while (low < high) {
       const middle = (low + high) >> 1
-      const other = this.#numbers[base + middle] as number
+      const other = nodes.number(node, middle)
       if (other < number || (other === number && this.#isBefore(this.#firstSlot(node, middle), equal))) low = middle + 1
       else high = middle
     }
@@ -308,59 +291,53 @@ export class OrderedTree {
   }
 
   #firstSlot(node: number, at: number): number {
-    let ref = this.#refs[node * WIDTH + at] as number
-    for (let level = this.#levels[node] as number; level > 0; level--) ref = this.#refs[ref * WIDTH] as number
+    let ref = this.#nodes.ref(node, at)
+    for (let level = this.#nodes.level(node); level > 0; level--) ref = this.#nodes.ref(ref, 0)
     return ref
   }
 
-  /** Index of a position in `refs`, −1: there is no such position. */
-  #place(entry: number, position: number): number {
+  /** The leaf that has the slot at a position, whose place in it is `#inLeaf` then; 0: there is no such position. */
+  #leaf(entry: number, position: number): number {
+    const nodes = this.#nodes
     let node = this.#root(entry)
+    if (node === 0 || position < 0 || position >= nodes.count(node)) return 0
     let left = position
-    if (node === 0 || left < 0 || left >= (this.#counts[node] as number)) return -1
-    while (this.#levels[node] !== 0) {
-      let at = node * WIDTH
-      for (; left >= (this.#counts[this.#refs[at] as number] as number); at++) left -= this.#counts[this.#refs[at] as number] as number
-      node = this.#refs[at] as number
+    while (nodes.level(node) !== 0) {
+      // Each count is a walk to memory: children are looked through from the end that is closer.
+      let behind = nodes.count(node) - left
+      let child: number
+      if (left < behind) {
+        let at = 0
+        for (child = nodes.ref(node, 0); left >= nodes.count(child); child = nodes.ref(node, ++at)) left -= nodes.count(child)
+      } else {
+        let at = nodes.length(node) - 1
+        for (child = nodes.ref(node, at); behind > nodes.count(child); child = nodes.ref(node, --at)) behind -= nodes.count(child)
+        left = nodes.count(child) - behind
+      }
+      node = child
     }
-    return node * WIDTH + left
+    this.#inLeaf = left
+    return node
   }
 
   #walkBelow(node: number, from: number, to: number, each: (slot: number) => void): void {
-    const base = node * WIDTH
-    const length = this.#lengths[node] as number
-    if (this.#levels[node] === 0) {
-      for (let i = Math.max(0, from); i < Math.min(length, to); i++) each(this.#refs[base + i] as number)
+    const nodes = this.#nodes
+    const length = nodes.length(node)
+    if (nodes.level(node) === 0) {
+      for (let i = Math.max(0, from); i < Math.min(length, to); i++) each(nodes.ref(node, i))
       return
     }
     let start = 0
     for (let i = 0; i < length && start < to; i++) {
-      const child = this.#refs[base + i] as number
-      const end = start + (this.#counts[child] as number)
+      const child = nodes.ref(node, i)
+      const end = start + nodes.count(child)
       if (end > from) this.#walkBelow(child, from - start, to - start, each)
       start = end
     }
   }
 
-  #create(level: number): number {
-    const node = this.#free.pop() ?? this.#nodes++
-    if (node >= this.#levels.length) {
-      const capacity = roomFor(this.#levels.length, node + 1)
-      this.#levels = grownUint8(this.#levels, capacity)
-      this.#lengths = grownUint8(this.#lengths, capacity)
-      this.#counts = grownInt32(this.#counts, capacity)
-      this.#refs = grownInt32(this.#refs, capacity * WIDTH)
-      this.#numbers = grownFloat64(this.#numbers, capacity * WIDTH)
-    }
-    this.#levels[node] = level
-    this.#lengths[node] = 0
-    this.#counts[node] = 0
-    return node
-  }
-
   #release(node: number): void {
-    this.#counts[node] = 0
-    this.#free.push(node)
+    this.#nodes.release(node)
     for (const sums of this.#sums) sums.forget(node)
   }
 }
