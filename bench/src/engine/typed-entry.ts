@@ -1,10 +1,13 @@
 import { must } from '@sheetflow/core/assert'
+import { Decimal } from '@sheetflow/core/decimal'
 import { fromJson } from '@sheetflow/core/json-codec'
 import type { RowChange } from '@sheetflow/core/message'
 import type { Vector } from '@sheetflow/core/position'
-import type { Value } from '@sheetflow/core/value'
+import type { ColumnType } from '@sheetflow/core/type'
+import type { JsonValue, Value } from '@sheetflow/core/value'
 import type { Graph } from '@sheetflow/engine/graph/graph'
 import type { ViewChanges } from '@sheetflow/engine/program/view-changes'
+import type { Lane } from '@sheetflow/engine/state/lane'
 import { DELETE, PUT } from '@sheetflow/engine/state/row-batch'
 import type { RowBatch } from '@sheetflow/engine/state/row-batch'
 import { resultRow } from './engine-case.ts'
@@ -12,7 +15,10 @@ import { resultRow } from './engine-case.ts'
 /** Changes of one table as values in memory. Made before the clock starts. */
 export interface TypedChanges {
   readonly to: TableEntry
-  readonly rows: readonly TypedRow[]
+  /** Row by row: `PUT` is a row that is put whole, `DELETE` the key of one that goes. */
+  readonly ops: readonly (typeof PUT | typeof DELETE)[]
+  /** All their cells, row by row. A number of a whole or decimal column is in units of its scale, as the hand-written limit has its cents. */
+  readonly cells: readonly Value[]
 }
 
 /** Where changes of one table enter. */
@@ -21,12 +27,9 @@ interface TableEntry {
   readonly table: string
   /** Used again in every step. */
   readonly batch: RowBatch
-}
-
-/** One row that is put whole, or the key of one that is deleted. */
-interface TypedRow {
-  readonly op: typeof PUT | typeof DELETE
-  readonly cells: readonly Value[]
+  /** By column: the scale of its numbers; −1: it has none. */
+  readonly scales: readonly number[]
+  readonly keyScales: readonly number[]
 }
 
 /**
@@ -46,21 +49,26 @@ export class TypedEntry {
     const to = this.#table(id)
     const { columns, key: names } = to.batch.schema
     const keys = names.map((name) => must(columns.find((column) => column.name === name)))
-    const typed = rows.map(([op, key, after]): TypedRow => {
-      const cells = after ?? must(key)
-      const types = after === null ? keys : columns
-      return { op: op === 'd' ? DELETE : PUT, cells: types.map((type, i) => fromJson(type, cells[i] ?? null)) }
+    const cells = rows.flatMap(([, key, after]): Value[] => {
+      return (after === null ? keys : columns).map((type, i) => typedCell(type, (after ?? must(key))[i] ?? null))
     })
-    return { to, rows: typed }
+    return { to, ops: rows.map(([op]) => (op === 'd' ? DELETE : PUT)), cells }
   }
 
   /** Puts them into the open step. */
-  enter({ to: { table, batch }, rows }: TypedChanges): void {
+  enter({ to: { table, batch, scales, keyScales }, ops, cells }: TypedChanges): void {
     batch.clear()
-    for (const { op, cells } of rows) {
+    let next = 0
+    for (const op of ops) {
       const i = batch.add(op)
       const lanes = op === DELETE ? batch.keyLanes : batch.lanes
-      for (let at = 0; at < cells.length; at++) must(lanes[at]).set(i, cells[at] ?? null)
+      const own = op === DELETE ? keyScales : scales
+      for (let at = 0; at < lanes.length; at++) {
+        const cell = cells[next++] ?? null
+        const scale = own[at] as number
+        if (typeof cell === 'number' && scale >= 0) (lanes[at] as Lane).setUnits(i, cell, scale)
+        else (lanes[at] as Lane).set(i, cell)
+      }
     }
     this.#graph.rows(table, batch)
   }
@@ -80,10 +88,24 @@ export class TypedEntry {
   #table(id: string): TableEntry {
     const known = this.#tables.get(id)
     if (known !== undefined) return known
-    const made = { table: id, batch: this.#graph.batch(id) }
+    const batch = this.#graph.batch(id)
+    const scalesOf = (lanes: readonly Lane[]): number[] => lanes.map(({ type }) => scaleOf(type))
+    const made = { table: id, batch, scales: scalesOf(batch.lanes), keyScales: scalesOf(batch.keyLanes) }
     this.#tables.set(id, made)
     return made
   }
+}
+
+/** The scale of the numbers of a column whose numbers are all whole or all have one scale; −1: it is another. */
+function scaleOf(type: ColumnType): number {
+  if (type.type === 'int') return 0
+  return type.type === 'decimal' ? (type.s ?? -1) : -1
+}
+
+/** In units of the column's scale, if it has one and the number is in it. */
+function typedCell(type: ColumnType, json: JsonValue): Value {
+  const value = fromJson(type, json)
+  return value instanceof Decimal && value.scale === scaleOf(type) && typeof value.units === 'number' ? value.units : value
 }
 
 /** Reads every cell of the changed rows, as it is now. */
