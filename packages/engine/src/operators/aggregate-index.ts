@@ -203,18 +203,18 @@ export class AggregateIndex implements Operator {
     for (let i = from; i < to; i++) {
       const slot = changes.at(i)
       const entry = this.#entry(slot)
-      const coming = entry < 0 && to - from > 1 ? this.#comesInto(slot) : entry
-      if (coming >= 0) read ^= this.entries.records.peek(coming)
+      if (entry >= 0) read ^= this.entries.records.peek(entry)
+      else if (to - from > 1) read ^= this.#peekComing(slot)
     }
     READ[0] = read
   }
 
-  /** The group of a row that is in none yet, as far as that is known without making one; it may be that a filter leaves the row out. */
-  #comesInto(slot: number): number {
+  /** The same of a row that is in no group yet; it may be that a filter leaves it out. */
+  #peekComing(slot: number): number {
     const { relation, keys, keyOf } = this.#grouping
-    if (keys.length !== 1 || !relation.isLive(slot)) return -1
+    if (keys.length !== 1 || !relation.isLive(slot)) return 0
     const key = (keyOf[0] as Grouping['keyOf'][number])((keys[0] as Column).value(slot))
-    return key === null ? -1 : this.entries.find(key)
+    return key === null ? 0 : this.entries.peek(key)
   }
 
   readonly #forget = (entry: number): void => {

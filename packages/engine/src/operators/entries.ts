@@ -55,6 +55,11 @@ export class Entries {
     return this.#keys.find(key)
   }
 
+  /** Reads the entry of a key ahead (`Records.peek`), if there is one. */
+  peek(key: MatchKey): number {
+    return this.#keys.peek(key)
+  }
+
   /** The entry of the key, held once more. */
   hold(key: MatchKey): number {
     const known = this.#keys.find(key)

@@ -64,10 +64,7 @@ export class LookupIndex implements Operator {
   }
 
   finish(): void {
-    this.entries.finish((entry) => {
-      this.entries.records.setInt(entry, this.#found, 0)
-      this.#several.delete(entry)
-    })
+    this.entries.finish(this.#forget)
   }
 
   release(): void {
@@ -76,6 +73,11 @@ export class LookupIndex implements Operator {
 
   describe(): OperatorInfo {
     return { kind: 'lookup', on: '', ...this.entries.figures([this.#key.type], this.#relation.store.size) }
+  }
+
+  readonly #forget = (entry: number): void => {
+    this.entries.records.setInt(entry, this.#found, 0)
+    this.#several.delete(entry)
   }
 
   #update(slot: number): void {

@@ -176,7 +176,8 @@ export class RowMap {
     let told = 0
     for (let i = 0; i < this.#dirty.size; i++) {
       const end = this.#dirty.blockAt(i)
-      if (end > 0) this.#warm(i, end, from, to)
+      // A row that is alone was read ahead when it changed, or when it was called.
+      if (end > 1) this.#warm(i, end, from, to)
       told += this.#runRow(this.#dirty.at(i), i * this.#words, from, to)
     }
     traffic.rowsIn += this.#dirty.size
@@ -187,7 +188,6 @@ export class RowMap {
   /** Reads the rows of a block ahead, then what those of its nodes that go elsewhere will look for. */
   #warm(first: number, end: number, from: number, to: number): void {
     this.#rows.warm?.(this.#dirty, first, end)
-    if (end - first === 1) return
     for (const place of this.#seekers) {
       if (place < from || place >= to) continue
       let count = 0

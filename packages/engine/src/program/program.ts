@@ -149,7 +149,7 @@ export class Program implements ProgramSources {
 
   /** Every operator once. */
   run(): void {
-    if (this.#times?.runs(this.#operators, this.#stores.values()) === true) return
+    if (this.#times?.runs(this.#operators, this.#stores) === true) return
     for (const operator of this.#operators) operator.run()
   }
 

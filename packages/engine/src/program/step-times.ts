@@ -15,7 +15,7 @@ export class StepTimes {
   #steps = 0
 
   /** Runs the operators and times them, if this step is one of those that are; else false, and none has run. `stores`: what they look at first. */
-  runs(operators: readonly Operator[], stores: Iterable<Relation>): boolean {
+  runs(operators: readonly Operator[], stores: ReadonlyMap<string, Relation>): boolean {
     const { watch } = this
     if (watch === null) return false
     const weight = this.#weight(stores)
@@ -31,9 +31,9 @@ export class StepTimes {
   }
 
   /** How many steps the times of this one stand for; 0: it is not timed. */
-  #weight(stores: Iterable<Relation>): number {
+  #weight(stores: ReadonlyMap<string, Relation>): number {
     let changes = 0
-    for (const { changes: one } of stores) changes += one.size
+    for (const { changes: one } of stores.values()) changes += one.size
     if (changes >= LARGE) return 1
     this.#steps = (this.#steps + 1) % ONE_IN
     return this.#steps === 0 ? ONE_IN : 0

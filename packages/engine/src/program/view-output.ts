@@ -69,8 +69,8 @@ export class ViewOutput implements ViewChanges, ViewLanes {
       const end = changes.size > BLOCK ? changes.blockAt(i) : 0
       if (end > 0) sheet.warm(changes, i, end)
       const slot = changes.at(i)
-      const is = sheet.isLive(slot)
-      if (is !== sheet.wasLive(slot) || (is && this.#changes.any(slot))) this.#slots.add(slot)
+      const isSeen = sheet.isLive(slot) ? this.#changes.any(slot) || !sheet.wasLive(slot) : sheet.wasLive(slot)
+      if (isSeen) this.#slots.add(slot)
     }
     this.#slots.sort()
     return this

@@ -57,6 +57,12 @@ export class NumberKeys {
     return slot
   }
 
+  /** Reads ahead what `find` will mostly read of that number (`Records.peek`), without a look at what it finds: many such walks go on at once. */
+  peek(number: number): number {
+    const slot = this.#trust < TRUSTED ? (this.#places[this.#home(number)] as number) - 1 : (number - this.#lead) | 0
+    return slot >= 0 && slot < this.#records.capacity ? this.#records.peek(slot) : 0
+  }
+
   /** The number of a slot that has one. */
   numberOf(slot: number): number {
     return this.#records.number(slot, this.#at)

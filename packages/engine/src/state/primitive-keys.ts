@@ -30,6 +30,11 @@ export class PrimitiveKeys {
     return typeof key === 'number' ? this.#numbers.find(key) : (this.#texts.get(key) ?? -1)
   }
 
+  /** Reads ahead what `find` will read of the records. */
+  peek(key: number | string): number {
+    return typeof key === 'number' ? this.#numbers.peek(key) : 0
+  }
+
   /** The key of a slot that has one. */
   keyOf(slot: number): number | string {
     return this.#textOf[slot] ?? this.#numbers.numberOf(slot)
