@@ -26,8 +26,8 @@ export const archive: CliCommand = {
     const loaded = await loadByLine(options)
     await using store = await openArchive(loaded)
     if (store === null)
-      throw new SheetflowError('app/usage', 'this configuration has no archive', {
-        fix: "Set  archive: { type: 'files', dir: 'archive' }.",
+      throw new SheetflowError('config/invalid', 'this configuration has no archive', {
+        fix: "Add  archive: { type: 'files', dir: 'archive' }  to it.",
       })
     await using bus = await busIfThere(loaded)
     let lost = 0

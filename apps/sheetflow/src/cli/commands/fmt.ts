@@ -20,7 +20,7 @@ export const fmt: CliCommand = {
   takes: Infinity,
   options: {
     check: { type: 'boolean', help: 'write nothing; fail if a file is not in form' },
-    renames: { type: 'boolean', help: 'write the names that columns have at the source now' },
+    renames: { type: 'boolean', help: 'write the names that columns, tables and sheets have now' },
   },
   async run(line, output) {
     const workbooks = await openWorkbooks(line)

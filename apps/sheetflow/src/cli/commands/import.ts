@@ -10,8 +10,8 @@ export const importExcel: CliCommand = {
   usage: 'import FILE.xlsx [--out DIR] [--source NAME] | import FILE.xlsx|FOLDER … --check [--limit N] [--json]',
   takes: Infinity,
   options: {
-    out: { type: 'string', value: 'DIR', help: 'the workbooks folder to write into (workbooks)' },
-    source: { type: 'string', value: 'NAME', help: 'the source that tables of more than 200 rows will be loaded into (main)' },
+    out: { type: 'string', value: 'DIR', help: 'the workbooks folder to write into (default workbooks)' },
+    source: { type: 'string', value: 'NAME', help: 'the source that tables of more than 200 rows will be loaded into (default main)' },
     force: { type: 'boolean', help: 'write over files that are there' },
     check: { type: 'boolean', help: 'compare each formula cell with the value that Excel kept' },
     limit: { type: 'string', value: 'N', help: 'look at N formula cells of a file at most' },

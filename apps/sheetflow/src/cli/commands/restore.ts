@@ -32,8 +32,8 @@ export const restore: CliCommand = {
     const places = placesOf(loaded.config, loaded.root)
     await using archive = await openArchive(loaded)
     if (archive === null)
-      throw new SheetflowError('app/usage', 'this configuration has no archive', {
-        fix: "Set  archive: { type: 'files', dir: 'archive' }.",
+      throw new SheetflowError('config/invalid', 'this configuration has no archive', {
+        fix: "Add  archive: { type: 'files', dir: 'archive' }  to it.",
       })
     using _lock = dryRun ? null : lockDataFolder(places.data)
     const streams = archivedStreams(loaded.config, graphsOf(loaded.config, places.workbooks)).map(({ stream }) => stream)

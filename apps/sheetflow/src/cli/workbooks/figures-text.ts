@@ -3,7 +3,10 @@ import type { GraphFigures, OperatorFigures } from '../../ops/operator-figures.t
 /** What an operator did and holds, in one line. */
 export function figuresText({ kind, size, bytes, rowsIn, rowsOut, suppressed, ms, worst }: OperatorFigures): string {
   const holds = HOLDS[kind] ?? 'rows'
-  const called = worst === null ? '' : `; at most ${count(worst.rows)} rows called at once${worst.key === null ? '' : `, by ${worst.key}`}`
+  const called =
+    worst === null
+      ? ''
+      : `; at most ${count(worst.rows)} ${worst.rows === 1 ? 'row' : 'rows'} called at once${worst.key === null ? '' : `, by ${worst.key}`}`
   const unchanged = suppressed === 0 ? '' : `, ${count(suppressed)} stayed the same`
   const state = `${count(size)} ${holds}${bytes === null ? '' : ` in ${bytesText(bytes)}`}`
   return `${state}; ${count(rowsIn)} in, ${count(rowsOut)} out${unchanged}; ${msText(ms)}${called}`
