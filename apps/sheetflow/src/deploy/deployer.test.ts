@@ -4,12 +4,14 @@ import path from 'node:path'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import { sourceSubjects } from '@sheetflow/core/framing/subjects'
 import { schemaHash } from '@sheetflow/core/schema-hash'
+import type { Clock } from '@sheetflow/core/ports/host'
 import { sourceStream } from '@sheetflow/core/subject'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Output } from '../cli/output.ts'
 import { placesOf } from '../config/places.ts'
 import { configSchema } from '../config/schema.ts'
+import { systemClock } from '../ops/system-clock.ts'
 import { TerminalJournal } from '../runtime/journal.ts'
 import { graphsOf } from '../runtime/roles.ts'
 import { Deployer } from './deployer.ts'
@@ -49,8 +51,26 @@ async function tells(bus: MemoryBus, source: string, table = 'public.items'): Pr
   await bus.append(stream, packer.take())
 }
 
+/** Long waits are over when the test says so. */
+class HeldClock implements Clock {
+  readonly #held: (() => void)[] = []
+
+  now(): number {
+    return systemClock.now()
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return ms < 5_000 ? systemClock.sleep(ms, signal) : new Promise((resolve) => this.#held.push(resolve))
+  }
+
+  /** All the time that was waited for passes. */
+  pass(): void {
+    for (const end of this.#held.splice(0)) end()
+  }
+}
+
 /** Runs a deployer over a workbook `both` with this value. */
-function deploying(bus: MemoryBus, value: string): { readonly events: readonly string[] } & AsyncDisposable {
+function deploying(bus: MemoryBus, value: string, clock: Clock = systemClock): { readonly events: readonly string[] } & AsyncDisposable {
   mkdirSync(path.join(root, 'workbooks/both'), { recursive: true })
   writeFileSync(path.join(root, 'workbooks/both/workbook.yaml'), `values:\n  both: ${value}\n`)
   const source = { type: 'postgres', url: 'postgres://localhost/x', tables: ['public.*'] }
@@ -61,7 +81,7 @@ function deploying(bus: MemoryBus, value: string): { readonly events: readonly s
   const stop = new AbortController()
   const journal = new TerminalJournal(output)
   const host = { leads: () => true, functions: {}, watch: false, show: () => undefined }
-  const running = new Deployer({ bus, places, plan, output, journal, ...host }).run(stop.signal)
+  const running = new Deployer({ bus, places, plan, output, journal, clock, ...host }).run(stop.signal)
   return {
     events: output.events,
     [Symbol.asyncDispose]: async () => {
@@ -93,6 +113,29 @@ test.each([
   await tells(bus, source, table)
   await expect.poll(() => deployer.events).toContain('deployed')
   expect(deployer.events).toEqual(['deployed'])
+})
+
+test('a source that takes its time to begin has as much time for its tables as any other', async () => {
+  const bus = new MemoryBus()
+  const clock = new HeldClock()
+  await using deployer = deploying(bus, '=ROWS(east!items[id])+ROWS(east!parts[id])', clock)
+  clock.pass()
+  await tells(bus, 'east')
+  await hasLooked(bus)
+  await tells(bus, 'east', 'public.parts')
+  await expect.poll(() => deployer.events).toContain('deployed')
+  expect(deployer.events).toEqual(['deployed'])
+})
+
+test('when no more tables come, one that is missing is unknown', async () => {
+  const bus = new MemoryBus()
+  const clock = new HeldClock()
+  await using deployer = deploying(bus, '=ROWS(east!items[id])+ROWS(east!prts[id])', clock)
+  await tells(bus, 'east')
+  await hasLooked(bus)
+  expect(deployer.events).toEqual([])
+  clock.pass()
+  await expect.poll(() => deployer.events).toEqual(['diagnostic'])
 })
 
 test('a first start says at once what no table mends', async () => {

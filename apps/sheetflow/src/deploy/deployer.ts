@@ -3,6 +3,7 @@ import { isSheetflowError } from '@sheetflow/core/errors'
 import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { Deployment, GraphInbox } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
+import type { Clock } from '@sheetflow/core/ports/host'
 import { graphInbox, graphInboxSubject, sourceStream } from '@sheetflow/core/subject'
 import { compileGraph } from '@sheetflow/workbook/compile/compile-graph'
 import { makeDeployment, staleNames } from '@sheetflow/workbook/deployment'
@@ -37,11 +38,13 @@ export interface DeployerOptions {
   readonly watch: boolean
   /** Shows what is wrong on the page as well; null: nothing is. */
   readonly show: (text: string | null) => void
+  /** Default: the machine's. */
+  readonly clock?: Clock
 }
 
 /** At the very first start a source's stream is not there for a moment. */
 const SCHEMA_POLL_MS = 50
-/** So long a first start waits for sources, which tell their tables one by one, before it says that some are unknown. */
+/** Sources tell their tables one by one: so long behind the last one that came a first start waits for another before it says that some are unknown. */
 const FIRST_TABLES_MS = 5_000
 /** A bus that cannot take a deployment now is asked again after this time. */
 const RETRY_MS = 1000
@@ -61,17 +64,19 @@ export class Deployer {
   readonly #sent = new Map<string, { readonly version: string; readonly atMs: number }>()
   readonly #lookAgain = new Bell()
   #unknownWorkbooks = ''
-  #patientUntilMs = 0
+  readonly #clock: Clock
+  #tablesTold = 0
+  /** More tables may come. */
+  #isEarly = true
 
   constructor(options: DeployerOptions) {
     this.#options = options
+    this.#clock = options.clock ?? systemClock
   }
 
   /** Deploys whenever something changed, until the signal aborts. Rejects only with bugs. */
   async run(signal: AbortSignal): Promise<void> {
     const { places, plan, watch } = this.#options
-    this.#patientUntilMs = performance.now() + FIRST_TABLES_MS
-    void systemClock.sleep(FIRST_TABLES_MS, signal).then(() => this.#lookAgain.ring())
     signal.addEventListener('abort', () => this.#lookAgain.ring(), { once: true })
     if (watch) watchFolder(places.workbooks, signal, () => this.#lookAgain.ring())
     await Promise.all([this.#deployUntil(signal), ...Object.keys(plan.config.sources).map((source) => this.#followSchemas(source, signal))])
@@ -107,29 +112,40 @@ export class Deployer {
     if (graphs.length === 0) return
     try {
       const tables = await readTableSchemas(bus, Object.keys(plan.config.sources))
-      const isEarly = performance.now() < this.#patientUntilMs
+      this.#waitForMore(tables.size, signal)
       // Before the first schema is known every reference would be an error; the schemas ring the bell when they come.
-      if (tables.size > 0) for (const graph of graphs) await this.#deploy(graph, tables, isEarly)
+      if (tables.size > 0) for (const graph of graphs) await this.#deploy(graph, tables)
       this.#nameUnknownWorkbooks()
     } catch (error) {
       if (!isSheetflowError(error)) throw error
       journal.log('deploy', 'warn', 'deploy.waits', error.toJSON())
-      void systemClock.sleep(RETRY_MS, signal).then(() => this.#lookAgain.ring())
+      void this.#clock.sleep(RETRY_MS, signal).then(() => this.#lookAgain.ring())
     }
   }
 
-  /** `isEarly`: tables may still be unknown because their source is only beginning. */
-  async #deploy({ graph, workbooks }: GraphPlan, tables: TableSchemas, isEarly: boolean): Promise<void> {
+  /** While tables come, whatever time their source takes to begin, one that is missing is not unknown. */
+  #waitForMore(told: number, signal: AbortSignal): void {
+    if (told === this.#tablesTold) return
+    this.#tablesTold = told
+    this.#isEarly = true
+    void this.#clock.sleep(FIRST_TABLES_MS, signal).then(() => {
+      if (told !== this.#tablesTold) return
+      this.#isEarly = false
+      this.#lookAgain.ring()
+    })
+  }
+
+  async #deploy({ graph, workbooks }: GraphPlan, tables: TableSchemas): Promise<void> {
     const atMs = performance.now()
     const { bus, places, functions } = this.#options
     const files = readWorkbookFiles(places.workbooks, workbooks)
     await bus.ensure(graphInbox(graph))
     const previous = await lastDeployment(bus, graph)
     const { graph: bound, diagnostics } = compileGraph({ files, tables, ...staleNames(previous ?? { ids: {} }, tables, files), functions })
-    if (bound === null && previous === null && isEarly && diagnostics.some(isUnknownName)) return
+    if (bound === null && previous === null && this.#isEarly && diagnostics.some(isUnknownName)) return
     this.#report(graph, diagnostics, previous !== null)
     if (bound === null) return
-    const deployment = makeDeployment(files, tables, new Date(systemClock.now()).toISOString(), previous ?? undefined, functions)
+    const deployment = makeDeployment(files, tables, new Date(this.#clock.now()).toISOString(), previous ?? undefined, functions)
     if (previous?.version === deployment.version) return
     await this.#send(graph, deployment)
     // The first one is what the start waits for; of later ones somebody wants to know when they answer.
@@ -194,7 +210,7 @@ export class Deployer {
         if (!isSheetflowError(error)) throw error
         from = null
       }
-      await systemClock.sleep(SCHEMA_POLL_MS, signal)
+      await this.#clock.sleep(SCHEMA_POLL_MS, signal)
     }
   }
 }
