@@ -5,15 +5,15 @@ import { rowElementAround } from './scope.ts'
 
 /**
  * Puts values of a row where a template asks for them: `<b data-field="name">`, with `data-format="#,##0.00"` if wanted. Values become text,
- * never markup.
+ * never markup. `list` is the widget that shows the row: a new row is not in the document yet, so the language around it is the widget's.
  */
-export function bind(element: HTMLElement, row: PaintedRow, isNew: boolean): void {
+export function bind(element: HTMLElement, row: PaintedRow, isNew: boolean, list: Element): void {
   for (const target of [element, ...element.querySelectorAll<HTMLElement>('[data-field]')]) {
     if (target.dataset['field'] === undefined) continue
     // What stands in a row of a list inside is that row's.
     if (rowElementAround(target) !== element) continue
     const value = row.values[target.dataset['field'] ?? ''] ?? null
-    show(target, formatterFor(target)(value), isNew)
+    show(target, formatterFor(target, list)(value), isNew)
   }
 }
 
@@ -27,11 +27,11 @@ export function show(target: HTMLElement, { text, kind }: Shown, isNew: boolean)
 
 const formatters = new WeakMap<HTMLElement, { readonly format: string | null; readonly formatter: Formatter }>()
 
-function formatterFor(target: HTMLElement): Formatter {
+function formatterFor(target: HTMLElement, list: Element): Formatter {
   const format = target.dataset['format'] ?? null
   const known = formatters.get(target)
   if (known?.format === format) return known.formatter
-  const formatter = formatterOf(format, languageOf(target))
+  const formatter = formatterOf(format, languageOf(target) ?? languageOf(list))
   formatters.set(target, { format, formatter })
   return formatter
 }

@@ -62,7 +62,7 @@ export class SfList extends HTMLElement {
 
   #update(element: HTMLElement, row: PaintedRow, isNew: boolean): void {
     markRow(element, row)
-    bind(element, row, isNew)
+    bind(element, row, isNew, this)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PaintedField, PaintedRow, Picture } from '@sheetflow/client'
+import type { FieldError, PaintedField, PaintedRow, Picture } from '@sheetflow/client'
 import { bind, languageOf, show } from './bind.ts'
 import { KeyedRows, type RowsChanged } from './keyed-rows.ts'
 import { markRow } from './list-element.ts'
@@ -50,9 +50,8 @@ export class SfTable extends HTMLElement {
     if (this.#parts === null) return
     const { rows, focus, note } = this.#parts
     if (field === null) {
-      // Nothing has been answered yet, or nothing to this reader.
       rows.clear()
-      note.textContent = picture.state === 'loading' ? LOADING : ''
+      note.textContent = absence(picture, this.getAttribute('path') ?? '')
       note.hidden = note.textContent === ''
       return
     }
@@ -114,7 +113,7 @@ export class SfTable extends HTMLElement {
       const cell = element.children[i]
       if (cell instanceof HTMLElement && template === null && field !== null) show(cell, formatter(row.values[field] ?? null), isNew)
     }
-    bind(element, row, isNew)
+    bind(element, row, isNew, this)
   }
 
   #say({ entered, left }: RowsChanged): void {
@@ -131,9 +130,20 @@ export class SfTable extends HTMLElement {
   }
 }
 
+/** Why there is no list: the page as a whole has failed, nothing has been answered yet (or nothing to this reader), or the query does not ask for it. */
+function absence({ error, state }: Picture, path: string): string {
+  if (error !== null) return errorText(error)
+  if (state === 'loading') return LOADING
+  return path.includes('[].') ? '' : `The query has no "${path}".`
+}
+
 /** What stands below the rows: why there are none. */
 function noteOf({ error, state, progress, rows }: PaintedField, empty: string): string {
   if (state === 'loading') return progress === null ? LOADING : `${LOADING} ${Math.round(progress * 100)} %`
-  if (error !== null) return error.fix === undefined ? error.message : `${error.message}. ${error.fix}`
+  if (error !== null) return errorText(error)
   return rows.length === 0 ? empty : ''
+}
+
+function errorText({ message, fix }: FieldError): string {
+  return fix === undefined ? message : `${message}. ${fix}`
 }

@@ -88,6 +88,24 @@ describe('what is shown', () => {
     expect(await page.$$('#orders img, #customers b')).toEqual([])
   })
 
+  test('numbers of a template follow the language around the list, from the first drawing on', async () => {
+    const sums = (): Promise<string[]> => page.$$eval('#customers .sum', (all) => all.map((one) => one.textContent))
+    await expect.poll(sums, PATIENT).toEqual(['1.254,00', '7,00'])
+  })
+
+  test('a table says what is wrong with its page or its path, and does not load for ever', async () => {
+    const noteOf = (table: string): Promise<string | null> => page.textContent(`${table} .sf-note`)
+    await page.$eval('sf-page', (element) => {
+      const table = document.createElement('sf-table')
+      table.id = 'typo'
+      table.setAttribute('path', 'ordrs')
+      element.append(table)
+    })
+    await expect.poll(() => noteOf('#typo'), PATIENT).toBe('The query has no "ordrs".')
+    await page.$eval('sf-page', (element) => element.setAttribute('query', '{ orders('))
+    await expect.poll(() => noteOf('#orders'), PATIENT).toMatch(/query is not GraphQL: Syntax Error/)
+  })
+
   test('rows come, change, move and go; what stays keeps its element', async () => {
     await page.$eval('#orders tbody tr:nth-child(2)', (row) => row.setAttribute('data-mark', 'mine'))
     await commit([['orders', { id: '10', customer_id: '2', total: 5000, note: 'a' }]])

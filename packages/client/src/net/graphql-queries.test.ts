@@ -77,6 +77,13 @@ test('an answer is an answer: a refusal is not asked elsewhere', async () => {
   expect(addresses.current).toBe(first)
 })
 
+test('who has no token is told to sign in, who has one that its token is not accepted', async () => {
+  const { queries, addresses } = queriesAt(await answering(401, '{}'))
+  const unsigned = new GraphqlQueries(addresses, () => null)
+  await expect(unsigned.ask('{ orders { id } }', {})).rejects.toMatchObject({ message: 'nobody is signed in', fix: 'Sign in.' })
+  await expect(queries.ask('{ orders { id } }', {})).rejects.toMatchObject({ message: 'the server does not accept the token' })
+})
+
 /** Timers that say how often they were set. */
 class CountedTimers extends FakeTimers {
   set = 0

@@ -42,7 +42,8 @@ export class GraphqlQueries implements Queries {
     const token = await this.#reader()
     const said = await this.#post(JSON.stringify({ query: document, variables }), token, signal)
     if (said.status === 401) {
-      throw new SheetflowError('access/unauthenticated', 'the server does not accept the token', { fix: 'Sign in again.' })
+      const what = token === null ? 'nobody is signed in' : 'the server does not accept the token'
+      throw new SheetflowError('access/unauthenticated', what, { fix: token === null ? 'Sign in.' : 'Sign in again.' })
     }
     const body = bodyOf(said)
     return {
