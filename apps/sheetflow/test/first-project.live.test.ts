@@ -22,7 +22,7 @@ beforeAll(async () => {
   await sql(
     url,
     `create table customers (id int primary key, name text not null, country text);
-     create table "Order Items" ("Item No" int primary key, note text);
+     create table "Order Items" ("Item No" int primary key, note text, "Unit Price" numeric(10, 2), "createdAt" timestamptz);
      create table logs (line text);
      create schema hr; create table hr.customers (id uuid primary key, name text);
      insert into customers values (1, 'Anna', 'PL'), (2, 'Bruno', 'DE');
@@ -69,7 +69,12 @@ test('from nothing to a live page: what init writes is right as it stands', asyn
   expect((await sheetflow('fmt', '--check', '--json')).text).toBe('{"event":"summary","unformatted":0,"errors":0}\n')
   expect((await sheetflow('doctor')).text).toContain('nothing stands in the way')
   const page = await startDev()
-  const asked = await sheetflow('query', '{ customers { id name } hr_customers { id } order_items { Item_No note } }', '--url', page)
+  const asked = await sheetflow(
+    'query',
+    '{ customers { id name } hr_customers { id } order_items { item_no note unit_price createdAt } }',
+    '--url',
+    page,
+  )
   expect(JSON.parse(asked.text)).toMatchObject({
     data: {
       customers: [

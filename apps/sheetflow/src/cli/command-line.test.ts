@@ -1,9 +1,10 @@
 import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { exitCodeOf } from './exit-code.ts'
 import { flagLayer } from './flags.ts'
 import { nearest } from './nearest.ts'
 import { parseLine, refuseArguments } from './options.ts'
+import { runCli } from './run.ts'
 
 const PORT = { port: { type: 'string', value: 'N', help: 'port' } } as const
 
@@ -45,4 +46,13 @@ test('words that a command does not take are refused with what it takes', () => 
 
 test('a server that does not answer is unreachable: 4', () => {
   expect(exitCodeOf(new SheetflowError('client/offline', 'nobody answers'))).toBe(4)
+})
+
+test('with --json the schema of the configuration is one line, as everything is', async () => {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const code = await runCli(['config', '--schema', '--json'])
+  const printed = write.mock.calls.map(([text]) => String(text)).join('')
+  write.mockRestore()
+  expect(code).toBe(0)
+  expect(printed).toMatch(/^\{.*\}\n$/)
 })

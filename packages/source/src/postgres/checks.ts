@@ -179,10 +179,10 @@ function timeoutCheck({ sender_timeout_ms }: ServerFacts): SourceCheck {
   return sender_timeout_ms !== 0 && sender_timeout_ms < SHORT_SENDER_TIMEOUT_MS
     ? warn(
         'wal_sender_timeout',
-        `wal_sender_timeout is ${String(sender_timeout_ms)} ms: a short pause ends the connection`,
+        `wal_sender_timeout is ${String(sender_timeout_ms / 1000)} s: a short pause ends the connection`,
         `ALTER SYSTEM SET wal_sender_timeout = '60s'; SELECT pg_reload_conf();`,
       )
-    : ok('wal_sender_timeout', `wal_sender_timeout is ${String(sender_timeout_ms)} ms`)
+    : ok('wal_sender_timeout', `wal_sender_timeout is ${String(sender_timeout_ms / 1000)} s`)
 }
 
 function encodingCheck({ encoding }: ServerFacts): SourceCheck {

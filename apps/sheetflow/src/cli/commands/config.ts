@@ -14,7 +14,7 @@ export const config: CliCommand = {
   options: { schema: { type: 'boolean', help: 'print the JSON Schema of the configuration instead' } },
   async run({ options }, output) {
     if (options['schema'] === true) {
-      process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`)
+      process.stdout.write(`${JSON.stringify(configJsonSchema(), null, output.json ? 0 : 2)}\n`)
       return EXIT.ok
     }
     const loaded = await loadByLine(options)

@@ -193,6 +193,6 @@ function unknownAction(what: string): SheetflowError {
 function unknownLetter(id: string, found: readonly Found[]): SheetflowError {
   const ids = [...new Set(found.map(({ letter }) => letter.id))]
   const meant = nearest(id, ids)
-  const there = ids.length === 0 ? 'There is none.' : `There are: ${ids.join(', ')}.`
+  const there = ids.length === 0 ? 'Nothing is set aside.' : `There are: ${ids.join(', ')}.`
   return new SheetflowError('app/usage', `there is no such letter: ${id}`, { fix: meant === undefined ? there : `Did you mean ${meant}?` })
 }

@@ -91,7 +91,10 @@ describe('sheetflow explain', () => {
 
   it('says what was meant by a name that is none', async () => {
     await expect(explained('itemz')).rejects.toMatchObject({ code: 'app/usage', fix: expect.stringContaining('items') as string })
-    await expect(explained('items.colour')).rejects.toMatchObject({ code: 'app/usage' })
+    await expect(explained('items.colour')).rejects.toMatchObject({
+      code: 'app/usage',
+      fix: expect.stringMatching(/^Columns of w\.items are: /) as string,
+    })
     await expect(explained()).rejects.toMatchObject({ code: 'app/usage', message: 'which sheet?' })
   })
 

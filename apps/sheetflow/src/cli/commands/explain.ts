@@ -60,18 +60,26 @@ export const explain: CliCommand = {
 function find(name: string, sheets: readonly ExplainedSheet[]): Asked {
   const found = sheets.flatMap((sheet) => meant(name, sheet))
   const [first, second] = found
-  if (first === undefined) {
-    const fix = didYouMean(
-      name,
-      sheets.flatMap(({ view }) => [view, afterDot(view)]),
-    )
-    throw new SheetflowError('app/usage', `there is no sheet or column ${name}`, {
-      fix: fix ?? `Sheets are: ${sheets.map(({ view }) => view).join(', ')}.`,
-    })
-  }
+  if (first === undefined) throw unknown(name, sheets)
   if (second === undefined) return first
   throw new SheetflowError('app/usage', `${name} may be several things`, {
     fix: `Write ${found.map(({ sheet, column }) => (column === null ? sheet.view : `${sheet.view}.${column.name}`)).join(' or ')}.`,
+  })
+}
+
+/** Says what there is instead: the columns of the sheet that was named, a sheet of a name that is close, or all of them. */
+function unknown(name: string, sheets: readonly ExplainedSheet[]): SheetflowError {
+  const begins = (prefix: string): boolean => name.toLowerCase().startsWith(`${prefix.toLowerCase()}.`)
+  const sheet = sheets.find(({ view }) => begins(view) || begins(afterDot(view)))
+  const close = didYouMean(
+    name,
+    sheets.flatMap(({ view }) => [view, afterDot(view)]),
+  )
+  return new SheetflowError('app/usage', `there is no sheet or column ${name}`, {
+    fix:
+      sheet === undefined
+        ? (close ?? `Sheets are: ${sheets.map(({ view }) => view).join(', ')}.`)
+        : `Columns of ${sheet.view} are: ${sheet.columns.map((one) => one.name).join(', ')}.`,
   })
 }
 
