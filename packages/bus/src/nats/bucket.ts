@@ -1,6 +1,6 @@
 import { JetStreamApiError, jetstream, type JetStreamClient } from '@nats-io/jetstream'
 import { SheetflowError } from '@sheetflow/core/errors'
-import { API, busFailure, isWrongLast } from './failure.ts'
+import { API, busFailure, isUnheard, isWrongLast } from './failure.ts'
 import type { Link } from './link.ts'
 import { REQUEST_MS } from './limits.ts'
 
@@ -54,7 +54,8 @@ export class Bucket {
       return (await this.#js.publish(this.#subject(key), text, { ...expect, timeout: this.#options.timeoutMs ?? REQUEST_MS })).seq
     } catch (error) {
       if (error instanceof JetStreamApiError && isWrongLast(error.code)) return null
-      if (error instanceof JetStreamApiError && error.code === API.noSuchStream) this.#ready = null
+      // A bucket in memory goes with its server's process; the next time it is made again.
+      if (isUnheard(error)) this.#ready = null
       throw busFailure(this.#stream, error)
     }
   }

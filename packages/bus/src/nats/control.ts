@@ -1,6 +1,6 @@
-import { JetStreamApiError, jetstream, type JetStreamClient } from '@nats-io/jetstream'
+import { JetStreamApiError, jetstream, type JetStreamClient, type JetStreamPublishOptions } from '@nats-io/jetstream'
 import { subjectToken } from '@sheetflow/core/subject'
-import { API, busFailure, isWrongLast } from './failure.ts'
+import { API, busFailure, isUnheard, isWrongLast } from './failure.ts'
 import type { Link } from './link.ts'
 import { CONTROL_STREAM } from './subjects.ts'
 
@@ -49,7 +49,6 @@ export class Control {
 
   /** Replaces the record by what `change` makes of it, again and again until nobody comes between; no write if it returns the same. */
   async change(stream: string, change: (record: StreamRecord | null) => StreamRecord): Promise<StreamRecord> {
-    await this.#ensure()
     for (;;) {
       const before = await this.#versioned(stream)
       const record = change(before?.record ?? null)
@@ -59,9 +58,8 @@ export class Control {
   }
 
   async writeReader(stream: string, record: ReaderRecord): Promise<void> {
-    await this.#ensure()
     const subject = `sf.bus.${stream}.reader.${subjectToken(record.reader)}`
-    await this.#link.patiently(() => this.#js.publish(subject, JSON.stringify(record)))
+    await this.#link.patiently(() => this.#publish(subject, record))
   }
 
   /** Calls back with each new record of the stream. Returns what ends that. */
@@ -77,11 +75,22 @@ export class Control {
   /** False: somebody else was quicker. */
   async #replace(subject: string, record: StreamRecord, lastSubjectSequence: number): Promise<boolean> {
     try {
-      await this.#link.patiently(() => this.#js.publish(subject, JSON.stringify(record), { expect: { lastSubjectSequence } }))
+      await this.#link.patiently(() => this.#publish(subject, record, { expect: { lastSubjectSequence } }))
       return true
     } catch (error) {
       if (error instanceof JetStreamApiError && isWrongLast(error.code)) return false
       throw busFailure(CONTROL_STREAM, error)
+    }
+  }
+
+  /** A server that has lost the stream (nobody answers) gets it again at the next try. */
+  async #publish(subject: string, record: StreamRecord | ReaderRecord, options: Partial<JetStreamPublishOptions> = {}): Promise<void> {
+    await this.#ensure()
+    try {
+      await this.#js.publish(subject, JSON.stringify(record), options)
+    } catch (error) {
+      if (isUnheard(error)) this.#ready = null
+      throw error
     }
   }
 

@@ -145,3 +145,8 @@ function isNoRoom({ code, description }: ApiFailure): boolean {
 export function isWrongLast(code: number): boolean {
   return (API.wrongLast as readonly number[]).includes(code)
 }
+
+/** Did nobody take what was published? The stream is gone, or for the moment nobody leads it. */
+export function isUnheard(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'JetStreamNotEnabled' || error.name === 'NoRespondersError')
+}

@@ -20,3 +20,15 @@ test('every process is seen by all, with what it said last, and forgotten when i
   expect(await other.all()).toEqual(all)
   await expect.poll(() => one.all(), PATIENT).toEqual([])
 })
+
+test('a server that restarts has forgotten what was in its memory: who lives on is seen again, without beginning anew', async () => {
+  await using server = await startNats()
+  await using one = await openNatsPresence({ servers: [server.url] })
+  await one.tell('host/1/a', 'before')
+  await server.kill9()
+  await server.start()
+  // What cannot be told is told the next time (`tellPresence`).
+  const tell = (): Promise<unknown> => one.tell('host/1/a', 'after').catch((error: unknown) => error)
+  await expect.poll(tell, PATIENT).toBeUndefined()
+  expect(await one.all()).toEqual([{ process: 'host/1/a', text: 'after' }])
+})
