@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { nkeys } from '@nats-io/transport-node'
+import { connect, nkeys } from '@nats-io/transport-node'
 import { selfSigned } from '@sheetflow/testkit/certificate'
 import { range, readAll, testMessage } from '@sheetflow/testkit/kits/bus-lab'
 import { isAtLeast, natsServer, natsServers } from '@sheetflow/testkit/nats/binaries'
@@ -106,6 +106,22 @@ it('a message that the server takes not is bus/too-large, and what is behind it 
   await bus.ensure('S')
   await expect(bus.append('S', [testMessage('a', '1', 1024 * 1024)])).rejects.toMatchObject({ code: 'bus/too-large' })
   expect(await bus.append('S', [testMessage('a', '1', 1_000_000)])).toEqual({ first: 1, last: 1 })
+})
+
+it('a message larger than any of ours, which somebody else has put into an inbox, is read, and what stands behind it', async () => {
+  await using server = await startNats()
+  await using bus = await openNatsBus({ servers: [server.url] })
+  await bus.ensure('SF_IN_SRC_shop')
+  const bytes = 7 * 1024 * 1024
+  const nc = await connect({ servers: server.url })
+  const answer = await nc.request('sf.in.src.shop.command', new Uint8Array(bytes), { timeout: 60_000 })
+  expect(answer.json()).toMatchObject({ seq: 1 })
+  await nc.close()
+  await bus.append('SF_IN_SRC_shop', [testMessage('sf.in.src.shop.command', 'behind')])
+  const sizes: number[] = []
+  for await (const batch of bus.read('SF_IN_SRC_shop', { from: 1, untilNow: true }))
+    sizes.push(...batch.map(({ body }) => body.byteLength))
+  expect(sizes).toEqual([bytes, 'behind|'.length])
 })
 
 it('a stream that is larger than what the server has is refused, with its words and what to set', async () => {

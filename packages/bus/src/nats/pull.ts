@@ -47,6 +47,8 @@ export class Pull implements AsyncDisposable {
   #lost = false
   /** The open request: what it may still bring. */
   #asked = 0
+  /** What a request may bring, in bytes. */
+  #room = PULL_BYTES
   #heardAt = performance.now()
   #wake: (() => void) | null = null
 
@@ -132,7 +134,7 @@ export class Pull implements AsyncDisposable {
     if (this.#lost || this.#asked > 0 || this.#bytes > PULL_BYTES / 2) return
     this.#asked = PULL_MESSAGES
     this.#heardAt = performance.now()
-    const request = { batch: PULL_MESSAGES, max_bytes: PULL_BYTES, expires: PULL_MS * MS, idle_heartbeat: HEARTBEAT_MS * MS }
+    const request = { batch: PULL_MESSAGES, max_bytes: this.#room, expires: PULL_MS * MS, idle_heartbeat: HEARTBEAT_MS * MS }
     this.#link.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#consumer}`, JSON.stringify(request), { reply: this.#inbox })
   }
 
@@ -152,6 +154,8 @@ export class Pull implements AsyncDisposable {
   /** 100: a sign of life. 408 and most of 409: the request has ended, for time or bytes. */
   #status(code: number, description: string): void {
     if (code === 100) return
+    // The next message alone is larger than a request of ours: somebody else wrote it. It would be refused for ever.
+    if (code === 409 && /message size exceeds/i.test(description) && this.#asked === PULL_MESSAGES) this.#room *= 2
     this.#asked = 0
     if (code === 404 || code === 503 || (code === 409 && !/exceed|batch completed/i.test(description))) this.#lose()
     else if (this.#queue.length < PULL_MESSAGES) this.#ask()
