@@ -1,6 +1,6 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
-import { segmentName } from './segment-name.ts'
+import { segmentName, type SegmentName } from './segment-name.ts'
 import { listSegments } from './segment.ts'
 
 /** What the archive has of a stream, told by the names of its segments alone. */
@@ -17,20 +17,23 @@ export interface ArchiveStatus {
   readonly whole: number
 }
 
+const NOTHING: Pick<SegmentName, 'last' | 'to'> = { last: 0, to: 0 }
+
 /** Looks at the archive of a stream. `verifyArchive` reads it. */
 export async function archiveStatus(store: ArchiveStore, stream: string): Promise<ArchiveStatus> {
   const names = await listSegments(store, stream)
   const [oldest] = names
-  const newest = names.at(-1)
+  // Not of the last segment by name: one that begins before it may end behind it, if two archivers wrote at one moment.
+  const newest = names.reduce((end: typeof NOTHING, name) => (name.last > end.last ? name : end), NOTHING)
   let whole = oldest === undefined ? 0 : oldest.first - 1
   for (const { first, last } of names) if (first <= whole + 1) whole = Math.max(whole, last)
   return {
     stream,
     segments: names.length,
     first: oldest?.first ?? 0,
-    last: newest?.last ?? 0,
+    last: newest.last,
     from: oldest?.from ?? 0,
-    to: newest?.to ?? 0,
+    to: newest.to,
     whole,
   }
 }

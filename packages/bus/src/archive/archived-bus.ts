@@ -12,6 +12,7 @@ import type {
   TrimLimits,
 } from '@sheetflow/core/ports/bus'
 import { readArchive } from './read-archive.ts'
+import { isSame } from './restore-stream.ts'
 
 /**
  * A bus whose streams reach back into an archive: `read` from an offset that the bus has trimmed begins in the archive and goes on in the stream, without a
@@ -52,7 +53,7 @@ export class ArchivedBus implements Bus {
         }
         return
       } catch (error) {
-        if (!isSheetflowError(error, 'bus/gone')) throw error
+        if (!isSheetflowError(error, 'bus/gone') || !(await this.#isOfThis(stream))) throw error
         const before = from
         for await (const { messages, next } of readArchive(this.#store, stream, { ...options, from })) {
           if (messages.length > 0) yield messages
@@ -62,6 +63,18 @@ export class ArchivedBus implements Bus {
         // Neither has it: it was trimmed before it was archived.
         if (from === before) throw error
       }
+    }
+  }
+
+  /** Is the archive that of this stream, and not of one before it that is lost? Where it has what the stream has, they can be compared. */
+  async #isOfThis(stream: string): Promise<boolean> {
+    const { first } = await this.#bus.range(stream)
+    try {
+      return await isSame(this.#bus, this.#store, stream, first)
+    } catch (error) {
+      // Trimmed meanwhile.
+      if (isSheetflowError(error, 'bus/gone')) return await this.#isOfThis(stream)
+      throw error
     }
   }
 

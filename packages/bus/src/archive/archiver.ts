@@ -33,15 +33,28 @@ const RENEW_MS = 3_600_000
  */
 export async function archiveStream(options: ArchiverOptions, signal: AbortSignal): Promise<void> {
   const { bus, stream } = options
-  const ends = new ArchiveEnd(options, await endOf(options))
+  const { ends, from } = await begin(options)
   const over = new AbortController()
-  const batches = bus.read(stream, { from: await ends.next(), signal: AbortSignal.any([signal, over.signal]) })[Symbol.asyncIterator]()
+  const batches = bus.read(stream, { from, signal: AbortSignal.any([signal, over.signal]) })[Symbol.asyncIterator]()
   try {
     await copy(options, ends, batches, signal)
   } finally {
     // An archive that cannot be written is tried again and again: what was read ahead for this time, and who waits for more, goes.
     over.abort()
     void batches.return?.().catch(() => undefined)
+  }
+}
+
+/** Where the archive ends. While it cannot be told (its disk is away, its last segment is damaged) the stream keeps all that it has: after a day nobody would wait for us any more. */
+async function begin(options: ArchiverOptions): Promise<{ readonly ends: ArchiveEnd; readonly from: number }> {
+  const { bus, stream } = options
+  try {
+    const ends = new ArchiveEnd(options, await endOf(options))
+    return { ends, from: await ends.next() }
+  } catch (error) {
+    const { first } = await bus.range(stream)
+    await bus.retain(stream, ARCHIVE_READER, first - 1)
+    throw error
   }
 }
 

@@ -26,7 +26,7 @@ export async function restoreStream(bus: Bus, store: ArchiveStore, stream: strin
   const { epoch } = await bus.ensure(stream)
   let written = 0
   for await (const { messages } of readArchive(store, stream, { from: 1 })) {
-    written = Math.max(written, epochOf(messages))
+    written = Math.max(written, epochOf(stream, messages))
     const ahead = messages.filter(({ offset }) => offset > there)
     const [begin] = ahead
     if (begin !== undefined) await bus.append(stream, ahead, { expectedLast: begin.offset - 1 })
@@ -48,8 +48,13 @@ export async function lookToRestore(bus: Bus | null, store: ArchiveStore, stream
 
 /** Is what stands at that offset of the stream what the archive has there? Its last message decides: offsets of one stream are never given twice. */
 export async function assertSame(bus: Bus, store: ArchiveStore, stream: string, offset: number): Promise<void> {
+  if (!(await isSame(bus, store, stream, offset))) throw another(stream)
+}
+
+/** The same as an answer; true also where one of them has nothing there. */
+export async function isSame(bus: Bus, store: ArchiveStore, stream: string, offset: number): Promise<boolean> {
   const [archived, stored] = [await archivedAt(store, stream, offset), await storedAt(bus, stream, offset)]
-  if (archived !== null && stored !== null && archived.id !== stored.id) throw another(stream)
+  return archived === null || stored === null || archived.id === stored.id
 }
 
 async function archivedAt(store: ArchiveStore, stream: string, offset: number): Promise<StoredMessage | null> {
@@ -71,9 +76,12 @@ async function lastOf(bus: Bus, stream: string): Promise<number> {
   }
 }
 
-/** The greatest epoch that stands in ids of ours (`<stream>/<epoch>/<tx>/<first>`). */
-function epochOf(messages: readonly StoredMessage[]): number {
-  return messages.reduce((greatest, { id }) => Math.max(greatest, Number(id.split('/')[1] ?? 0) || 0), 0)
+/** The greatest epoch that stands in ids of ours (`<stream>/<epoch>/<tx>/<first>`); what senders call the messages of an inbox says nothing. */
+function epochOf(stream: string, messages: readonly StoredMessage[]): number {
+  return messages.reduce((greatest, { id }) => {
+    const [name, epoch] = id.split('/', 2)
+    return name === stream && Number.isSafeInteger(Number(epoch)) ? Math.max(greatest, Number(epoch)) : greatest
+  }, 0)
 }
 
 function partial(stream: string, missing: number): SheetflowError {

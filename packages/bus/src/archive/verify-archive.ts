@@ -38,7 +38,7 @@ export async function verifyArchive(store: ArchiveStore, stream: string): Promis
     segments: names.length,
     messages: check.messages,
     first: names[0]?.first ?? 0,
-    last: names.at(-1)?.last ?? 0,
+    last: names.reduce((end, { last }) => Math.max(end, last), 0),
     gaps: gapsOf(names),
     erased: check.erased,
     damage: check.damage,
