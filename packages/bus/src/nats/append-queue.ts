@@ -28,6 +28,8 @@ export class AppendQueue {
   #end: number | null = null
   /** The first retained offset when the end was looked up. */
   #first = 1
+  /** When the server had made the stream then: another one of the same name has other messages and subjects. */
+  #created: string | null = null
   #pumping = false
   #halted = false
   #recovering = false
@@ -140,7 +142,9 @@ export class AppendQueue {
       for (const subject of fresh) this.#covered.add(subject)
     }
     if (draft.expectedLast !== undefined && draft.messages.length > 0) return true
-    if (this.#end !== null && this.#ids.last === this.#end) return true
+    // An id that is known is an answer without the server: it has to be asked whether the stream is still the one in which that id stands.
+    const isFresh = !draft.messages.some(({ id }) => this.#ids.offsetOf(id) !== undefined)
+    if (this.#end !== null && this.#ids.last === this.#end && isFresh) return true
     if (this.#flights.size > 0) return false
     await this.#locate()
     if (draft.expectedLast === undefined) await this.#ids.sync(this.#first, this.#end!)
@@ -301,6 +305,11 @@ export class AppendQueue {
   /** Where the stream ends now. */
   async #locate(): Promise<void> {
     const server = await this.#door.server()
+    if (server.created !== this.#created) {
+      this.#ids.forget()
+      this.#covered.clear()
+    }
+    this.#created = server.created
     this.#first = Math.max(1, server.state.first_seq)
     this.#end = server.state.last_seq
   }

@@ -1,7 +1,7 @@
 import { nuid } from '@nats-io/transport-node'
 import type { StoredMessage } from '@sheetflow/core/ports/bus'
 import { Control } from './control.ts'
-import { busFailure } from './failure.ts'
+import { assertStill, busFailure } from './failure.ts'
 import { openLink } from './link.ts'
 import type { NatsBusOptions } from './nats-bus.ts'
 import { NatsStream } from './nats-stream.ts'
@@ -43,6 +43,7 @@ export async function eraseMessages(options: NatsBusOptions, { stream, wanted, a
   const door = new NatsStream({ link, control, replicas, by: nuid.next(), now, log: options.log ?? null }, stream)
   try {
     await door.info()
+    const { created } = await door.server()
     const places = await link.patiently(async () => {
       const found: { readonly seq: number; readonly at: number }[] = []
       for await (const pulled of scan(link, stream, {})) {
@@ -58,8 +59,11 @@ export async function eraseMessages(options: NatsBusOptions, { stream, wanted, a
     const left = places.filter(({ seq }) => seq > border)
     const last = going.at(-1)?.seq
     if (erase && last !== undefined) {
-      await control.change(stream, (record) => (record!.first > last ? record! : { ...record!, first: last + 1 }))
-      for (const { seq } of going) await link.patiently(() => link.manager.streams.deleteMessage(stream, seq, true))
+      await control.change(stream, (record) => {
+        assertStill(stream, created, record?.created)
+        return record!.first > last ? record! : { ...record!, first: last + 1 }
+      })
+      for (const { seq } of going) await door.toThis(created, () => link.manager.streams.deleteMessage(stream, seq, true))
     }
     return { erased: going.length, left: left.length, lastAt: left.reduce((latest, { at }) => Math.max(latest, at), 0) }
   } catch (error) {

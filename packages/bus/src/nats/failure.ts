@@ -104,6 +104,16 @@ export function setBack(stream: string, offset: number): SheetflowError {
   )
 }
 
+/** What was begun with the stream that the server had made then must not be done to another one of its name. */
+export function assertStill(stream: string, before: string, now: string | undefined): void {
+  if (before === now) return
+  throw new SheetflowError('bus/unavailable', `stream ${stream} has been made anew meanwhile: its server had lost it`, {
+    retry: 'now',
+    fix: 'Nothing was done to the new one. Try again.',
+    details: { stream },
+  })
+}
+
 /** Somebody deleted messages that no trim of ours has dropped. */
 export function missing(stream: string, offset: number): SheetflowError {
   return new SheetflowError('bus/corrupt', `stream ${stream} is damaged: the message at offset ${offset} is missing`, {

@@ -13,7 +13,7 @@ import type {
 import { draft } from '../draft.ts'
 import { AppendQueue } from './append-queue.ts'
 import type { StreamRecord } from './control.ts'
-import { API, busFailure, notReserved, unknownStream } from './failure.ts'
+import { API, assertStill, busFailure, notReserved, unknownStream } from './failure.ts'
 import type { BusParts, StreamDoor } from './parts.ts'
 import { DUPLICATES_MS } from './limits.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -27,8 +27,9 @@ export class NatsStream implements StreamDoor {
   readonly #queue: AppendQueue
   readonly #reader: StreamReader
   readonly #trimmer: Trimmer
-  /** The subjects that the stream takes, as last seen. */
+  /** The subjects that the stream takes, as last seen, and when the server had made it. */
   #areas: readonly string[] | null = null
+  #created: string | null = null
 
   constructor(parts: BusParts, name: string) {
     this.parts = parts
@@ -80,7 +81,18 @@ export class NatsStream implements StreamDoor {
   async server(): Promise<ServerStream> {
     const server = await this.#find()
     if (server === null) throw unknownStream(this.name)
+    if (server.created !== this.#created) this.#areas = null
+    this.#created = server.created
     return server
+  }
+
+  /** Does something to the stream that the server made at `created`, and to no other of its name: it may have lost that one since. */
+  async toThis(created: string, work: () => Promise<unknown>): Promise<void> {
+    const { link } = this.parts
+    await link.patiently(async () => {
+      assertStill(this.name, created, (await link.manager.streams.info(this.name)).created)
+      await work()
+    })
   }
 
   /** Our record of it. One that is missing (the control stream was lost) is made anew, with a new epoch. */

@@ -23,6 +23,8 @@ export interface StreamDoor {
   server(): Promise<ServerStream>
   /** Our record of it. */
   record(server: ServerStream): Promise<StreamRecord>
+  /** Does something to the stream that the server made at `created`, and to no other of its name. */
+  toThis(created: string, work: () => Promise<unknown>): Promise<void>
   /** Has the stream take these subjects, if it does not yet. */
   cover(subjects: Iterable<string>): Promise<void>
 }

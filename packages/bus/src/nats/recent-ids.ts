@@ -59,6 +59,13 @@ export class RecentIds {
     }
   }
 
+  /** It is another stream: nothing is known of it. */
+  forget(): void {
+    this.#ids = []
+    this.#offsets.clear()
+    this.#from = 0
+  }
+
   async #read(from: number, last: number): Promise<readonly { readonly id: string; readonly seq: number }[]> {
     const found: { id: string; seq: number }[] = []
     for await (const pulled of scan(this.#link, this.#stream, { from, headersOnly: true })) {

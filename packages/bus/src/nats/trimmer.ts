@@ -1,6 +1,7 @@
 import type { TrimLimits } from '@sheetflow/core/ports/bus'
 import { subjectMatches } from '@sheetflow/core/subject'
 import type { ReaderRecord } from './control.ts'
+import { assertStill } from './failure.ts'
 import { RETAIN_MS, RETAIN_RENEW_MS } from './limits.ts'
 import type { StreamDoor } from './parts.ts'
 import type { Pulled } from './pull.ts'
@@ -55,8 +56,12 @@ export class Trimmer {
     if (border < first) return false
     const { cut, places } = await link.patiently(() => this.#search(first, border, server.state.bytes, limits))
     if (cut === first) return false
-    await control.change(this.#door.name, (record) => ({ ...record!, first: Math.max(record!.first, cut) }))
-    await this.#drop(places, cut, limits.keep ?? [])
+    const { name } = this.#door
+    await control.change(name, (record) => {
+      assertStill(name, server.created, record?.created)
+      return { ...record!, first: Math.max(record!.first, cut) }
+    })
+    await this.#drop(server.created, places, cut, limits.keep ?? [])
     return true
   }
 
@@ -106,19 +111,19 @@ export class Trimmer {
     return offset
   }
 
-  async #drop(places: readonly Place[], cut: number, keep: readonly string[]): Promise<void> {
+  async #drop(created: string, places: readonly Place[], cut: number, keep: readonly string[]): Promise<void> {
     const lasts = new Map(places.map(({ subject, seq }) => [subject, seq]))
     const kept = await this.#kept(lasts, keep)
     const lowest = Math.min(...kept.values(), cut)
-    await this.#purge(lowest)
+    await this.#purge(created, lowest)
     if (lowest === cut) return
     const above = new Set(places.filter(({ seq }) => seq > lowest).map(({ subject }) => subject))
     for (const pattern of patternsOf(
       [...above].filter((subject) => !kept.has(subject)),
       [...kept.keys()],
     ))
-      await this.#purge(cut, pattern)
-    for (const [subject, seq] of kept) if (above.has(subject)) await this.#purge(seq, subject)
+      await this.#purge(created, cut, pattern)
+    for (const [subject, seq] of kept) if (above.has(subject)) await this.#purge(created, seq, subject)
   }
 
   /** Of these subjects those whose last message stays, and where it stands. */
@@ -138,11 +143,11 @@ export class Trimmer {
   }
 
   /** Drops what stands before this sequence number, of one pattern of subjects or of all. A server of 2.9 takes "before the first" for "everything". */
-  async #purge(seq: number, filter?: string): Promise<void> {
+  async #purge(created: string, seq: number, filter?: string): Promise<void> {
     if (seq <= 1) return
-    const { link } = this.#door.parts
+    const { name, parts } = this.#door
     const wish = filter === undefined ? { seq } : { filter, seq }
-    await link.patiently(() => link.manager.streams.purge(this.#door.name, wish))
+    await this.#door.toThis(created, () => parts.link.manager.streams.purge(name, wish))
   }
 }
 
