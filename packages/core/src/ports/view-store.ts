@@ -16,7 +16,7 @@ import type { SheetSchema } from '../schema.ts'
  *   fails with `query/not-ready` (retry now).
  */
 export interface ViewStore extends AsyncDisposable {
-  /** Makes room for a view's generation (tables, indexes). Idempotent; the generation is not visible until a `swap`. */
+  /** Makes room for a view's generation (tables, indexes). Idempotent; the generation is not visible until a `swap`. `store/refused`: the database has no table of so many columns. */
   ensure(schema: SheetSchema): Promise<void>
   /**
    * Keeps piece `piece` (0, 1, …) of a transaction that is too big for memory and whose commit has not come yet; invisible. `apply` of the

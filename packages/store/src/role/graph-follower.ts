@@ -45,7 +45,7 @@ export interface GraphFollowerOptions {
  *
  * A store that is new, lost or behind the stream cannot go on: it asks the graph to fill its views anew (`refill`), and leaves out
  * the changes of each view until that comes, because rows without their base are no prefix of the stream. So it does with a view of which the database has no
- * room for a row (`store/refused`), but that it does not ask for: the next generation may do without the row.
+ * room for a row, or no table (`store/refused`), but that it does not ask for: the next generation may do without the row, or with fewer columns.
  */
 export class GraphFollower implements ViewKnowledge {
   readonly #options: GraphFollowerOptions
@@ -54,6 +54,8 @@ export class GraphFollower implements ViewKnowledge {
   readonly #held = new Map<string, Held>()
   readonly #missing = new Set<string>()
   readonly #refused = new Set<string>()
+  /** Views for which the database has no table as they are now. */
+  readonly #unfit = new Set<string>()
   #reader: TransactionReader | null = null
   #open: TransactionBuffer | null = null
   /** What `#open` holds in memory, as bytes on the bus. */
@@ -68,7 +70,7 @@ export class GraphFollower implements ViewKnowledge {
 
   schema(view: string): SheetSchema | undefined {
     const schema = this.#schemas.get(view)
-    return schema !== undefined && this.isOurs(schema) ? schema : undefined
+    return schema !== undefined && this.isOurs(schema) && !this.#unfit.has(view) ? schema : undefined
   }
 
   held(view: string): Held | undefined {
@@ -104,17 +106,29 @@ export class GraphFollower implements ViewKnowledge {
   }
 
   async #learn(schema: SheetSchema): Promise<void> {
-    this.#schemas.set(schema.table, schema)
-    if (this.isOurs(schema)) await this.#options.store.ensure(schema)
+    const { table: view } = schema
+    this.#schemas.set(view, schema)
+    if (!this.isOurs(schema)) return
+    try {
+      await this.#options.store.ensure(schema)
+      this.#unfit.delete(view)
+    } catch (error) {
+      if (!isSheetflowError(error, 'store/refused')) throw error
+      this.#unfit.add(view)
+      this.#missing.add(view)
+      this.#setAside(view, error)
+      this.#options.onRefused([...this.#refused])
+    }
   }
 
   /** What must be filled anew before its changes count: everything after a gap; else what an earlier life was still waiting for. */
   async #askForMissing(begin: 'resume' | 'whole' | 'lost'): Promise<void> {
     const ours = [...this.#schemas.values()].filter((schema) => this.isOurs(schema)).map((schema) => schema.table)
     for (const view of ours) if (begin !== 'resume' || this.#held.get(view)?.status === 'loading') this.#missing.add(view)
+    const wanted = [...this.#missing].filter((view) => !this.#unfit.has(view))
     // A history that is whole fills every view by itself.
-    if (begin === 'lost') await this.#askFor([...this.#missing], 'the store and the stream have lost each other')
-    if (begin === 'resume') await this.#askFor([...this.#missing], 'the store was still waiting for them')
+    if (begin === 'lost') await this.#askFor(wanted, 'the store and the stream have lost each other')
+    if (begin === 'resume') await this.#askFor(wanted, 'the store was still waiting for them')
   }
 
   async #askFor(views: readonly string[], why: string): Promise<void> {
@@ -188,8 +202,9 @@ export class GraphFollower implements ViewKnowledge {
     if (open.isPartial) return
     for (const schema of open.schemas) await this.#learn(schema)
     this.#readyRows += open.rows
-    this.#ready.push(open.finish(position, at))
+    this.#ready.push([...this.#unfit].reduce(withoutView, open.finish(position, at)))
     for (const [view, held] of open.filled) {
+      if (this.#unfit.has(view)) continue
       this.#held.set(view, held)
       this.#missing.delete(view)
     }

@@ -48,6 +48,14 @@ export function refused(view: string, why: string, cause: unknown): SheetflowErr
   })
 }
 
+/** The database has no table for the view. */
+export function tooWide(view: string, columns: number, most: number): SheetflowError {
+  return new SheetflowError('store/refused', `the store cannot keep ${view}: it needs ${columns} columns, a table has up to ${most}`, {
+    fix: 'Leave columns out of the sheet (`keep`).',
+    details: { view },
+  })
+}
+
 /** A plan asks for a generation that is not the current one. */
 export function notReady(view: string, generation: number, current: number | undefined): SheetflowError {
   return new SheetflowError('query/not-ready', `${view} is not there in generation ${generation}`, {

@@ -63,6 +63,21 @@ export const BOUND_CASES: readonly ViewStoreCase[] = [
       { note: 'y', _key: [SECOND] },
     ])
   }),
+  one('a sheet with more columns than a table may have is refused by itself; others go on', async (store) => {
+    const columns = Object.fromEntries(Array.from({ length: 2_001 }, (_, i) => [`n${i}`, 'int'] as const))
+    await expect(store.ensure(sheet(OTHER, 1, columns))).rejects.toMatchObject({
+      code: 'store/refused',
+      details: { view: OTHER },
+      message: expect.stringContaining('columns') as string,
+    })
+    await store.ensure(sheet(VIEW, 1, { name: 'text' }))
+    await store.apply(STREAM, [transaction(1, [filled(1, [['a']])])])
+    expect(await keysOf(store, 1)).toEqual([['a']])
+    const { n0 = 'int', n1 = 'int' } = columns
+    await store.ensure(sheet(OTHER, 2, { n0, n1 }))
+    await store.apply(STREAM, [transaction(2, [filled(2, [[1, 2]], OTHER)])])
+    expect(await keysOf(store, 2, { view: OTHER })).toEqual([[1]])
+  }),
   one('keys of any length from the first row on, and in the next generation', async (store) => {
     for (const generation of [1, 2]) {
       await store.ensure(sheet(VIEW, generation, { name: 'text', note: 'text' }, { index: ['note'], search: ['note'] }))

@@ -69,7 +69,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   '3D000': notReady('Make the database (CREATE DATABASE … ENCODING UTF8), or correct its name at the end of the URL.'),
   '42P01': notReady('The tables of the store are gone. Start again: they are made anew and filled from the bus.'),
   '3F000': notReady('The schema of the store is gone. Start again: it is made anew and filled from the bus.'),
-  '54011': notReady('The sheet has more columns than a table of Postgres; keep it in a store of SQLite, or leave some out (`keep`).'),
   ENOTFOUND: later("Check the host of the store's URL."),
 }
 

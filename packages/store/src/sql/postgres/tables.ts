@@ -5,11 +5,14 @@ import type { SheetSchema } from '@sheetflow/core/schema'
 import { stableJson } from '@sheetflow/core/json-text'
 import { NO_COLUMNS, seenColumns } from '../seen-columns.ts'
 import type { SeenColumns } from '../seen-columns.ts'
-import { noSchema } from '../store-errors.ts'
+import { noSchema, tooWide } from '../store-errors.ts'
 import { isLongSql, mayBeLong, roomIn } from './btree-room.ts'
 import type { Sql } from './connection.ts'
 import { schemaName } from './sql-name.ts'
 import { ViewTable } from './view-table.ts'
+
+/** A table of Postgres has so many columns at most. */
+const MOST_COLUMNS = 1_600
 
 /** Housekeeping does not wait for others: it comes again. */
 const TIDY_LOCK = "SET LOCAL lock_timeout TO '500ms'"
@@ -36,7 +39,7 @@ export class Tables {
     this.#s = schemaName(schema)
   }
 
-  /** Room for the generation that the schema names. Again for the same schema: nothing. */
+  /** Room for the generation that the schema names. Again for the same schema: nothing. `store/refused` if it has more columns than a table may have. */
   async ensure(sql: Sql, schema: SheetSchema): Promise<void> {
     await this.#rememberJoins(sql, schema)
     const text = stableJson(schema)
@@ -152,6 +155,7 @@ export class Tables {
       [schema.table, schema.generation, text],
     )
     const table = this.#table(must(rows[0]).id, schema, NO_COLUMNS)
+    if (table.columnCount > MOST_COLUMNS) throw tooWide(schema.table, table.columnCount, MOST_COLUMNS)
     await sql.query(table.createSql)
     await sql.query(table.commentSql)
     return table

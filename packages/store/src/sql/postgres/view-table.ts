@@ -73,6 +73,11 @@ export class ViewTable implements QueryTable {
     })
   }
 
+  /** How many columns the table has. */
+  get columnCount(): number {
+    return this.columnsOf([...this.lanes.keys()]).length + (this.key.length === 0 ? 2 : 1)
+  }
+
   /** Names of the columns that tell rows apart. */
   get keyColumns(): readonly string[] {
     return this.key.length === 0 ? [ONE] : this.key.map((i) => `c${i}`)

@@ -4,13 +4,16 @@ import type { SheetSchema } from '@sheetflow/core/schema'
 import { stableJson } from '@sheetflow/core/json-text'
 import type { DatabaseSync } from 'node:sqlite'
 import { NO_COLUMNS } from '../seen-columns.ts'
-import { noSchema } from '../store-errors.ts'
+import { noSchema, tooWide } from '../store-errors.ts'
 import { buildSearch, dropSearch } from './search-index.ts'
 import { seenIn, ViewTable } from './view-table.ts'
 import type { Seen } from './view-table.ts'
 
 /** Rows of an old generation that one step of `tidy` removes: some ten milliseconds. */
 const TIDY_ROWS = 5_000
+
+/** A table of SQLite has so many columns at most. */
+const MOST_COLUMNS = 2_000
 
 /**
  * Life of the tables: `ensure` creates one that nobody sees and that has no index yet (`filling`), `swap` builds its indexes and makes it the
@@ -23,7 +26,7 @@ export class Tables {
     this.#db = db
   }
 
-  /** Room for the generation that the schema names. Again for the same schema: nothing. */
+  /** Room for the generation that the schema names. Again for the same schema: nothing. `store/refused` if it has more columns than a table may have. */
   ensure(schema: SheetSchema): void {
     this.#rememberJoins(schema)
     const text = stableJson(schema)
@@ -93,6 +96,7 @@ export class Tables {
       .prepare(`INSERT INTO sf_table (view, generation, state, schema, apart, blank) VALUES (?, ?, 'filling', ?, '[]', '[]') RETURNING id`)
       .get(schema.table, schema.generation, text)
     const table = new ViewTable(Number(row?.['id']), schema, { apart: NO_COLUMNS, blank: NO_COLUMNS })
+    if (table.columnCount > MOST_COLUMNS) throw tooWide(schema.table, table.columnCount, MOST_COLUMNS)
     this.#db.exec(table.createSql)
     return table
   }

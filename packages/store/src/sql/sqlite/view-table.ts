@@ -80,6 +80,11 @@ export class ViewTable implements QueryTable {
     return [...this.lanes.map((_, i) => `c${i}`), ...this.kept.map((i) => `p${i}`), 'x']
   }
 
+  /** How many columns the table has. */
+  get columnCount(): number {
+    return this.stored.length + (this.layout === 'indexed' || this.layout === 'single' ? 1 : 0)
+  }
+
   /** Columns whose exact text is kept beside the cell. */
   get kept(): readonly number[] {
     return [...this.lanes.keys()].filter((i) => this.lane(i).kept !== null)
