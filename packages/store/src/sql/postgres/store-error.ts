@@ -16,7 +16,7 @@ export async function coded<T>(what: string, work: () => Promise<T>): Promise<T>
 /** Has the connection gone, so that the same question on another one may be answered? */
 export function isDisconnected(error: unknown): boolean {
   const state = sqlStateOf(error)
-  return state === null ? error instanceof Error && isBroken(error) : /^(08|57P0)/.test(state)
+  return state === null ? error instanceof Error && isBroken(error) : /^(08|57P0|25P0[34])/.test(state)
 }
 
 /**
@@ -49,6 +49,7 @@ interface Kind {
 }
 
 const DOCTOR = 'Run `sheetflow doctor`: it prints the SQL to run.'
+const COMES_BACK_SOON = 'The server has ended the session for its time; it is tried again by itself.'
 const COMES_BACK = 'It is tried again by itself. Is Postgres running there? Check host, port and firewall.'
 
 /** By SQLSTATE, or the code of the socket's error. */
@@ -60,6 +61,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   '57P03': later('The server is starting or stopping; it is tried again by itself.'),
   '57014': later('The statement took too long: narrow it, or name the columns that it filters and orders by in publish.index.'),
   '55P03': later('Another session holds a lock on a table of the store: see pg_locks, and end it with pg_terminate_backend.'),
+  '25P03': later(COMES_BACK_SOON),
+  '25P04': later(COMES_BACK_SOON),
   '25006': later('This is a standby: the URL has to lead to the primary.'),
   '40001': { code: 'store/unavailable', retry: 'now', fix: 'It is tried again by itself.' },
   '40P01': { code: 'store/unavailable', retry: 'now', fix: 'It is tried again by itself.' },
