@@ -124,6 +124,23 @@ describe('an archive in trouble', () => {
     expect(given).toEqual([])
   })
 
+  it('waits for no longer than its time where the clock was set back: messages of the future are archived, too', async () => {
+    const clock = handClock()
+    const store = new MemoryArchiveStore()
+    const bus = new MemoryBus({ clock: { now: () => clock.nowMs + 400 * 24 * HOUR_MS } })
+    await streamOf(bus, 3)
+    const asked: number[] = []
+    const sleep = async (ms: number): Promise<void> => {
+      asked.push(ms)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const stop = new AbortController()
+    const onSegment = (): void => stop.abort()
+    await archiveStream({ bus, store, stream: STREAM, clock: { now: clock.now, sleep }, onSegment }, stop.signal)
+    expect(Math.max(...asked)).toBeLessThanOrEqual(HOUR_MS)
+    expect(await archivedTo(store, STREAM)).toBe(3)
+  })
+
   it('is of an inbox: what senders call their messages is no epoch', async () => {
     const inbox = 'SF_IN_GRAPH_sales'
     const clock = handClock()

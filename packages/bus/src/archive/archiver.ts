@@ -66,11 +66,16 @@ async function copy(
 ): Promise<void> {
   const waiting: StoredMessage[] = []
   let bytes = 0
+  /** When the oldest of them was taken. */
+  let inHand = 0
   for (let next = batches.next(); ;) {
-    const oldest = waiting[0]?.storedAt
-    const come = await before(next, clock, oldest === undefined ? RENEW_MS : oldest + lingerMs - clock.now(), signal)
+    const [oldest] = waiting
+    // Messages of a clock that has been set back since are of the future; in hand they are from now on.
+    const since = oldest === undefined ? 0 : Math.min(oldest.storedAt, inHand)
+    const come = await before(next, clock, oldest === undefined ? RENEW_MS : Math.min(lingerMs, since + lingerMs - clock.now()), signal)
     if (come?.done === true || signal.aborted) return
     for (const message of come?.value ?? []) {
+      if (waiting.length === 0) inHand = clock.now()
       waiting.push(message)
       bytes += message.body.byteLength
       if (bytes < segmentBytes) continue
