@@ -149,8 +149,7 @@ describe('an archive in trouble', () => {
     await lost.ensure(inbox)
     const id = 'deploy/12345678901234567890123456789012/2026-11-23'
     await lost.append(inbox, [{ subject: 'sf.in.graph.sales.deploy', id, body: new Uint8Array() }])
-    for await (const all of lost.read(inbox, { from: 1, untilNow: true }))
-      await putSegment(store, inbox, all, { prev: null, replaces: [] })
+    for await (const all of lost.read(inbox, { from: 1, untilNow: true })) await putSegment(store, inbox, all, { prev: null, replaces: [] })
     const bus = new MemoryBus({ clock })
     await restoreStream(bus, store, inbox)
     expect((await bus.range(inbox)).epoch).toBeLessThanOrEqual(BEGIN_MS / 1_000 + 1)

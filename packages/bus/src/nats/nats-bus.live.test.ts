@@ -119,8 +119,7 @@ it('a message larger than any of ours, which somebody else has put into an inbox
   await nc.close()
   await bus.append('SF_IN_SRC_shop', [testMessage('sf.in.src.shop.command', 'behind')])
   const sizes: number[] = []
-  for await (const batch of bus.read('SF_IN_SRC_shop', { from: 1, untilNow: true }))
-    sizes.push(...batch.map(({ body }) => body.byteLength))
+  for await (const batch of bus.read('SF_IN_SRC_shop', { from: 1, untilNow: true })) sizes.push(...batch.map(({ body }) => body.byteLength))
   expect(sizes).toEqual([bytes, 'behind|'.length])
 })
 

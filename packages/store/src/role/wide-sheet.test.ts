@@ -12,7 +12,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSqliteViews } from '../sql/sqlite/view-store.ts'
 import { runStore } from './run-store.ts'
 
@@ -24,6 +24,9 @@ const clock: Clock = {
   now: Date.now,
   sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
 }
+
+const silent = (): void => undefined
+const log = { debug: silent, info: silent, warn: silent, error: silent }
 
 let folder: string
 let bus: Bus
@@ -66,7 +69,6 @@ function wide(generation: number, columns: number): SheetSchema {
 async function withRole(work: (told: () => readonly string[]) => Promise<void>): Promise<void> {
   const stop = new AbortController()
   let refused: readonly string[] = []
-  const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
   const onRefused = (_: string, views: readonly string[]): void => void (refused = views)
   const done = runStore({ bus, store, name: 'main', graphs: [GRAPH], clock, log, signal: stop.signal, onRefused })
   try {

@@ -80,7 +80,14 @@ export class StateFile {
         this.#setPage.run(page.id, page.bytes, crc)
       }
       const { format, meta } = head
-      const row = { save: (before?.save ?? 0) + 1, format, inputs: JSON.stringify(head.inputs), output: JSON.stringify(head.output), meta, sum }
+      const row = {
+        save: (before?.save ?? 0) + 1,
+        format,
+        inputs: JSON.stringify(head.inputs),
+        output: JSON.stringify(head.output),
+        meta,
+        sum,
+      }
       this.#setHead.run(row.save, format, row.inputs, row.output, meta, sum, headCrc(row))
     })
   }
