@@ -41,7 +41,10 @@ it('a quotient that stands by itself is another number than one inside of a chai
   const change = { changes: [{ table: 'shop!public.orders', rows: [['u', [1], [1, '1', '3'], null] as const] }] }
   const steps = evaluateSheets(graph, given, [change], '2026-11-26T10:00:00.000000Z')
   const shown = steps.map((sheets) => sheets['s.orders']?.map(({ a, b, c, d }) => [a, b, c, d]))
-  expect(shown).toEqual([[['0.666666666666667', '2', '0.333333333333333', false]], [['0.333333333333333', '1', '0.666666666666667', false]]])
+  expect(shown).toEqual([
+    [['0.666666666666667', '2', '0.333333333333333', false]],
+    [['0.333333333333333', '1', '0.666666666666667', false]],
+  ])
 })
 
 it('what differs in form, reads a name given around it, goes through arrays or reads itself is none', () => {

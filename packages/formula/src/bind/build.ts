@@ -36,8 +36,7 @@ export function refError(column: string): Expr {
 export function call(fn: string, args: readonly Expr[], result: ExprType): Expr {
   const expr: Expr = { kind: 'call', fn, args, ...result }
   const definition = definitionOf(fn)
-  const isConstant =
-    args.every(isConstantPart) && isPlain(definition?.evaluation) && definition?.volatility === 'pure'
+  const isConstant = args.every(isConstantPart) && isPlain(definition?.evaluation) && definition?.volatility === 'pure'
   if (!isConstant) return expr
   const value = ifInBudget(() => compileFlow(expr, NO_HOST)(NO_ROW))
   if (value === undefined) return expr

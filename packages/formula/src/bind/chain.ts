@@ -54,8 +54,7 @@ export function unroundedPart(expr: Expr, names: UnroundedNames): Expr {
 
 function unroundedCall(expr: Expr & { kind: 'call' }, names: UnroundedNames): Expr {
   const { fn, args } = expr
-  if (INEXACT.has(fn) || (OPERATORS.has(fn) && args.some((arg) => arg.unrounded === true)))
-    return { ...expr, unrounded: true }
+  if (INEXACT.has(fn) || (OPERATORS.has(fn) && args.some((arg) => arg.unrounded === true))) return { ...expr, unrounded: true }
   const handsOn = Object.hasOwn(HANDS_ON, fn) ? HANDS_ON[fn] : undefined
   if (handsOn === undefined) return expr
   const parts = args.map((arg, i) => (handsOn(i, args.length) ? unroundedPart(arg, names) : arg))

@@ -84,7 +84,11 @@ describe('a chain of arithmetic is rounded once, where it ends', () => {
     ['a product has 15 digits', '=[@long]*(1/3)', '333333333333333000'],
     ['a quotient of few digits is a decimal as any other', '=10/4*1234567890.12345678', '3086419725.30864195'],
     ['so is a percentage', '=12345678901234.56*19%', '2345678991234.5664'],
-    ['what is smaller than all places comes back', '=1/10000000000000000000000000000000/100000000000000000000*10000000000000000000000000000000*100000000000000000000', '1'],
+    [
+      'what is smaller than all places comes back',
+      '=1/10000000000000000000000000000000/100000000000000000000*10000000000000000000000000000000*100000000000000000000',
+      '1',
+    ],
   ])('%s: %s', (_, formula, wanted) => {
     expect(results(formula)).toEqual([wanted, wanted])
   })

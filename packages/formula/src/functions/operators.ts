@@ -3,15 +3,7 @@ import { Decimal } from '@sheetflow/core/decimal'
 import type { AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType, FormulaType } from '../bound.ts'
-import {
-  ADD,
-  divideDecimal,
-  divideDouble,
-  MULTIPLY,
-  NEGATE,
-  SUBTRACT,
-  type Combine,
-} from '../value/arithmetic.ts'
+import { ADD, divideDecimal, divideDouble, MULTIPLY, NEGATE, SUBTRACT, type Combine } from '../value/arithmetic.ts'
 import type { ChainNumber } from '../value/chain-arithmetic.ts'
 import { dateSum, dateSumType } from '../value/date-sum.ts'
 import { areComparable, excelCompare, excelEqual } from '../value/excel-compare.ts'
@@ -98,8 +90,7 @@ const DIVIDE: FunctionDefinition = {
   result: quotient,
   evaluation: {
     mode: 'strict',
-    make: (types) =>
-      chainLink('/', types) ?? (types.lane === 'double' ? divideDouble : (a: Decimal, b: Decimal) => divideDecimal(a, b)),
+    make: (types) => chainLink('/', types) ?? (types.lane === 'double' ? divideDouble : (a: Decimal, b: Decimal) => divideDecimal(a, b)),
   },
   volatility: 'pure',
   examples: [

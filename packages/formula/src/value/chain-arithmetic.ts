@@ -42,8 +42,7 @@ export function chainAdd(a: ChainNumber, b: ChainNumber): ChainNumber | CellErro
   if (a instanceof Decimal && b instanceof Decimal) return a.add(b) ?? NUM
   const places = Math.min(placesOf(a), placesOf(b))
   const [x, y] = [fractionOf(a), fractionOf(b)]
-  const [above, below] =
-    x.below === y.below ? [x.above + y.above, x.below] : [x.above * y.below + y.above * x.below, x.below * y.below]
+  const [above, below] = x.below === y.below ? [x.above + y.above, x.below] : [x.above * y.below + y.above * x.below, x.below * y.below]
   const twice = 2n * (above < 0n ? -above : above)
   const vanishes = places >= 0 ? twice * powerOfTen(places) < below : twice < below * powerOfTen(-places)
   return vanishes ? Decimal.ZERO : Unrounded.of(above, below, places)

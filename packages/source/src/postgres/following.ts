@@ -212,7 +212,8 @@ export class Following implements ReplicationReader {
       const seen = await watch.beat(book.told, async (tables, changed) => {
         const captured = tables.filter((table) => book.get(table.oid) !== undefined)
         const found = await publication.look(captured, this.#tables.fresh(changed))
-        for (const { table, why, fix } of found?.refused ?? []) settings.log?.warn('source.refused', { source: settings.name, table, why, fix })
+        for (const { table, why, fix } of found?.refused ?? [])
+          settings.log?.warn('source.refused', { source: settings.name, table, why, fix })
         return found
       })
       snapshot.saw(seen)

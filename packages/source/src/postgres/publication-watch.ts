@@ -66,7 +66,8 @@ export class PublicationWatch {
 
   async #look(captured: readonly PublishedTable[], fresh: readonly Publishable[]): Promise<PublicationLook> {
     let sign = await readPublicationSign(this.#query, this.#name)
-    if (sign !== null && sign === this.#sign && fresh.length === 0) return { missed: [], places: this.#members ?? new Map(), refused: [], arrived: [] }
+    if (sign !== null && sign === this.#sign && fresh.length === 0)
+      return { missed: [], places: this.#members ?? new Map(), refused: [], arrived: [] }
     let members = await readMemberships(this.#query, this.#name)
     const missed = new Set(captured.filter(changed(this.#members, members)))
     const refused = fresh.length === 0 ? [] : unpublishable(this.#name, await readPublication(this.#query, this.#name), fresh)

@@ -76,7 +76,9 @@ describe.each(postgresServers())('schema changes on $name', (server) => {
   test('a generated column that becomes an ordinary one has its values already', async () => {
     const url = await postgres.database()
     await using client = await connect(url)
-    await client.query(`create table t(id int primary key, a int, g int generated always as (a * 2) stored); insert into t select i, i from generate_series(1, 20) i`)
+    await client.query(
+      `create table t(id int primary key, a int, g int generated always as (a * 2) stored); insert into t select i, i from generate_series(1, 20) i`,
+    )
     await using rig = new CaptureRig(url).start()
     await rig.until((replica) => replica.loaded.has('public.t'), 'loaded')
     await client.query(`alter table t alter g drop expression; insert into t values (100, 1, 7)`)
@@ -94,7 +96,9 @@ describe.each(postgresServers())('schema changes on $name', (server) => {
       insert into t select i, i, 'x' from generate_series(1, 20) i`)
     await using rig = new CaptureRig(url).start()
     await settled(rig, client, 'public.t')
-    await client.query(`begin; alter table t drop constraint t_pkey; alter table t add primary key (b); commit; insert into t values (7, 100, 'second 7')`)
+    await client.query(
+      `begin; alter table t drop constraint t_pkey; alter table t add primary key (b); commit; insert into t values (7, 100, 'second 7')`,
+    )
     await settled(rig, client, 'public.t')
   })
 

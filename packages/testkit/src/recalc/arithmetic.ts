@@ -156,8 +156,7 @@ export class Arithmetic {
     const parts = [...exprsOf(tree)]
     const constants = new Map<Expr, Value>()
     for (const one of parts) if (one.kind === 'const') constants.set(one, one.value)
-    if (constants.size === parts.length)
-      return { kind: 'const', value: run((expr) => constants.get(expr) ?? null), type, nullable: false }
+    if (constants.size === parts.length) return { kind: 'const', value: run((expr) => constants.get(expr) ?? null), type, nullable: false }
     const places = new Map(parts.map((one, i) => [one, i]))
     return this.#reader.combine({ type, nullable: false }, parts, (value) => run((expr) => value(must(places.get(expr)))))
   }

@@ -79,7 +79,9 @@ describe('the oracle computes what the vectors of formulas say', () => {
   const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { cases: { formula: string; result: string }[] }
 
   it.each(cases)('$formula is $result', ({ formula, result }) => {
-    expect(value(formula).map((cell) => (isCellError(cell) ? cell.kind : isNumber(cell) ? String(cell) : JSON.stringify(cell)))).toEqual([result])
+    expect(value(formula).map((cell) => (isCellError(cell) ? cell.kind : isNumber(cell) ? String(cell) : JSON.stringify(cell)))).toEqual([
+      result,
+    ])
   })
 })
 
