@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresServers } from '@sheetflow/testkit/postgres/majors'
 import { connect, LivePostgres, majorOf } from '@sheetflow/testkit/postgres/live-postgres'
 import { CaptureRig } from '../testing/capture-rig.ts'
@@ -40,5 +40,6 @@ describe.each(postgresServers())('settings of the database on $name', (server) =
     await rows(row(1))
     await client.query(`insert into t select 2, h, d, n, f, m from t`)
     await rows(row(1), row(2))
+    expect(rig.log.lines.filter((line) => line.event === 'source.chunk' || line.fields['status'] === 'reconnecting')).toEqual([])
   })
 })
