@@ -105,3 +105,34 @@ test('a sheet with more columns than a table may have is left out, and told; the
   // Nothing that cannot be kept was asked for again.
   await expect(bus.range(graphInbox(GRAPH))).rejects.toMatchObject({ code: 'bus/unknown-stream' })
 })
+
+test.each([
+  ['reaches back to its beginning', 0],
+  ['has been trimmed', 6],
+])(
+  'a bus of an older backup, of the same epoch: the store that was ahead of it holds what the stream says, where that %s',
+  async (_, trimmed) => {
+    await fill(orders(1), [['1', 7, '9.50', 'lost']])
+    for (let generation = 2; generation < 10; generation++) await fill(orders(generation), [['1', 7, '9.50', 'lost']])
+    await withRole(async () => {
+      await expect.poll(() => rowsOf(VIEW, 9, 'note'), PATIENT).toEqual([{ note: 'lost' }])
+    })
+    const before = await store.position(STREAM)
+    bus = new MemoryBus()
+    written = 0
+    await fill(orders(1), [['1', 7, '9.50', 'kept']])
+    await fill(orders(2), [['1', 7, '9.50', 'kept']])
+    await bus.retain(STREAM, 'store.main', trimmed)
+    await bus.trim(STREAM, trimmed > 0 ? { maxBytes: 0 } : {})
+    await withRole(async () => {
+      // What is asked for where something is missing comes behind the request.
+      const requests = async (): Promise<number> => (await bus.range(graphInbox(GRAPH)).catch(() => ({ last: 0 }))).last
+      await expect.poll(requests, PATIENT).toBe(Math.min(trimmed, 1))
+      await fill(orders(3), [['2', 7, '1.00', 'new']])
+      await expect.poll(() => rowsOf(VIEW, 3, 'note'), PATIENT).toEqual([{ note: 'new' }])
+    })
+    const after = await store.position(STREAM)
+    expect(after).toEqual({ epoch: 1, offset: (await bus.range(STREAM)).last, tx: '1-3' })
+    expect(after?.offset).toBeLessThan(before?.offset ?? 0)
+  },
+)
