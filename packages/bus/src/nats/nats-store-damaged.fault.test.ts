@@ -85,6 +85,15 @@ describe.for(SERVERS)('the store of NATS $version', (binary) => {
     TEST_MS,
   )
 
+  it('in its last message, which the server counts until it is looked for: a coded error, not a reader that waits for ever', async () => {
+    const outcome = await lab.afterDamage(true, FIRST_BLOCK, (path) => {
+      const bytes = readFileSync(path)
+      bytes[bytes.byteLength - 50]! ^= 4
+      writeFileSync(path, bytes)
+    })
+    expect(['bus/corrupt', 'shorter']).toContain(outcome)
+  })
+
   it(
     'cut off anywhere: a coded error or a shorter stream',
     async () => {

@@ -86,10 +86,11 @@ export class Pull implements AsyncDisposable {
     return this.#left === 0 && this.#queue.length === 0
   }
 
-  /** What has come, at least one message; empty if the signal aborts; null if the consumer is lost. */
+  /** What has come, at least one message; empty if the signal aborts, or the server has said meanwhile that there is nothing more; null if the consumer is lost. */
   async take(signal: AbortSignal): Promise<readonly Pulled[] | null> {
+    const { isDrained } = this
     while (this.#queue.length === 0) {
-      if (signal.aborted) return []
+      if (signal.aborted || (this.isDrained && !isDrained)) return []
       if (this.#lost) return null
       this.#ask()
       await this.#news(signal)
@@ -153,7 +154,11 @@ export class Pull implements AsyncDisposable {
 
   /** 100: a sign of life. 408 and most of 409: the request has ended, for time or bytes. */
   #status(code: number, description: string): void {
-    if (code === 100) return
+    if (code === 100) {
+      // It had nothing to deliver, whatever it had counted: a message that it has lost is counted until it is looked for.
+      this.#left = 0
+      return
+    }
     // The next message alone is larger than a request of ours: somebody else wrote it. It would be refused for ever.
     if (code === 409 && /message size exceeds/i.test(description) && this.#asked === PULL_MESSAGES) this.#room *= 2
     this.#asked = 0
