@@ -8,7 +8,7 @@ import type { SheetSchema } from '../schema.ts'
  *
  * What callers may rely on:
  * - `apply` makes whole transactions visible, each with its stream's position, in one database transaction: any read sees a prefix of the stream.
- *   Transactions at or below the stored position are skipped (a second delivery changes nothing).
+ *   Transactions at or below the stored position are skipped (a second delivery changes nothing), but for one that is `anew`.
  * - A transaction with `swap` for a view replaces all of that view's rows by those of the new generation, in the transaction that moves the position.
  * - A value is stored whatever its size. Where a database has no room for a row all the same, `apply` fails with `store/refused`, which names the view
  *   (`details.view`) and is never over by itself; nothing of that call is visible, and the next one may leave the view out.
@@ -41,6 +41,8 @@ export interface ViewTransaction {
   /** ISO time of the commit. */
   readonly at: string
   readonly changes: readonly ViewChanges[]
+  /** The stream has another history than that of the stored position (FORMATS 3): this is its first transaction here, wherever it stands. */
+  readonly anew?: true
   /** Pieces of it were given to `stage` before. */
   readonly staged?: true
   /** Views of which nothing is taken from these pieces. */

@@ -56,6 +56,8 @@ export class GraphFollower implements ViewKnowledge {
   readonly #refused = new Set<string>()
   /** Views for which the database has no table as they are now. */
   readonly #unfit = new Set<string>()
+  /** The stored position is of another history, whose offsets say nothing about those that come. */
+  #isAnew = false
   #reader: TransactionReader | null = null
   #open: TransactionBuffer | null = null
   /** What `#open` holds in memory, as bytes on the bus. */
@@ -89,6 +91,7 @@ export class GraphFollower implements ViewKnowledge {
     for (const { view, generation, status } of await store.views()) this.#held.set(view, { generation, status })
     const stored = await store.position(this.#stream)
     const begin = await beginOf(bus, info, stored)
+    this.#isAnew = stored !== null && begin.kind !== 'resume'
     this.#options.log.info('store/follow', { stream: this.#stream, begin: begin.kind, offset: stored?.offset ?? null })
     // Says how far the store is to those who waited for it to start.
     if (begin.kind === 'resume') this.#options.onApplied(this.#stream, begin.after)
@@ -216,7 +219,8 @@ export class GraphFollower implements ViewKnowledge {
     const last = this.#ready.at(-1)
     if (last === undefined) return
     const before = [...this.#refused].join()
-    await this.#apply(this.#withEmptied(this.#ready))
+    await this.#apply(this.#withEmptied(this.#isAnew ? begunAnew(this.#ready) : this.#ready))
+    this.#isAnew = false
     // What has been filled anew since then is missing no more.
     for (const view of this.#refused) if (!this.#missing.has(view)) this.#refused.delete(view)
     if ([...this.#refused].join() !== before) this.#options.onRefused([...this.#refused])
@@ -274,6 +278,10 @@ function newReader(epoch: number, after: StoredPosition | null): TransactionRead
 function epochOf(message: StoredMessage): number | null {
   const epoch = Number(message.id.split('/', 2)[1])
   return Number.isSafeInteger(epoch) ? epoch : null
+}
+
+function begunAnew([first, ...rest]: readonly ViewTransaction[]): readonly ViewTransaction[] {
+  return first === undefined ? [] : [{ ...first, anew: true }, ...rest]
 }
 
 function withoutView(transaction: ViewTransaction, view: string): ViewTransaction {

@@ -111,6 +111,17 @@ export const APPLY_CASES: readonly ViewStoreCase[] = [
     await store.apply(STREAM, [transaction(2, [rows(1, [['t', null, null, null], created(C)])])])
     expect(await content(store)).toEqual([C])
   }),
+  one('the first transaction of another history counts wherever it stands, and what comes behind it', async (store) => {
+    await store.ensure(orders(1))
+    await store.ensure(orders(2))
+    await store.apply(STREAM, [transaction(50, [filled(1, [A])])])
+    const anew = { ...transaction(7, [filled(2, [B])]), anew: true as const }
+    await store.apply(STREAM, [anew, transaction(8, [rows(2, [created(C)])])])
+    expect((await ask(store, plan(2, ['id']))).map(({ id }) => id)).toEqual(['2', '3'])
+    await store.apply(STREAM, [transaction(8, [rows(2, [deleted(C)])]), transaction(9, [rows(2, [deleted(B)])])])
+    expect((await ask(store, plan(2, ['id']))).map(({ id }) => id)).toEqual(['3'])
+    expect(await store.position(STREAM)).toMatchObject({ epoch: 1, offset: 9 })
+  }),
   one('a second delivery changes nothing, also as a part of a batch', async (store) => {
     const second = transaction(2, [rows(1, [updated(A, ['1', 8, '9.50', 'second'])])])
     const third = transaction(3, [rows(1, [deleted(B)])])

@@ -85,7 +85,7 @@ export class ViewWriter implements AsyncDisposable {
       this.#left.delete(stream)
       let stored = found
       const fresh = transactions.filter((transaction) => {
-        if (stored !== null && !isBehind(transaction.position, stored)) return false
+        if (stored !== null && transaction.anew !== true && !isBehind(transaction.position, stored)) return false
         stored = transaction.position
         return true
       })

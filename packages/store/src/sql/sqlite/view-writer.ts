@@ -53,7 +53,7 @@ export class ViewWriter {
     this.#write('apply changes', () => {
       let stored: StoredPosition | null = this.#catalogue.position(stream)
       const fresh = transactions.filter((transaction) => {
-        if (stored !== null && !isBehind(transaction.position, stored)) return false
+        if (stored !== null && transaction.anew !== true && !isBehind(transaction.position, stored)) return false
         stored = transaction.position
         return true
       })
