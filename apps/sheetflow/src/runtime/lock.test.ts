@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isSheetflowError } from '@sheetflow/core/errors'
+import { smallDisk } from '@sheetflow/testkit/small-disk'
 import { lockDataFolder } from './lock.ts'
 
 let folder: string
@@ -31,6 +32,20 @@ test('a folder has one owner at a time, and the message names the process', () =
   expect(refusal(folder)).toContain(`app/locked the data folder ${folder} is used by another Sheetflow (process ${process.pid})`)
   lock[Symbol.dispose]()
   expect(refusal(folder)).toBe('locked')
+})
+
+test('a disk that is full to the last byte keeps nobody from beginning: what there is can be read, and the rest waits for room', (context) => {
+  const disk = path.join(folder, 'disk')
+  mkdirSync(disk)
+  const away = smallDisk(disk, '256k')
+  if (away === null) return context.skip('no disk can be made here')
+  try {
+    const room = path.join(disk, 'fill')
+    expect(() => writeFileSync(room, new Uint8Array(1024 * 1024))).toThrow('ENOSPC')
+    expect(refusal(disk)).toBe('locked')
+  } finally {
+    away()
+  }
 })
 
 test('files that another user has left and this one may not write are no bug but one message with the fix', () => {

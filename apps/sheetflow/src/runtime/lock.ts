@@ -12,8 +12,9 @@ export function lockDataFolder(folder: string): Disposable {
   const note = path.join(folder, 'lock.pid')
   const lock = openLock(folder)
   try {
-    lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
-    writeFileSync(note, `${process.pid}\n`)
+    // Nothing is ever written into it, and a full disk has no room for a journal.
+    lock.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    writeNote(note)
   } catch (error) {
     lock.close()
     if (!isBusy(error)) throw unusable(folder, error)
@@ -33,6 +34,16 @@ function openLock(folder: string): DatabaseSync {
     return new DatabaseSync(path.join(folder, 'lock.db'))
   } catch (error) {
     throw unusable(folder, error)
+  }
+}
+
+/** For people. A full disk has no room for it, and is no reason not to begin: what there is can be read, and room may come. */
+function writeNote(note: string): void {
+  try {
+    writeFileSync(note, `${process.pid}\n`)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
   }
 }
 
