@@ -268,7 +268,7 @@ function ofLabel(by: ReadonlyMap<string, string>, label: string): string | undef
 
 // ── MERGE ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Columns of both; one of the right table that the left has too is called `<right>_<name>`. */
+/** Columns of both; one of the right table that the left has too, or had, is called `<right>_<name>`. */
 function layoutMerge({ left, right, on, keepsLeft }: MergeRowsFormula): RowsLayout | LayoutProblem {
   const [own, other] = [visibleColumns(left.relation), visibleColumns(right.relation)]
   if (left.relation.key.length === 0 || right.relation.key.length === 0)
@@ -276,7 +276,7 @@ function layoutMerge({ left, right, on, keepsLeft }: MergeRowsFormula): RowsLayo
   const prefix = right.relation.label.slice(right.relation.label.lastIndexOf('!') + 1).replaceAll(/\W/g, '_')
   const names = new Set(own.map((column) => column.name.toLowerCase()))
   const added = other.map(({ name, type, nullable, gone = false }): LaidColumn => ({
-    name: names.has(name.toLowerCase()) ? `${prefix}_${name}` : name,
+    name: names.has(name.toLowerCase()) || isGone(left.relation, name) ? `${prefix}_${name}` : name,
     type,
     nullable: nullable || keepsLeft,
     gone,
