@@ -15,7 +15,7 @@ const CODES: ReadonlySet<string> = new Set(readErrorCodes(join(ROOT, 'packages/c
 const PATH_ENDS: ReadonlySet<string> = pathEnds()
 
 /** In backquotes: `a/b`, `a/b.ts`, `c.ts`; not a sentence, a flag or a formula. */
-const PATH = /^(@?[\w.-]+(\/[\w.*{},-]+)+\/?|[\w-]+\.(ts|mjs|md|json|yaml))$/
+const PATH = /^(@?(?!\d+\/)[\w.-]+(\/[\w.*{},-]+)+\/?|[\w-]+\.(ts|mjs|md|json|yaml))$/
 
 describe.each(DOCUMENTS)('%s', (document) => {
   const text = readFileSync(join(ROOT, document), 'utf8')

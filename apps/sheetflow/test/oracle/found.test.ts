@@ -161,7 +161,10 @@ describe('found by the oracle', () => {
 
   it('a column that the left table of a MERGE has lost is #REF!, though the right one has one of that name', async () => {
     const n: Book['sheets'][string] = { rows: '=GROUPBY(shop!orders[name])' }
-    const m: Book['sheets'][string] = { rows: '=MERGE(shop!orders,shop!customers,shop!orders[customer]=shop!customers[id],"left")', keep: ['name'] }
+    const m: Book['sheets'][string] = {
+      rows: '=MERGE(shop!orders,shop!customers,shop!orders[customer]=shop!customers[id],"left")',
+      keep: ['name'],
+    }
     const schema = { ...ORDERS.schema, schema: 2, columns: ORDERS.schema.columns.slice(0, 2) }
     const gone: CaseStep = { kind: 'schema', table: ORDERS.id, schema }
     const steps: CaseStep[] = [SOME_ORDERS, put(CUSTOMERS.id, [7, 1, 'c']), gone, { kind: 'deploy', book: book({ n, m }) }]

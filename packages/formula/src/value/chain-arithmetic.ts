@@ -113,7 +113,7 @@ function fractionOf(value: ChainNumber): { readonly above: bigint; readonly belo
 }
 
 /** The quotient where it has at most 15 significant digits, and 38 places; null: it has more. Neither is zero. */
-export function exactQuotient(a: Decimal, b: Decimal): Decimal | null {
+function exactQuotient(a: Decimal, b: Decimal): Decimal | null {
   if (typeof a.units === 'number' && typeof b.units === 'number') {
     // Of a divisor without its factors 2 and 5 the quotient either is whole or never ends.
     let rest = Math.abs(b.units)
