@@ -72,7 +72,7 @@ it('a list of other items is another column', () => {
       tables: { 'shop!public.orders': { columns: { id: INT, tags: { type: 'list', of } } } },
       sheets: { 's.counted': { columns: { tagged: '=COUNTA(shop!orders[tags])' } } },
     })
-    const { views, programs } = sheetHashes(graph)
+    const { views, programs } = sheetHashes(graph, 1)
     return [programs.get('shop!public.orders'), views.get('s.counted')]
   }
   for (const [i, text] of texts(TEXT).entries()) expect(text).not.toBe(texts(INT)[i])
@@ -103,6 +103,17 @@ describe('a deployment', () => {
     expect(must(must(graph.bench.graph.active).program.sheets.get('s.open')).relation).toBe(relation)
     expect(graph.reader.views.get('s.open')?.generation).toBe(before.get('s.open'))
     expect(graph.reader.views.get('s.named')?.generation).toBe(1 + must(before.get('s.named')))
+  })
+
+  it('of another version of the language gives every view to its readers again: the same formula may mean something else', () => {
+    const graph = started()
+    const generations = (): readonly number[] =>
+      ['s.open', 's.named', 's.customers'].map((view) => graph.reader.views.get(view)?.generation ?? 0)
+    const before = generations()
+    graph.prepare('b', graphOf(SHEETS), 2)
+    graph.activate()
+    expect(generations()).toEqual(before.map((generation) => generation + 1))
+    graph.world.expectRead(graph.reader)
   })
 
   it('keeps the state of a sheet of which only readers are others', () => {

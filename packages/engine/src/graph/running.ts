@@ -68,7 +68,7 @@ export class Running {
     this.schemas = schemas
     this.graph = graph
     const split = splitValues(graph)
-    const { views, programs } = sheetHashes(split)
+    const { views, programs } = sheetHashes(split, deployment.language)
     this.hashes = views
     this.#viewTables = viewTables(split)
     const used = usedColumns(split)

@@ -20,7 +20,8 @@ export interface SheetHashes {
   readonly programs: ReadonlyMap<RelationId, string>
 }
 
-export function sheetHashes(graph: BoundGraph): SheetHashes {
+/** `language`: `Deployment.language`, by which the same formula may mean something else. */
+export function sheetHashes(graph: BoundGraph, language: number): SheetHashes {
   const views = new Map<RelationId, string>()
   const programs = new Map<RelationId, string>()
   for (const table of graph.tables) {
@@ -34,7 +35,7 @@ export function sheetHashes(graph: BoundGraph): SheetHashes {
     const own = sheetText(sheet, graph)
     programs.set(sheet.view, own)
     const read = relationsRead(sheet).map((relation) => [relation, views.get(relation) ?? 'own'])
-    views.set(sheet.view, sha256Hex(own + JSON.stringify([read, published, schema])))
+    views.set(sheet.view, sha256Hex(own + JSON.stringify([read, published, schema, language])))
   }
   return { views, programs }
 }

@@ -33,9 +33,9 @@ export class DeploymentBench {
   }
 
   /** Prepares a version, beside the one that answers. */
-  prepare(version: string, graph: BoundGraph): void {
+  prepare(version: string, graph: BoundGraph, language = 1): void {
     this.#graphs[version] = graph
-    this.bench.inbox({ v: 1, kind: 'deploy', version, files: {}, ids: {}, language: 1, now: this.world.now })
+    this.bench.inbox({ v: 1, kind: 'deploy', version, files: {}, ids: {}, language, now: this.world.now })
   }
 
   /** What was prepared last answers. */
