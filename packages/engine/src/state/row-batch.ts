@@ -22,7 +22,7 @@ export class RowBatch {
   readonly lanes: readonly Lane[]
   /** Those of the key, in its order. */
   readonly keyLanes: readonly Lane[]
-  /** One for each row: the fields of the lanes. */
+  /** One for each row: the fields of the lanes, at the same places in all batches of a schema. */
   readonly records: Records = new Records()
   #ops: Uint8Array<ArrayBuffer> = new Uint8Array(0)
   #size = 0

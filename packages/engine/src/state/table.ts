@@ -45,8 +45,8 @@ export class Table {
   readonly #kept: KeptColumn[] = []
   readonly #schemas = new Map<number, TableSchema>()
   readonly #plans = new Map<number, DecodePlan>()
-  /** For the batch that was taken in last: mostly the same one is filled again and again. */
-  #copy: { readonly batch: RowBatch; readonly rows: BatchCopy } | null = null
+  /** For the schema of which a batch was taken in last. */
+  #copy: { readonly schema: TableSchema; readonly rows: BatchCopy } | null = null
   #keepsAll = false
   #schema: TableSchema
   /** The run that rows coming in now belong to. */
@@ -258,7 +258,7 @@ export class Table {
         if (known >= 0) rows.kill(known)
         continue
       }
-      copy.put(i, rows.enterAt(known, key, this.run))
+      copy.put(batch, i, rows.enterAt(known, key, this.run))
     }
   }
 
@@ -326,11 +326,12 @@ export class Table {
 
   /** Null: as `#plan`. */
   #copyOf(batch: RowBatch): BatchCopy | null {
-    if (this.#copy?.batch === batch) return this.#copy.rows
-    const plan = this.#plan(batch.schema.schema)
+    const { schema } = batch
+    if (this.#copy?.schema === schema) return this.#copy.rows
+    const plan = this.#plan(schema.schema)
     if (plan === null) return null
     const rows = new BatchCopy(batch, plan, this.rows.records)
-    this.#copy = { batch, rows }
+    this.#copy = { schema, rows }
     return rows
   }
 
