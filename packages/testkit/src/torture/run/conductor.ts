@@ -3,6 +3,7 @@ import type { Random } from '../../random.ts'
 import { addedWhileWritten } from '../scenes/added-while-written.ts'
 import { aheadOfTheStream } from '../scenes/ahead-of-the-stream.ts'
 import { deliveredAcrossKill, deliveredNotVisible } from '../scenes/delivered-not-visible.ts'
+import { movedBeforeRead } from '../scenes/moved-before-read.ts'
 import { lostAtSlotCreation } from '../scenes/lost-at-slot-creation.ts'
 import { rewrittenWhileRead } from '../scenes/rewritten-while-read.ts'
 import type { Scene, Stage } from '../scenes/scene.ts'
@@ -26,11 +27,12 @@ export interface ConductorOptions {
   stage(source: SourceName, number: number): Stage
 }
 
-/** Every minute the first four at least. They are played one after another: a scene needs to know who kills whom. */
+/** Every minute the first five at least. They are played one after another: a scene needs to know who kills whom. */
 const SCENES: readonly (readonly [name: string, scene: Scene])[] = [
   ['T8', rewrittenWhileRead],
   ['T9', addedWhileWritten],
   ['T5', deliveredAcrossKill],
+  ['T7', movedBeforeRead],
   ['T1', lostAtSlotCreation],
   ['I1', aheadOfTheStream],
   ['T4', deliveredNotVisible],
