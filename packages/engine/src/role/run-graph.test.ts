@@ -1,10 +1,11 @@
 import { must } from '@sheetflow/core/assert'
 import { isSheetflowError } from '@sheetflow/core/errors'
+import type { Log } from '@sheetflow/core/ports/host'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { memoryStateStore } from '@sheetflow/testkit/memory-state-store'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { deployment } from '../testing/graph-bench.ts'
 import { breakingBus, readOutputs, RoleBench } from '../testing/role-bench.ts'
 import { SourceWriter } from '../testing/source-writer.ts'
@@ -52,6 +53,28 @@ describe('the graph role', () => {
     expect(reader.rows('s.open')).toEqual([[1, 5, 'open', 10]])
     expect(reader.views.get('s.open')).toMatchObject({ status: 'ready' })
     expect(await role.stop()).toBeUndefined()
+  })
+
+  it('a deployment that comes before all tables is early, not wrong: nobody is warned', async () => {
+    const warn = vi.fn<Log['warn']>()
+    const silent = (): void => undefined
+    const bus = new MemoryBus()
+    const source = new SourceWriter(bus, 'shop')
+    const role = new RoleBench({
+      bus,
+      sources: ['shop'],
+      graphs: GRAPHS,
+      stateStore: null,
+      log: { debug: silent, info: silent, warn, error: silent },
+    })
+    await role.say({ v: 1, kind: 'deploy', ...deployment('a') })
+    role.start()
+    await role.untilRead([])
+    await source.load(GRAPHS.a.tables.map((table) => table.schema))
+    await source.rows([['public.orders', 1, [order(1, 5, 'open')]]])
+    await role.until((read) => read.rows('s.open').length === 1)
+    expect(await role.stop()).toBeUndefined()
+    expect(warn).not.toHaveBeenCalled()
   })
 
   it('swaps a new deployment in one transaction; views that mean the same go on', async () => {

@@ -255,7 +255,9 @@ class Life {
     }
     const changes = output.views.reduce((sum, view) => sum + view.rows.length, 0)
     this.#options.onStep?.({ rows, transactions, changes, at: output.at })
-    const { problem } = this.#graph
+    const { problem, tables } = this.#graph
+    // Before the first table is told a deployment is early, not wrong: at the first start of all it lies there before the sources have been looked at.
+    if (tables.schemas().size === 0) return
     const said = problem === null || problem.problems.length === 0 ? null : `${problem.version}\n${problem.problems.join('\n')}`
     if (said !== null && said !== this.#reported && problem !== null) {
       this.#options.log.warn('graph/deploy', { graph: this.#options.graph, version: problem.version, problems: problem.problems })
