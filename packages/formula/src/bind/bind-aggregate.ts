@@ -95,7 +95,11 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
   }
   const of = values === null ? null : resolveAggregated(binding, values, locals, 'values')
   const columns = pairs.map((pair) => resolveAggregated(binding, pair.column, locals))
-  if (of === 'dropped' || columns.includes('dropped')) return refError('')
+  if (of === 'dropped' || columns.includes('dropped')) {
+    // What is wrong with the criteria is said all the same.
+    for (const { criterion } of pairs) binding.value(criterion, locals)
+    return refError('')
+  }
   if (values !== null && of === null) return BLANK
   const criteria: Criterion[] = []
   let relation: ScopeRelation | null = of?.relation ?? null

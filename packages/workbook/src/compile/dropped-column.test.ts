@@ -55,6 +55,16 @@ describe('a column that the source drops', () => {
     expect(graph).not.toBeNull()
   })
 
+  it('hides nothing else that is wrong in its formula', () => {
+    const files = {
+      'w/s.sheet.yaml':
+        'rows: =shop!orders\ncolumns:\n  n: =SUMIFS(shop!orders[id], shop!orders[total], 1, shop!orders[id], SUM(shop!orders[nope]))\n',
+    }
+    const tables = WITHOUT_TOTAL
+    const { diagnostics } = compileGraph({ files, tables, ids })
+    expect(diagnostics.filter((one) => one.severity === 'error').map((one) => one.message)).toEqual([expect.stringContaining('nope')])
+  })
+
   it('is #REF! in exactly the formulas that depend on it, over sheets and named values', () => {
     expect(lost('w.s')).toEqual(['gross', 'both', 'share', 'total'])
     expect(lost('w.t')).toEqual(['twice', 'sum', 'found', 'paid', 'total'])
