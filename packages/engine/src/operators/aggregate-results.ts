@@ -2,6 +2,7 @@ import { CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
+import { ratio, toDouble } from '@sheetflow/formula/numeric/exact/ratio'
 
 const DIV0 = new CellError('#DIV/0!')
 const NUM = new CellError('#NUM!')
@@ -49,9 +50,19 @@ export function sumInType(type: ColumnType, total: Decimal): Value {
 /** `#DIV/0!` without numbers. */
 export function averageInType(type: ColumnType, total: Decimal, count: number): Value {
   if (count === 0) return DIV0
-  if (type.type === 'double') return total.toNumber() / count
+  if (type.type === 'double') return meanAsDouble(total, count)
   return total.div(Decimal.of(count, 0)) ?? NUM
 }
+
+/** The double division is as good where the sum is an ordinary double; at either end of them the exact one is still right. */
+function meanAsDouble(total: Decimal, count: number): number {
+  const mean = total.toNumber() / count
+  if (mean === 0 ? total.isZero() : Math.abs(mean) >= SMALLEST_NORMAL && Math.abs(mean) < Infinity) return mean
+  return toDouble(ratio(BigInt(total.units), BigInt(count), total.scale))
+}
+
+/** Below it doubles have fewer digits. */
+const SMALLEST_NORMAL = 2 ** -1022
 
 /** What Excel says of no numbers at all. */
 export function zeroOfType(type: ColumnType): Value {
