@@ -1,7 +1,8 @@
 import { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
-import pg from 'pg'
+import type pg from 'pg'
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
+import { Client } from './driver.ts'
 
 /** Where a Postgres is and how to get in. */
 export interface PostgresAddress {
@@ -223,7 +224,7 @@ export async function soon<T>(client: pg.Client, ask: () => Promise<T>, signal?:
 /** Reads the files that the URL names. */
 function clientOf(address: PostgresAddress, extra: { replication?: 'database' }): pg.Client {
   try {
-    return new pg.Client({
+    return new Client({
       connectionString: address.url,
       ...(address.tls === undefined ? {} : { ssl: address.tls }),
       application_name: address.applicationName ?? 'sheetflow',

@@ -1,11 +1,12 @@
 import type { ConnectionOptions } from 'node:tls'
-import pg from 'pg'
+import type pg from 'pg'
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import type { Command } from '@sheetflow/core/message'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
 import type { CommandHandler, CommandOutcome, Target } from '@sheetflow/core/ports/target'
 import { isRejected } from '@sheetflow/core/rejected'
 import type { JsonValue } from '@sheetflow/core/value'
+import { Pool } from './driver.ts'
 import { PostgresCommandDb, commandParameters, type SqlResult } from './command-db.ts'
 import { CommandLedger } from './command-ledger.ts'
 import { CommandPruner, DEFAULT_RETAIN_MS } from './command-pruner.ts'
@@ -51,7 +52,7 @@ class PostgresTarget implements Target {
 
   constructor(options: PostgresTargetOptions) {
     this.#options = options
-    this.#pool = new pg.Pool({
+    this.#pool = new Pool({
       connectionString: options.url,
       ...(options.tls === undefined ? {} : { ssl: options.tls }),
       application_name: `${options.applicationName ?? 'sheetflow'} commands`,

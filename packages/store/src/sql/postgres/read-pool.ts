@@ -1,6 +1,7 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { clientConfig, MAX_STATEMENTS, SESSION, settingsSql, sqlOf } from './connection.ts'
 import type { PostgresStoreOptions } from './connection.ts'
+import { Pool } from './driver.ts'
 import { coded, isDisconnected } from './store-error.ts'
 
 /** Connections of a reader, if nothing else is said. */
@@ -24,7 +25,7 @@ export class ReadPool implements AsyncDisposable {
   readonly #prepared = new WeakMap<pg.PoolClient, Set<string>>()
 
   constructor(options: PostgresStoreOptions) {
-    this.#pool = new pg.Pool({
+    this.#pool = new Pool({
       ...clientConfig(options, 'sheetflow reader', READ_MS + GRACE_MS),
       max: options.connections ?? DEFAULT_CONNECTIONS,
       idleTimeoutMillis: IDLE_MS,

@@ -1,7 +1,8 @@
 import { assert } from '@sheetflow/core/assert'
-import pg from 'pg'
+import type pg from 'pg'
 import { clientConfig, MAX_STATEMENTS, SESSION, settingsSql, sqlOf } from './connection.ts'
 import type { PostgresStoreOptions, Sql } from './connection.ts'
+import { Client } from './driver.ts'
 import { coded } from './store-error.ts'
 
 /** An index over a very large view takes its time. */
@@ -64,7 +65,7 @@ export class WriteSession implements AsyncDisposable {
   async #connected(): Promise<pg.Client> {
     if (this.#names.size > MAX_STATEMENTS) await this.#close()
     if (this.#client !== null) return this.#client
-    const client = new pg.Client(clientConfig(this.#options, 'sheetflow writer', WRITE_MS + GRACE_MS))
+    const client = new Client(clientConfig(this.#options, 'sheetflow writer', WRITE_MS + GRACE_MS))
     client.on('error', () => this.#lost(client))
     client.on('end', () => this.#lost(client))
     await client.connect()
