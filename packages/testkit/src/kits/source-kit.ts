@@ -67,6 +67,17 @@ class Follower {
 
   /** Follows until `enough`, which is asked after every event; confirms each commit if `confirms`. */
   async until(source: Source, enough: () => boolean, confirms = true): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#follow(source, enough, confirms)
+      } catch (error) {
+        // The system may not have noticed yet that the life before has ended.
+        if (!isSheetflowError(error, 'source/slot-in-use')) throw error
+      }
+    }
+  }
+
+  async #follow(source: Source, enough: () => boolean, confirms: boolean): Promise<void> {
     const ending = new AbortController()
     for await (const event of source.follow(this.start, ending.signal)) {
       this.#take(event)
