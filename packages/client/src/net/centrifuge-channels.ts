@@ -37,8 +37,9 @@ export class CentrifugeChannels implements Channels {
       maxReconnectDelay: 5000,
     }
     this.#timers = host.timers
-    const Socket = (host.webSocket ?? globalThis.WebSocket) as SocketClass
-    options.websocket = splittingFrames(addresses.size > 1 ? dialler(addresses, Socket) : Socket, host.timers)
+    // Without any the official client says what is missing.
+    const Socket = (host.webSocket ?? globalThis.WebSocket) as SocketClass | undefined
+    if (Socket !== undefined) options.websocket = splittingFrames(addresses.size > 1 ? dialler(addresses, Socket) : Socket, host.timers)
     this.#client = new Centrifuge(addresses.current.realtime, options)
     this.#client.on('state', () => {
       for (const listener of this.#listeners) listener(this.state)
