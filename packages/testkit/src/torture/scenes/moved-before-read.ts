@@ -50,7 +50,8 @@ async function madeAnew(session: Session, name: string): Promise<void> {
 async function moved({ database, watch }: Stage, session: Session, keeper: Session, name: string): Promise<boolean> {
   const lock = `lock table ${name} in access exclusive mode`
   for (;;) {
-    for (const each of [session, keeper]) await each.change('begin')
+    // On a busy machine one of them may wait longer than writers do.
+    for (const each of [session, keeper]) await each.change('begin; set local lock_timeout = 0')
     const locked = session.change(lock)
     await waitFor(database, `select from pg_locks where relation = '${name}'::regclass and pid = ${session.pid}`, TOLD_MS)
     const kept = keeper.change(lock)
