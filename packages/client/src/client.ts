@@ -95,6 +95,7 @@ export class Client {
       cache,
       naming: () => this.#naming(query, variables),
       onReceipts: (receipts) => this.#commands.take(receipts),
+      onEarlierHistory: () => this.#beginAnew(),
       onClose: (closed) => this.#pages.delete(closed),
     })
     this.#pages.add(page)
@@ -125,6 +126,10 @@ export class Client {
     for (const page of this.#pages) page.close()
     this.#commands.close()
     this.#parts.channels.close()
+  }
+
+  #beginAnew(): void {
+    for (const page of this.#pages) page.beginAnew()
   }
 
   /** Names the page for the reader of now; rejects from when another one reads. */

@@ -109,8 +109,10 @@ export class Feed implements ChannelFollower {
 
   onPublication(publication: Publication): void {
     if (this.#state === 'lost' || this.#state === 'refused') return
-    this.clock.saw(publication.o)
     const { o, status } = publication
+    // What comes of a graph over one connection comes in order: its stream has been set back.
+    if (publication.reset === true && o < this.clock.seen) this.clock.restart()
+    this.clock.saw(o)
     if (status !== undefined && o >= this.list.at) this.#status = { status }
     if (this.list.apply(publication) === 'reset') this.#lose(publication.spread ?? RESET_SPREAD_MS)
     else this.#changed()

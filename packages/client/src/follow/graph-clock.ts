@@ -16,7 +16,7 @@ export class GraphClock {
     return this.#seen
   }
 
-  /** A new connection: nothing has come through yet. */
+  /** A new connection, or the graph is told anew over this one: nothing has come through yet. */
   restart(): void {
     this.#seen = 0
   }

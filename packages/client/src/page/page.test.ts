@@ -405,6 +405,43 @@ describe('a page', () => {
     expect(shown()).toEqual(['live', 9, '9'])
   })
 
+  test('of a server whose history ends before what was shown, for half a minute, is shown as it is there: its bus was restored from a backup', async () => {
+    const bench = new Bench()
+    bench.put(['1', '1', 5])
+    const backup = bench.server.data.head
+    bench.server.connect()
+    const pages = [bench.client.page('{ orders { id total } }'), bench.client.page('{ orders { id total } customers { name } }')] as const
+    for (const total of [6, 7, 8]) bench.put(['1', '1', total], ['2', '1', total])
+    await bench.pass()
+    const shown = (): unknown =>
+      pages.map(({ picture }) => [picture.state, ...(picture.fields['orders']?.rows.map((row) => row.values['total']) ?? [])])
+    expect(shown()).toEqual([
+      ['live', 8, 8],
+      ['live', 8, 8],
+    ])
+    bench.server.restore(backup)
+    bench.server.connect()
+    const seen = new Set<string>()
+    for (const [n, page] of pages.entries()) page.subscribe(() => seen.add(JSON.stringify((shown() as unknown[])[n])))
+    for (let second = 0; second < 25; second++) await bench.pass(1_000)
+    expect(shown()).toEqual([
+      ['stale', 8, 8],
+      ['stale', 8, 8],
+    ])
+    for (let second = 0; second < 30; second++) await bench.pass(1_000)
+    expect(shown()).toEqual([
+      ['live', 5],
+      ['live', 5],
+    ])
+    expect([...seen]).toEqual(['["stale",8,8]', '["live",5]'])
+    bench.put(['3', '1', 9])
+    await bench.pass()
+    expect(shown()).toEqual([
+      ['live', 5, 9],
+      ['live', 5, 9],
+    ])
+  })
+
   test('asks again and again while the server is away, and at once when it is back', async () => {
     const bench = new Bench()
     bench.server.isDown = true

@@ -12,6 +12,7 @@ import { receiptsPlan } from '../plan/documents.ts'
 import type { FieldPlan, PagePlan } from '../plan/field-plan.ts'
 import { BasePainter, type BaseField } from './base-picture.ts'
 import { Dresser } from './dress.ts'
+import { EarlierHistory } from './earlier-history.ts'
 import { FieldNode, type MissingRow } from './field-node.ts'
 import { PageKeeper } from './page-keeper.ts'
 import { NEXT_STATE, type PageEvent, type PaintState } from './page-state.ts'
@@ -40,6 +41,8 @@ export interface PageHost {
   readonly naming: () => () => Promise<string>
   /** A painted frame carries these receipts of pending commands. */
   onReceipts(receipts: readonly Receipt[]): void
+  /** What the server has is of another history than what was shown: all pages of the client are to begin anew, as they share lists and rows. */
+  onEarlierHistory(): void
   onClose(page: Page): void
 }
 
@@ -62,6 +65,7 @@ export class Page {
   readonly #dresser = new Dresser(this.#overlay)
   readonly #listeners = new Set<(picture: Picture) => void>()
   readonly #ended = new AbortController()
+  readonly #earlier: EarlierHistory
   #reading: Reading
   readonly #unlink: () => void
   #base: readonly BaseField[] | null = null
@@ -81,6 +85,7 @@ export class Page {
     this.plan = plan
     this.#host = host
     this.#roots = [...plan.roots]
+    this.#earlier = new EarlierHistory(host.timers, () => host.onEarlierHistory())
     this.#unlink = host.channels.onState(() => this.#linkChanged())
     this.#reading = this.#read()
   }
@@ -116,17 +121,22 @@ export class Page {
 
   /** Somebody else reads from now on: what is shown goes, what is on its way is not taken, and everything is asked for that reader. */
   readerChanged(): void {
-    this.#leave()
-    this.#nodes.clear()
-    this.#endHold()
     this.#base = null
-    this.#stands = new Map()
     this.#kept = null
     this.#happens('replaced')
     this.#error = null
-    this.#isAnswered = false
     for (const command of this.#overlay.commands) this.#overlay.drop(command)
+    this.beginAnew()
     this.#paint()
+  }
+
+  /** Lets go of everything that is followed and asks for all of it. What is painted stays until there is more. */
+  beginAnew(): void {
+    this.#leave()
+    this.#nodes.clear()
+    this.#endHold()
+    this.#stands = new Map()
+    this.#isAnswered = false
     this.#reading = this.#read()
   }
 
@@ -167,6 +177,7 @@ export class Page {
   /** Ends what is asked and followed for the reader. */
   #leave(): void {
     const { left, rowAsker, keeper } = this.#reading
+    this.#earlier.close()
     left.abort()
     rowAsker.close()
     for (const node of this.#nodes.values()) node.close()
@@ -255,6 +266,7 @@ export class Page {
     const whole = isAnswered && missing.length === 0 && !this.#reading.rowAsker.isWaiting && this.#isOneMoment(standing)
     const settled = whole && standing.settled
     this.#watchHold(settled)
+    this.#earlier.look(standing.settled && goesBack(this.#stands, standing.stands))
     if (whole) this.#showAnswer()
     if (settled) {
       this.#reading.asker.allIsWell()

@@ -70,6 +70,13 @@ export class ModelData {
     return this.#states.get(at) as ModelState
   }
 
+  /** What happened behind `o` is as if it had never been: a backup of then was restored. */
+  restore(o: number): void {
+    for (const at of this.#states.keys()) if (at > o) this.#states.delete(at)
+    while ((this.#transactions.at(-1)?.o ?? 0) > o) this.#transactions.pop()
+    this.#head = o
+  }
+
   /** A random piece of business, or many at once. */
   commitRandom(): void {
     const steps = this.#random() < 0.1 ? 6 : 1 + this.#int(3)

@@ -40,7 +40,7 @@ const MOST_ROWS = 5
 export class ModelGateway {
   readonly #host: GatewayHost
   readonly #server = new Map<Subscription, { after: number }>()
-  readonly #waiting: { readonly subscription: Subscription; readonly epoch: string; readonly from: number }[] = []
+  #waiting: { readonly subscription: Subscription; readonly epoch: string; readonly from: number }[] = []
   /** Resets that wait for the store; everything of the graph waits with them. */
   #gates: { readonly subscription: Subscription; readonly o: number }[] = []
   #held: Saying[][] = []
@@ -109,6 +109,7 @@ export class ModelGateway {
 
   /** The connection is gone, and with it everything on its way. The next one may be with another gateway, which is not as far. */
   cut(): void {
+    this.#position = Math.min(this.#position, this.#host.data.head)
     for (let back = Math.floor(this.#host.random() * 4); back > 0; back--) this.#position = this.#host.data.previous(this.#position)
     this.#server.clear()
     this.#waiting.length = 0
@@ -129,8 +130,11 @@ export class ModelGateway {
     else this.#frames.push(frame)
   }
 
-  /** Nobody joins before everything up to its place has been routed. */
+  /** Nobody joins before everything up to its place has been routed; a place that is behind the end is none. */
   #join(): void {
+    const { head } = this.#host.data
+    for (const { subscription } of this.#waiting.filter(({ from }) => from > head)) this.#send([(client) => client.lost(subscription)])
+    this.#waiting = this.#waiting.filter(({ from }) => from <= head)
     for (const waiting of this.#waiting.filter(({ from }) => from <= this.#position)) {
       this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
       this.#send([this.#joined(waiting.subscription, waiting.epoch, waiting.from)])

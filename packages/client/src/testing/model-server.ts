@@ -62,6 +62,12 @@ export class ModelServer {
     this.channels.cut()
   }
 
+  /** The server goes, and will come back with the backup of offset `o`. */
+  restore(o: number): void {
+    this.data.restore(o)
+    this.cut()
+  }
+
   /** One transaction, seen by everybody who is connected. */
   commit(edit: (draft: Draft) => void): void {
     this.data.commit(edit)

@@ -106,9 +106,9 @@ function joinList(attempt: Attempt, after: number): void {
  */
 async function joinWhenRouted(attempt: Attempt, after: number): Promise<void> {
   const { wanted } = attempt.request
-  await attempt.hub.context.routed(after, wanted)
+  const isThere = await attempt.hub.context.routed(after, wanted)
   if (!wanted()) return
-  if (isCurrent(attempt)) joinList(attempt, after)
+  if (isThere && isCurrent(attempt)) joinList(attempt, after)
   else attempt.answer({ kind: 'behind' })
 }
 
@@ -175,7 +175,11 @@ async function joinWithRows(attempt: Attempt, after: number): Promise<void> {
   const { description } = request
   const limit = hub.host.limits.channelRows + 1
   const isWanted = (): boolean => request.wanted() && isCurrent(attempt)
-  await hub.context.routed(after, isWanted)
+  const isThere = await hub.context.routed(after, isWanted)
+  if (!isThere) {
+    attempt.answer({ kind: 'behind' })
+    return
+  }
   const isRead = await readRolled(hub.context, { description, limit, isWanted, signal: hub.host.signal }, (rolled) => {
     const content = listContent(view, description, rolled, limit)
     if (content.short) return false

@@ -38,7 +38,7 @@ export interface LiveHubHost {
 interface Waiter {
   readonly offset: number
   readonly isWanted: () => boolean
-  readonly resolve: () => void
+  readonly resolve: (isThere: boolean) => void
 }
 
 /** Rows that stand by behind a window, as a share of its limit. */
@@ -65,6 +65,8 @@ export class LiveHub {
   readonly #waiting = new Set<Waiter>()
   #epoch: number
   #position: number
+  /** The stream is known to reach so far. */
+  #end = 0
 
   /** Transactions with an offset above `from` will be given to `apply`, all of them. */
   constructor(start: { readonly epoch: number; readonly from: number }, host: LiveHubHost) {
@@ -138,9 +140,11 @@ export class LiveHub {
     this.#wake()
   }
 
-  /** What lies between the last transaction and the next is not known: everybody asks again. */
-  lose(): void {
-    this.#startAgain(this.#epoch, this.#position)
+  /** What lies between the last transaction and the next is not known: everybody asks again. The next one is the first behind `position`, which a stream that was set back may have before the last. */
+  lose(position: number = this.#position): void {
+    this.#position = position
+    this.#end = 0
+    this.#startAgain(this.#epoch, position)
   }
 
   /** The channel of that name; made if nobody has it yet. The description must be of the view's current generation. */
@@ -163,7 +167,7 @@ export class LiveHub {
 
   /** Frees channels that nobody has had for `limits.lingerMs` (law 9), and those who wait for an offset that may never come after nobody wants it any more. */
   sweep(): void {
-    for (const waiter of this.#waiting) if (!waiter.isWanted()) this.#release(waiter)
+    for (const waiter of this.#waiting) if (!waiter.isWanted()) this.#release(waiter, false)
     const oldest = this.#host.clock.now() - this.#host.limits.lingerMs
     for (const channel of this.#channels.values()) {
       const { emptySince } = channel.audience
@@ -221,6 +225,7 @@ export class LiveHub {
       this.#resets.set(name, offset)
     }
     tell(touched, offset)
+    for (const waiter of this.#waiting) this.#release(waiter, false)
   }
 
   #listChannel(name: string, description: ChannelDescription, view: ViewChannels): Channel {
@@ -259,20 +264,35 @@ export class LiveHub {
     void this.#host.clock.sleep(this.#host.limits.holdMs, this.#host.signal).then(isLong)
   }
 
-  #routed(offset: number, isWanted: () => boolean): Promise<void> {
-    if (offset <= this.#position) return Promise.resolve()
-    return new Promise((resolve) => {
+  /** See `RollContext.routed`. */
+  async #routed(offset: number, isWanted: () => boolean): Promise<boolean> {
+    if (offset > this.#position && !(await this.#reaches(offset))) return false
+    if (offset <= this.#position) return true
+    return await new Promise((resolve) => {
       this.#waiting.add({ offset, isWanted, resolve })
     })
   }
 
-  #wake(): void {
-    for (const waiter of this.#waiting) if (waiter.offset <= this.#position) this.#release(waiter)
+  /** Does the stream reach to `offset`? Taken for granted where the bus cannot be asked. */
+  async #reaches(offset: number): Promise<boolean> {
+    if (offset <= this.#end) return true
+    const { bus, stream, log } = this.#host
+    try {
+      this.#end = (await bus.range(stream)).last
+    } catch (error) {
+      log.warn('where the stream ends is not known', { stream, error: String(error) })
+      return true
+    }
+    return offset <= this.#end
   }
 
-  #release(waiter: Waiter): void {
+  #wake(): void {
+    for (const waiter of this.#waiting) if (waiter.offset <= this.#position) this.#release(waiter, true)
+  }
+
+  #release(waiter: Waiter, isThere: boolean): void {
     this.#waiting.delete(waiter)
-    waiter.resolve()
+    waiter.resolve(isThere)
   }
 }
 

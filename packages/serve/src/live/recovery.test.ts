@@ -2,7 +2,7 @@ import type { StoredMessage } from '@sheetflow/core/ports/bus'
 import { ALWAYS } from '@sheetflow/core/predicate'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { collectGarbage } from '@sheetflow/testkit/garbage'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { GraphWriter } from '../testing/graph-writer.ts'
 import { TestLog, until } from '../testing/host.ts'
@@ -42,18 +42,19 @@ test('law 12: after a restart a thousand clients come back at once, and their hi
 test.each([
   ['list', {}],
   ['window', { window: { limit: 10, order: [] } }],
-])('law 12: of a reader that has gone nothing is held, though its %s stood where the stream may never come', async (_, kind) => {
+])('law 12: of a reader that has gone nothing is held, though its %s stood where the router has not come', async (_, kind) => {
   const bus = new MemoryBus()
   const writer = new GraphWriter('sales', bus)
   await writer.open()
   writer.write({ schemas: [OPEN_ORDERS] })
   const { hub }: { hub: LiveHub } = hubOver(bus, writer.stream, () => Promise.resolve({ offset: hub.position, rows: [] }))
   hub.host.watch.saw(hub.position)
+  const { offset } = writer.write({}).position
   let isHere = true
   const description = { view: OPEN_ORDERS.table, generation: 1, predicate: ALWAYS, columns: [1], ...kind }
   const goneReader = (): WeakRef<Delivery> => {
     const delivery = new Delivery(() => undefined, { chars: 1e9, replyChars: 1e9, exceeded: () => undefined })
-    const from = { epoch: channelEpoch(1, 1), offset: 1_000_000 }
+    const from = { epoch: channelEpoch(1, 1), offset }
     join(hub, { name: 'c', description, from, again: false, delivery, wanted: () => isHere }, () => expect.unreachable())
     return new WeakRef(delivery)
   }
@@ -63,6 +64,47 @@ test.each([
   isHere = false
   hub.sweep()
   await expect.poll(async () => (await collectGarbage(), reader.deref())).toBeUndefined()
+})
+
+describe.each([
+  ['list', {}, false],
+  ['list that was sent away before', {}, true],
+  ['window', { window: { limit: 10, order: [] } }, false],
+])('the place of a %s that lies behind the end of the stream, as where its bus was restored from a backup', (_, kind, again) => {
+  async function joining() {
+    const bus = new MemoryBus()
+    const writer = new GraphWriter('sales', bus)
+    await writer.open()
+    writer.write({ schemas: [OPEN_ORDERS] })
+    const { hub }: { hub: LiveHub } = hubOver(bus, writer.stream, () => Promise.resolve({ offset: hub.position, rows: [] }))
+    hub.host.watch.saw(hub.position)
+    const description = { view: OPEN_ORDERS.table, generation: 1, predicate: ALWAYS, columns: [1], ...kind }
+    const answers: Joined[] = []
+    const joinAt = (offset: number): void => {
+      const delivery = new Delivery(() => undefined, { chars: 1e9, replyChars: 1e9, exceeded: () => undefined })
+      const from = { epoch: channelEpoch(1, 1), offset }
+      join(hub, { name: 'c', description, from, again, delivery, wanted: () => true }, (joined) => answers.push(joined))
+    }
+    return { hub, writer, joinAt, answers }
+  }
+
+  test('is no place of it: the reader asks again at once', async () => {
+    const { hub, joinAt, answers } = await joining()
+    joinAt(hub.position + 1)
+    await until('it is answered', () => answers.length > 0)
+    expect(answers).toEqual([{ kind: 'behind' }])
+  })
+
+  test('who waited until the router came to a place asks again if the stream is set back before', async () => {
+    const { hub, writer, joinAt, answers } = await joining()
+    const before = hub.position
+    joinAt(writer.write({}).position.offset)
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
+    expect(answers).toEqual([])
+    hub.lose(before)
+    await until('it is answered', () => answers.length > 0)
+    expect(answers).toEqual([{ kind: 'behind' }])
+  })
 })
 
 /** A hub that has read everything and keeps next to nothing; and how many reads of the bus there were at once. */

@@ -27,8 +27,11 @@ export interface RollContext {
   readonly signal: AbortSignal
   /** The offset of the last routed transaction. */
   position(): number
-  /** Resolves once `position() ≥ offset`, or a while after `isWanted` has become false. */
-  routed(offset: number, isWanted: () => boolean): Promise<void>
+  /**
+   * Resolves with true once `position() ≥ offset`. With false if the stream ends before it: that is a place of another history (FORMATS 3), as where a bus was restored from a backup, and the router
+   * would come there by other transactions; or if this history has ended meanwhile; or a while after `isWanted` has become false.
+   */
+  routed(offset: number, isWanted: () => boolean): Promise<boolean>
   /** The offset of the view's last transaction that cannot be told row by row; 0 if there is none. */
   resetAt(view: string): number
   /** The first `limit` rows of the channel (its order, else by key), read from the store now. */
@@ -74,10 +77,10 @@ export async function readRolled(context: RollContext, request: RolledRequest, u
     const read = await tryRead(context, request, limit)
     if (read === null) continue
     context.watch.saw(read.offset)
-    await context.routed(read.offset, isWanted)
+    const isThere = await context.routed(read.offset, isWanted)
     if (!isWanted()) return false
-    if (read.offset < context.resetAt(view)) {
-      // A reset came while it was being read, or another copy of the store answered.
+    if (!isThere || read.offset < context.resetAt(view)) {
+      // The store has to take this history over. Or a reset came while it was being read, or another copy of the store answered.
       await context.clock.sleep(RETRY_MS, request.signal)
       continue
     }

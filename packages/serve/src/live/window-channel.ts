@@ -11,7 +11,7 @@ import type { WindowContent } from './window-content.ts'
 
 /**
  * Called when a window can be opened: with everything it shows, as of `offset`. In the same turn the subscriber joins.
- * Null: the window's generation is over, it will never open.
+ * Null: the window's generation is over or `after` is a place of another history: it will never open.
  */
 export type WindowOpened = (opened: { readonly offset: number; readonly content: string } | null) => void
 
@@ -187,7 +187,14 @@ export class WindowChannel implements Channel {
     if (this.#loading !== null) return
     const position = context.position()
     if (position < opening.after) {
-      void context.routed(opening.after, isOpen).then(() => this.#serve(opening))
+      void context.routed(opening.after, isOpen).then((isThere) => {
+        if (isThere || !isOpen()) {
+          this.#serve(opening)
+          return
+        }
+        this.#opening.delete(opening)
+        opening.opened(null)
+      })
       return
     }
     this.#opening.delete(opening)

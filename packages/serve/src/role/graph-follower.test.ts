@@ -1,11 +1,16 @@
 import { must } from '@sheetflow/core/assert'
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { ReadOptions, StoredMessage } from '@sheetflow/core/ports/bus'
+import type { StoredPosition } from '@sheetflow/core/position'
 import { ALWAYS } from '@sheetflow/core/predicate'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
+import { MemoryStream } from '@sheetflow/testkit/memory-stream'
 import { expect, test } from 'vitest'
 import { Catalogue } from '../catalogue/catalogue.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { Delivery } from '../live/delivery.ts'
 import { channelEpoch, join, type Joined } from '../live/join.ts'
+import type { LiveHub } from '../live/live-hub.ts'
 import { GraphWriter } from '../testing/graph-writer.ts'
 import { TestLog, until } from '../testing/host.ts'
 import { MemoryViews } from '../testing/memory-views.ts'
@@ -18,8 +23,7 @@ const TRANSACTIONS = 12
 const ROWS = 2_000
 
 /** A follower of a graph over a store, and what it needs. */
-async function bench() {
-  const bus = new MemoryBus()
+async function bench(bus = new MemoryBus()) {
   const writer = new GraphWriter('sales', bus)
   await writer.open()
   const views = new MemoryViews()
@@ -29,7 +33,7 @@ async function bench() {
   catalogue.addGraph({ graph: 'sales', stream: writer.stream, storeOf: () => views })
   const host = { clock: new SimulatedClock(), log: new TestLog(), signal: stop.signal, limits: DEFAULT_LIMITS, readers: () => 0 }
   const follower = new GraphFollower('sales', { ...host, bus, stores: [views], catalogue })
-  return { writer, views, follower, stop }
+  return { writer, views, follower, stop, clock: host.clock }
 }
 
 test('whoever reads much at once lets questions and sockets in between', async () => {
@@ -57,12 +61,7 @@ test('a stream that was made anew is followed from where its store stands: a pag
   const { offset, epoch } = writer.write(row(2)).position
   await writer.newEpoch()
   const answers: Joined[] = []
-  const joins = (): void => {
-    const description = { view: OPEN_ORDERS.table, generation: OPEN_ORDERS.generation, predicate: ALWAYS, columns: [1] }
-    const delivery = new Delivery(() => undefined, { chars: 1e9, replyChars: 1e9, exceeded: () => undefined })
-    const from = { epoch: channelEpoch(epoch, OPEN_ORDERS.generation), offset }
-    join(must(follower.hub), { name: 'c', description, from, again: false, delivery, wanted: () => true }, (joined) => answers.push(joined))
-  }
+  const joins = (): void => joinAt(must(follower.hub), { epoch, offset }, (joined) => answers.push(joined))
   // It comes before anything has been read.
   const running = follower.run(joins)
   await until('the page is answered', () => answers.length === 1)
@@ -72,6 +71,71 @@ test('a stream that was made anew is followed from where its store stands: a pag
   expect(follower.hub?.epoch).toBe(anew.epoch)
   joins()
   expect(answers[1]).toEqual({ kind: 'behind' })
+  stop.abort()
+  await running
+})
+
+/** A page that stands at a place of the open orders comes. */
+function joinAt(hub: LiveHub, { epoch, offset }: Pick<StoredPosition, 'epoch' | 'offset'>, answer: (joined: Joined) => void): void {
+  const description = { view: OPEN_ORDERS.table, generation: OPEN_ORDERS.generation, predicate: ALWAYS, columns: [1] }
+  const delivery = new Delivery(() => undefined, { chars: 1e9, replyChars: 1e9, exceeded: () => undefined })
+  const from = { epoch: channelEpoch(epoch, OPEN_ORDERS.generation), offset }
+  join(hub, { name: 'c', description, from, again: false, delivery, wanted: () => true }, answer)
+}
+
+/** A bus whose server can be set back to what it held before, as one that is restored from a backup. */
+class RestorableBus extends MemoryBus {
+  readonly #streams: Map<string, MemoryStream>
+  #life = new AbortController()
+
+  constructor(streams = new Map<string, MemoryStream>()) {
+    super({ streams })
+    this.#streams = streams
+  }
+
+  /** Its streams hold `messages` from now on, and whoever reads is told. */
+  restore(name: string, epoch: number, messages: readonly StoredMessage[]): void {
+    const stream = new MemoryStream(name, epoch)
+    stream.append(messages, 0, 0)
+    this.#streams.set(name, stream)
+    this.#life.abort()
+    this.#life = new AbortController()
+  }
+
+  override async *read(name: string, options: ReadOptions): AsyncIterable<readonly StoredMessage[]> {
+    const { signal } = this.#life
+    yield* super.read(name, { ...options, signal: AbortSignal.any([signal, ...(options.signal === undefined ? [] : [options.signal])]) })
+    if (signal.aborted) throw new SheetflowError('bus/set-back', `${name} was set back`)
+  }
+}
+
+test('a stream that is set back while it is followed is followed from its new end on, and who stood behind that asks again', async () => {
+  const bus = new RestorableBus()
+  const { writer, views, follower, stop, clock } = await bench(bus)
+  const row = (id: number) => ({ rows: { [OPEN_ORDERS.table]: [created(order(id))] } })
+  const opened = writer.write({ schemas: [OPEN_ORDERS] })
+  views.applyNow(writer.stream, opened)
+  const { epoch } = opened.position
+  const running = follower.run(() => undefined)
+  const backup = bus.messages(writer.stream)
+  for (let id = 1; id <= 5; id++) views.applyNow(writer.stream, writer.write(row(id)))
+  const { offset } = writer.write(row(6)).position
+  await until('all is read', () => follower.hub?.position === offset)
+  const answers: Joined[] = []
+  const joins = (): void => joinAt(must(follower.hub), { epoch, offset }, (joined) => answers.push(joined))
+  joins()
+  expect(answers).toMatchObject([{ kind: 'joined' }])
+  bus.restore(writer.stream, epoch, backup)
+  await until('it is noticed', () => {
+    clock.advance(100)
+    return follower.hub?.position === backup.length
+  })
+  joins()
+  await until('the page is answered', () => answers.length === 2)
+  expect(answers[1]).toEqual({ kind: 'behind' })
+  const next = writer.write(row(7)).position.offset
+  await until('it goes on', () => follower.hub?.position === next)
+  expect(next).toBeLessThan(offset)
   stop.abort()
   await running
 })

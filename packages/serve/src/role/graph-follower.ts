@@ -106,7 +106,10 @@ export class GraphFollower {
       if (decoded.kind === 'schema' && 'generation' in decoded.message) schemas.push(decoded.message)
     }
     for (const schema of schemas) catalogue.set(this.graph, schema, statuses.get(schema.table) ?? 'ready')
-    if (this.#hub !== null) return
+    if (this.#hub !== null) {
+      if (info.last < this.#hub.position) this.#hub.lose(info.last)
+      return
+    }
     const position = await stores[0]?.position(this.stream)
     // In the epoch of that place, which may have ended behind it: who stood there goes on from there, and hears of the later epoch when the stream comes to it.
     const isPlace = position !== null && position !== undefined && (await isPlaceIn(bus, info, position))
