@@ -33,7 +33,7 @@ export interface BaseRow {
 export class BasePainter {
   readonly #fields = new WeakMap<FieldNode, BaseField>()
   readonly #rows = new WeakMap<FieldNode, ReadonlyMap<string, PaintedOnce>>()
-  /** Channel → as of when its list was painted, by root. */
+  /** Place of a list in its root → as of when it was painted. The channel is another one with each generation of the view. */
   readonly #stands = new WeakMap<FieldNode, ReadonlyMap<string, Stand>>()
 
   /**
@@ -44,7 +44,7 @@ export class BasePainter {
     const before = this.#fields.get(root)
     const painted = this.#stands.get(root) ?? new Map<string, Stand>()
     const stands = standsOf(root)
-    if (before !== undefined && [...stands].some(([channel, stand]) => wentBack(painted.get(channel), stand))) return before
+    if (before !== undefined && [...stands].some(([place, stand]) => wentBack(painted.get(place), stand))) return before
     this.#stands.set(root, stands)
     return this.#paint(root)
   }
@@ -83,10 +83,16 @@ export class BasePainter {
   }
 }
 
-/** As of when each list of a root is, by channel. */
+/** As of when each list of a root is, by its place. */
 function standsOf(root: FieldNode): ReadonlyMap<string, Stand> {
   const stands = new Map<string, Stand>()
-  for (const { feed } of root.all()) if (feed !== null) stands.set(feed.channel, { epoch: feed.clock.epoch, offset: feed.stand })
+  const note = (node: FieldNode, place: string): void => {
+    const { feed } = node
+    if (feed !== null) stands.set(place, { epoch: feed.clock.epoch, offset: feed.stand })
+    if (node.plan.nested.length === 0) return
+    for (const { id } of node.rows()) for (const child of node.childrenOf(id) ?? []) note(child, `${place}/${id}/${child.plan.as}`)
+  }
+  note(root, '')
   return stands
 }
 

@@ -375,6 +375,33 @@ describe('a page', () => {
     expect(shown.filter((each) => (each as string[]).length < 2)).toEqual([])
   })
 
+  test('that is overdue is not shown as of an earlier moment either if its view has a new generation, in which its lists are other channels', async () => {
+    const bench = new Bench()
+    const { server } = bench
+    bench.put(['1', '1', 1])
+    server.connect()
+    const page = bench.client.page('{ orders { id } }')
+    await bench.pass()
+    const before = server.data.head
+    for (let id = 2; id < 10; id++) bench.put([String(id), '1', id])
+    await bench.pass()
+    const shown = new Set<unknown>()
+    page.subscribe(() => shown.add(page.picture.fields['orders']?.rows.length))
+    server.cut()
+    // The store has a new generation as of an earlier moment, and the router is at the one behind that.
+    server.stored = before
+    server.storedEpoch = '1.2'
+    server.routedEpoch = '1.3'
+    server.connect()
+    for (let second = 0; second < 15; second++) await bench.pass(1_000)
+    expect(page.picture.state).toBe('stale')
+    server.stored = null
+    server.storedEpoch = '1.3'
+    for (let second = 0; second < 30; second++) await bench.pass(1_000)
+    expect(page.picture.state).toBe('live')
+    expect([...shown]).toEqual([9])
+  })
+
   test('that is overdue shows those of its lists that have come further, and of the others what it showed', async () => {
     const bench = new Bench()
     const { server } = bench

@@ -116,7 +116,7 @@ export class ModelServer {
   }
 
   #describe(list: ModelList): LiveExtension {
-    const channel = channelOf(list, 1)
+    const channel = channelOf(list, Number(this.storedEpoch.split('.')[1]))
     this.#lists.set(channel, list)
     const at = this.#stored
     const key = [{ column: 'id', type: 'text' as const }]
