@@ -1,16 +1,16 @@
 import type { Value } from '@sheetflow/core/value'
 import type { Column } from '../state/column.ts'
 import { ColumnChanges } from '../state/column-changes.ts'
-import { ColumnMeasure } from './column-measure.ts'
-import { Entries } from './entries.ts'
+import { ColumnMeasure } from '../structures/column-measure.ts'
+import { Entries } from '../structures/entries.ts'
 import { OrderedColumn } from './ordered-column.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
-import { joinKeys } from './match-key.ts'
+import { joinKeys } from '../structures/match-key.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic } from '../structures/traffic.ts'
 import { READ } from '../state/read-ahead.ts'
 import type { SlotSet } from '../state/slot-set.ts'
-import { SlotLists } from './slot-lists.ts'
+import { SlotLists } from '../structures/slot-lists.ts'
 
 /** Rows that a criterion which is the same for all callers lets in. `test` reads the cell; `refresh` says whether it tests otherwise now. */
 export interface RowFilter {

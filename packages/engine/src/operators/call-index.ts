@@ -5,7 +5,7 @@ import { fromJson, isJsonOf, toJson } from '@sheetflow/core/json-codec'
 import { isJsonError } from '@sheetflow/core/json-special'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 import { BUSY, VALUE } from '@sheetflow/formula/value/cell-errors'
-import { Entries } from './entries.ts'
+import { Entries } from '../structures/entries.ts'
 import type { OperatorInfo } from './relation.ts'
 
 /** Answers of a page: what a checkpoint writes at once. */

@@ -7,7 +7,7 @@ import type { RowStore } from '../state/row-store.ts'
 import type { CallIndex } from './call-index.ts'
 import { CallerTrigger } from './map-nodes.ts'
 import type { MapNode, Trigger } from './row-map.ts'
-import { SlotLists } from './slot-lists.ts'
+import { SlotLists } from '../structures/slot-lists.ts'
 
 /** One call as it stands in a formula. */
 export interface CallPlace {

@@ -2,7 +2,7 @@ import type { AggregateIndex } from './aggregate-index.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { RowStore } from '../state/row-store.ts'
 import type { MapNode, Trigger } from './row-map.ts'
-import { SlotLists } from './slot-lists.ts'
+import { SlotLists } from '../structures/slot-lists.ts'
 
 /** What a row asks of an aggregate index: one group, or all rows because one of its criteria is no equality (`">5"` in a cell), or nothing. */
 export type Question = { readonly kind: 'group'; readonly key: MatchKey } | { readonly kind: 'scan' } | { readonly kind: 'none' }

@@ -4,12 +4,12 @@ import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { Column } from '../state/column.ts'
 import { grownInt32, roomFor } from '../state/lane.ts'
 import type { DerivedRows } from './derived-rows.ts'
-import { Entries } from './entries.ts'
-import { joinKeys } from './match-key.ts'
-import { OrderedSlots } from './ordered-slots.ts'
+import { Entries } from '../structures/entries.ts'
+import { joinKeys } from '../structures/match-key.ts'
+import { OrderedSlots } from '../structures/ordered-slots.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
-import { Traffic } from './traffic.ts'
-import { SlotLists } from './slot-lists.ts'
+import { Traffic } from '../structures/traffic.ts'
+import { SlotLists } from '../structures/slot-lists.ts'
 
 /**
  * UNIQUE, and the groups of GROUPBY: one row for each different combination of values in some columns. Groups are counted as multisets by exact

@@ -1,9 +1,9 @@
 import type { Column } from '../state/column.ts'
-import { Entries } from './entries.ts'
+import { Entries } from '../structures/entries.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
-import { OrderedSlots } from './ordered-slots.ts'
+import { OrderedSlots } from '../structures/ordered-slots.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic } from '../structures/traffic.ts'
 import type { Value } from '@sheetflow/core/value'
 
 /**

@@ -5,11 +5,11 @@ import type { Lane } from '../state/lane.ts'
 import { makeLane } from '../state/make-lane.ts'
 import { BLOCK, READ } from '../state/read-ahead.ts'
 import type { RowStore } from '../state/row-store.ts'
-import type { Entries } from './entries.ts'
+import type { Entries } from '../structures/entries.ts'
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { MapNode, Trigger } from './row-map.ts'
 import type { Sheet } from './sheet.ts'
-import { SlotLists } from './slot-lists.ts'
+import { SlotLists } from '../structures/slot-lists.ts'
 
 /** A formula ready to run: the value for the row in this slot. */
 export type Thunk = (slot: number) => Value

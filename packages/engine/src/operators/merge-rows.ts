@@ -4,11 +4,11 @@ import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { Column } from '../state/column.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { DerivedRows } from './derived-rows.ts'
-import { Entries } from './entries.ts'
-import { joinKeys } from './match-key.ts'
+import { Entries } from '../structures/entries.ts'
+import { joinKeys } from '../structures/match-key.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
-import { Traffic } from './traffic.ts'
-import { SlotLists } from './slot-lists.ts'
+import { Traffic } from '../structures/traffic.ts'
+import { SlotLists } from '../structures/slot-lists.ts'
 
 /** One table of a merge. */
 export interface MergedRows {

@@ -4,9 +4,9 @@ import { placeOf } from '../state/before-blocks.ts'
 import type { Column } from '../state/column.ts'
 import { BLANK, VALUE } from '../state/lane.ts'
 import type { Lane } from '../state/lane.ts'
-import { OrderedSlots } from './ordered-slots.ts'
+import { OrderedSlots } from '../structures/ordered-slots.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic } from '../structures/traffic.ts'
 import type { Sheet } from './sheet.ts'
 
 /** One column of an order. */

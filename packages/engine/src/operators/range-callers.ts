@@ -1,7 +1,7 @@
 import type { AggregateIndex } from './aggregate-index.ts'
 import { SCANS } from './criteria-callers.ts'
 import type { Callers, Question } from './criteria-callers.ts'
-import { IntervalForest } from './interval-forest.ts'
+import { IntervalForest } from '../structures/interval-forest.ts'
 import type { OrderedColumn } from './ordered-column.ts'
 
 /** Which numbers (`order-number.ts`) of an ordered column concern a caller: closed, and rather too much than too little. */

@@ -8,7 +8,7 @@ import { ColumnNode } from './map-nodes.ts'
 import type { Thunk } from './map-nodes.ts'
 import { circlesFirst } from './recursion-circles.ts'
 import type { Operator, OperatorInfo } from './relation.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic } from '../structures/traffic.ts'
 import type { MapNode, Trigger } from './row-map.ts'
 import type { Sheet } from './sheet.ts'
 

@@ -1,13 +1,13 @@
 import type { MatchKey } from '@sheetflow/formula/criteria'
 import type { Column } from '../state/column.ts'
 import { grownInt32, roomFor } from '../state/lane.ts'
-import { ColumnMeasure } from './column-measure.ts'
+import { ColumnMeasure } from '../structures/column-measure.ts'
 import type { Question } from './criteria-callers.ts'
-import { Entries } from './entries.ts'
+import { Entries } from '../structures/entries.ts'
 import type { RecursiveRead } from './recursion.ts'
 import type { Relation } from './relation.ts'
 import type { MapNode, Trigger } from './row-map.ts'
-import { SlotLists } from './slot-lists.ts'
+import { SlotLists } from '../structures/slot-lists.ts'
 
 /** What a recursive aggregate is made of. */
 export interface GroupOptions {

@@ -1,6 +1,6 @@
 import type { MapNode } from './row-map.ts'
 import type { RecursiveRead } from './recursion.ts'
-import { SlotLists } from './slot-lists.ts'
+import { SlotLists } from '../structures/slot-lists.ts'
 
 /** A formula of a recursion that reads another column of it in its own row. */
 export class OwnRowRead implements RecursiveRead {

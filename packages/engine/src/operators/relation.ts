@@ -1,7 +1,7 @@
 import type { Column } from '../state/column.ts'
 import type { RowStore } from '../state/row-store.ts'
 import type { SlotSet } from '../state/slot-set.ts'
-import type { FanOut, Traffic } from './traffic.ts'
+import type { FanOut, Traffic } from '../structures/traffic.ts'
 
 /**
  * Rows that operators read: a source table, a sheet, the data in a sheet's file. A row is a slot of `store`; relations that come from each

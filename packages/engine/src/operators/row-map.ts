@@ -3,7 +3,7 @@ import { BLOCK } from '../state/read-ahead.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { Column } from '../state/column.ts'
 import type { Operator, OperatorInfo } from './relation.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic } from '../structures/traffic.ts'
 
 /** Rows that a map runs over. */
 export interface MappedRows {

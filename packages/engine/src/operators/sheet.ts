@@ -6,7 +6,7 @@ import type { SlotList } from '../state/read-ahead.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { MappedRows } from './row-map.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic } from '../structures/traffic.ts'
 
 const MEMBER = 1
 

@@ -6,7 +6,7 @@ import type { Column } from '../state/column.ts'
 import { grownInt32, roomFor } from '../state/lane.ts'
 import type { DerivedRows } from './derived-rows.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic } from '../structures/traffic.ts'
 
 /** One table of a stack. */
 export interface StackedRows {

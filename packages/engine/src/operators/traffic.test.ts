@@ -3,7 +3,7 @@ import type { RowChange } from '@sheetflow/core/message'
 import { boundGraph } from '@sheetflow/testkit/bound-graph'
 import { describe, expect, it } from 'vitest'
 import { GraphBench } from '../testing/graph-bench.ts'
-import { joinKeys, keyText } from './match-key.ts'
+import { joinKeys, keyText } from '../structures/match-key.ts'
 import type { RunningOperator } from './relation.ts'
 
 const INT = { type: 'int' } as const

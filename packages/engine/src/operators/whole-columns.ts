@@ -4,9 +4,9 @@ import { conversion } from '@sheetflow/formula/value/convert'
 import { Grid, MAX_CELLS } from '@sheetflow/formula/value/grid'
 import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import type { Column } from '../state/column.ts'
-import { OrderedSlots } from './ordered-slots.ts'
+import { OrderedSlots } from '../structures/ordered-slots.ts'
 import type { Operator, OperatorInfo, Relation } from './relation.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic } from '../structures/traffic.ts'
 
 /**
  * Whole columns as an array of formulas (`CORREL(t[a], t[b])`): the cells of the live rows, in the order of the key. Only the order of the rows

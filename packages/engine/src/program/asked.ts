@@ -3,7 +3,7 @@ import { boundKey, compareToKey, nearKey, prefixBounds } from '@sheetflow/formul
 import type { Criterion } from '@sheetflow/formula/bound'
 import { isCellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
-import { orderNumber } from '../operators/order-number.ts'
+import { orderNumber } from '../structures/order-number.ts'
 import type { OrderedColumn } from '../operators/ordered-column.ts'
 import { NOTHING } from '../operators/range-callers.ts'
 import type { Span } from '../operators/range-callers.ts'
