@@ -3,7 +3,7 @@ import type { JsonValue, Value } from '@sheetflow/core/value'
 import { CallIndex, callKey } from '../operators/call-index.ts'
 import type { CalledFunction, SavedAnswer } from '../operators/call-index.ts'
 import type { ShownRow } from '../operators/call-node.ts'
-import type { ProgramSources } from '../program/sources.ts'
+import type { ProgramSources } from '../plan/sources.ts'
 
 /** Rows of one deployment that wait and show an earlier answer, by the call that they wait for: part of a checkpoint. */
 export interface SavedShown {

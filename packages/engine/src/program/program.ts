@@ -12,24 +12,24 @@ import type { RowMap } from '../operators/row-map.ts'
 import type { Sheet, StoreRelation } from '../operators/sheet.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
 import type { Column } from '../state/column.ts'
-import { graphCallsFunctions } from './calls-functions.ts'
+import { graphCallsFunctions } from '../plan/calls-functions.ts'
 import { describeParts } from './describe-parts.ts'
-import { newDraft } from './draft.ts'
-import type { Draft } from './draft.ts'
-import { keptParts, NOTHING_KEPT } from './kept-parts.ts'
-import type { KeptParts } from './kept-parts.ts'
+import { newDraft } from '../plan/draft.ts'
+import type { Draft } from '../plan/draft.ts'
+import { keptParts, NOTHING_KEPT } from '../plan/kept-parts.ts'
+import type { KeptParts } from '../plan/kept-parts.ts'
 import { releaseSheet } from './parts.ts'
 import type { IndexPart, Part, SharedIndex, SharedText, SheetPart } from './parts.ts'
-import { relationsRead } from './relations-read.ts'
-import { Planning } from './planning.ts'
-import type { SharedPart } from './row-plan.ts'
-import { planColumns } from './sheet-columns.ts'
-import { sheetRows } from './sheet-rows.ts'
-import type { ProgramSources } from './sources.ts'
+import { relationsRead } from '../plan/relations-read.ts'
+import { RevocableSources } from '../plan/revocable-sources.ts'
+import type { SharedPart } from '../plan/row-plan.ts'
+import { planColumns } from '../plan/sheet-columns.ts'
+import { sheetRows } from '../plan/sheet-rows.ts'
+import type { ProgramSources } from '../plan/sources.ts'
 import type { FormulaFaults } from './formula-faults.ts'
 import type { StepClock, ZoneClock } from './step-clock.ts'
 import type { StepTimes } from './step-times.ts'
-import type { UsedColumns } from './used-columns.ts'
+import type { UsedColumns } from '../plan/used-columns.ts'
 
 /** Where a program takes its rows and its days from. */
 export interface ProgramInputs {
@@ -102,7 +102,7 @@ export class Program implements ProgramSources {
     this.callsFunctions = graphCallsFunctions(graph)
     for (const table of graph.tables) this.#stores.set(table.id, inputs.table(table.id))
     this.#kept = before === null ? NOTHING_KEPT : this.#partsOf(before, inputs.used)
-    const planning = new Planning({ sources: this, data: inputs.data })
+    const planning = new RevocableSources({ sources: this, data: inputs.data })
     for (const sheet of graph.sheets) {
       const kept = this.#kept.sheets.get(sheet.view)
       if (kept === undefined) this.#addSheet(sheet, planning, inputs.used)
@@ -274,8 +274,8 @@ export class Program implements ProgramSources {
     this.#parts.push(part)
   }
 
-  /** Its closures hold on to nothing of this program but what the sheet is made of (`Planning`). */
-  #addSheet(bound: BoundSheet, planning: Planning, used: UsedColumns | undefined): void {
+  /** Its closures hold on to nothing of this program but what the sheet is made of (`RevocableSources`). */
+  #addSheet(bound: BoundSheet, planning: RevocableSources, used: UsedColumns | undefined): void {
     const { view } = bound
     const isUsed = used === undefined ? (): boolean => true : isAmong(used.get(view))
     const draft = newDraft(view)

@@ -7,9 +7,9 @@ import type { LookupIndex } from '../operators/lookup-index.ts'
 import type { Relation } from '../operators/relation.ts'
 import type { StoreRelation } from '../operators/sheet.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
-import type { FormulaFaults } from './formula-faults.ts'
+import type { FormulaFaults } from '../program/formula-faults.ts'
 import type { ProgramSources } from './sources.ts'
-import type { StepClock, ZoneClock } from './step-clock.ts'
+import type { StepClock, ZoneClock } from '../program/step-clock.ts'
 
 /** What plans ask while a program is made. */
 interface Asked {
@@ -21,7 +21,7 @@ interface Asked {
  * A program as the plans of its sheets know it, until it is made. What is planned holds on to its plan for as long as it runs, and that may be in many programs
  * after this one: none of them may hold on to this one, or to the deployment that it is of (law 12).
  */
-export class Planning implements ProgramSources {
+export class RevocableSources implements ProgramSources {
   #asked: Asked | null
 
   constructor(asked: Asked) {

@@ -10,7 +10,7 @@ import { callsFunctions } from './calls-functions.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
 import type { Planner, SlotRow } from './planner.ts'
-import type { StepClock } from './step-clock.ts'
+import type { StepClock } from '../program/step-clock.ts'
 
 /** An array, or what is made of arrays alone: the same for every row. */
 export interface WholeCell {

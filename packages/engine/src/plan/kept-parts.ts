@@ -1,7 +1,7 @@
 import type { BoundGraph, BoundSheet, RelationId } from '@sheetflow/formula/bound'
 import type { StoreRelation } from '../operators/sheet.ts'
 import { relationsRead } from './relations-read.ts'
-import type { IndexPart, SheetPart } from './parts.ts'
+import type { IndexPart, SheetPart } from '../program/parts.ts'
 import type { UsedColumns } from './used-columns.ts'
 
 /** What there is to take over: the parts of the program before. */

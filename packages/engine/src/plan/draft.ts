@@ -5,8 +5,8 @@ import type { DerivedRows } from '../operators/derived-rows.ts'
 import type { Operator } from '../operators/relation.ts'
 import type { RowMap } from '../operators/row-map.ts'
 import type { StoreRelation } from '../operators/sheet.ts'
-import type { IndexPart, SharedText } from './parts.ts'
-import type { ZoneClock } from './step-clock.ts'
+import type { IndexPart, SharedText } from '../program/parts.ts'
+import type { ZoneClock } from '../program/step-clock.ts'
 
 /** A sheet that is being planned: what becomes a `SheetPart`. */
 export interface Draft {

@@ -5,8 +5,8 @@ import type { CallNode, CallPlace } from '../operators/call-node.ts'
 import type { LookupIndex } from '../operators/lookup-index.ts'
 import type { Relation } from '../operators/relation.ts'
 import type { WholeColumns } from '../operators/whole-columns.ts'
-import type { FormulaFaults } from './formula-faults.ts'
-import type { StepClock, ZoneClock } from './step-clock.ts'
+import type { FormulaFaults } from '../program/formula-faults.ts'
+import type { StepClock, ZoneClock } from '../program/step-clock.ts'
 
 /** What the plan of a sheet asks of its program: other relations, indexes that are shared by all who want the same, the day. */
 export interface ProgramSources {
