@@ -1,32 +1,26 @@
-import { CALENDAR } from './date/calendar.ts'
+import { CALENDAR } from './date/date.ts'
 import { DATABASE } from './database/database.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { FINANCIAL } from './financial/financial.ts'
 import { ENGINEERING } from './engineering/engineering.ts'
-import { INFORMATION } from './information.ts'
+import { INFORMATION } from './information/information.ts'
 import { INTERNAL } from './internal.ts'
-import { ITERATION } from './iteration.ts'
-import { LOGICAL } from './logical.ts'
+import { LOGICAL } from './logical/logical.ts'
 import { LOOKUP } from './lookup/lookup.ts'
-import { MATH } from './math.ts'
-import { MATHEMATICS } from './math/mathematics.ts'
+import { MATH } from './math/math.ts'
 import { OPERATORS } from './operators.ts'
-import { STATISTICAL } from './statistical.ts'
-import { STATISTICS } from './statistical/statistics.ts'
+import { STATISTICAL } from './statistical/statistical.ts'
 import { OWN } from './own.ts'
 import { TABLES } from './tables.ts'
-import { TEXTS } from './text.ts'
+import { TEXTS } from './text/text.ts'
 
 /** All that can be called by name in a formula, in the order of the reference. */
 export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...LOGICAL,
-  ...ITERATION,
   ...MATH,
-  ...MATHEMATICS,
   ...TEXTS,
   ...CALENDAR,
   ...STATISTICAL,
-  ...STATISTICS,
   ...TABLES,
   ...OWN,
   ...LOOKUP,

@@ -1,4 +1,5 @@
 import type { FunctionDefinition } from '../definition.ts'
+import { ARITHMETIC } from './arithmetic.ts'
 import { COMBINATORICS } from './combinatorics.ts'
 import { EXPONENTIALS } from './exponentials.ts'
 import { HYPERBOLIC } from './hyperbolic.ts'
@@ -11,8 +12,9 @@ import { SUBTOTALS } from './subtotal.ts'
 import { SUMS } from './sums.ts'
 import { TRIGONOMETRY } from './trigonometry.ts'
 
-/** Excel's category Math & Trigonometry beyond arithmetic and rounding to digits. */
-export const MATHEMATICS: readonly FunctionDefinition[] = [
+/** Excel's category Math & Trigonometry. */
+export const MATH: readonly FunctionDefinition[] = [
+  ...ARITHMETIC,
   ...SUMS,
   ...SUBTOTALS,
   ...INTEGERS,

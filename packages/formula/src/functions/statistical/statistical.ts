@@ -10,11 +10,13 @@ import { PAIRS } from './pairs.ts'
 import { RANKS } from './ranks.ts'
 import { ESTIMATES } from './regression.ts'
 import { SPREADS } from './spread.ts'
+import { TOTALS } from './totals.ts'
 import { TRENDS } from './trend.ts'
 import { WITH_TEXT } from './with-text.ts'
 
-/** Excel's category Statistical, but for sums, counts and extremes (statistical.ts) and what goes by criteria (tables.ts). */
-export const STATISTICS: readonly FunctionDefinition[] = [
+/** Excel's category Statistical, but for what goes by criteria (tables.ts). */
+export const STATISTICAL: readonly FunctionDefinition[] = [
+  ...TOTALS,
   ...SPREADS,
   ...RANKS,
   ...WITH_TEXT,

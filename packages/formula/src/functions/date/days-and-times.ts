@@ -1,9 +1,9 @@
 import { civilFromDays, daysFromCivil } from '@sheetflow/core/calendar'
 import type { Timestamp } from '@sheetflow/core/value'
-import { NUM } from '../value/cell-errors.ts'
-import { isDay } from '../value/readers.ts'
-import type { FunctionDefinition } from './definition.ts'
-import { always } from './results.ts'
+import { NUM } from '../../value/cell-errors.ts'
+import { isDay } from '../../value/readers.ts'
+import type { FunctionDefinition } from '../definition.ts'
+import { always } from '../results.ts'
 
 const DATE: FunctionDefinition = {
   name: 'DATE',

@@ -1,5 +1,5 @@
-import type { Example, FunctionDefinition, Parameter } from './definition.ts'
-import { always } from './results.ts'
+import type { Example, FunctionDefinition, Parameter } from '../definition.ts'
+import { always } from '../results.ts'
 
 const ARRAY: Parameter = { name: 'array', kind: 'array' }
 const FUNCTION: Parameter = { name: 'lambda', kind: 'formula' }

@@ -1,12 +1,12 @@
 import { isCellError } from '@sheetflow/core/cell-error'
 import { isNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
-import type { FormulaType } from '../bound.ts'
-import { isDateType, isNumberType, isTextType } from '../value/type-rules.ts'
-import type { CallTypes, FunctionDefinition } from './definition.ts'
-import { KINDS } from './information/kinds.ts'
-import { PARITY } from './information/parity.ts'
-import { always } from './results.ts'
+import type { FormulaType } from '../../bound.ts'
+import { isDateType, isNumberType, isTextType } from '../../value/type-rules.ts'
+import type { CallTypes, FunctionDefinition } from '../definition.ts'
+import { KINDS } from './kinds.ts'
+import { PARITY } from './parity.ts'
+import { always } from '../results.ts'
 
 /** A question about one value, which may be an error. */
 function question(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inCalculator, inSheet } from '../testing/result-text.ts'
+import { inCalculator, inSheet } from '../../testing/result-text.ts'
 
 describe('XOR', () => {
   it.each([

@@ -1,11 +1,11 @@
 import { Decimal } from '@sheetflow/core/decimal'
 import type { AnyNumber } from '@sheetflow/core/number'
-import { modulo, NEGATE } from '../value/arithmetic.ts'
-import { inLane } from '../value/in-lane.ts'
-import { realForm } from '../value/real.ts'
-import { withoutNoise } from '../value/without-noise.ts'
-import type { FunctionDefinition } from './definition.ts'
-import { real, widestNumber } from './results.ts'
+import { modulo, NEGATE } from '../../value/arithmetic.ts'
+import { inLane } from '../../value/in-lane.ts'
+import { realForm } from '../../value/real.ts'
+import { withoutNoise } from '../../value/without-noise.ts'
+import type { FunctionDefinition } from '../definition.ts'
+import { real, widestNumber } from '../results.ts'
 
 const DIGITS_LIMIT = 400
 
@@ -136,7 +136,7 @@ const SQRT: FunctionDefinition = {
 }
 
 /** Arithmetic beyond the operators. */
-export const MATH: readonly FunctionDefinition[] = [
+export const ARITHMETIC: readonly FunctionDefinition[] = [
   ABS,
   INT,
   MOD,

@@ -1,13 +1,14 @@
 import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
-import type { ExprType } from '../bound.ts'
-import { NA, VALUE } from '../value/cell-errors.ts'
-import { conversion } from '../value/convert.ts'
-import { excelCompare } from '../value/excel-compare.ts'
-import { gridOf, type FormulaValue } from '../value/grid.ts'
-import { boolReader, type Reader } from '../value/readers.ts'
-import type { CallTypes, FunctionDefinition, LazyArgument, LazyMaker, Thunk } from './definition.ts'
-import { always, oneOf } from './results.ts'
+import type { ExprType } from '../../bound.ts'
+import { NA, VALUE } from '../../value/cell-errors.ts'
+import { conversion } from '../../value/convert.ts'
+import { excelCompare } from '../../value/excel-compare.ts'
+import { gridOf, type FormulaValue } from '../../value/grid.ts'
+import { boolReader, type Reader } from '../../value/readers.ts'
+import type { CallTypes, FunctionDefinition, LazyArgument, LazyMaker, Thunk } from '../definition.ts'
+import { ITERATION } from './iteration.ts'
+import { always, oneOf } from '../results.ts'
 
 const FALSE_TYPE: ExprType = { type: { type: 'bool' }, nullable: false }
 
@@ -330,4 +331,5 @@ export const LOGICAL: readonly FunctionDefinition[] = [
   NOT,
   constant('TRUE'),
   constant('FALSE'),
+  ...ITERATION,
 ]

@@ -2,16 +2,16 @@ import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import { compareNumbers, isNumber, toDecimal, type AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
-import type { ExprType } from '../bound.ts'
-import { ADD, divideDecimal, double } from '../value/arithmetic.ts'
-import { DIV0, NUM } from '../value/cell-errors.ts'
-import { conversion } from '../value/convert.ts'
-import { gridOf } from '../value/grid.ts'
-import { laneOf, type Lane } from '../value/lane.ts'
-import { numbersReader } from '../value/list-readers.ts'
-import { isDateType } from '../value/type-rules.ts'
-import type { CallTypes, Evaluation, FunctionDefinition, LazyArgument, LazyMaker, StrictMaker, TypeProblem } from './definition.ts'
-import { always, onlyNumbers, oneOf, quotient, widestNumber } from './results.ts'
+import type { ExprType } from '../../bound.ts'
+import { ADD, divideDecimal, double } from '../../value/arithmetic.ts'
+import { DIV0, NUM } from '../../value/cell-errors.ts'
+import { conversion } from '../../value/convert.ts'
+import { gridOf } from '../../value/grid.ts'
+import { laneOf, type Lane } from '../../value/lane.ts'
+import { numbersReader } from '../../value/list-readers.ts'
+import { isDateType } from '../../value/type-rules.ts'
+import type { CallTypes, Evaluation, FunctionDefinition, LazyArgument, LazyMaker, StrictMaker, TypeProblem } from '../definition.ts'
+import { always, onlyNumbers, oneOf, quotient, widestNumber } from '../results.ts'
 
 /**
  * Over values of the row at hand (`SUM([@a], [@b])`) and arrays. Over whole columns (`SUM(t[a])`) the binder makes aggregate nodes of these functions.
@@ -120,7 +120,7 @@ function statistic(
 }
 
 /** Sums, counts and extremes. */
-export const STATISTICAL: readonly FunctionDefinition[] = [
+export const TOTALS: readonly FunctionDefinition[] = [
   statistic(
     'SUM',
     'The sum of a column or of values; exact.',

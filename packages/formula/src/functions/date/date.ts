@@ -1,4 +1,4 @@
-import { DATES } from '../date.ts'
+import { DATES } from './days-and-times.ts'
 import type { FunctionDefinition } from '../definition.ts'
 import { CLOCK } from './clock.ts'
 import { MONTHS } from './months.ts'
