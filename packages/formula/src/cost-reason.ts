@@ -1,5 +1,6 @@
 import type { Expr, RelationId } from './bound.ts'
-import { costOf, isRecursiveRead, partsOf, type CostContext } from './cost.ts'
+import { costOf, isRecursiveRead, type CostContext } from './cost.ts'
+import { partsOf } from './expr-parts.ts'
 
 /** The name of a column, for people. */
 export type ColumnNames = (relation: RelationId, column: number) => string

@@ -1,4 +1,5 @@
 import type { AggregateFunction, CostClass, Criterion, Expr, RelationId } from './bound.ts'
+import { partsOf } from './expr-parts.ts'
 
 /** The sheet whose formula is weighed. */
 export interface CostContext {
@@ -114,29 +115,4 @@ function asksOnce(values: readonly Expr[], { key }: CostContext): boolean {
 /** Does the value differ from row to row? A name of LET counts as if it did. */
 function readsRow(expr: Expr): boolean {
   return expr.kind === 'column' || expr.kind === 'local' || partsOf(expr).some(readsRow)
-}
-
-/** Parts of an expression, itself left out. */
-export function partsOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'const':
-    case 'grid':
-    case 'column':
-    case 'columns':
-    case 'local':
-    case 'named':
-    case 'today':
-      return []
-    case 'over':
-      return [...expr.args, expr.body]
-    case 'call':
-    case 'async':
-      return expr.args
-    case 'let':
-      return [expr.value, expr.body]
-    case 'lookup':
-      return expr.missing === null ? [expr.search] : [expr.search, expr.missing]
-    case 'aggregate':
-      return [...expr.criteria.map((one) => one.value), ...expr.args]
-  }
 }

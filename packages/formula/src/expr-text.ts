@@ -2,7 +2,7 @@ import { isCellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr, RelationId } from './bound.ts'
-import { partsOf } from './cost.ts'
+import { partsOf } from './expr-parts.ts'
 import type { ColumnNames } from './cost-reason.ts'
 import { BINDING, ATOM_BINDING, SIGN_BINDING, PERCENT_BINDING } from './syntax/precedence.ts'
 

@@ -1,5 +1,5 @@
 import type { BoundColumn, Expr, RelationId } from './bound.ts'
-import { partsOf } from './cost.ts'
+import { partsOf } from './expr-parts.ts'
 import { asksEquality } from './criteria.ts'
 
 /** What a recursion knows of a sheet: its name and all of its columns. */

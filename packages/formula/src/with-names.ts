@@ -1,5 +1,5 @@
 import type { Expr } from './bound.ts'
-import { partsOf } from './cost.ts'
+import { partsOf } from './expr-parts.ts'
 
 /**
  * The part of a formula with the names of LET that it reads around it: it can stand outside of its LET. `values`: what the names known at its place stand for,

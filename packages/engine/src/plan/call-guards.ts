@@ -1,5 +1,5 @@
 import type { Expr } from '@sheetflow/formula/bound'
-import { partsOf } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 import { withNames } from '@sheetflow/formula/with-names'
 import { callsFunctions } from './calls-functions.ts'
 

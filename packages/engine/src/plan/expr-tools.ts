@@ -1,7 +1,7 @@
 import { valueKey } from '@sheetflow/core/key'
 import type { Expr } from '@sheetflow/formula/bound'
 import { needsBudget } from '@sheetflow/formula/compile/metered'
-import { partsOf } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 
 /**
  * Text that is equal exactly for expressions that compute the same in the same way: what formulas share is found by it. It lists the different parts of the

@@ -1,5 +1,5 @@
 import type { BoundSheet, Expr, RelationId } from '@sheetflow/formula/bound'
-import { partsOf } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 
 /** What is known of a sheet stays known: it is asked for by hashes and by tables. */

@@ -1,7 +1,7 @@
 import { valueKey } from '@sheetflow/core/key'
 import type { Expr } from '@sheetflow/formula/bound'
 import { needsBudget } from '@sheetflow/formula/compile/metered'
-import { partsOf } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import type { RowPass } from '../operators/row-map.ts'
 import { callsFunctions } from './calls-functions.ts'

@@ -1,7 +1,6 @@
 import { must } from '@sheetflow/core/assert'
 import type { BoundColumn, BoundGraph, BoundRows, BoundSheet, Expr, RelationId, RowsInput } from '@sheetflow/formula/bound'
-import { partsOf } from '@sheetflow/formula/cost'
-import { mapParts } from '@sheetflow/formula/map-parts'
+import { mapParts, partsOf } from '@sheetflow/formula/expr-parts'
 import { relationsRead } from './relations-read.ts'
 import { refuseCycle } from './refuse-cycle.ts'
 

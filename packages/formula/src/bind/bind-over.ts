@@ -1,5 +1,5 @@
 import type { Expr, ExprType } from '../bound.ts'
-import { partsOf } from '../cost.ts'
+import { partsOf } from '../expr-parts.ts'
 import { functionNamed } from '../functions/catalogue.ts'
 import type { FunctionDefinition } from '../functions/definition.ts'
 import type { CallNode, Node } from '../syntax/node.ts'

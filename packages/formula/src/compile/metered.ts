@@ -1,5 +1,5 @@
 import type { Expr, ExprType } from '../bound.ts'
-import { partsOf } from '../cost.ts'
+import { partsOf } from '../expr-parts.ts'
 import { definitionOf } from '../functions/catalogue.ts'
 import type { Category, FunctionDefinition } from '../functions/definition.ts'
 import { inBudget, spend } from '../value/budget.ts'

@@ -1,6 +1,6 @@
 import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { BoundGraph, Expr } from '@sheetflow/formula/bound'
-import { partsOf } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 
 /** The asynchronous functions that formulas of the graph call, out of those that may be called. */

@@ -1,5 +1,5 @@
 import type { CostClass, Expr } from '@sheetflow/formula/bound'
-import { partsOf } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 import type { FileRange, Findings } from '../diagnostic.ts'
 
 /** A formula whose cost is looked at. */

@@ -1,5 +1,5 @@
 import type { BoundSheet, Expr } from '@sheetflow/formula/bound'
-import { partsOf } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import type { FileRange, Findings } from '../diagnostic.ts'
 

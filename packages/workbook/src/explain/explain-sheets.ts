@@ -1,5 +1,6 @@
 import type { BoundColumn, BoundGraph, BoundSheet, CostClass, Expr, RelationId } from '@sheetflow/formula/bound'
-import { costOf, partsOf, type CostContext } from '@sheetflow/formula/cost'
+import { costOf, type CostContext } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 import { costReason } from '@sheetflow/formula/cost-reason'
 import { recursiveColumns } from '@sheetflow/formula/recursion'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'

@@ -4,7 +4,7 @@ import { PlainHost } from '@sheetflow/formula/calculator/plain-host'
 import type { PlainTable } from '@sheetflow/formula/calculator/plain-table'
 import type { CompileHost } from '@sheetflow/formula/compile/compile-host'
 import { compileColumn } from '@sheetflow/formula/compile/compile-expr'
-import { partsOf } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 
 /** Of larger sheets a formula is computed for this many rows only. */
 const MAX_COMPUTED = 200

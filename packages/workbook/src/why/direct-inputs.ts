@@ -1,7 +1,7 @@
 import type { Value } from '@sheetflow/core/value'
 import type { Expr, RelationId } from '@sheetflow/formula/bound'
 import type { ExprOf } from '@sheetflow/formula/compile/compile-host'
-import { partsOf } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 import { withNames } from '@sheetflow/formula/with-names'
 import type { CellPlace, ReadableRows } from './readable-rows.ts'
 import type { RowEvaluator } from './row-evaluator.ts'

@@ -1,6 +1,6 @@
 import type { KeyJson } from '@sheetflow/core/message'
 import type { Expr, RelationId } from '@sheetflow/formula/bound'
-import { partsOf } from '@sheetflow/formula/cost'
+import { partsOf } from '@sheetflow/formula/expr-parts'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import { directInputs } from './direct-inputs.ts'
 import type { Explainer } from './explain-cell.ts'

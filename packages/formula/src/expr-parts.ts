@@ -1,5 +1,30 @@
 import type { Expr } from './bound.ts'
 
+/** Parts of an expression, itself left out. */
+export function partsOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'const':
+    case 'grid':
+    case 'column':
+    case 'columns':
+    case 'local':
+    case 'named':
+    case 'today':
+      return []
+    case 'over':
+      return [...expr.args, expr.body]
+    case 'call':
+    case 'async':
+      return expr.args
+    case 'let':
+      return [expr.value, expr.body]
+    case 'lookup':
+      return expr.missing === null ? [expr.search] : [expr.search, expr.missing]
+    case 'aggregate':
+      return [...expr.criteria.map((one) => one.value), ...expr.args]
+  }
+}
+
 /** The expression with each of its direct parts (those of `partsOf`) replaced by what `go` makes of it; one without parts is itself. */
 export function mapParts(expr: Expr, go: (part: Expr) => Expr): Expr {
   switch (expr.kind) {
