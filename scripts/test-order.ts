@@ -41,7 +41,7 @@ export const LONGEST: readonly string[] = [
   'apps/sheetflow/test/nats-ring.live.test.ts',
   'packages/source/src/capture/recovery.live.test.ts',
   'packages/source/src/postgres/follow.live.test.ts',
-  'packages/source/src/postgres/target.live.test.ts',
+  'packages/source/src/postgres/target/target.live.test.ts',
   'packages/store/src/sql/postgres/law-14.live.test.ts',
   'apps/sheetflow/test/store-in-postgres.live.test.ts',
   'packages/store/src/sql/postgres/view-store.live.test.ts',

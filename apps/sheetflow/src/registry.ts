@@ -223,7 +223,7 @@ export async function openTarget(loaded: Pick<LoadedConfig, 'config' | 'root'>, 
   const url = await resolveSecret(source.url, secretPlaces(loaded.config))
   switch (source.type) {
     case 'postgres': {
-      const { openPostgresTarget } = await import('@sheetflow/source/postgres/target')
+      const { openPostgresTarget } = await import('@sheetflow/source/postgres/target/target')
       return openPostgresTarget({
         url: url.reveal(),
         clock: systemClock,

@@ -1,12 +1,12 @@
 import type { SourceCheck } from '@sheetflow/core/ports/source'
-import type { CatalogueTable } from './catalogue.ts'
-import type { CatalogueQuery } from './pg-type.ts'
-import { addTablesSql, createPublicationSql, readPublication, settingsSql, widenSql } from './publication.ts'
+import type { CatalogueTable } from './catalogue/catalogue.ts'
+import type { CatalogueQuery } from './catalogue/pg-type.ts'
+import { addTablesSql, createPublicationSql, readPublication, settingsSql, widenSql } from './publication/publication.ts'
 import type { PostgresSettings } from './settings.ts'
 import { publicationOf, slotOf } from './settings.ts'
-import { readSlot } from './slot.ts'
-import { quoteName } from './sql-text.ts'
-import { chooseKey } from './table-key.ts'
+import { readSlot } from './log/slot.ts'
+import { quoteName } from './session/sql-text.ts'
+import { chooseKey } from './catalogue/table-key.ts'
 
 /** What the server says of itself. Numbers as text are Postgres' own. */
 interface ServerFacts {

@@ -1,16 +1,16 @@
 import type { DiscoveredTable, Discovery, SourceCheck } from '@sheetflow/core/ports/source'
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import { SheetflowError } from '@sheetflow/core/errors'
-import { BlobCollector } from './blob-collector.ts'
-import type { CatalogueTable } from './catalogue.ts'
-import { readCatalogue } from './catalogue.ts'
+import { BlobCollector } from './values/blob-collector.ts'
+import type { CatalogueTable } from './catalogue/catalogue.ts'
+import { readCatalogue } from './catalogue/catalogue.ts'
 import { runChecks } from './checks.ts'
-import { connectSql, sourceError } from './connect.ts'
-import type { CatalogueQuery } from './pg-type.ts'
+import { connectSql, sourceError } from './session/connect.ts'
+import type { CatalogueQuery } from './catalogue/pg-type.ts'
 import type { PostgresSettings } from './settings.ts'
 import { tableFilter } from './settings.ts'
-import { chooseKey } from './table-key.ts'
-import { catalogueColumns, layoutOf } from './table-layout.ts'
+import { chooseKey } from './catalogue/table-key.ts'
+import { catalogueColumns, layoutOf } from './tables/table-layout.ts'
 
 /**
  * Looks at a Postgres without changing anything: its tables with what they become, which of them cannot be captured and why, and everything else that stands in

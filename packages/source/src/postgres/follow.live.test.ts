@@ -5,7 +5,7 @@ import { runs } from '@sheetflow/testkit/runs'
 import { testCommand } from '@sheetflow/testkit/kits/target-kit'
 import { CaptureRig, CLOCK } from '../testing/capture-rig.ts'
 import type { Replica } from '../testing/replica.ts'
-import { openPostgresTarget } from './target.ts'
+import { openPostgresTarget } from './target/target.ts'
 import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { kinds, settled, transactions } from '../testing/settled.ts'
 

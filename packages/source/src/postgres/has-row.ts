@@ -1,9 +1,9 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { KeyJson } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
-import type { PostgresAddress } from './connect.ts'
-import { connectSql, sourceError } from './connect.ts'
-import { quoteName, quoteTable } from './sql-text.ts'
+import type { PostgresAddress } from './session/connect.ts'
+import { connectSql, sourceError } from './session/connect.ts'
+import { quoteName, quoteTable } from './session/sql-text.ts'
 
 /** Has the database a row with this key now? False too where the table is gone. `source/unreachable`, `source/auth`, `source/not-ready`. */
 export async function hasRow(

@@ -1,7 +1,7 @@
 import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
 import type { Discovery, FollowStart, SnapshotRequest, Source, SourceEvent } from '@sheetflow/core/ports/source'
 import type { Following } from './following.ts'
-import { lsnBytes } from './lsn.ts'
+import { lsnBytes } from './log/lsn.ts'
 import { openFollowing } from './open-following.ts'
 import type { PostgresSettings } from './settings.ts'
 

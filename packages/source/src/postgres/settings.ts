@@ -1,8 +1,8 @@
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import type { Log } from '@sheetflow/core/ports/host'
-import type { PostgresAddress } from './connect.ts'
+import type { PostgresAddress } from './session/connect.ts'
 import type { SnapshotFaults } from './snapshot/faults.ts'
-import type { DatePolicies } from './table-layout.ts'
+import type { DatePolicies } from './tables/table-layout.ts'
 
 /** How one Postgres is captured. */
 export interface PostgresSettings extends PostgresAddress {

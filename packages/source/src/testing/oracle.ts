@@ -1,4 +1,4 @@
-import { lsnFromSql } from '../postgres/lsn.ts'
+import { lsnFromSql } from '../postgres/log/lsn.ts'
 import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
 
 /** Column type → how the oracle turns Postgres' text into our JSON. */

@@ -1,5 +1,5 @@
-import { quoteName, quoteTable, quoteText } from '../sql-text.ts'
-import type { TableLayout } from '../table-layout.ts'
+import { quoteName, quoteTable, quoteText } from '../session/sql-text.ts'
+import type { TableLayout } from '../tables/table-layout.ts'
 import type { ChunkRequest } from './chunk.ts'
 import type { SnapshotFaults } from './faults.ts'
 

@@ -1,6 +1,6 @@
 import { fc } from '@sheetflow/testkit/fast-check'
 import { expect, test } from 'vitest'
-import { TUPLE_NULL } from '../pgoutput.ts'
+import { TUPLE_NULL } from '../log/pgoutput.ts'
 import { CopyLine } from './copy-line.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import type { Tuple } from '../pgoutput.ts'
-import { growTuple, newTuple, TUPLE_NULL, TUPLE_TEXT } from '../pgoutput.ts'
+import type { Tuple } from '../log/pgoutput.ts'
+import { growTuple, newTuple, TUPLE_NULL, TUPLE_TEXT } from '../log/pgoutput.ts'
 
 /**
  * Reads lines of `COPY … TO STDOUT` (text format) into tuples, so that snapshot rows and streamed rows go through the same encoder. A line without

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { CatalogueQuery } from '../pg-type.ts'
+import type { CatalogueQuery } from '../catalogue/pg-type.ts'
 import type { DbSnapshot } from './visibility.ts'
 import { parseSnapshot, sees } from './visibility.ts'
 

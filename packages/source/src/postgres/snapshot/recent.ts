@@ -1,4 +1,4 @@
-import type { Lsn } from '../lsn.ts'
+import type { Lsn } from '../log/lsn.ts'
 import type { Chunk } from './chunk.ts'
 import type { StreamedChange } from './row-change.ts'
 import { changeBytes } from './row-change.ts'

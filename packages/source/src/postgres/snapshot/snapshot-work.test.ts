@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { EventQueue } from '../event-queue.ts'
-import { EventWriter } from '../event-writer.ts'
-import { NO_LSN } from '../lsn.ts'
-import type { CapturedTable } from '../table-book.ts'
+import { EventQueue } from '../log/event-queue.ts'
+import { EventWriter } from '../log/event-writer.ts'
+import { NO_LSN } from '../log/lsn.ts'
+import type { CapturedTable } from '../tables/table-book.ts'
 import { SnapshotProgress } from './progress.ts'
 import { SnapshotWork } from './snapshot-work.ts'
 
