@@ -5,7 +5,7 @@ import type { Column } from '../state/column.ts'
 import { RowStore } from '../state/row-store.ts'
 import { AggregateIndex } from './aggregate-index.ts'
 import { LookupIndex } from './lookup-index.ts'
-import { StoreRelation } from './sheet.ts'
+import { StoreRelation } from './store-relation.ts'
 
 const INT = { type: 'int' } as const
 

@@ -4,7 +4,7 @@ import { RowStore } from '../state/row-store.ts'
 import { AggregateIndex, ALL_ROWS } from './aggregate-index.ts'
 import { RangeCallers } from './range-callers.ts'
 import type { Reach } from './range-callers.ts'
-import { StoreRelation } from './sheet.ts'
+import { StoreRelation } from './store-relation.ts'
 
 /** Rows with one number each, and callers 0, 1, 2 … that ask for the numbers from ten times their own to nine above. */
 class Bench {

@@ -1,7 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import { toJson } from '@sheetflow/core/json-codec'
 import type { BoundSheet } from '@sheetflow/formula/bound'
-import { StoreRelation } from '../operators/sheet.ts'
+import { StoreRelation } from '../operators/store-relation.ts'
 import type { Pool } from '../state/pool.ts'
 import { RowStore } from '../state/row-store.ts'
 

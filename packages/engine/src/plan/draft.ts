@@ -4,7 +4,7 @@ import type { CallNode } from '../operators/call-node.ts'
 import type { DerivedRows } from '../operators/derived-rows.ts'
 import type { Operator } from '../operators/relation.ts'
 import type { RowMap } from '../operators/row-map.ts'
-import type { StoreRelation } from '../operators/sheet.ts'
+import type { StoreRelation } from '../operators/store-relation.ts'
 import type { IndexPart, SharedText } from '../program/parts.ts'
 import type { ZoneClock } from '../program/step-clock.ts'
 

@@ -1,5 +1,5 @@
 import type { BoundGraph, BoundSheet, RelationId } from '@sheetflow/formula/bound'
-import type { StoreRelation } from '../operators/sheet.ts'
+import type { StoreRelation } from '../operators/store-relation.ts'
 import { relationsRead } from './relations-read.ts'
 import type { IndexPart, SheetPart } from '../program/parts.ts'
 import type { UsedColumns } from './used-columns.ts'

@@ -12,7 +12,7 @@ import { graphInbox, graphInboxSubject, graphStream } from '@sheetflow/core/subj
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import type { ViewStep } from '../graph/step-output.ts'
 import { runGraph } from '../role/run-graph.ts'
-import type { RunGraphOptions } from '../role/run-graph.ts'
+import type { RunGraphOptions } from '../role/run-graph-options.ts'
 import { compileFrom } from './compile-from.ts'
 import { Reader } from './reader.ts'
 import type { SourceWriter } from './source-writer.ts'

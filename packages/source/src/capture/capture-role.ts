@@ -6,15 +6,12 @@ import { sourceSubjects } from '@sheetflow/core/framing/subjects'
 import type { CaptureState } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
-import type { ControlDraft, Source, SourceEvent } from '@sheetflow/core/ports/source'
+import type { Source } from '@sheetflow/core/ports/source'
 import { sourceStream } from '@sheetflow/core/subject'
-import { Appender } from './appender.ts'
-import { HalfReplay } from './half-replay.ts'
+import { CaptureLife } from './capture-life.ts'
 import type { CommandLane } from './inbox-reader.ts'
 import { InboxReader } from './inbox-reader.ts'
-import { LaggedConfirm } from './lagged-confirm.ts'
-import type { StreamEnd } from './stream-end.ts'
-import { readStreamEnd } from './stream-end.ts'
+import { epochsOf, readStreamEnd } from './stream-end.ts'
 
 /** What one capture role needs. */
 export interface CaptureOptions {
@@ -145,7 +142,7 @@ export class CaptureRole {
       tables: Object.keys(end.start.control?.state.tables ?? {}),
       log,
     })
-    const writer = new Life(this.#options, end, inbox, either, (mark) => (this.#published = mark))
+    const writer = new CaptureLife(this.#options, end, inbox, either, (mark) => (this.#published = mark))
     this.#appendedNow = () => writer.appender.safeOffset - end.info.last
     const reading = inbox.run(either).catch((error: unknown) => writer.fail(coded(error)))
     let connected = false
@@ -200,77 +197,6 @@ export class CaptureRole {
     else this.#options.log?.warn('source.status', fields)
     this.#options.onStatus?.(status, error ?? null)
   }
-}
-
-/** Packs one life's events and appends them; remembers which mark is safe when which offset is. */
-class Life {
-  readonly appender: Appender
-  readonly #packer: TransactionPacker
-  readonly #inbox: InboxReader
-  readonly #half: StreamEnd['start']['half']
-  readonly #fixed: StreamEnd['fixed']
-  readonly #epochs: CaptureState['epochs']
-  readonly #marks: { offset: number; mark: string }[] = []
-  #replay: HalfReplay | null = null
-  #failure: SheetflowError | null = null
-
-  constructor(options: CaptureOptions, end: StreamEnd, inbox: InboxReader, signal: AbortSignal, onPublished: (mark: string) => void) {
-    const { bus, clock, source } = options
-    const confirm = new LaggedConfirm(bus.durableAfterMs, clock, signal, (mark) => source.confirm(mark))
-    const stream = sourceStream(options.name)
-    this.#inbox = inbox
-    this.#half = end.start.half
-    this.#fixed = end.fixed
-    this.#epochs = epochsOf(end)
-    this.#packer = new TransactionPacker({ stream, epoch: end.info.epoch, subjects: sourceSubjects(options.name) })
-    this.appender = new Appender(bus, stream, end.info.last, (offset) => {
-      const waits = this.#marks.findIndex((mark) => mark.offset > offset)
-      // All at once: with tens of thousands of them, taking one by one from the front would move the others each time.
-      const last = this.#marks.splice(0, waits < 0 ? this.#marks.length : waits).at(-1)
-      if (last === undefined) return
-      confirm.stored(last.mark)
-      onPublished(last.mark)
-    })
-  }
-
-  /** Something beside the stream failed: the life ends. */
-  fail(error: SheetflowError): void {
-    this.#failure ??= error
-  }
-
-  check(): void {
-    if (this.#failure !== null) throw this.#failure
-    this.appender.check()
-  }
-
-  write(event: SourceEvent): void {
-    const said = event.kind === 'control' ? { ...event, control: this.#withEpochs(event.control) } : event
-    if (said.kind === 'control') this.#inbox.sawControl(said.control)
-    if (said.kind === 'begin') this.#begin(said.tx)
-    else if (this.#replay === null) this.#packer.event(said, this.#inbox.finished)
-    else for (const piece of this.#replay.adapt(said)) this.#packer.event(piece, this.#inbox.finished)
-    const offset = this.appender.push(this.#packer.take())
-    if (said.kind !== 'commit') return
-    this.#replay = null
-    this.#marks.push({ offset, mark: said.mark })
-  }
-
-  #begin(tx: string): void {
-    const half = this.#half
-    if (half?.tx !== tx) return this.#packer.begin(tx)
-    this.#replay = new HalfReplay(this.#fixed, half.next)
-    this.#packer.begin(tx, { next: half.next })
-  }
-
-  #withEpochs(control: ControlDraft): ControlDraft {
-    return { ...control, state: { ...control.state, epochs: this.#epochs } }
-  }
-}
-
-/** `[epoch, offset of its first message]`, of every epoch so far. */
-function epochsOf(end: StreamEnd): CaptureState['epochs'] {
-  const known = end.start.control?.state.epochs ?? []
-  return known.length > 0 ? known : [[end.info.epoch, 1]]
 }
 
 function coded(cause: unknown): SheetflowError {

@@ -1,6 +1,6 @@
 import { decodeMessage, decodeOrDead } from '@sheetflow/core/framing/codec'
 import type { DecodedMessage } from '@sheetflow/core/framing/codec'
-import type { CommitBody, SourceControl } from '@sheetflow/core/message'
+import type { CaptureState, CommitBody, SourceControl } from '@sheetflow/core/message'
 import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
 import type { ControlDraft, FollowStart } from '@sheetflow/core/ports/source'
 import type { TableSchema } from '@sheetflow/core/schema'
@@ -41,6 +41,12 @@ export async function readStreamEnd(bus: Bus, source: string): Promise<StreamEnd
     fixed: half?.fixed ?? [],
     inbox: tail.commit?.body.inbox ?? 0,
   }
+}
+
+/** `[epoch, offset of its first message]`, of every epoch so far. */
+export function epochsOf(end: StreamEnd): CaptureState['epochs'] {
+  const known = end.start.control?.state.epochs ?? []
+  return known.length > 0 ? known : [[end.info.epoch, 1]]
 }
 
 interface Tail {
