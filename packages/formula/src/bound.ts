@@ -208,7 +208,7 @@ export type Expr =
   /** A named value of the workbook: a column of its `single` sheet. */
   | ({ readonly kind: 'named'; readonly view: RelationId; readonly column: number } & ExprType)
   /** TODAY in the workbook's zone, or NOW to the minute: changes only by a `tick` message. */
-  | ({ readonly kind: 'today'; readonly workbook: string; readonly unit: ClockUnit } & ExprType)
+  | ({ readonly kind: 'clock'; readonly workbook: string; readonly unit: ClockUnit } & ExprType)
   /**
    * A call of an asynchronous function: its answer for these arguments, remembered by value; what it is before there is one says `onPending`
    * (core/function-signature.ts). An error among the arguments is the result, and nobody is called. `params`: what each argument is sent as.

@@ -23,7 +23,7 @@ function dearest(expr: Expr, wanted: string, context: CostContext): Expr | null 
 }
 
 function isBeyond({ kind }: Expr): boolean {
-  return kind === 'lookup' || kind === 'aggregate' || kind === 'named' || kind === 'columns' || kind === 'today' || kind === 'async'
+  return kind === 'lookup' || kind === 'aggregate' || kind === 'named' || kind === 'columns' || kind === 'clock' || kind === 'async'
 }
 
 function reasonOf(expr: Expr, wanted: string, context: CostContext, names: ColumnNames): string | null {
@@ -34,7 +34,7 @@ function reasonOf(expr: Expr, wanted: string, context: CostContext, names: Colum
       return `takes ${listed(expr.relation, expr.columns, names)} as an array: each change there computes it anew from all rows`
     case 'async':
       return `asks ${expr.fn.toUpperCase()} once for each different ${expr.args.length === 1 ? 'argument' : 'set of arguments'}`
-    case 'today':
+    case 'clock':
       return expr.unit === 'day' ? null : 'reads the clock: all rows each minute'
     case 'named':
       return wanted === 'whole-table'
@@ -73,5 +73,5 @@ function listed(relation: RelationId | null, columns: readonly number[], names: 
 }
 
 function readsDay(expr: Expr): boolean {
-  return expr.kind === 'today' || partsOf(expr).some(readsDay)
+  return expr.kind === 'clock' || partsOf(expr).some(readsDay)
 }

@@ -52,7 +52,7 @@ function ownCost(expr: Expr, context: CostContext): CostClass {
     case 'local':
     case 'async':
       return CONSTANT
-    case 'today':
+    case 'clock':
       return expr.unit === 'day' || context.single ? CONSTANT : wholeTable(context)
     case 'lookup':
       // A key that comes or goes moves all who ask for a value in its gap.

@@ -9,7 +9,7 @@ export function partsOf(expr: Expr): readonly Expr[] {
     case 'columns':
     case 'local':
     case 'named':
-    case 'today':
+    case 'clock':
       return []
     case 'over':
       return [...expr.args, expr.body]
@@ -33,7 +33,7 @@ export function mapParts(expr: Expr, go: (part: Expr) => Expr): Expr {
     case 'column':
     case 'columns':
     case 'named':
-    case 'today':
+    case 'clock':
     case 'local':
       return expr
     case 'over':

@@ -49,7 +49,7 @@ function atom(expr: Exclude<Expr, { kind: 'call' }>, of: Names): string {
       return expr.columns.map((one) => column(expr.relation, one)).join(', ')
     case 'named':
       return of.names(expr.view, expr.column)
-    case 'today':
+    case 'clock':
       return expr.unit === 'day' ? 'TODAY()' : 'NOW()'
     case 'async':
       return called(expr.fn.toUpperCase(), expr.args, of)

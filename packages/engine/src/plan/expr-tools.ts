@@ -77,7 +77,8 @@ function ownText(expr: Exclude<Expr, { kind: 'let' | 'local' }>): string {
       return `named${JSON.stringify([expr.view, expr.column])}`
     case 'async':
       return `${expr.fn}!${JSON.stringify([expr.version, expr.params, expr.type, expr.nullable, expr.onPending])}`
-    case 'today':
+    case 'clock':
+      // The word stays what it was: checkpoints keep hashes of views that it stands in.
       return `today${JSON.stringify([expr.workbook, expr.unit])}`
   }
 }

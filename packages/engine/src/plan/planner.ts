@@ -33,7 +33,7 @@ export interface LookupCell {
 }
 
 /** The nodes that reach beyond the row at hand. */
-export type BeyondExpr = ExprOf<'lookup' | 'aggregate' | 'named' | 'today' | 'columns'>
+export type BeyondExpr = ExprOf<'lookup' | 'aggregate' | 'named' | 'clock' | 'columns'>
 
 /** A row as compiled formulas see it: its slot, and its columns by index. */
 export interface SlotRow {

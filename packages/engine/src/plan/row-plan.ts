@@ -96,7 +96,7 @@ export class RowPlan implements Planner {
     part: (node) => (this.#planned.has(node) ? (this.#hosted(node) as Flow<SlotRow>) : null),
     aggregate: (node) => this.#hosted(node) as (row: SlotRow) => Value,
     named: (node) => this.#hosted(node) as (row: SlotRow) => Value,
-    today: (node) => this.#hosted(node) as (row: SlotRow) => Value,
+    clock: (node) => this.#hosted(node) as (row: SlotRow) => Value,
     async: (node) => this.#hosted(node) as (row: SlotRow) => Value,
   }
 
@@ -283,7 +283,7 @@ export class RowPlan implements Planner {
         return
       case 'columns':
       case 'named':
-      case 'today':
+      case 'clock':
         this.#plan(expr, needs, lets)
     }
   }
@@ -377,7 +377,7 @@ export class RowPlan implements Planner {
         return planWholeColumns(this, expr)
       case 'named':
         return this.#planNamed(expr)
-      case 'today': {
+      case 'clock': {
         const clock = this.sources.zoneClock(expr.workbook, expr.unit)
         return { run: () => clock.now, needs: Needs.ofTrigger(new GlobalTrigger(() => clock.changed)) }
       }

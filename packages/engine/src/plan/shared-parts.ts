@@ -110,7 +110,7 @@ function fieldsText(expr: Expr): string {
       return JSON.stringify([expr.view, expr.column])
     case 'async':
       return JSON.stringify([expr.fn, expr.version, expr.params, expr.onPending])
-    case 'today':
+    case 'clock':
       return JSON.stringify([expr.workbook, expr.unit])
   }
 }

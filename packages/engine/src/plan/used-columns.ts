@@ -61,7 +61,7 @@ function readColumns(expr: Expr, own: RelationId, use: (relation: RelationId, co
     case 'const':
     case 'grid':
     case 'local':
-    case 'today':
+    case 'clock':
       return
     case 'columns':
       for (const column of expr.columns) use(expr.relation, column)

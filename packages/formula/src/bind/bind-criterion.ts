@@ -124,7 +124,7 @@ function mayHoldOperator(binding: Binding, expr: Expr, seen: Set<number> = new S
     case 'columns':
     case 'aggregate':
     case 'named':
-    case 'today':
+    case 'clock':
     case 'async':
       return false
   }

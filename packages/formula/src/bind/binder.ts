@@ -288,10 +288,10 @@ export class Binder implements Binding {
         return bindRowCount(this, node, locals)
       case 'TODAY':
         if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
-        return { kind: 'today', workbook: this.scope.workbook, unit: 'day', type: { type: 'date' }, nullable: false }
+        return { kind: 'clock', workbook: this.scope.workbook, unit: 'day', type: { type: 'date' }, nullable: false }
       case 'NOW':
         if (!checkArity(this, definition, node.args.length, node.nameRange)) return BLANK
-        return { kind: 'today', workbook: this.scope.workbook, unit: 'minute', type: { type: 'timestamp' }, nullable: false }
+        return { kind: 'clock', workbook: this.scope.workbook, unit: 'minute', type: { type: 'timestamp' }, nullable: false }
       case 'ISREF':
         return this.#isReference(node, locals)
       case 'ISOMITTED':

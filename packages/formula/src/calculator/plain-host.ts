@@ -90,7 +90,7 @@ export class PlainHost implements CompileHost {
     return () => null
   }
 
-  today({ unit }: ExprOf<'today'>): Compiled {
+  clock({ unit }: ExprOf<'clock'>): Compiled {
     return () => clockValue(this.#now, unit)
   }
 

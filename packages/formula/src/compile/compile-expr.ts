@@ -99,8 +99,8 @@ function compile<Row extends RowReader>(expr: Expr, context: Context<Row>): Flow
       )
     case 'named':
       return context.host.named(expr)
-    case 'today':
-      return context.host.today(expr)
+    case 'clock':
+      return context.host.clock(expr)
     case 'async':
       return must(
         context.host.async?.(

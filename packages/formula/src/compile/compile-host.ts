@@ -36,7 +36,7 @@ export interface CompileHost<Row = RowReader> {
   /** `args`: one closure for each argument. Absent where nothing is called. `callArguments` says what is asked for. */
   async?(node: ExprOf<'async'>, args: readonly Compiled<Row>[]): Compiled<Row>
   named(node: ExprOf<'named'>): Compiled<Row>
-  today(node: ExprOf<'today'>): Compiled<Row>
+  clock(node: ExprOf<'clock'>): Compiled<Row>
 }
 
 function beyondTheRow(): never {
@@ -45,4 +45,4 @@ function beyondTheRow(): never {
 }
 
 /** For formulas that read nothing beyond their row: constants, conditions of FILTER over columns. */
-export const NO_HOST: CompileHost = { lookup: beyondTheRow, aggregate: beyondTheRow, named: beyondTheRow, today: beyondTheRow }
+export const NO_HOST: CompileHost = { lookup: beyondTheRow, aggregate: beyondTheRow, named: beyondTheRow, clock: beyondTheRow }

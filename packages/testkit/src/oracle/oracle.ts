@@ -125,7 +125,7 @@ class Oracle {
       return Grid.ofRows(rows.map((row) => node.columns.map((column, i) => converts[i]?.(row.get(column)) ?? row.get(column))))
     },
     named: (node) => () => must(this.#relation(node.view).rows[0]).get(node.column),
-    today:
+    clock:
       ({ unit }) =>
       () =>
         unit === 'day' ? this.#now.days : { ...this.#now, micros: Math.floor(this.#now.micros / 6e7) * 6e7 },

@@ -72,7 +72,7 @@ class Reader implements FormulaReader {
       lookup: never,
       aggregate: never,
       named: never,
-      today: never,
+      clock: never,
       columns: (node) => (row) => must(this.#arrays[Number(node.relation)])(row.row),
       async: (node, args) => (row) => must(this.#combined[Number(node.fn)])((part) => must(args[part])(row)),
     }

@@ -51,7 +51,7 @@ function cheaper(fn: string, isValue: boolean): string {
 }
 
 function readsMinute(expr: Expr): boolean {
-  return (expr.kind === 'today' && expr.unit === 'minute') || partsOf(expr).some(readsMinute)
+  return (expr.kind === 'clock' && expr.unit === 'minute') || partsOf(expr).some(readsMinute)
 }
 
 /** The first function that is given whole columns, and of which table. */

@@ -224,7 +224,7 @@ function isFunction({ formula }: NamedEntry): boolean {
 
 /** Does it change with tables, or each minute? */
 function readsTables(expr: Expr): boolean {
-  if (expr.kind === 'today') return expr.unit === 'minute'
+  if (expr.kind === 'clock') return expr.unit === 'minute'
   return expr.kind === 'lookup' || expr.kind === 'aggregate' || expr.kind === 'columns' || partsOf(expr).some(readsTables)
 }
 

@@ -102,7 +102,7 @@ function isLive(graph: BoundGraph, view: RelationId, column: number): boolean {
     expr.kind === 'lookup' ||
     expr.kind === 'aggregate' ||
     expr.kind === 'columns' ||
-    (expr.kind === 'today' && expr.unit === 'minute') ||
+    (expr.kind === 'clock' && expr.unit === 'minute') ||
     (expr.kind === 'named' && isLive(graph, expr.view, expr.column)) ||
     (expr.kind === 'column' && isLive(graph, view, expr.column)) ||
     partsOf(expr).some(reads)

@@ -45,7 +45,7 @@ function hostOf(known: ReadonlyMap<string, PlainTable>, today: number): CompileH
       ({ view, column }) =>
       () =>
         known.get(view)?.rows[0]?.[column] ?? null,
-    today: (node) => plain.today(node),
+    clock: (node) => plain.clock(node),
   }
 }
 
@@ -97,6 +97,6 @@ function readOf(expr: Expr, own: string): readonly { readonly view: string; read
 
 /** Does the value change with the day, or with a column that does (`isDaily`)? `own`: the formula's sheet. */
 export function readsToday(expr: Expr, isDaily: (view: string, column: number) => boolean, own: string): boolean {
-  const reads = expr.kind === 'today' || readOf(expr, own).some(({ view, column }) => isDaily(view, column))
+  const reads = expr.kind === 'clock' || readOf(expr, own).some(({ view, column }) => isDaily(view, column))
   return reads || partsOf(expr).some((part) => readsToday(part, isDaily, own))
 }

@@ -20,7 +20,7 @@ export type DirectInput =
       readonly value: Value
     }
   | { readonly kind: 'array'; readonly node: ExprOf<'columns'>; readonly slots: readonly number[] }
-  | { readonly kind: 'clock'; readonly node: ExprOf<'today'>; readonly value: Value }
+  | { readonly kind: 'clock'; readonly node: ExprOf<'clock'>; readonly value: Value }
 
 /** Where a formula is computed. */
 export interface FormulaPlace {
@@ -83,7 +83,7 @@ export function directInputs(formula: Expr, place: FormulaPlace, rows: ReadableR
       }
       case 'columns':
         return add(['array', expr.relation, expr.columns], () => ({ kind: 'array', node: expr, slots: rows.slots(expr.relation) }))
-      case 'today':
+      case 'clock':
         return add(['clock', expr.unit], () => ({ kind: 'clock', node: expr, value: evaluate(expr) }))
       case 'call':
         return branches(expr, alone, evaluate).forEach(walk)

@@ -111,7 +111,7 @@ export class RowEvaluator {
         return isCellError(asked) ? asked : (this.#rows.answer(node, asked) ?? BUSY)
       }
     },
-    today: ({ workbook, unit }) => {
+    clock: ({ workbook, unit }) => {
       const now = this.#rows.now(workbook)
       return () => (now === null ? null : clockValue(now, unit))
     },
