@@ -1,14 +1,17 @@
 import type { Outcome } from './run-suite.ts'
-import { stagesOf } from './suites.ts'
+import { budgetOf, stagesOf } from './suites.ts'
 
 /**
  * What failed, a line each; the table of what ran, each suite's time beside its budget; and the one last line `N passed, N failed` over all of
- * them. What failed stands here again because of a long run often only the end is kept. `seconds`: from the first to the last, some run side by side.
+ * them. What failed stands here again because of a long run often only the end is kept. `seconds`: from the first to the last, some run side by side. `full`: the long forms ran.
  */
-export function formatReport(outcomes: readonly Outcome[], seconds: number): string {
-  const rows = outcomes.map(formatRow)
+export function formatReport(
+  outcomes: readonly Outcome[],
+  { seconds, full }: { readonly seconds: number; readonly full: boolean },
+): string {
+  const rows = outcomes.map((one) => formatRow(one, budgetOf(one.suite, full)))
   const stages = stagesOf(outcomes.map((one) => one.suite))
-  const budget = stages.reduce((sum, stage) => sum + Math.max(...stage.map((suite) => suite.budgetSeconds)), 0)
+  const budget = stages.reduce((sum, stage) => sum + Math.max(...stage.map((suite) => budgetOf(suite, full))), 0)
   const head = formatCells('suite', 'passed', 'failed', 'skipped', 'time', 'budget', '')
   const foot = formatCells(
     'all',
@@ -35,8 +38,8 @@ function formatFailures(outcomes: readonly Outcome[]): string[] {
   return lines.length === 0 ? [] : ['', 'failed:', ...lines.map((line) => `  ${line}`)]
 }
 
-function formatRow(one: Outcome): string {
-  const over = one.seconds > one.suite.budgetSeconds ? 'over its budget' : ''
+function formatRow(one: Outcome, budgetSeconds: number): string {
+  const over = one.seconds > budgetSeconds ? 'over its budget' : ''
   const note = [one.note, over].filter((text) => text !== undefined && text !== '').join('; ')
   return formatCells(
     one.suite.name,
@@ -44,7 +47,7 @@ function formatRow(one: Outcome): string {
     String(one.failed),
     String(one.skipped),
     time(one.seconds),
-    time(one.suite.budgetSeconds),
+    time(budgetSeconds),
     note,
   )
 }

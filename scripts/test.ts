@@ -49,7 +49,7 @@ async function main(): Promise<number> {
     const options = { full: parsed.full, paths: parsed.paths, signal: interrupt.signal }
     outcomes.push(...(await Promise.all(stage.map(async (suite) => await runSuite(suite, options)))))
   }
-  console.log(formatReport(outcomes, (performance.now() - begin) / 1000))
+  console.log(formatReport(outcomes, { seconds: (performance.now() - begin) / 1000, full: parsed.full }))
   if (interrupt.signal.aborted) return 130
   return outcomes.some((one) => one.failed > 0) ? 1 : 0
 }
