@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { checkCitations, sections } from './citations.ts'
 import { checkCycles } from './cycles.ts'
 import { checkImports } from './imports.ts'
 import { checkSizes } from './sizes.ts'
@@ -156,6 +157,37 @@ test('notes to oneself and paths of a machine are found in any text', () => {
   expect(found(checkText('README.md', `https://example.org${folder} and packages${['', 'work', 'x'].join('/')} and a${folder}`))).toEqual(
     [],
   )
+})
+
+describe('citations', () => {
+  const citable = {
+    formats: sections('## 1. One\n## 6. Six\n1. first\n7. seventh\n```\n8. an example\n```\n## 7. Seven\n5. fifth'),
+    security: new Set(['S05']),
+    faults: new Set(['F31']),
+    decisions: new Set(['009']),
+  }
+  const cited = (path: string, text: string): string[] => found(checkCitations(path, text, citable))
+  // Spelled so that this file cites nothing.
+  const [formats, decision] = ['FORM' + 'ATS', 'A' + 'DR']
+
+  test('of what is there', () => {
+    const good = `${formats} 1, 6.7 and 7), ${formats} 7, rule 5; ${formats}\n * 6.1 to 7. ${decision} 009, faults.md, ${'F'}31`
+    expect(cited('docs/x.md', good)).toEqual([])
+    expect(cited('apps/sheetflow/src/x.ts', `(${'S'}05)`)).toEqual([])
+    expect(cited('packages/formula/src/x.ts', `=SUM(${'S'}55, ${'F'}55)`)).toEqual([])
+  })
+
+  test('of what is not', () => {
+    expect(cited('x.ts', `\n${formats} 2`)).toEqual(['2: section 2 of the formats is nowhere'])
+    expect(cited('x.ts', `${formats} 1, 6.8`)).toEqual(['1: section 6.8 of the formats is nowhere'])
+    expect(cited('x.ts', `${formats} 7, rule 6`)).toEqual(['1: section 7.6 of the formats is nowhere'])
+    expect(cited('x.md', `${decision} 010`)).toEqual([`1: ${decision} 010 is nowhere`])
+    expect(cited('packages/serve/src/x.ts', `${'S'}06`)).toEqual([`1: ${'S'}06 is nowhere`])
+    expect(cited('x.fault.test.ts', `${'F'}15`)).toEqual([`1: ${'F'}15 is nowhere`])
+    const why = '1: a citation of what is not in the repository'
+    expect(found(checkText('x.ts', `${'DES'}IGN 6`))).toEqual([why])
+    expect(found(checkText('x.ts', `see ${'rese'}arch/source.md`))).toEqual([why])
+  })
 })
 
 test('an export that nobody takes is found', () => {

@@ -4,6 +4,7 @@
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkCitations, readCitable } from './citations.ts'
 import { checkCycles } from './cycles.ts'
 import { checkImports } from './imports.ts'
 import { checkSizes } from './sizes.ts'
@@ -28,6 +29,7 @@ function checkRepository(root: string, onlyUnused: boolean): { files: number; vi
   })
   const sources = texts.filter(({ path }) => path.endsWith('.ts')).map(({ path, text }) => parseSource(path, text))
   if (onlyUnused) return { files: sources.length, violations: checkUnused(root, sources) }
+  const citable = readCitable(root)
   const violations = [
     ...sources.flatMap((file: SourceFile) => [
       ...checkImports(root, file),
@@ -36,7 +38,7 @@ function checkRepository(root: string, onlyUnused: boolean): { files: number; vi
       ...checkThrown(file),
     ]),
     ...checkCycles(root, sources),
-    ...texts.flatMap(({ path, text }) => checkText(path, text)),
+    ...texts.flatMap(({ path, text }) => [...checkText(path, text), ...checkCitations(path, text, citable)]),
   ]
   return { files: texts.length, violations }
 }

@@ -18,6 +18,11 @@ const BANS: readonly Ban[] = [
     why: 'a path of one machine',
     fix: 'use a path relative to the repository, or `os.tmpdir()`',
   },
+  {
+    pattern: /\bDESIG[N]\b|\bresearc[h]\/\w/,
+    why: 'a citation of what is not in the repository',
+    fix: 'name the document, or the code, in which it stands',
+  },
 ]
 
 /** What no text file of the repository holds. */

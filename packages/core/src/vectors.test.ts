@@ -28,7 +28,7 @@ import type { RecordJson } from './wire.ts'
 
 /**
  * The golden files of core: the same that clients in other languages run. They are written down, not computed: whoever changes
- * one changes a format (FORMATS), and says so in its version.
+ * one changes a format (docs/formats.md), and says so in its version.
  */
 function vectors<T>(name: string): T {
   const file = JSON.parse(readFileSync(join(import.meta.dirname, `../vectors/${name}.json`), 'utf8')) as T & { v: number }

@@ -248,7 +248,7 @@ export type SpreadFunction = 'var-s' | 'var-p' | 'stdev-s' | 'stdev-p'
 
 /**
  * One criterion of the SUMIFS family, on a column of the aggregated relation, with Excel's criteria semantics (text case-folded, "1" = 1, wildcards,
- * Blank rules: research/engine.md b.2). `op` is known statically where the formula says so (`[@id]` → `=`, `">="&[@from]` → `>=`);
+ * Blank rules: `criteria.ts`). `op` is known statically where the formula says so (`[@id]` → `=`, `">="&[@from]` → `>=`);
  * `=` compares values and knows no wildcards: it can always be answered by an index over `criterionKey` (criteria.ts). `is` is the `=` of `"="&[@id]`:
  * the same, but for Blank and '', with which Excel's criterion is `"="` and asks for the Blank cells alone. `criterion` means that `value`
  * is text that may begin with an operator or hold wildcards, known per row (or a constant like "ap*", "", "<>").
@@ -261,7 +261,7 @@ export interface Criterion {
   readonly value: Expr
 }
 
-/** Static cost of keeping a formula right (research/engine.md b.3). */
+/** Static cost of keeping a formula right: what one change costs (`cost.ts`). */
 export type CostClass =
   | { readonly class: 'constant' | 'log' }
   /** A change of `table` changes many callers. */

@@ -2,7 +2,7 @@ import { createClient, EMPTY_PICTURE, indexedDbCache, sessionReaderMemory, type 
 import type { PageScope } from './scope.ts'
 import { TokenAddress } from './token-address.ts'
 
-/** What widgets cannot have by themselves (DESIGN: pages have no clock of their own), and what tests bring. */
+/** What widgets cannot have by themselves (`layers.mjs`: code of pages has no clock of its own), and what tests bring. */
 export interface WidgetHost {
   /** Milliseconds since 1970. */
   readonly clock: () => number

@@ -4,7 +4,7 @@ import { graphStream, sourceStream } from '@sheetflow/core/subject'
 import type { Config } from '../config/config.ts'
 import type { Places } from '../config/places.ts'
 
-/** One role: what one thread does (DESIGN 6). */
+/** One role: what one thread does (ARCHITECTURE.md, Threads). */
 export type Role =
   | { readonly kind: 'capture'; readonly source: string }
   | { readonly kind: 'graph'; readonly graph: string }

@@ -4,7 +4,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import type { Config } from '../config/config.ts'
 import type { GraphPlan, Role } from './role.ts'
 
-/** The one list of threads (DESIGN 6): which roles a start runs, in the order in which data passes them. */
+/** The one list of threads (ARCHITECTURE.md, Threads): which roles a start runs, in the order in which data passes them. */
 export function rolesOf(config: Config, graphs: readonly GraphPlan[]): Role[] {
   return [
     ...Object.keys(config.sources).map((source): Role => ({ kind: 'capture', source })),

@@ -8,7 +8,7 @@ import { fromPlainError, toPlainError } from './plain-error.ts'
 import type { FromRole, PlainError, RoleThreadData, ToRole } from './protocol.ts'
 import { isSingle, roleName, type Role, type RolePlan, type RoleReport } from './role.ts'
 
-/** How long a draining role may take before its thread is ended (platform F31). */
+/** How long a draining role may take before its thread is ended (docs/faults.md, F31). */
 const DRAIN_MS = 10_000
 /** A lease that is not had by then is somebody else's. */
 const SETTLED_MS = 1_000

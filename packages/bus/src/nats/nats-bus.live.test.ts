@@ -139,7 +139,7 @@ it('a stream that is larger than what the server has is refused, with its words 
   })
 })
 
-it('plain subjects: what FORMATS names stands on the server under that very name, also when a graph gets another workbook', async () => {
+it('plain subjects: what FORMATS 3 names stands on the server under that very name, also when a graph gets another workbook', async () => {
   await using server = await startNats()
   await using bus = await openNatsBus({ servers: [server.url] })
   await bus.ensure('SF_GRAPH_sales')

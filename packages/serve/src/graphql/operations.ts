@@ -1,7 +1,7 @@
 import { Kind, print, visit } from 'graphql'
 import type { ArgumentNode, DocumentNode, FieldNode, FragmentDefinitionNode, SelectionNode, ValueNode } from 'graphql'
 
-/** The operations that a deployment knows (S05 of the security table): what its own pages ask, and nothing else where that is wanted. */
+/** The operations that a deployment knows (docs/security.md, S05): what its own pages ask, and nothing else where that is wanted. */
 export interface Operations {
   /** Says whether this root field may be asked. In development it is written down and may. */
   admits(shape: RootShape): boolean

@@ -54,7 +54,7 @@ function sheetName(view: string): string {
   return view.slice(view.indexOf('.') + 1)
 }
 
-/** Text only if it is indexed (FORMATS 7, 6); json, bytes and lists never. */
+/** Text only if it is indexed (FORMATS 7, rule 6); json, bytes and lists never. */
 function isFilterable(schema: SheetSchema, column: ColumnSchema): boolean {
   switch (column.type) {
     case 'text':

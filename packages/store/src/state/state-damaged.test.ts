@@ -1,5 +1,5 @@
 /**
- * The file of a checkpoint is damaged: a bit is flipped anywhere, it is cut off anywhere, its log is gone, it is no database at all (F28). Expected: the checkpoint as it was saved, or none, and
+ * The file of a checkpoint is damaged: a bit is flipped anywhere, it is cut off anywhere, its log is gone, it is no database at all (docs/faults.md, F28). Expected: the checkpoint as it was saved, or none, and
  * then the next one is kept as in a new file; never another checkpoint.
  */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'

@@ -20,7 +20,7 @@ const ACCEPT = 'accept the cost: cost: {accept: whole-table, every: 5s}'
 /** Functions of which the same is an index over one more column. */
 const OF_A_COLUMN: ReadonlySet<string> = new Set(['SUM', 'COUNT', 'COUNTA', 'AVERAGE', 'MIN', 'MAX', 'MEDIAN', 'LARGE', 'SMALL'])
 
-/** A formula that reads a whole table at each change must be accepted by its file (DESIGN 7). */
+/** A formula that reads a whole table at each change must be accepted by its file. */
 export function checkCost({ name, at, expr, cost, accepted, isValue }: CostedFormula, findings: Findings): void {
   if (cost.class !== 'whole-table' || accepted) return
   if (readsMinute(expr)) {

@@ -9,7 +9,7 @@ function format(text: string): string {
 }
 
 describe('fmt', () => {
-  it.each(Object.entries(SALES))('leaves %s as FORMATS has it', (path, text) => {
+  it.each(Object.entries(SALES))('leaves %s as FORMATS 7 has it', (path, text) => {
     expect(formatFile(path, text)).toEqual({ text, changed: false })
   })
 

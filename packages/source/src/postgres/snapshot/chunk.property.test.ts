@@ -6,7 +6,7 @@ import type { StreamedChange } from './row-change.ts'
 import { parseSnapshot, sees } from './visibility.ts'
 
 /**
- * The theorem of `research/snapshot.md` on a model: a table, transactions that become visible in another order than they commit, a chunk of the whole table at any snapshot.
+ * The theorem of `docs/snapshot.md` on a model: a table, transactions that become visible in another order than they commit, a chunk of the whole table at any snapshot.
  * A consumer that has the streamed prefix and then the rolled chunk has the table as of exactly that prefix, for every key that the chunk speaks of.
  */
 

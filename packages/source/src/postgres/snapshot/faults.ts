@@ -8,5 +8,5 @@ export interface SnapshotFaults {
   readonly readDelayMs?: () => number
 }
 
-/** The rules of FORMATS 6, by the names of `research/snapshot.md`. */
+/** The rules of FORMATS 6, by the names of `docs/snapshot.md`. */
 export type SnapshotRule = 'lock' | 'recent' | 'barrier' | 'repair' | 'gate' | 'confirm'

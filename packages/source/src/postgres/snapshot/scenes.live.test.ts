@@ -6,7 +6,7 @@ import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres
 import type { Replica } from '../../testing/replica.ts'
 import type { SnapshotRule } from './faults.ts'
 
-/** The traps of `research/snapshot.md` as directed scenes: each is right with the rule that was made for it, and goes wrong without. */
+/** The traps of `docs/snapshot.md` as directed scenes: each is right with the rule that was made for it, and goes wrong without. */
 
 let postgres: LivePostgres
 beforeAll(async () => {

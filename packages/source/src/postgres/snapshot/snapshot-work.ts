@@ -44,7 +44,7 @@ interface Reread {
 }
 
 /**
- * The meeting place of stream and reads (FORMATS 6; proof in `research/snapshot.md`): told of every streamed change and of every chunk that was read, it
+ * The meeting place of stream and reads (FORMATS 6; proof in `docs/snapshot.md`): told of every streamed change and of every chunk that was read, it
  * rolls the chunks and publishes each where it is right. Does no I/O itself; everything happens in the order in which it is called.
  */
 export class SnapshotWork {

@@ -24,7 +24,7 @@ export interface Stage {
   readonly number: number
 }
 
-/** A trap of `research/snapshot.md`, played on purpose. Leaves everything running. */
+/** A trap of `docs/snapshot.md`, played on purpose. Leaves everything running. */
 export type Scene = (stage: Stage) => Promise<void>
 
 /** How long a stream may take to tell what has happened, on a busy machine. */
