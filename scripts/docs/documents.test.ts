@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { LAYERS } from '../../layers.mjs'
 import { ROOT } from '../command.ts'
 import { resolveImport } from '../layers/source-file.ts'
 import { SUITES } from '../suites.ts'
@@ -37,6 +38,15 @@ describe.each(DOCUMENTS)('%s', (document) => {
     const words = matches(text, /\bnpm test -- ([^`#\n]+)/g).flatMap((line) => line.trim().split(/\s+/))
     expect(words.filter((word) => !word.includes('/') && !SUITES.some((suite) => suite.name === word))).toEqual([])
   })
+})
+
+it('ARCHITECTURE.md: its table is that of layers.mjs', () => {
+  const rows = [...readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| `([\w/]+)` \| .* \| ([\w, ]+) \|$/gm)]
+  const told = Object.fromEntries(rows.map(([, layer = '', imports = '']) => [layer, imports]))
+  const published = LAYERS['apps/sheetflow']?.imports ?? []
+  const isAll = (imports: readonly string[]): boolean => published.every((name) => imports.includes(name))
+  const text = (imports: readonly string[]): string => (isAll(imports) ? 'everything' : imports.join(', ') || 'nothing')
+  expect(told).toEqual(Object.fromEntries(Object.entries(LAYERS).map(([layer, { imports }]) => [layer, text(imports)])))
 })
 
 it('runbooks: there is one for every code that whoever operates it meets, in the order of the list', () => {
