@@ -30,6 +30,8 @@ describe.each(DOCUMENTS)('%s', (document) => {
   it('links to pages that exist', () => {
     const links = matches(prose, /\]\(([^)#\s]+)/g).filter((link) => !/^[a-z]+:/.test(link))
     expect(links.filter((link) => !existsSync(join(ROOT, dirname(document), link)))).toEqual([])
+    const places = [...prose.matchAll(/\]\(([\w./-]*)#([^)]+)\)/g)].map(([, page = '', place = '']) => ({ page, place }))
+    expect(places.filter(({ page, place }) => !headings(page === '' ? document : join(dirname(document), page)).has(place))).toEqual([])
   })
 
   it('tells commands that this repository has', () => {
@@ -59,6 +61,19 @@ function exists(document: string, span: string): boolean {
   const file = resolveImport(ROOT, document, span)
   if (file !== undefined) return 'path' in file
   return /[*{]/.test(span) && globSync([span, join(dirname(document), span)], { cwd: ROOT }).length > 0
+}
+
+/** The names by which links call the headings of a page. */
+function headings(page: string): Set<string> {
+  const titles = matches(readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```.*?^```/gms, ''), /^#+ (.+)$/gm)
+  return new Set(
+    titles.map((title) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
 }
 
 function matches(text: string, pattern: RegExp): string[] {
