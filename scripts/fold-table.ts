@@ -104,6 +104,7 @@ ${wrap(encode(table))
 ].join(' ')
 
 /** The version of Unicode that the table was made from. */
+// for tests: which compare the table with a runtime of the same version
 export const FOLD_UNICODE_VERSION = '${version}'
 `,
 )

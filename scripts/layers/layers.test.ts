@@ -200,7 +200,26 @@ test('an export that nobody takes is found', () => {
   expect(found(checkUnused(root, [given, face, taker]))).toEqual([
     '2: b is exported and nobody uses it',
     '4: D is exported and nobody uses it',
+    '5: e is used by no code but tests',
   ])
-  const all = parseSource('packages/bus/src/y.ts', "import * as everything from '@sheetflow/core/a'")
-  expect(checkUnused(root, [given, face, all])).toEqual([])
+  const all = parseSource('packages/bus/src/y.test.ts', "import * as everything from '@sheetflow/core/a'")
+  expect(found(checkUnused(root, [given, face, all])).filter((one) => one.includes('nobody'))).toEqual([])
+})
+
+test('an export that tests alone take is found', () => {
+  const given = parseSource(
+    'packages/core/src/a.ts',
+    'export const a = 1\n// b, of which tests know\nexport const b = 2\n// for tests: a table of theirs\nexport const c = 3\nexport const d = 4\nexport const e = d',
+  )
+  const tested = parseSource('packages/bus/src/x.test.ts', "import { a, b, c, d, e } from '@sheetflow/core/a'")
+  const kit = parseSource('packages/testkit/src/kit.ts', "import { a } from '@sheetflow/core/a'")
+  const code = parseSource('packages/bus/src/y.ts', "import { e } from '@sheetflow/core/a'")
+  const face = parseSource('packages/core/src/index.ts', "export { a, b, c, d, e } from './a.ts'")
+  expect(found(checkUnused(root, [given, tested, kit, code, face]))).toEqual([
+    '1: a is used by no code but tests',
+    '3: b is used by no code but tests',
+  ])
+  const ofFormula = parseSource('packages/formula/src/lex.ts', 'export const a = 1')
+  const promised = parseSource('packages/formula/src/index.ts', "export { a } from './lex.ts'")
+  expect(checkUnused(root, [ofFormula, promised])).toEqual([])
 })

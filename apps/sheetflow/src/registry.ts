@@ -7,10 +7,11 @@ import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { Leases } from '@sheetflow/core/ports/leases'
 import type { Presence } from '@sheetflow/core/ports/presence'
-import type { Source, SourceCheck } from '@sheetflow/core/ports/source'
+import type { Source } from '@sheetflow/core/ports/source'
+import type { SetupCheck } from '@sheetflow/core/setup-check'
 import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Target } from '@sheetflow/core/ports/target'
-import type { ViewStore } from '@sheetflow/core/ports/view-store'
+import type { ReadableViewStore, ViewStore } from '@sheetflow/core/ports/view-store'
 import { must } from '@sheetflow/core/assert'
 import type { KeyJson } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
@@ -99,7 +100,7 @@ export async function openPresence({ config, root }: Pick<LoadedConfig, 'config'
 }
 
 /** What the bus promises and what stands in its way, for `sheetflow doctor`. */
-export async function checkBus({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<readonly SourceCheck[]> {
+export async function checkBus({ config, root }: Pick<LoadedConfig, 'config' | 'root'>): Promise<readonly SetupCheck[]> {
   switch (config.bus.type) {
     case 'sqlite':
       return [{ name: 'sync', status: 'ok', message: 'SQLite files: what is confirmed to a source is on this disk' }]
@@ -252,11 +253,8 @@ export async function openViews(config: Config, places: Places, name: string): P
   }
 }
 
-/** The part of a view store that `serve` uses. */
-export type ReadableViews = Pick<ViewStore, 'query' | 'position' | 'views'> & AsyncDisposable
-
 /** Opens a store of views for reading; `store/unavailable` (retry later) while its writer has not created it. */
-export async function openViewsForReading(config: Config, places: Places, name: string): Promise<ReadableViews> {
+export async function openViewsForReading(config: Config, places: Places, name: string): Promise<ReadableViewStore> {
   const store = must(config.stores[name], `the store ${name} is configured`)
   switch (store.type) {
     case 'sqlite': {
@@ -271,7 +269,7 @@ export async function openViewsForReading(config: Config, places: Places, name: 
 }
 
 /** What stands in the way of a store of views, for `doctor`; nothing of one that is a file. */
-export async function checkViews(config: Config, name: string): Promise<readonly SourceCheck[]> {
+export async function checkViews(config: Config, name: string): Promise<readonly SetupCheck[]> {
   const store = must(config.stores[name], `the store ${name} is configured`)
   switch (store.type) {
     case 'sqlite':

@@ -16,7 +16,6 @@ import { Page } from './page/page.ts'
 import { planPage } from './plan/plan-page.ts'
 import { Reader } from './reader.ts'
 import { RowTable } from './rows/row-table.ts'
-import { ALL_RULES, type ClientRules } from './rows/rules.ts'
 
 /** What a client needs to know. */
 export interface ClientOptions {
@@ -48,7 +47,6 @@ export interface ClientOptions {
   /** Who read last, for pages that are loaded while nobody gives tokens; by default nobody is remembered and such a page shows nothing. */
   readonly readerMemory?: ReaderMemory
   readonly timers?: Timers
-  readonly rules?: ClientRules
 }
 
 /** The ways to the server, for clients that bring their own. */
@@ -60,7 +58,6 @@ export interface ClientParts {
   readonly random: RandomSource
   readonly cache: PageCache
   readonly timers: Timers
-  readonly rules: ClientRules
   /** Tells servers apart in the cache. */
   readonly url: string
 }
@@ -73,9 +70,9 @@ export class Client {
   readonly #pages = new Set<Page>()
 
   constructor(parts: ClientParts) {
-    const { queries, channels, reader, clock, random, timers, rules } = parts
+    const { queries, channels, reader, clock, random, timers } = parts
     this.#parts = parts
-    this.#feeds = new Feeds({ channels, table: new RowTable(rules), rules })
+    this.#feeds = new Feeds({ channels, table: new RowTable() })
     this.#commands = new Commands({ queries, channels, clock, random, timers, pages: () => this.#pages })
     reader.onChange(() => {
       this.#commands.readerChanged()
@@ -146,7 +143,7 @@ export class Client {
 
 /** A client over HTTP and one WebSocket. */
 export function createClient(options: ClientOptions): Client {
-  const { clock, random, cache = memoryCache(), timers = PAGE_TIMERS, rules = ALL_RULES } = options
+  const { clock, random, cache = memoryCache(), timers = PAGE_TIMERS } = options
   const all = addressesOf(options)
   const url = all.map(({ graphql }) => graphql).join(' ')
   const addresses = new Addresses(all, all.length > 1 ? random() : 0)
@@ -171,7 +168,6 @@ export function createClient(options: ClientOptions): Client {
     random,
     cache,
     timers,
-    rules,
     url,
   })
   // Behind the pages, which have left what they followed by then.

@@ -19,12 +19,7 @@ export function decodeBase64(text: string): Uint8Array | null {
   return decode(text, text.length - padding, STANDARD_INDEX)
 }
 
-/** URL-safe alphabet, no padding. */
-export function encodeBase64Url(bytes: Uint8Array): string {
-  return encode(bytes, URL_SAFE)
-}
-
-/** The bytes, or null if the text is not canonical unpadded base64url. */
+/** The bytes, or null if the text is not canonical unpadded base64url (the URL-safe alphabet). */
 export function decodeBase64Url(text: string): Uint8Array | null {
   return text.length % 4 === 1 ? null : decode(text, text.length, URL_SAFE_INDEX)
 }

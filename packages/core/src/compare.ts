@@ -28,7 +28,7 @@ export function compareValues(a: Value, b: Value): Order {
 
 /**
  * The same order over the JSON form of one type, without building values: decimals and bigints are compared as digits, bytes as base64.
- * `UNCHANGED`, which is no value, stands behind everything. What is no JSON form of the type has no defined place.
+ * `{"~":1}`, which is no value, stands behind everything. What is no JSON form of the type has no defined place.
  */
 export function compareJson(type: ColumnType, a: JsonValue, b: JsonValue): Order {
   return comparatorFor(type)(a, b)

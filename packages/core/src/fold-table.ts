@@ -28,4 +28,5 @@ export const FOLD_RUNS: string = [
 ].join(' ')
 
 /** The version of Unicode that the table was made from. */
+// for tests: which compare the table with a runtime of the same version
 export const FOLD_UNICODE_VERSION = '17.0'

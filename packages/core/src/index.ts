@@ -1,7 +1,7 @@
 /** The public face of core. Packages of this repository import the exact file instead (`@sheetflow/core/decimal`). */
 
 export { assert, must, unreachable } from './assert.ts'
-export { compareBase64, decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './base64.ts'
+export { compareBase64, decodeBase64, decodeBase64Url, encodeBase64 } from './base64.ts'
 export {
   DAY_MICROS,
   MAX_DAYS,
@@ -39,7 +39,6 @@ export { decodeBody, decodeMessage, decodeOrDead, encodeBody, isRowChange } from
 export type { DeadMessage, DecodedMessage, SchemaMessage } from './framing/codec.ts'
 export { TransactionCollector } from './framing/collector.ts'
 export type { TransactionPiece, WholeTransaction } from './framing/collector.ts'
-export { eraseRow } from './framing/erase-row.ts'
 export { decodeGraphInbox, decodeSourceInbox } from './framing/inbox.ts'
 export { MESSAGE_BYTES, MESSAGE_ROWS } from './framing/limits.ts'
 export { TransactionPacker } from './framing/packer.ts'
@@ -51,7 +50,7 @@ export { fromJson, isJsonOf, toJson } from './json-codec.ts'
 export { UNCHANGED_JSON, isBlobRef, isJsonError, isSpecialJson, isUnchanged } from './json-special.ts'
 export { sameJson, stableJson } from './json-text.ts'
 export type { Json } from './json-text.ts'
-export { compareKeys, jsonKey, keyComparator, keyText, valueKey, valuesKey } from './key.ts'
+export { jsonKey, keyComparator, keyText, valueKey, valuesKey } from './key.ts'
 export type {
   CaptureState,
   Cause,
@@ -76,7 +75,7 @@ export type {
 } from './message.ts'
 export { compareNumbers, isNumber, normalNumber, toDecimal } from './number.ts'
 export type { AnyNumber } from './number.ts'
-export { compareRecords, compareRows } from './order.ts'
+export { compareRows } from './order.ts'
 export type { RowComparator } from './order.ts'
 export type { ArchiveStore } from './ports/archive-store.ts'
 export type { BlobStore } from './ports/blob-store.ts'
@@ -94,34 +93,25 @@ export type {
 export type { AcceptCommand, CommandAccepted, CommandRequest } from './ports/commands.ts'
 export type { DeclaredFunction, FunctionAnswer, FunctionBatch, Functions } from './ports/functions.ts'
 export type { Claims, Clock, Identity, Log, Secrets } from './ports/host.ts'
-export type {
-  ControlDraft,
-  DecodedRow,
-  DiscoveredTable,
-  Discovery,
-  FollowStart,
-  SnapshotRequest,
-  Source,
-  SourceCheck,
-  SourceEvent,
-} from './ports/source.ts'
+export type { ControlDraft, DiscoveredTable, Discovery, FollowStart, SnapshotRequest, Source, SourceEvent } from './ports/source.ts'
 export type { Checkpoint, CheckpointDelta, CheckpointHead, Page, StateStore } from './ports/state-store.ts'
 export type { CommandContext, CommandDb, CommandHandler, CommandOutcome, Target } from './ports/target.ts'
 export type { QueryRequest, QueryResult, StoredView, ViewChanges, ViewStore, ViewTransaction } from './ports/view-store.ts'
 export type { Position, ReadPosition, StoredPosition, Vector } from './position.ts'
-export { and, canonical, columnsOf, or, predicateKey } from './predicate-canonical.ts'
-export { bindClaims, claimsOf, constantOf } from './predicate-claims.ts'
+export { and, canonical } from './predicate-canonical.ts'
+export { bindClaims, constantOf } from './predicate-claims.ts'
 export type { NamedColumn } from './predicate-claims.ts'
-export { compilePredicate, compileRecordPredicate, compileRowPredicate } from './predicate-eval.ts'
+export { compileRowPredicate } from './predicate-eval.ts'
 export { ALWAYS, NEVER } from './predicate.ts'
 export type { Operand, Predicate, PredicateOf, PredicateTemplate } from './predicate.ts'
 export type { NestedPlan, OrderTerm, QueryPlan, SearchPlan } from './query-plan.ts'
-export { NEXT_STATUS, RECEIPTS, addReceipt, isOutcome, receiptFromRow, receiptRow, receiptsView } from './receipt.ts'
+export { NEXT_STATUS, RECEIPTS, addReceipt, receiptFromRow, receiptRow, receiptsView } from './receipt.ts'
 export type { Receipt, ReceiptInput } from './receipt.ts'
 export { Rejected, isRejected } from './rejected.ts'
 export { TryLater, isTryLater } from './try-later.ts'
 export { schemaHash } from './schema-hash.ts'
 export type { ColumnSchema, ListSchema, ReadRule, SheetSchema, TableSchema } from './schema.ts'
+export type { SetupCheck } from './setup-check.ts'
 export { sha256, sha256Hex } from './sha256.ts'
 export {
   fromSubjectToken,
@@ -142,27 +132,13 @@ export {
   tableSubject,
 } from './subject.ts'
 export { cleanText, compareText, utf8Length } from './text.ts'
-export type { ColumnType, ScalarTypeName, TypeName } from './type.ts'
+export type { ColumnType, ScalarTypeName } from './type.ts'
 export { isUlid, ulid } from './ulid.ts'
-export { UNCHANGED } from './value.ts'
-export type {
-  BlobRef,
-  DateValue,
-  Interval,
-  JsonCellError,
-  JsonUnchanged,
-  JsonValue,
-  TimeValue,
-  Timestamp,
-  Unchanged,
-  Value,
-} from './value.ts'
-export { readPublication } from './wire-codec.ts'
+export type { BlobRef, DateValue, Interval, JsonCellError, JsonUnchanged, JsonValue, TimeValue, Timestamp, Value } from './value.ts'
 export type {
   ChannelDescription,
   KeyColumn,
   LiveExtension,
-  LiveExtensions,
   LiveRow,
   Publication,
   RecordJson,

@@ -3,7 +3,8 @@ import type { BlobRef, JsonCellError, JsonUnchanged, JsonValue } from './value.t
 
 /** The only three JSON objects that stand in a row: a cell error, the mark of an unchanged column, the reference to a big value. */
 
-/** `UNCHANGED` in JSON: one object, shared. */
+/** The mark of an unchanged column: one object, shared. */
+// for tests: of whoever stores rows; the product hands on what came from the source
 export const UNCHANGED_JSON: JsonUnchanged = Object.freeze({ '~': 1 })
 
 /** `{"e": kind, "of"?: column}` */

@@ -58,12 +58,7 @@ export function valuesKey(values: readonly Value[]): string {
   return text
 }
 
-/** −1, 0 or 1: part by part, each by its type. */
-export function compareKeys(types: readonly ColumnType[], a: KeyJson, b: KeyJson): -1 | 0 | 1 {
-  return keyComparator(types)(a, b)
-}
-
-/** `compareKeys` for one list of types, decided once. */
+/** Keys of these types compared: −1, 0 or 1, part by part, each by its type. */
 export function keyComparator(types: readonly ColumnType[]): (a: KeyJson, b: KeyJson) => -1 | 0 | 1 {
   const compares = types.map(comparatorFor)
   return (a, b) => {

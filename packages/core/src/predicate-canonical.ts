@@ -1,4 +1,3 @@
-import { assert } from './assert.ts'
 import { stableJson } from './json-text.ts'
 import { ALWAYS, NEVER } from './predicate.ts'
 import type { Predicate } from './predicate.ts'
@@ -6,7 +5,7 @@ import { compareText } from './text.ts'
 import type { JsonValue } from './value.ts'
 
 /**
- * The canonical form of predicates (FORMATS 2): equal rights and filters become one text, one channel.
+ * The canonical form of predicates (FORMATS 2): equal rights and filters become one text (`stableJson`), one channel.
  *
  * - `not` stands at the leaves, and only where no opposite leaf exists: above `in`, `prefix` and `blank`.
  * - `and` and `or` are flattened, have two operands at least, sorted by their JSON text, no one twice; ALWAYS and NEVER are absorbed.
@@ -20,26 +19,9 @@ export function canonical(predicate: Predicate): Predicate {
   return lower(predicate, false)
 }
 
-/** The canonical form as text: the key under which equal predicates meet. */
-export function predicateKey(predicate: Predicate): string {
-  return stableJson(canonical(predicate))
-}
-
 /** All of them, canonical. */
 export function and(...predicates: readonly Predicate[]): Predicate {
   return canonical({ op: 'and', of: predicates })
-}
-
-/** Any of them, canonical. */
-export function or(...predicates: readonly Predicate[]): Predicate {
-  return canonical({ op: 'or', of: predicates })
-}
-
-/** Names of the columns that a predicate reads, sorted, each once. */
-export function columnsOf(predicate: Predicate): readonly string[] {
-  const names = new Set<string>()
-  collect(predicate, names)
-  return [...names].sort(compareText)
 }
 
 /** Holds for every row in which the column is no cell error. */
@@ -155,28 +137,4 @@ function isEmpty(predicate: Predicate): boolean {
 function unique<T>(items: readonly T[]): readonly T[] {
   const byText = new Map(items.map((item) => [stableJson(item), item]))
   return [...byText].sort(([a], [b]) => compareText(a, b)).map(([, item]) => item)
-}
-
-function collect(predicate: Predicate, names: Set<string>): void {
-  switch (predicate.op) {
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) collect(operand, names)
-      return
-    case 'not':
-      collect(predicate.of, names)
-      return
-    case 'eq':
-    case 'ne':
-    case 'lt':
-    case 'le':
-    case 'gt':
-    case 'ge':
-    case 'in':
-    case 'between':
-    case 'prefix':
-    case 'blank':
-      assert(predicate.column !== '', 'a leaf names its column')
-      names.add(predicate.column)
-  }
 }

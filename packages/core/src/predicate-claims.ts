@@ -30,16 +30,6 @@ export function bindClaims(
   return bound === null ? NEVER : canonical(bound)
 }
 
-/** Names of the claims that a rule waits for, each once. */
-export function claimsOf(template: PredicateTemplate): readonly string[] {
-  const names = new Set<string>()
-  bind(template, (_, operand) => {
-    if (isClaim(operand)) names.add(operand.claim)
-    return null
-  })
-  return [...names].sort()
-}
-
 /**
  * A value that came as JSON of another kind (claims of a token, GraphQL literals) as the JSON form of a column's type: 7 and "7" are the bigint
  * "7"; undefined if it has none without loss. Blank is no constant: undefined.

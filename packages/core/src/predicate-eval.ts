@@ -14,56 +14,30 @@ import type { JsonValue } from './value.ts'
  * canonical or not; the names in it must be among the columns (a bug otherwise).
  */
 
-/** For rows that are read by column index: `(read) => boolean`, where `read(i)` gives column i of `columns`. */
-export function compilePredicate(predicate: Predicate, columns: readonly NamedColumn[]): (read: (index: number) => JsonValue) => boolean {
-  return compile(
-    predicate,
-    false,
-    columnFinder(columns, (read: (index: number) => JsonValue, index) => read(index)),
-  )
-}
-
-/** For rows as arrays in the order of the schema's columns. */
+/** The test of rows as arrays in the order of the schema's columns. */
 export function compileRowPredicate(predicate: Predicate, schema: { readonly columns: readonly NamedColumn[] }): (row: RowJson) => boolean {
-  return compile(
-    predicate,
-    false,
-    columnFinder(schema.columns, (row: RowJson, index) => row[index] ?? null),
-  )
+  return compile(predicate, false, columnFinder(schema.columns))
 }
 
-/** For rows as objects by column name; a column that is absent is Blank. */
-export function compileRecordPredicate(
-  predicate: Predicate,
-  columns: readonly NamedColumn[],
-): (row: Readonly<Record<string, JsonValue>>) => boolean {
-  const names = columns.map((column) => column.name)
-  return compile(
-    predicate,
-    false,
-    columnFinder(columns, (row: Readonly<Record<string, JsonValue>>, index) => row[names[index] ?? ''] ?? null),
-  )
-}
-
-type Test<Row> = (row: Row) => boolean
+type Test = (row: RowJson) => boolean
 
 /** A column of the rows at hand. */
-interface Column<Row> {
+interface Column {
   readonly type: ColumnType
-  readonly read: (row: Row) => JsonValue
+  readonly read: (row: RowJson) => JsonValue
 }
 
-type FindColumn<Row> = (name: string) => Column<Row>
+type FindColumn = (name: string) => Column
 
-function columnFinder<Row>(columns: readonly NamedColumn[], read: (row: Row, index: number) => JsonValue): FindColumn<Row> {
+function columnFinder(columns: readonly NamedColumn[]): FindColumn {
   const indexes = new Map(columns.map((column, index) => [column.name, index]))
   return (name) => {
     const index = must(indexes.get(name), `predicates name columns of their view, '${name}' is none`)
-    return { type: must(columns[index]), read: (row) => read(row, index) }
+    return { type: must(columns[index]), read: (row) => row[index] ?? null }
   }
 }
 
-function compile<Row>(p: Predicate, negated: boolean, find: FindColumn<Row>): Test<Row> {
+function compile(p: Predicate, negated: boolean, find: FindColumn): Test {
   switch (p.op) {
     case 'and':
     case 'or': {
@@ -97,7 +71,7 @@ function compile<Row>(p: Predicate, negated: boolean, find: FindColumn<Row>): Te
   }
 }
 
-function allOf<Row>(tests: readonly Test<Row>[]): Test<Row> {
+function allOf(tests: readonly Test[]): Test {
   const [first, second] = tests
   if (first !== undefined && second === undefined) return first
   return (row) => {
@@ -106,7 +80,7 @@ function allOf<Row>(tests: readonly Test<Row>[]): Test<Row> {
   }
 }
 
-function anyOf<Row>(tests: readonly Test<Row>[]): Test<Row> {
+function anyOf(tests: readonly Test[]): Test {
   const [first, second] = tests
   if (first !== undefined && second === undefined) return first
   return (row) => {
@@ -116,7 +90,7 @@ function anyOf<Row>(tests: readonly Test<Row>[]): Test<Row> {
 }
 
 /** A leaf over one value: never true for an error, whether negated or not. */
-function leaf<Row>(read: (row: Row) => JsonValue, negated: boolean, holds: (json: JsonValue) => boolean): Test<Row> {
+function leaf(read: (row: RowJson) => JsonValue, negated: boolean, holds: (json: JsonValue) => boolean): Test {
   return (row) => {
     const json = read(row)
     return isComparable(json) && holds(json) !== negated
@@ -127,13 +101,13 @@ function isComparable(json: JsonValue): boolean {
   return typeof json !== 'object' || json === null || !(isJsonError(json) || isUnchanged(json))
 }
 
-function equality<Row>({ type, read }: Column<Row>, value: JsonValue, wanted: boolean): Test<Row> {
+function equality({ type, read }: Column, value: JsonValue, wanted: boolean): Test {
   if (hasOneForm(type)) return leaf(read, !wanted, (json) => json === value)
   const compare = comparatorFor(type)
   return leaf(read, !wanted, (json) => compare(json, value) === 0)
 }
 
-function inequality<Row>({ type, read }: Column<Row>, op: 'lt' | 'le' | 'gt' | 'ge', value: JsonValue, negated: boolean): Test<Row> {
+function inequality({ type, read }: Column, op: 'lt' | 'le' | 'gt' | 'ge', value: JsonValue, negated: boolean): Test {
   const compare = comparatorFor(type)
   switch (op) {
     case 'lt':

@@ -91,11 +91,6 @@ export const NEXT_STATUS: Readonly<Record<ReceiptStatus, Readonly<Record<Receipt
   },
 }
 
-/** Is this the end, as far as the source is concerned? */
-export function isOutcome(status: ReceiptStatus): boolean {
-  return status !== 'accepted'
-}
-
 /**
  * What is known after one more event. The status takes the maximum; an event that raises it brings its fields along, any other
  * only fills in what is missing.

@@ -2,7 +2,7 @@ import { NASTY_DIRTY_TEXTS, NASTY_TEXTS } from '@sheetflow/testkit/nasty'
 import { runs } from '@sheetflow/testkit/runs'
 import { fc } from '@sheetflow/testkit/fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareBase64, decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './base64.ts'
+import { compareBase64, decodeBase64, decodeBase64Url, encodeBase64 } from './base64.ts'
 import { equalFolded, fold } from './fold.ts'
 import { FOLD_UNICODE_VERSION } from './fold-table.ts'
 import { sameJson, stableJson } from './json-text.ts'
@@ -98,9 +98,8 @@ describe('base64', () => {
     fc.assert(
       fc.property(bytes, (content) => {
         expect(encodeBase64(content)).toBe(Buffer.from(content).toString('base64'))
-        expect(encodeBase64Url(content)).toBe(Buffer.from(content).toString('base64url'))
         expect(decodeBase64(encodeBase64(content))).toEqual(content)
-        expect(decodeBase64Url(encodeBase64Url(content))).toEqual(content)
+        expect(decodeBase64Url(Buffer.from(content).toString('base64url'))).toEqual(content)
       }),
     )
   })

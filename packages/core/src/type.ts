@@ -18,9 +18,6 @@ export type ScalarTypeName =
   | 'uuid'
   | 'json'
 
-/** Every type name. */
-export type TypeName = ScalarTypeName | 'list'
-
 /**
  * A column's type. `decimal` with `p` and `s` keeps that scale (a source column); without them it is computed and has a scale of its own.
  */

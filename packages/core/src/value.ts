@@ -23,11 +23,6 @@ export interface BlobRef {
   readonly n: number
 }
 
-/** A column that the source did not send (unchanged TOAST, partial images). Never null: whoever stores rows fills it from its own copy. */
-export const UNCHANGED: unique symbol = Symbol('sheetflow.unchanged')
-/** The type of `UNCHANGED`. */
-export type Unchanged = typeof UNCHANGED
-
 /**
  * A value in memory, by column type: bool boolean · int number (safe integer) · bigint bigint · decimal Decimal · double number (finite, never −0) ·
  * text, uuid, json string · bytes Uint8Array · date number (days) · time number (µs) · interval Interval · timestamp(tz) Timestamp · list Value[].
@@ -56,7 +51,7 @@ export interface JsonCellError {
   readonly of?: string
 }
 
-/** `UNCHANGED` in JSON. */
+/** A column that the source did not send (unchanged TOAST, partial images). Never null: whoever stores rows fills it from its own copy. */
 export interface JsonUnchanged {
   readonly '~': 1
 }

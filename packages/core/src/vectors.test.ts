@@ -14,8 +14,8 @@ import { graphSubjects, sourceSubjects } from './framing/subjects.ts'
 import { fromJson, toJson } from './json-codec.ts'
 import type { ReceiptStatus, RowChange } from './message.ts'
 import type { NamedColumn } from './predicate-claims.ts'
-import { canonical, predicateKey } from './predicate-canonical.ts'
-import { compileRecordPredicate } from './predicate-eval.ts'
+import { canonical } from './predicate-canonical.ts'
+import { compileRowPredicate } from './predicate-eval.ts'
 import type { Predicate } from './predicate.ts'
 import { NEXT_STATUS, addReceipt } from './receipt.ts'
 import type { Receipt, ReceiptInput } from './receipt.ts'
@@ -23,7 +23,8 @@ import { schemaHash } from './schema-hash.ts'
 import type { TableSchema } from './schema.ts'
 import type { ColumnType } from './type.ts'
 import type { JsonValue, Value } from './value.ts'
-import { readPublication } from './wire-codec.ts'
+import { stableJson } from './json-text.ts'
+import { readPublication } from './testing/read-publication.ts'
 import type { RecordJson } from './wire.ts'
 
 /**
@@ -105,11 +106,11 @@ describe('predicates.json', () => {
 
   test.each(cases)('$key', (one) => {
     for (const predicate of [one.predicate, one.canonical]) {
-      const holds = compileRecordPredicate(predicate, columns)
-      expect(rows.flatMap((row, index) => (holds(row) ? [index] : []))).toEqual(one.holds)
+      const holds = compileRowPredicate(predicate, { columns })
+      expect(rows.flatMap((row, index) => (holds(columns.map(({ name }) => row[name] ?? null)) ? [index] : []))).toEqual(one.holds)
     }
     expect(canonical(one.predicate)).toEqual(one.canonical)
-    expect(predicateKey(one.predicate)).toBe(one.key)
+    expect(stableJson(canonical(one.predicate))).toBe(one.key)
   })
 })
 

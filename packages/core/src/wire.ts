@@ -36,12 +36,6 @@ export type SortColumn = ColumnType & OrderTerm
 /** One entry of `extensions.state`. */
 export type ViewState = { readonly status: ViewStatus | 'static' } | { readonly status: 'loading'; readonly progress: number }
 
-/** `extensions` of an answer; paths are those of the response (`open_orders`, `customers[["7"]].open`). */
-export interface LiveExtensions {
-  readonly live: Readonly<Record<string, LiveExtension>>
-  readonly state: Readonly<Record<string, ViewState>>
-}
-
 /** Columns of one row by name, in JSON form. */
 export type RecordJson = Readonly<Record<string, JsonValue>>
 

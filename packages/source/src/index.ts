@@ -2,7 +2,7 @@
 export { PostgresSource } from './postgres/postgres-source.ts'
 export type { PostgresSettings } from './postgres/settings.ts'
 export type { PostgresAddress } from './postgres/session/connect.ts'
-export type { SnapshotFaults, SnapshotRule } from './postgres/snapshot/faults.ts'
+export type { SnapshotFaults } from './postgres/snapshot/faults.ts'
 export { CaptureRole } from './capture/capture-role.ts'
 export type { CaptureOptions, CaptureStatus } from './capture/capture-role.ts'
 export type { CommandLane } from './capture/inbox-reader.ts'

@@ -1,5 +1,5 @@
 export { openSqliteViews, openSqliteViewsReadOnly } from './sql/sqlite/view-store.ts'
-export type { ReadableViewStore } from './sql/sqlite/view-store.ts'
+export type { ReadableViewStore } from '@sheetflow/core/ports/view-store'
 export { openSqliteState } from './state/sqlite-state-store.ts'
 export { openFileArchive } from './archive/file-archive-store.ts'
 export { openFileBlobs } from './blob/file-blob-store.ts'

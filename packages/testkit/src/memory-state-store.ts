@@ -8,7 +8,6 @@ export function memoryStateStore(): StateStore {
 class MemoryStateStore implements StateStore {
   #head: CheckpointHead | null = null
   #pages = new Map<string, Uint8Array>()
-  readonly #wide = new Map<string, Uint8Array>()
 
   load(): Promise<Checkpoint | null> {
     const head = this.#head
@@ -26,19 +25,9 @@ class MemoryStateStore implements StateStore {
     return Promise.resolve()
   }
 
-  getWide(hash: string): Promise<Uint8Array | null> {
-    return Promise.resolve(this.#wide.get(hash) ?? null)
-  }
-
-  putWide(hash: string, bytes: Uint8Array): Promise<void> {
-    this.#wide.set(hash, bytes.slice())
-    return Promise.resolve()
-  }
-
   drop(): Promise<void> {
     this.#head = null
     this.#pages = new Map()
-    this.#wide.clear()
     return Promise.resolve()
   }
 

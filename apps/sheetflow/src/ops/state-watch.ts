@@ -1,4 +1,4 @@
-import type { SourceCheck } from '@sheetflow/core/ports/source'
+import type { SetupCheck } from '@sheetflow/core/setup-check'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { StateBytes } from '@sheetflow/engine/graph/state-bytes'
 import { largest, sizeText, tooLarge } from '@sheetflow/engine/role/state-limit'
@@ -53,7 +53,7 @@ export class StateWatch {
 }
 
 /** The same as a finding of `sheetflow doctor`, of a graph that runs or has run. */
-export function stateCheck(graph: string, state: StateBytes, limit: number): SourceCheck {
+export function stateCheck(graph: string, state: StateBytes, limit: number): SetupCheck {
   const level = levelOf(state.total, limit)
   const message = `its state takes ${sizeText(state.total)} of ${sizeText(limit)}`
   if (level === 'fine') return { name: 'state', status: 'ok', message }

@@ -1,5 +1,5 @@
 import { systemClock } from '../ops/system-clock.ts'
-import type { ReadableViews } from '../registry.ts'
+import type { ReadableViewStore } from '@sheetflow/core/ports/view-store'
 import type { RoleContext } from '../runtime/role.ts'
 
 const POLL_MS = 20
@@ -9,7 +9,7 @@ const PATIENCE_MS = 3_000
 /** What is asked about each graph. */
 export interface FirstViewsOptions {
   readonly context: RoleContext
-  readonly stores: Readonly<Record<string, Pick<ReadableViews, 'views'>>>
+  readonly stores: Readonly<Record<string, Pick<ReadableViewStore, 'views'>>>
   /** Up to which offset of a graph's stream the gateway is. */
   positionOf(graph: string): number
 }

@@ -1,18 +1,19 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { systemClock } from '../ops/system-clock.ts'
-import { openViewsForReading, type ReadableViews } from '../registry.ts'
+import type { ReadableViewStore } from '@sheetflow/core/ports/view-store'
+import { openViewsForReading } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
 
 const POLL_MS = 20
 
 /** All stores, open for reading. */
 export interface OpenStores extends AsyncDisposable {
-  readonly all: Readonly<Record<string, ReadableViews>>
+  readonly all: Readonly<Record<string, ReadableViewStore>>
 }
 
 /** Opens every configured store for reading; at the very first start it waits until their writer has made them. */
 export async function waitForStores(context: RoleContext): Promise<OpenStores> {
-  const all: Record<string, ReadableViews> = {}
+  const all: Record<string, ReadableViewStore> = {}
   for (const name of Object.keys(context.config.stores)) all[name] = await waitFor(context, name)
   return {
     all,
@@ -22,7 +23,7 @@ export async function waitForStores(context: RoleContext): Promise<OpenStores> {
   }
 }
 
-async function waitFor(context: RoleContext, name: string): Promise<ReadableViews> {
+async function waitFor(context: RoleContext, name: string): Promise<ReadableViewStore> {
   for (;;) {
     try {
       return await openViewsForReading(context.config, context.places, name)

@@ -17,14 +17,6 @@ export class LazyBlobs implements BlobStore {
     return await (await this.#store()).get(hash, signal)
   }
 
-  async has(hash: string): Promise<boolean> {
-    return await (await this.#store()).has(hash)
-  }
-
-  async *list(): AsyncIterable<string> {
-    yield* (await this.#store()).list()
-  }
-
   async delete(hash: string): Promise<void> {
     await (await this.#store()).delete(hash)
   }

@@ -2,8 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { PostgresSettings } from '@sheetflow/source/postgres/settings'
-import type { SnapshotRule } from '@sheetflow/source/postgres/snapshot/faults'
-import { breakRule, isBreakableRule, type BreakableRule } from '@sheetflow/core/breakage'
+import { breakRule, isBreakableRule, SNAPSHOT_RULES, type BreakableRule } from '@sheetflow/core/breakage'
 
 /** What `npm run torture` changes of a running Sheetflow: how snapshots are read, and one rule that it switches off. */
 interface TortureHooks {
@@ -71,8 +70,6 @@ function isTaken(request: string): boolean {
     return false
   }
 }
-
-const SNAPSHOT_RULES: readonly SnapshotRule[] = ['lock', 'recent', 'barrier', 'repair', 'gate', 'confirm']
 
 /** Lets the parent process kill roles by name. */
 export function killRolesOnRequest(kill: (role: string) => Promise<void>): void {

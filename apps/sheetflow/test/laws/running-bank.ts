@@ -44,7 +44,7 @@ export interface BankOptions {
 /** A store of views, to be written and to be read. */
 export interface BankViews {
   open(): Promise<ViewStore>
-  openReader(): Promise<ReadableViewStore & AsyncDisposable>
+  openReader(): Promise<ReadableViewStore>
 }
 
 const KEY = new Uint8Array(randomBytes(32))

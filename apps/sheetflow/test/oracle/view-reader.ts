@@ -1,4 +1,4 @@
-import { compareKeys } from '@sheetflow/core/key'
+import { keyComparator } from '@sheetflow/core/key'
 import { must } from '@sheetflow/core/assert'
 import type { KeyJson, RowJson } from '@sheetflow/core/message'
 import type { SheetSchema } from '@sheetflow/core/schema'
@@ -19,12 +19,13 @@ export class ViewReader {
       if (newSchema !== null) this.views.set(view, { schema: newSchema, rows: new Map() })
       const { schema, rows: held } = must(this.views.get(view), `${view} was never introduced`)
       const types = schema.key.map((name) => must(schema.columns.find((column) => column.name === name)))
+      const compare = keyComparator(types)
       let last: KeyJson | null = null
       for (const [op, key, after, before] of rows) {
         if (key === null) throw new Error(`${view}: ${op} without a key`)
         const text = JSON.stringify(key)
         const say = (what: string): Error => new Error(`${view} ${op} ${text}: ${what}`)
-        if (last !== null && compareKeys(types, last, key) >= 0) throw say(`comes behind ${JSON.stringify(last)}`)
+        if (last !== null && compare(last, key) >= 0) throw say(`comes behind ${JSON.stringify(last)}`)
         last = key
         const known = held.get(text)
         if (op === 'c' ? known !== undefined : JSON.stringify(known) !== JSON.stringify(before)) {

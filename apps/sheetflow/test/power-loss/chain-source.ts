@@ -78,10 +78,6 @@ export class ChainSource implements Source {
     throw new Error('a chain has no snapshots')
   }
 
-  seen(): Promise<'seen'> {
-    return Promise.resolve('seen')
-  }
-
   metrics(): Readonly<Record<string, number>> {
     return {}
   }

@@ -1,4 +1,4 @@
-import type { SourceCheck } from '@sheetflow/core/ports/source'
+import type { SetupCheck } from '@sheetflow/core/setup-check'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { openLink, type Link } from './link.ts'
 import { WANTED_PAYLOAD } from './limits.ts'
@@ -6,7 +6,7 @@ import type { NatsBusOptions } from './nats-bus.ts'
 import { judgeSync, type SyncJudgement } from './sync.ts'
 
 /** What this server promises, and what stands in the way: for `sheetflow doctor`. Never throws for what is wrong with the server. */
-export async function checkNats(options: NatsBusOptions): Promise<readonly SourceCheck[]> {
+export async function checkNats(options: NatsBusOptions): Promise<readonly SetupCheck[]> {
   try {
     await using link = await openLink(options)
     return [serverCheck(link), batchCheck(link), payloadCheck(link), syncCheck(await judgeSync(options))]
@@ -16,12 +16,12 @@ export async function checkNats(options: NatsBusOptions): Promise<readonly Sourc
   }
 }
 
-function serverCheck({ nc, features }: Link): SourceCheck {
+function serverCheck({ nc, features }: Link): SetupCheck {
   const cluster = nc.info?.cluster === undefined ? 'a single server' : `cluster ${nc.info.cluster}`
   return { name: 'server', status: 'ok', message: `NATS ${features.version} with JetStream, ${cluster}` }
 }
 
-function batchCheck({ features }: Link): SourceCheck {
+function batchCheck({ features }: Link): SetupCheck {
   if (features.atomicBatches)
     return { name: 'atomic', status: 'ok', message: 'an append that has to be whole is stored whole or not at all' }
   return {
@@ -32,7 +32,7 @@ function batchCheck({ features }: Link): SourceCheck {
   }
 }
 
-function payloadCheck({ maxPayload }: Link): SourceCheck {
+function payloadCheck({ maxPayload }: Link): SetupCheck {
   const message = `messages of up to ${(maxPayload / 1024 / 1024).toFixed(1)} MiB`
   if (maxPayload >= WANTED_PAYLOAD) return { name: 'payload', status: 'ok', message }
   return {
@@ -43,7 +43,7 @@ function payloadCheck({ maxPayload }: Link): SourceCheck {
   }
 }
 
-function syncCheck({ interval, durableAfterMs, from }: SyncJudgement): SourceCheck {
+function syncCheck({ interval, durableAfterMs, from }: SyncJudgement): SetupCheck {
   if (interval === 'always') {
     return {
       name: 'sync',

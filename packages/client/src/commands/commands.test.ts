@@ -7,7 +7,6 @@ import { Client } from '../client.ts'
 import type { PaintedField, PaintedRow } from '../page/painted.ts'
 import type { Page } from '../page/page.ts'
 import { Reader } from '../reader.ts'
-import { ALL_RULES } from '../rows/rules.ts'
 import { FakeTimers, turn } from '../testing/fake-timers.ts'
 import { ModelServer } from '../testing/model-server.ts'
 import type { CommandEvent } from './commands.ts'
@@ -38,7 +37,6 @@ class Bench {
       random,
       cache,
       timers: this.timers,
-      rules: ALL_RULES,
       url: 'model',
     })
     this.client.onCommand((event) => this.events.push(event))

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChannelFollower } from '../net/transport.ts'
 import { RowTable } from '../rows/row-table.ts'
-import { ALL_RULES } from '../rows/rules.ts'
 import { Feed } from './feed.ts'
 import { GraphClock } from './graph-clock.ts'
 
@@ -22,7 +21,6 @@ function following(): { readonly feed: Feed; readonly told: ChannelFollower; rea
   const lost: number[] = []
   const feed = new Feed(LIVE, new GraphClock('sales', '1.1'), {
     table: new RowTable(),
-    rules: ALL_RULES,
     channels: {
       state: 'connected',
       onState: () => () => undefined,

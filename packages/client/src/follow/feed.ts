@@ -2,7 +2,6 @@ import type { LiveExtension, Publication, ViewState } from '@sheetflow/core/wire
 import type { ChannelFollower, Channels, Following, LostReason } from '../net/transport.ts'
 import { LiveList, type AnswerRow } from '../rows/live-list.ts'
 import type { RowTable } from '../rows/row-table.ts'
-import type { ClientRules } from '../rows/rules.ts'
 import type { GraphClock } from './graph-clock.ts'
 
 /** A part of a page that shows a followed list. */
@@ -31,7 +30,6 @@ const RESET_SPREAD_MS = 2000
 export interface FeedHost {
   readonly channels: Channels
   readonly table: RowTable
-  readonly rules: ClientRules
 }
 
 /**
@@ -60,7 +58,7 @@ export class Feed implements ChannelFollower {
     this.channel = live.channel
     this.view = live.view
     this.clock = clock
-    this.list = new LiveList(host.table, `${live.view}@${live.epoch}`, host.rules)
+    this.list = new LiveList(host.table, `${live.view}@${live.epoch}`)
     this.#host = host
     this.#sharesOffsets = live.offset === live.at
   }

@@ -6,7 +6,6 @@ import { NO_READER_MEMORY, sessionReaderMemory, type ReaderMemory } from '../cac
 import { Client } from '../client.ts'
 import type { Answer, Queries } from '../net/transport.ts'
 import { Reader } from '../reader.ts'
-import { ALL_RULES } from '../rows/rules.ts'
 import { FakeTimers, turn } from '../testing/fake-timers.ts'
 import { ModelServer } from '../testing/model-server.ts'
 import type { Page } from './page.ts'
@@ -44,7 +43,6 @@ class Bench {
       random: new Random(2).next,
       cache: this.#cache,
       timers,
-      rules: ALL_RULES,
       url: 'm',
     })
   }

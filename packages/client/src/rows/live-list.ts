@@ -1,10 +1,10 @@
+import { holds } from '@sheetflow/core/breakage'
 import { isBlobRef, isUnchanged } from '@sheetflow/core/json-special'
 import type { KeyJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { Publication } from '@sheetflow/core/wire'
 import { rowId } from './row-id.ts'
 import type { RowHolder, RowTable, SharedRow } from './row-table.ts'
-import { ALL_RULES, type ClientRules } from './rules.ts'
 
 /** A row as an answer brings it: key and cells by view column name. */
 export interface AnswerRow {
@@ -34,16 +34,14 @@ export interface ListWatcher {
 export class LiveList implements RowHolder {
   readonly #table: RowTable
   readonly #space: string
-  readonly #rules: ClientRules
   readonly #watchers = new Set<ListWatcher>()
   readonly #members = new Map<string, SharedRow>()
   readonly #incomplete = new Map<SharedRow, Missing>()
   #at = -1
 
-  constructor(table: RowTable, space: string, rules: ClientRules = ALL_RULES) {
+  constructor(table: RowTable, space: string) {
     this.#table = table
     this.#space = space
-    this.#rules = rules
   }
 
   /** The offset that the list stands at. */
@@ -86,7 +84,7 @@ export class LiveList implements RowHolder {
   /** Takes a publication in. */
   apply(publication: Publication): Applied {
     const { o, rows = [] } = publication
-    const moves = o > this.#at || !this.#rules.listOffsets
+    const moves = o > this.#at || !holds('list-offsets')
     if (publication.reset === true) {
       if (publication.rows === undefined) return 'reset'
       if (o >= this.#at)

@@ -1,8 +1,8 @@
+import { holds } from '@sheetflow/core/breakage'
 import { sameJson } from '@sheetflow/core/json-text'
 import type { KeyJson } from '@sheetflow/core/message'
 import type { JsonValue } from '@sheetflow/core/value'
 import { rowId } from './row-id.ts'
-import { ALL_RULES, type ClientRules } from './rules.ts'
 
 /** A value and the offset that it was set at. */
 export interface Cell {
@@ -36,12 +36,7 @@ export interface SharedRow {
  * are asked again can be mixed in any order without an older value overwriting a newer one (law 10).
  */
 export class RowTable {
-  readonly #rules: ClientRules
   readonly #spaces = new Map<string, Map<string, SharedRow>>()
-
-  constructor(rules: ClientRules = ALL_RULES) {
-    this.#rules = rules
-  }
 
   /** Takes hold of a row, which is made if it is not there. */
   retain(space: string, key: KeyJson, holder: RowHolder): SharedRow {
@@ -70,7 +65,7 @@ export class RowTable {
     let changed = false
     for (const [column, value] of Object.entries(values)) {
       const cell = row.cells.get(column)
-      if (cell !== undefined && o < cell.o && this.#rules.cellOffsets) continue
+      if (cell !== undefined && o < cell.o && holds('cell-offsets')) continue
       row.cells.set(column, { value, o })
       changed ||= cell === undefined || !sameJson(cell.value, value)
     }

@@ -5,7 +5,6 @@ import type { Answer, Queries } from '../net/transport.ts'
 import type { PaintedField, Picture } from '../page/painted.ts'
 import type { Page } from '../page/page.ts'
 import { Reader } from '../reader.ts'
-import { ALL_RULES, type ClientRules } from '../rows/rules.ts'
 import { SheetflowError } from '@sheetflow/core/errors'
 import { FakeTimers, turn } from './fake-timers.ts'
 import { ModelData, type ModelRow, type ModelState } from './model-data.ts'
@@ -50,7 +49,7 @@ export class Simulation {
   /** The earliest moment that each list of the last picture may be of. */
   readonly #since = new Map<string, number>()
 
-  constructor(random: () => number, rules: ClientRules = ALL_RULES) {
+  constructor(random: () => number) {
     this.#random = random
     this.data = new ModelData(random)
     for (let i = 0; i < 6; i++) this.data.commitRandom()
@@ -73,7 +72,6 @@ export class Simulation {
       random,
       cache: memoryCache(),
       timers: this.timers,
-      rules,
       url: 'model',
     })
     this.page = this.client.page(QUERY)

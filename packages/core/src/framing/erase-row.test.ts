@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest'
+import type { KeyJson } from '../message.ts'
+import type { BusMessage } from '../ports/bus.ts'
 import { decodeMessage, encodeBody } from './codec.ts'
-import { ERASED_JSON, eraseRow, eraseRows, isErased } from './erase-row.ts'
+import { ERASED_JSON, eraseRows, isErased } from './erase-row.ts'
 
 const SUBJECT = 'sf.src.shop.public.people'
 
 function stored(rows: readonly unknown[]): { readonly subject: string; readonly body: Uint8Array } {
   return { subject: SUBJECT, body: encodeBody({ v: 1, table: 'public.people', schema: 1, tx: 't', first: 4, rows }) }
+}
+
+/** As `eraseRows`, of one row of whatever table. */
+function eraseRow(message: Pick<BusMessage, 'subject' | 'body'>, key: KeyJson): Uint8Array | null {
+  const wanted = JSON.stringify(key)
+  return eraseRows(message, { row: (_, of) => JSON.stringify(of) === wanted })
 }
 
 test('each change of that key becomes its deletion and is marked; the others and the ordinals stay', () => {

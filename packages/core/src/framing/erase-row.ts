@@ -54,12 +54,6 @@ export function eraseRows(stored: Pick<BusMessage, 'subject' | 'body'>, erasing:
   return encodeBody(body)
 }
 
-/** As `eraseRows`, of one row of whatever table. */
-export function eraseRow(stored: Pick<BusMessage, 'subject' | 'body'>, key: KeyJson): Uint8Array | null {
-  const wanted = JSON.stringify(key)
-  return eraseRows(stored, { row: (_, of) => JSON.stringify(of) === wanted })
-}
-
 /** The row's deletion in place of what the change said; null: it is another row's, or it says nothing that could be forgotten. */
 function emptied([op, key, after, before]: RowChange, table: string, { row }: Erasing): RowChange | null {
   if (key === null || (op === 'd' && after === null && before === null) || !row(table, key)) return null

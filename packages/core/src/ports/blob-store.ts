@@ -7,7 +7,6 @@ export interface BlobStore extends AsyncDisposable {
   put(bytes: Uint8Array, signal?: AbortSignal): Promise<string>
   /** `store/unknown` if it is not there. */
   get(hash: string, signal?: AbortSignal): Promise<Uint8Array>
-  has(hash: string): Promise<boolean>
-  list(): AsyncIterable<string>
+  /** No error if it is not there. */
   delete(hash: string): Promise<void>
 }

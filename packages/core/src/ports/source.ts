@@ -1,5 +1,6 @@
-import type { Cause, RowChange, SourceControl } from '../message.ts'
+import type { Cause, SourceControl } from '../message.ts'
 import type { TableSchema } from '../schema.ts'
+import type { SetupCheck } from '../setup-check.ts'
 
 /**
  * Port `Source`: change capture of one connected system.
@@ -19,8 +20,6 @@ export interface Source extends AsyncDisposable {
   follow(start: FollowStart, signal: AbortSignal): AsyncIterable<SourceEvent>
   /** Asks for rows; they come out of `follow`. */
   snapshot(request: SnapshotRequest): void
-  /** Is this transaction of ours known to the source's history at or before that mark? `foreign`: the mark is not of this history. */
-  seen(mark: string, tx: string): Promise<'seen' | 'unseen' | 'foreign'>
   confirm(mark: string): void
   /** Lag, retained log, confirmed and received marks: names as in `docs/operations.md`. */
   metrics(): Readonly<Record<string, number | string>>
@@ -30,7 +29,7 @@ export interface Source extends AsyncDisposable {
 export interface Discovery {
   readonly server: string
   readonly tables: readonly DiscoveredTable[]
-  readonly checks: readonly SourceCheck[]
+  readonly checks: readonly SetupCheck[]
 }
 
 export interface DiscoveredTable {
@@ -39,15 +38,6 @@ export interface DiscoveredTable {
   readonly bytes: number
   /** Why it cannot be captured, with the fix; absent if it can. */
   readonly refused?: { readonly why: string; readonly fix: string }
-}
-
-/** One check of `doctor` and `init`. */
-export interface SourceCheck {
-  readonly name: string
-  readonly status: 'ok' | 'warn' | 'fail'
-  readonly message: string
-  /** The SQL or the step that mends it. */
-  readonly fix?: string
 }
 
 /** Where to go on: the last state that the stream of this source holds, null at the very first start. */
@@ -89,6 +79,3 @@ export type ControlDraft = SourceControl extends infer C
     ? Omit<C, 'v' | 'tx' | 'first' | 'commit'>
     : never
   : never
-
-/** Decoded twin of `rows`, for tests and tools. */
-export type DecodedRow = RowChange

@@ -12,9 +12,6 @@ export interface StateStore extends AsyncDisposable {
   /** The last checkpoint, or null if there is none of this format. Pages come in any order. */
   load(): Promise<Checkpoint | null>
   save(checkpoint: CheckpointDelta): Promise<void>
-  /** Bytes of a wide value by its hash; null if unknown. */
-  getWide(hash: string): Promise<Uint8Array | null>
-  putWide(hash: string, bytes: Uint8Array): Promise<void>
   /** Forgets everything. */
   drop(): Promise<void>
 }

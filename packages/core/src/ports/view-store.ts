@@ -32,8 +32,8 @@ export interface ViewStore extends AsyncDisposable {
   views(): Promise<readonly StoredView[]>
 }
 
-/** The part of a view store that readers use. */
-export type ReadableViewStore = Pick<ViewStore, 'query' | 'position' | 'views'>
+/** The part of a view store that readers use; who only reads opens that alone. */
+export type ReadableViewStore = Pick<ViewStore, 'query' | 'position' | 'views'> & AsyncDisposable
 
 /** One output transaction of a graph. */
 export interface ViewTransaction {

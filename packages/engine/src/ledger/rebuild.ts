@@ -115,8 +115,6 @@ function lending(checkpoint: Checkpoint | null): StateStore {
     load: () => Promise.resolve(checkpoint),
     drop: () => Promise.resolve(),
     save: () => Promise.resolve(),
-    getWide: () => Promise.resolve(null),
-    putWide: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }

@@ -78,9 +78,4 @@ export class Column {
     if (ordinal < 0) this.now.write(slot, to)
     else this.laneBefore(ordinal).write(placeOf(ordinal), to)
   }
-
-  valueBefore(slot: number): Value {
-    const ordinal = this.touched.ordinal(slot)
-    return ordinal < 0 ? this.now.value(slot) : this.laneBefore(ordinal).value(placeOf(ordinal))
-  }
 }

@@ -29,7 +29,7 @@ export interface Lane {
   /** Writes `json`, as `JSON.stringify` does. */
   write(i: number, to: JsonBytes): void
   set(i: number, value: Value): void
-  /** As `set`, from the JSON form; never `UNCHANGED`. */
+  /** As `set`, from the JSON form; never `{"~":1}`. */
   setJson(i: number, json: JsonValue): void
   /** Copies cell `i` of `from` to cell `j` of this lane. */
   copy(from: this, i: number, j: number): void

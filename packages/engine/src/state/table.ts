@@ -36,7 +36,7 @@ export interface SavedTable {
 
 /**
  * One source table as the graph keeps it: rows by key, only the columns that are used. Takes row messages of any of its schemas, fills
- * `UNCHANGED` from its own copy, and knows how far its snapshot is (FORMATS 4, 5, 6.7).
+ * `{"~":1}` from its own copy, and knows how far its snapshot is (FORMATS 4, 5, 6.7).
  */
 export class Table {
   /** `source!schema.table`, as it is called now. */

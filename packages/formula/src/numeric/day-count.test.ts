@@ -2,7 +2,7 @@ import { must } from '@sheetflow/core/assert'
 import { parseDate } from '@sheetflow/core/calendar'
 import { describe, expect, it, test } from 'vitest'
 import { couponPeriod } from './coupons.ts'
-import { days360European, days360Us, daysOfPeriod, yearFraction, type Basis } from './day-count.ts'
+import { days360European, days360Us, yearFraction, type Basis } from './day-count.ts'
 
 function day(text: string): number {
   return must(parseDate(text))
@@ -41,12 +41,6 @@ describe('years between two days', () => {
     ['2026-06-06', '2026-03-03', 0, 0.25833333333333336],
   ])('%s to %s by basis %i', (from, to, basis, result) => {
     expect(yearFraction(day(from), day(to), basis)).toBeCloseTo(result, 14)
-  })
-
-  it('leaves leap days out of periods by actual/365', () => {
-    expect(daysOfPeriod(day('2008-02-29'), day('2009-02-28'), 3)).toBe(365)
-    expect(daysOfPeriod(day('2007-02-28'), day('2008-03-01'), 3)).toBe(366)
-    expect(daysOfPeriod(day('2007-01-31'), day('2007-03-31'), 2)).toBe(60)
   })
 })
 

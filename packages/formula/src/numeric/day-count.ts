@@ -36,23 +36,6 @@ export function daysBetween(from: DateValue, to: DateValue, basis: Basis): numbe
   return basis === 0 ? days360Us(from, to) : basis === 4 ? days360European(from, to) : to - from
 }
 
-/** Days of a period that others are a part of: as `daysBetween`, but by 30/360 for actual/360, and without leap days for actual/365. */
-export function daysOfPeriod(from: DateValue, to: DateValue, basis: Basis): number {
-  if (basis === 2) return days360Us(from, to)
-  return basis === 3 ? daysWithoutLeap(from, to) : daysBetween(from, to, basis)
-}
-
-function daysWithoutLeap(from: DateValue, to: DateValue): number {
-  const [start, end] = [dayOfPlainYear(from), dayOfPlainYear(to)]
-  return (end.year - start.year) * 365 + end.day - start.day
-}
-
-/** The year, and the day within a year that has no 29 February. */
-function dayOfPlainYear(day: DateValue): { readonly year: number; readonly day: number } {
-  const { year, month, day: dayOfMonth } = civilFromDays(day)
-  return { year, day: daysFromCivil(2001, month, month === 2 ? Math.min(dayOfMonth, 28) : dayOfMonth) }
-}
-
 /** Days of the year that two days lie in; by actual/actual 365, 366 with a leap day, or the mean of the calendar years where they are more than one year apart. */
 export function daysInYear(from: DateValue, to: DateValue, basis: Basis): number {
   if (basis === 3) return 365

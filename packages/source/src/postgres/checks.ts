@@ -1,4 +1,4 @@
-import type { SourceCheck } from '@sheetflow/core/ports/source'
+import type { SetupCheck } from '@sheetflow/core/setup-check'
 import type { CatalogueTable } from './catalogue/catalogue.ts'
 import type { CatalogueQuery } from './catalogue/pg-type.ts'
 import { addTablesSql, createPublicationSql, readPublication, settingsSql, widenSql } from './publication/publication.ts'
@@ -49,7 +49,7 @@ export async function runChecks(
   query: CatalogueQuery,
   settings: PostgresSettings,
   tables: readonly CatalogueTable[],
-): Promise<readonly SourceCheck[]> {
+): Promise<readonly SetupCheck[]> {
   const [facts] = await query<ServerFacts>(FACTS_SQL, [])
   if (facts === undefined)
     return [{ name: 'role', status: 'fail', message: 'The current role is not in pg_roles', fix: 'Log in with a role of this server.' }]
@@ -69,7 +69,7 @@ export async function runChecks(
   ]
 }
 
-function versionCheck({ version }: ServerFacts): SourceCheck {
+function versionCheck({ version }: ServerFacts): SetupCheck {
   const major = Math.floor(version / 10_000)
   if (major < OLDEST)
     return fail('version', `Postgres ${String(major)} is too old`, `Upgrade the server to Postgres ${String(OLDEST)} or newer.`)
@@ -82,13 +82,13 @@ function versionCheck({ version }: ServerFacts): SourceCheck {
   return ok('version', `Postgres ${String(major)}`)
 }
 
-function primaryCheck({ standby }: ServerFacts): SourceCheck {
+function primaryCheck({ standby }: ServerFacts): SetupCheck {
   return standby
     ? fail('primary', 'This is a standby: it does not know which transactions are running', 'Point the URL at the primary.')
     : ok('primary', 'This is a primary')
 }
 
-function walLevelCheck({ wal_level }: ServerFacts): SourceCheck {
+function walLevelCheck({ wal_level }: ServerFacts): SetupCheck {
   return wal_level === 'logical'
     ? ok('wal_level', 'wal_level is logical')
     : fail(
@@ -98,13 +98,13 @@ function walLevelCheck({ wal_level }: ServerFacts): SourceCheck {
       )
 }
 
-function privilegeCheck({ replication, superuser, role }: ServerFacts): SourceCheck {
+function privilegeCheck({ replication, superuser, role }: ServerFacts): SetupCheck {
   return replication || superuser
     ? ok('replication', `${role} may read the change log`)
     : fail('replication', `${role} may not read the change log`, `ALTER ROLE ${quoteName(role)} REPLICATION;`)
 }
 
-async function slotCheck(query: CatalogueQuery, settings: PostgresSettings, facts: ServerFacts): Promise<SourceCheck> {
+async function slotCheck(query: CatalogueQuery, settings: PostgresSettings, facts: ServerFacts): Promise<SetupCheck> {
   const name = slotOf(settings)
   const slot = await readSlot(query, name)
   if (slot === null) {
@@ -137,7 +137,7 @@ async function slotCheck(query: CatalogueQuery, settings: PostgresSettings, fact
   )
 }
 
-function roomChecks({ senders_used, senders_max }: ServerFacts): readonly SourceCheck[] {
+function roomChecks({ senders_used, senders_max }: ServerFacts): readonly SetupCheck[] {
   return senders_used < senders_max
     ? [ok('max_wal_senders', `${String(senders_used)} of ${String(senders_max)} WAL senders are used`)]
     : [
@@ -149,7 +149,7 @@ function roomChecks({ senders_used, senders_max }: ServerFacts): readonly Source
       ]
 }
 
-function keepCheck({ keep_mb, idle_slot_timeout }: ServerFacts): SourceCheck {
+function keepCheck({ keep_mb, idle_slot_timeout }: ServerFacts): SetupCheck {
   const name = 'max_slot_wal_keep_size'
   if (idle_slot_timeout !== null && idle_slot_timeout !== '0') {
     return warn(
@@ -175,7 +175,7 @@ function keepCheck({ keep_mb, idle_slot_timeout }: ServerFacts): SourceCheck {
   return ok(name, `${String(keep_mb)} MB of log are kept at most`)
 }
 
-function timeoutCheck({ sender_timeout_ms }: ServerFacts): SourceCheck {
+function timeoutCheck({ sender_timeout_ms }: ServerFacts): SetupCheck {
   return sender_timeout_ms !== 0 && sender_timeout_ms < SHORT_SENDER_TIMEOUT_MS
     ? warn(
         'wal_sender_timeout',
@@ -185,7 +185,7 @@ function timeoutCheck({ sender_timeout_ms }: ServerFacts): SourceCheck {
     : ok('wal_sender_timeout', `wal_sender_timeout is ${String(sender_timeout_ms / 1000)} s`)
 }
 
-function encodingCheck({ encoding }: ServerFacts): SourceCheck {
+function encodingCheck({ encoding }: ServerFacts): SetupCheck {
   return encoding === 'SQL_ASCII'
     ? warn(
         'encoding',
@@ -200,7 +200,7 @@ async function publicationCheck(
   settings: PostgresSettings,
   facts: ServerFacts,
   tables: readonly CatalogueTable[],
-): Promise<SourceCheck> {
+): Promise<SetupCheck> {
   const name = publicationOf(settings)
   const able = tables.filter((table) => 'key' in chooseKey(table, settings.keys?.[table.name]))
   const state = await readPublication(query, name)
@@ -228,7 +228,7 @@ async function publicationCheck(
   return ok('publication', `The publication ${name} will be ${state === null ? 'made' : `extended by ${missing.join(', ')}`}`)
 }
 
-function tableChecks(settings: PostgresSettings, tables: readonly CatalogueTable[]): readonly SourceCheck[] {
+function tableChecks(settings: PostgresSettings, tables: readonly CatalogueTable[]): readonly SetupCheck[] {
   return tables.flatMap((table) => {
     const choice = chooseKey(table, settings.keys?.[table.name])
     if ('key' in choice) return []
@@ -238,14 +238,14 @@ function tableChecks(settings: PostgresSettings, tables: readonly CatalogueTable
   })
 }
 
-function ok(name: string, message: string): SourceCheck {
+function ok(name: string, message: string): SetupCheck {
   return { name, status: 'ok', message }
 }
 
-function warn(name: string, message: string, fix: string): SourceCheck {
+function warn(name: string, message: string, fix: string): SetupCheck {
   return { name, status: 'warn', message, fix }
 }
 
-function fail(name: string, message: string, fix: string): SourceCheck {
+function fail(name: string, message: string, fix: string): SetupCheck {
   return { name, status: 'fail', message, fix }
 }

@@ -1,4 +1,5 @@
-import type { DiscoveredTable, Discovery, SourceCheck } from '@sheetflow/core/ports/source'
+import type { DiscoveredTable, Discovery } from '@sheetflow/core/ports/source'
+import type { SetupCheck } from '@sheetflow/core/setup-check'
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import { SheetflowError } from '@sheetflow/core/errors'
 import { BlobCollector } from './values/blob-collector.ts'
@@ -55,7 +56,7 @@ function describe(table: CatalogueTable, settings: PostgresSettings): Discovered
   }
 }
 
-function unknownTypes(tables: readonly CatalogueTable[]): readonly SourceCheck[] {
+function unknownTypes(tables: readonly CatalogueTable[]): readonly SetupCheck[] {
   const unknown = tables.flatMap((table) => {
     const layout = layoutOf(
       { oid: table.oid, name: table.name, key: [] },
@@ -76,8 +77,6 @@ function unknownTypes(tables: readonly CatalogueTable[]): readonly SourceCheck[]
 const NO_BLOBS: BlobStore = {
   put: async () => await Promise.reject(new SheetflowError('store/unavailable', 'there is no blob store here')),
   get: async () => await Promise.reject(new SheetflowError('store/unknown', 'there is no blob store here')),
-  has: async () => await Promise.resolve(false),
-  async *list() {},
   delete: async () => await Promise.resolve(),
   [Symbol.asyncDispose]: async () => await Promise.resolve(),
 }

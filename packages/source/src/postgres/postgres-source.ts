@@ -66,13 +66,6 @@ export class PostgresSource implements Source {
     this.#following?.request(request)
   }
 
-  async seen(mark: string, tx: string): Promise<'seen' | 'unseen' | 'foreign'> {
-    const { log, stream } = this.#following?.parts ?? {}
-    if (log === undefined || stream === undefined) return await Promise.resolve('unseen')
-    if (mark > stream.identity.flushed && mark > log.delivered) return await Promise.resolve('foreign')
-    return await Promise.resolve(mark <= log.delivered && tx !== '' ? 'seen' : 'unseen')
-  }
-
   confirm(mark: string): void {
     this.#following?.confirm(mark)
   }

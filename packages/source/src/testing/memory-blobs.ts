@@ -17,14 +17,6 @@ export class MemoryBlobs implements BlobStore {
     return bytes === undefined ? Promise.reject(new SheetflowError('store/unknown', hash)) : Promise.resolve(bytes)
   }
 
-  has(hash: string): Promise<boolean> {
-    return Promise.resolve(this.blobs.has(hash))
-  }
-
-  async *list(): AsyncIterable<string> {
-    yield* this.blobs.keys()
-  }
-
   delete(hash: string): Promise<void> {
     this.blobs.delete(hash)
     return Promise.resolve()

@@ -1,9 +1,9 @@
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import type { BlobStore } from '@sheetflow/core/ports/blob-store'
 import { createHash } from 'node:crypto'
-import { opendir, readFile, rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileError, INCOMING, openIncoming, writeDurably } from './durable-file.ts'
+import { fileError, openIncoming, writeDurably } from './durable-file.ts'
 
 const HASH = /^[0-9a-f]{64}$/
 
@@ -42,21 +42,6 @@ class FileBlobStore implements BlobStore {
       fix: 'Delete the file; the value is fetched from its source again.',
       details: { hash, size: bytes.length },
     })
-  }
-
-  async has(hash: string): Promise<boolean> {
-    return (await sizeOf(this.#fileOf(hash))) !== null
-  }
-
-  async *list(): AsyncIterable<string> {
-    const first = await opendir(this.#folder)
-    for await (const a of first) {
-      if (!a.isDirectory() || a.name === INCOMING) continue
-      for await (const b of await opendir(join(this.#folder, a.name))) {
-        if (!b.isDirectory()) continue
-        for await (const file of await opendir(join(this.#folder, a.name, b.name))) if (HASH.test(file.name)) yield file.name
-      }
-    }
   }
 
   async delete(hash: string): Promise<void> {

@@ -44,6 +44,22 @@ describe('a checkpoint that is lent', () => {
     expect(() => new DatabaseSync(file, { readOnly: true })).toThrow('unable to open')
   })
 
+  it('in a file that has the table `wide` of earlier days is read, saved and dropped as any', async () => {
+    const before = openSqliteState(file)
+    await saved(before, 1)
+    await before[Symbol.asyncDispose]()
+    const db = new DatabaseSync(file)
+    db.exec('CREATE TABLE wide (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL)')
+    db.close()
+    await using store = openSqliteState(file)
+    expect((await store.load())?.head.output.offset).toBe(1)
+    await saved(store, 2)
+    using lent = lendSqliteState(file)
+    expect(lent.checkpoint?.head.output.offset).toBe(2)
+    await store.drop()
+    expect(await store.load()).toBeNull()
+  })
+
   it('of another format is none, and is left alone', async () => {
     await using store = openSqliteState(file)
     await saved(store, 1)

@@ -59,14 +59,6 @@ class SqliteStateStore implements StateStore {
     this.#now.save(delta)
   }
 
-  async getWide(hash: string): Promise<Uint8Array | null> {
-    return this.#now.getWide(hash)
-  }
-
-  async putWide(hash: string, bytes: Uint8Array): Promise<void> {
-    this.#now.putWide(hash, bytes)
-  }
-
   async drop(): Promise<void> {
     this.#orAnew(() => this.#now.drop())
   }

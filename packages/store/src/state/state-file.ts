@@ -17,9 +17,9 @@ const CREATE = `
   CREATE TABLE IF NOT EXISTS page (id TEXT PRIMARY KEY, bytes BLOB NOT NULL, crc INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS opening (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL);
   INSERT OR IGNORE INTO opening (one, n) VALUES (1, 0);
-  CREATE TABLE IF NOT EXISTS wide (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL);
   PRAGMA user_version = ${FORMAT};`
 const HEAD = 'SELECT save, format, inputs, output, meta, sum, crc FROM head'
+/** `wide`: a table that files of earlier days have and nobody ever wrote into. */
 const FORGET = 'DROP TABLE IF EXISTS head; DROP TABLE IF EXISTS page; DROP TABLE IF EXISTS wide;'
 
 /** A connection to the file. Its errors are those of SQLite with a code (`coded`), and `engine/checkpoint` for what is not what was saved. */
@@ -33,8 +33,6 @@ export class StateFile {
   readonly #crcOf: StatementSync
   readonly #setPage: StatementSync
   readonly #dropPage: StatementSync
-  readonly #getWide: StatementSync
-  readonly #setWide: StatementSync
 
   constructor(file: string) {
     this.db = coded('open the checkpoint', () => new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS }))
@@ -55,8 +53,6 @@ export class StateFile {
     this.#crcOf = prepare('SELECT crc FROM page WHERE id = ?')
     this.#setPage = prepare('INSERT OR REPLACE INTO page (id, bytes, crc) VALUES (?, ?, ?)')
     this.#dropPage = prepare('DELETE FROM page WHERE id = ?')
-    this.#getWide = prepare('SELECT bytes FROM wide WHERE hash = ?')
-    this.#setWide = prepare('INSERT OR IGNORE INTO wide (hash, bytes) VALUES (?, ?)')
   }
 
   /** Checked; null if nothing is saved. */
@@ -106,19 +102,10 @@ export class StateFile {
     })
   }
 
-  getWide(hash: string): Uint8Array | null {
-    const bytes = coded('read a wide value', () => this.#getWide.get(hash))?.['bytes']
-    return bytes instanceof Uint8Array ? bytes : null
-  }
-
-  putWide(hash: string, bytes: Uint8Array): void {
-    coded('keep a wide value', () => this.#setWide.run(hash, bytes))
-  }
-
   drop(): void {
     inTransaction(this.db, 'drop the checkpoint', () => {
       this.#assertOurs()
-      this.db.exec('DELETE FROM head; DELETE FROM page; DELETE FROM wide')
+      this.db.exec('DELETE FROM head; DELETE FROM page')
     })
   }
 

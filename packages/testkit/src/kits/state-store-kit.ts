@@ -82,7 +82,6 @@ function one(name: string, run: (store: StateStore) => Promise<void>): StateStor
 const CASES: readonly StateStoreCase[] = [
   one('there is no checkpoint before the first save', async (store) => {
     expect(await store.load()).toBeNull()
-    expect(await store.getWide('ab'.repeat(32))).toBeNull()
   }),
   one('a save adds and replaces pages and drops those it names', async (store) => {
     await store.save(delta(1, [page('a', 1), page('b', 2, 3), page('c')]))
@@ -103,10 +102,8 @@ const CASES: readonly StateStoreCase[] = [
   one('bytes that are handed over may be used again at once', async (store) => {
     const bytes = Uint8Array.from([1, 2, 3])
     await store.save(delta(1, [{ id: 'a', bytes }]))
-    await store.putWide('cd'.repeat(32), bytes)
     bytes.fill(0)
     expect(await content(store)).toEqual({ head: head(1), pages: { a: [1, 2, 3] } })
-    expect([...((await store.getWide('cd'.repeat(32))) ?? [])]).toEqual([1, 2, 3])
   }),
   one('pages are those of the checkpoint that was loaded, or loading fails', async (store) => {
     await store.save(delta(1, [page('a', 1), page('b', 1)]))
@@ -122,10 +119,8 @@ const CASES: readonly StateStoreCase[] = [
   }),
   one('drop forgets everything, and a new checkpoint may follow', async (store) => {
     await store.save(delta(1, [page('a', 1)]))
-    await store.putWide('ef'.repeat(32), Uint8Array.from([1]))
     await store.drop()
     expect(await store.load()).toBeNull()
-    expect(await store.getWide('ef'.repeat(32))).toBeNull()
     await store.save(delta(2, [page('b', 2)]))
     expect(await content(store)).toEqual({ head: head(2), pages: { b: [2] } })
   }),
@@ -136,11 +131,9 @@ const CASES: readonly StateStoreCase[] = [
       {
         await using store = await lab.open()
         await store.save(delta(7, [page('a', 7)]))
-        await store.putWide('01'.repeat(32), Uint8Array.from([4, 5]))
       }
       await using store = await lab.open()
       expect(await content(store)).toEqual({ head: head(7), pages: { a: [7] } })
-      expect([...((await store.getWide('01'.repeat(32))) ?? [])]).toEqual([4, 5])
     },
   },
   {

@@ -1,4 +1,4 @@
-import { ALL_RULES, Client, memoryCache, PAGE_TIMERS, Reader } from '@sheetflow/client'
+import { Client, memoryCache, PAGE_TIMERS, Reader } from '@sheetflow/client'
 import { ModelServer } from '@sheetflow/client/testing/model-server'
 import { registerWidgets } from '../index.ts'
 
@@ -20,7 +20,6 @@ registerWidgets({
       random: Math.random,
       cache: memoryCache(),
       timers: PAGE_TIMERS,
-      rules: ALL_RULES,
       url,
     })
   },

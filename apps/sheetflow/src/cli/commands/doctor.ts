@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs'
-import type { SourceCheck } from '@sheetflow/core/ports/source'
+import type { SetupCheck } from '@sheetflow/core/setup-check'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { sizeBytes } from '../../config/config.ts'
 import type { LoadedConfig } from '../../config/load.ts'
@@ -35,14 +35,14 @@ export const doctor: CliCommand = {
 }
 
 /** Prints one check: a mark, what was found, and the fix. */
-export function printCheck(output: Output, place: string, check: SourceCheck): void {
+export function printCheck(output: Output, place: string, check: SetupCheck): void {
   const mark = { ok: green('ok  '), warn: yellow('warn'), fail: red('fail') }[check.status]
   const lines = [`${mark} ${place}: ${check.message}`]
   if (check.fix !== undefined && check.status !== 'ok') lines.push(...check.fix.split('\n').map((line) => `       ${line}`))
   output.event('check', { place, ...check }, lines.join('\n'))
 }
 
-async function* examine(loaded: LoadedConfig): AsyncGenerator<{ place: string; check: SourceCheck }> {
+async function* examine(loaded: LoadedConfig): AsyncGenerator<{ place: string; check: SetupCheck }> {
   yield { place: 'node', check: { name: 'version', status: 'ok', message: `Node ${process.versions.node}` } }
   yield { place: 'disk', check: diskCheck(loaded) }
   for (const check of await checkBus(loaded)) yield { place: 'bus', check }
@@ -56,7 +56,7 @@ async function* examine(loaded: LoadedConfig): AsyncGenerator<{ place: string; c
 }
 
 /** How large the states of graphs are that have run. */
-async function* stateChecks({ config, root }: LoadedConfig): AsyncGenerator<{ place: string; check: SourceCheck }> {
+async function* stateChecks({ config, root }: LoadedConfig): AsyncGenerator<{ place: string; check: SetupCheck }> {
   const places = placesOf(config, root)
   for (const { graph } of graphsOf(config, places.workbooks)) {
     const ran = await readFigures(places.figures(graph))
@@ -65,15 +65,15 @@ async function* stateChecks({ config, root }: LoadedConfig): AsyncGenerator<{ pl
   }
 }
 
-async function sourceChecks(loaded: LoadedConfig, name: string): Promise<readonly SourceCheck[]> {
+async function sourceChecks(loaded: LoadedConfig, name: string): Promise<readonly SetupCheck[]> {
   await using source = await openSource(loaded, name)
   const { server, tables, checks } = await source.discover()
-  const seen: SourceCheck = { name: 'server', status: 'ok', message: `${server}, ${tables.length} tables` }
+  const seen: SetupCheck = { name: 'server', status: 'ok', message: `${server}, ${tables.length} tables` }
   return [seen, ...checks]
 }
 
 /** What cannot be looked at is a finding, too. */
-async function orUnreachable(checks: () => Promise<readonly SourceCheck[]>): Promise<readonly SourceCheck[]> {
+async function orUnreachable(checks: () => Promise<readonly SetupCheck[]>): Promise<readonly SetupCheck[]> {
   try {
     return await checks()
   } catch (error) {
@@ -82,7 +82,7 @@ async function orUnreachable(checks: () => Promise<readonly SourceCheck[]>): Pro
   }
 }
 
-function diskCheck(loaded: LoadedConfig): SourceCheck {
+function diskCheck(loaded: LoadedConfig): SetupCheck {
   const { data } = placesOf(loaded.config, loaded.root)
   const stat = statfsSync(existing(data))
   const free = stat.bavail * stat.bsize

@@ -1,3 +1,5 @@
+import type { SnapshotRule } from '@sheetflow/core/breakage'
+
 /**
  * Rules of the snapshot that can be switched off, and delays that make races likely. For tests alone: a checker that finds nothing when a rule is off proves
  * nothing (`npm run torture -- --break NAME`).
@@ -7,6 +9,3 @@ export interface SnapshotFaults {
   /** Milliseconds that a read sleeps between its snapshot and its rows. */
   readonly readDelayMs?: () => number
 }
-
-/** The rules of FORMATS 6, by the names of `docs/snapshot.md`. */
-export type SnapshotRule = 'lock' | 'recent' | 'barrier' | 'repair' | 'gate' | 'confirm'

@@ -4,7 +4,7 @@ import { CaptureRig } from '../../testing/capture-rig.ts'
 import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
 import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import type { Replica } from '../../testing/replica.ts'
-import type { SnapshotRule } from './faults.ts'
+import type { SnapshotRule } from '@sheetflow/core/breakage'
 
 /** The traps of `docs/snapshot.md` as directed scenes: each is right with the rule that was made for it, and goes wrong without. */
 

@@ -12,7 +12,7 @@ import type { TestClient } from '@sheetflow/testkit/postgres/live-postgres'
 import { connect, LivePostgres } from '@sheetflow/testkit/postgres/live-postgres'
 import { Oracle } from '../../testing/oracle.ts'
 import { Replica } from '../../testing/replica.ts'
-import type { SnapshotRule } from './faults.ts'
+import type { SnapshotRule } from '@sheetflow/core/breakage'
 
 /**
  * The proof of FORMATS 6: random writers work against a snapshot in small chunks, while the capture role is killed and started again and, in some runs, Postgres

@@ -1,5 +1,5 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
-import type { SourceCheck } from '@sheetflow/core/ports/source'
+import type { SetupCheck } from '@sheetflow/core/setup-check'
 import { OLDEST_MAJOR } from './catalogue.ts'
 import type { PostgresStoreOptions } from './connection.ts'
 import { DEFAULT_CONNECTIONS, ReadPool } from './read-pool.ts'
@@ -37,7 +37,7 @@ const FACTS_SQL = `
     FROM pg_roles r LEFT JOIN pg_namespace n ON n.oid = to_regnamespace($1) WHERE r.rolname = current_user`
 
 /** The checks of `doctor`, in the order in which they should be mended, each with the SQL to run. They change nothing. */
-export async function checkPostgresViews(options: PostgresStoreOptions): Promise<readonly SourceCheck[]> {
+export async function checkPostgresViews(options: PostgresStoreOptions): Promise<readonly SetupCheck[]> {
   await using pool = new ReadPool({ ...options, connections: 1 })
   try {
     const [facts] = await pool.ask<Facts>('be reached', FACTS_SQL, [schemaName(options.schema)])
@@ -57,7 +57,7 @@ export async function checkPostgresViews(options: PostgresStoreOptions): Promise
   }
 }
 
-function versionCheck({ version }: Facts): SourceCheck {
+function versionCheck({ version }: Facts): SetupCheck {
   const major = Math.floor(version / 10_000)
   if (major < OLDEST_MAJOR)
     return fail('version', `Postgres ${major} is too old`, `Upgrade the server to Postgres ${OLDEST_MAJOR} or newer.`)
@@ -69,17 +69,17 @@ function versionCheck({ version }: Facts): SourceCheck {
   }
 }
 
-function primaryCheck({ standby }: Facts): SourceCheck {
+function primaryCheck({ standby }: Facts): SetupCheck {
   if (!standby) return ok('primary', 'This is a primary')
   return fail('primary', 'This is a standby, which cannot be written', 'Point the URL at the primary.')
 }
 
-function encodingCheck({ encoding }: Facts): SourceCheck {
+function encodingCheck({ encoding }: Facts): SetupCheck {
   if (encoding === 'UTF8') return ok('encoding', 'The encoding is UTF8')
   return fail('encoding', `The database is encoded in ${encoding}`, "CREATE DATABASE views ENCODING 'UTF8' TEMPLATE template0;")
 }
 
-function schemaCheck(facts: Facts, schema: string): SourceCheck {
+function schemaCheck(facts: Facts, schema: string): SetupCheck {
   const { role, database, schema_exists, may_create_schema, may_create, schema_owner, foreign_tables } = facts
   const s = schemaName(schema)
   if (!schema_exists) {
@@ -108,7 +108,7 @@ function schemaCheck(facts: Facts, schema: string): SourceCheck {
 }
 
 /** A role that may do nothing but its work. */
-function roleCheck({ role, superuser }: Facts, schema: string): SourceCheck {
+function roleCheck({ role, superuser }: Facts, schema: string): SetupCheck {
   if (!superuser) return ok('role', `${role} is no superuser`)
   return {
     name: 'role',
@@ -118,7 +118,7 @@ function roleCheck({ role, superuser }: Facts, schema: string): SourceCheck {
   }
 }
 
-function connectionsCheck({ connections_max, connections_used }: Facts, wanted: number): SourceCheck {
+function connectionsCheck({ connections_max, connections_used }: Facts, wanted: number): SetupCheck {
   const message = `${connections_used} of ${connections_max} connections are used; a process with the role serve takes up to ${wanted}`
   // Our own is among those that are used.
   if (connections_used + wanted <= connections_max) return ok('connections', message)
@@ -130,7 +130,7 @@ function connectionsCheck({ connections_max, connections_used }: Facts, wanted: 
   }
 }
 
-function fsyncCheck({ fsync }: Facts): SourceCheck {
+function fsyncCheck({ fsync }: Facts): SetupCheck {
   if (fsync === 'on') return ok('fsync', 'The server writes to its disk before it says so')
   return {
     name: 'fsync',
@@ -144,10 +144,10 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-function ok(name: string, message: string): SourceCheck {
+function ok(name: string, message: string): SetupCheck {
   return { name, status: 'ok', message }
 }
 
-function fail(name: string, message: string, fix: string): SourceCheck {
+function fail(name: string, message: string, fix: string): SetupCheck {
   return { name, status: 'fail', message, fix }
 }

@@ -23,7 +23,7 @@ export async function openPostgresViews(options: PostgresStoreOptions): Promise<
 }
 
 /** Opens it for reading, beside its writer in any process on any machine. `store/unavailable` while no writer has made it. */
-export async function openPostgresViewsReadOnly(options: PostgresStoreOptions): Promise<ReadableViewStore & AsyncDisposable> {
+export async function openPostgresViewsReadOnly(options: PostgresStoreOptions): Promise<ReadableViewStore> {
   const reader = new ViewReader(options)
   try {
     await reader.check()

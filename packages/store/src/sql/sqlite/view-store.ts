@@ -1,11 +1,16 @@
-import type { QueryRequest, QueryResult, StoredView, ViewChanges, ViewStore, ViewTransaction } from '@sheetflow/core/ports/view-store'
+import type {
+  QueryRequest,
+  QueryResult,
+  ReadableViewStore,
+  StoredView,
+  ViewChanges,
+  ViewStore,
+  ViewTransaction,
+} from '@sheetflow/core/ports/view-store'
 import type { StoredPosition } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { ViewReader } from './view-reader.ts'
 import { ViewWriter } from './view-writer.ts'
-
-/** The part of a view store that only reads. */
-export type ReadableViewStore = Pick<ViewStore, 'query' | 'position' | 'views'> & AsyncDisposable
 
 /**
  * Opens a store file as its one writer; creates it if it is not there. Who opens it later fences the earlier one (`store/fenced`).

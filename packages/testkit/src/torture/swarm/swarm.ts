@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { ALL_RULES } from '@sheetflow/client/rows/rules'
-import type { BreakableRule } from '@sheetflow/core/breakage'
+import { breakRule, type BreakableRule } from '@sheetflow/core/breakage'
 import { startFaultProxy } from '../../fault-proxy.ts'
 import type { FaultProxy } from '../../fault-proxy.ts'
 import type { CommandLedger } from '../check/command-ledger.ts'
@@ -33,9 +32,10 @@ export async function runSwarm(options: SwarmOptions, signal: AbortSignal): Prom
   const proxies: FaultProxy[] = []
   for (const port of ring.ports) proxies.push(stack.use(await startFaultProxy(port)))
   const urls = proxies.map(({ port }) => `http://127.0.0.1:${port}`)
-  const rules = { ...ALL_RULES, listOffsets: broken !== 'list-offsets', cellOffsets: broken !== 'cell-offsets' }
+  // The clients run in this thread, and nothing of the server does.
+  breakRule(broken)
   const clients = Array.from({ length: CLIENTS }, (_, number) =>
-    runClient({ ...options, number, rules, random: random.fork(number), urls, token: ring.project.token(number) }, signal),
+    runClient({ ...options, number, random: random.fork(number), urls, token: ring.project.token(number) }, signal),
   )
   let cut = 0
   while (!signal.aborted) {

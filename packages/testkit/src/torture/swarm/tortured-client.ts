@@ -7,7 +7,6 @@ import { CentrifugeChannels } from '@sheetflow/client/net/centrifuge-channels'
 import { GraphqlQueries } from '@sheetflow/client/net/graphql-queries'
 import type { Page } from '@sheetflow/client/page/page'
 import { Reader } from '@sheetflow/client/reader'
-import type { ClientRules } from '@sheetflow/client/rows/rules'
 import type { CommandLedger } from '../check/command-ledger.ts'
 import type { Findings } from '../check/findings.ts'
 import { FrameCheck, isClaimed } from '../check/frames.ts'
@@ -28,7 +27,6 @@ export interface TorturedOptions {
   readonly findings: Findings
   readonly frames: FrameCounts
   readonly ledger: CommandLedger
-  readonly rules: ClientRules
 }
 
 /** How long a client stays, and how long it is away. */
@@ -59,7 +57,7 @@ async function oneVisit(options: TorturedOptions, leaves: AbortSignal): Promise<
 }
 
 /** The client as `createClient` puts it together, behind a broker that repeats itself. */
-function openClient({ urls, token, random, rules }: TorturedOptions): Client {
+function openClient({ urls, token, random }: TorturedOptions): Client {
   const timers = PAGE_TIMERS
   const all = urls.map((url) => ({ graphql: `${url}/graphql`, realtime: `${url.replace('http', 'ws')}/connection/websocket` }))
   const addresses = new Addresses(all, random.next())
@@ -73,7 +71,6 @@ function openClient({ urls, token, random, rules }: TorturedOptions): Client {
     random: random.next,
     cache: memoryCache(),
     timers,
-    rules,
     url,
   })
 }

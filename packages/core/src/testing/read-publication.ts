@@ -1,8 +1,8 @@
-import { SheetflowError } from './errors.ts'
-import type { ViewStatus } from './message.ts'
-import type { LiveRow, Publication } from './wire.ts'
+import { SheetflowError } from '../errors.ts'
+import type { ViewStatus } from '../message.ts'
+import type { LiveRow, Publication } from '../wire.ts'
 
-/** A publication as it came over a socket or from a file; `core/bad-message` if it is not what FORMATS 8 says. Unknown members are ignored. */
+/** A publication that stands in the vectors; `core/bad-message` if it is not what FORMATS 8 says. Unknown members are ignored. */
 export function readPublication(json: unknown): Publication {
   if (!isRecord(json) || !isOffset(json['o'])) return refuse('has no offset')
   const { o, reset, status, rows } = json
