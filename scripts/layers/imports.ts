@@ -24,6 +24,12 @@ function checkOne(root: string, file: SourceFile, layer: Layer, found: Import): 
       'take what is needed as a parameter or a port of core, and let a layer with Node bring it',
     )
   }
+  if (specifier === 'pg' && !found.isType && layer.coded && !file.isTest) {
+    return at(
+      "a value of 'pg' is imported, which Node's ES loader gives without its exports about once in a thousand starts of a thread",
+      'import it from `pg-module.ts` of the package; `import type` may name it',
+    )
+  }
   const resolved = resolveImport(root, file.path, specifier)
   if (resolved === undefined) return []
   if ('missing' in resolved)

@@ -58,6 +58,26 @@ describe('imports', () => {
     expect(imports('packages/source/src/x.ts', "export { a } from '@sheetflow/store'")).toHaveLength(1)
   })
 
+  test('nobody loads the module pg as an ES module', () => {
+    const file = 'packages/store/src/x.ts'
+    for (const text of [
+      "import pg from 'pg'",
+      "import { type Pool, Client } from 'pg'",
+      "await import('pg')",
+      "import 'pg'",
+      "export { Pool } from 'pg'",
+    ])
+      expect(imports(file, text)).toHaveLength(1)
+    const types = [
+      "import type pg from 'pg'",
+      "import { type Client } from 'pg'",
+      "type T = import('pg').Pool",
+      "export type { Pool } from 'pg'",
+    ]
+    for (const text of types) expect(imports(file, text)).toEqual([])
+    expect(imports('packages/store/src/x.test.ts', "import pg from 'pg'")).toEqual([])
+  })
+
   test('the testkit is for tests', () => {
     expect(imports('packages/core/src/x.test.ts', "import '@sheetflow/testkit/kit'")).toEqual([])
     expect(imports('packages/core/src/x.ts', "import '@sheetflow/testkit/kit'")).toHaveLength(1)

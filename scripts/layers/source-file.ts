@@ -9,6 +9,8 @@ export interface Import {
   readonly line: number
   /** The names it takes, as the other file exports them. */
   readonly names: readonly string[] | 'all'
+  /** Types alone: nothing of it is loaded. */
+  readonly isType: boolean
 }
 
 /** A name that a file gives to others. */
@@ -59,24 +61,26 @@ interface Parsed extends Pick<SourceFile, 'text' | 'program' | 'lineOf'> {
 
 function importsOf({ text, module, program, lineOf }: Parsed): Import[] {
   const imports: Import[] = []
-  const add = (specifier: string, offset: number, names: Import['names']): void => {
-    imports.push({ specifier, line: lineOf(offset), names })
+  const add = (specifier: string, offset: number, names: Import['names'], isType = false): void => {
+    imports.push({ specifier, line: lineOf(offset), names, isType })
   }
   for (const found of module.staticImports) {
     const isAll = found.entries.some((entry) => entry.importName.kind === 'NamespaceObject')
-    add(found.moduleRequest.value, found.start, isAll ? 'all' : found.entries.map((entry) => entry.importName.name ?? 'default'))
+    const isType = found.entries.length > 0 && found.entries.every((entry) => entry.isType)
+    add(found.moduleRequest.value, found.start, isAll ? 'all' : found.entries.map((entry) => entry.importName.name ?? 'default'), isType)
   }
   for (const found of module.staticExports) {
     const from = found.entries[0]?.moduleRequest
     if (!from) continue
     const isAll = found.entries.some((entry) => entry.importName.kind !== 'Name')
-    add(from.value, found.start, isAll ? 'all' : found.entries.map((entry) => entry.importName.name ?? 'default'))
+    const isType = found.entries.every((entry) => entry.isType)
+    add(from.value, found.start, isAll ? 'all' : found.entries.map((entry) => entry.importName.name ?? 'default'), isType)
   }
   for (const found of module.dynamicImports) {
     const literal = /^(['"`])([^'"`$]+)\1$/.exec(text.slice(found.moduleRequest.start, found.moduleRequest.end))
     if (literal?.[2] !== undefined) add(literal[2], found.start, 'all')
   }
-  new Visitor({ TSImportType: (node) => add(node.source.value, node.start, 'all') }).visit(program)
+  new Visitor({ TSImportType: (node) => add(node.source.value, node.start, 'all', true) }).visit(program)
   return imports
 }
 

@@ -1,5 +1,7 @@
-import { SheetflowError } from '@sheetflow/core/errors'
+import { durationOf, invalidDefinition, isNamed, readDefinition } from '@sheetflow/core/definition'
+import type { SheetflowError } from '@sheetflow/core/errors'
 import type { CommandContext, CommandHandler } from '@sheetflow/core/ports/target'
+import { SENT_TYPES } from '@sheetflow/core/sent-type'
 import type { JsonValue } from '@sheetflow/core/value'
 import { isPayloadType, type PayloadOf, type PayloadShape } from './payload.ts'
 
@@ -38,7 +40,6 @@ export interface CommandSpec {
 export type CommandSet = ReadonlyMap<string, CommandSpec>
 
 const VALID_FOR_MS = 60_000
-const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 } as const
 
 /** Names that mean something else in SQL handlers (`:user.tenant`, `:command.id`). */
 const RESERVED = ['user', 'command']
@@ -54,11 +55,8 @@ export function defineCommands<const M extends Readonly<Record<string, PayloadSh
 
 /** A definition may come from JavaScript, so everything is looked at. */
 function checked(name: string, given: unknown): CommandSpec {
-  if (!/^[a-z][a-z0-9_]*$/.test(name))
-    throw invalid(name, 'name', 'is not a name', 'Use lower-case letters, digits and _, beginning with a letter.')
-  if (!isRecord(given)) throw invalid(name, 'definition', 'is not an object', 'Write {payload, allow, run}.')
-  const { payload, allow, order, validFor, idempotent, run } = given
-  if (!isRecord(payload)) throw invalid(name, 'payload', 'is missing', 'Name its fields and their types, or write {}.')
+  const { payload, allow, order, validFor, idempotent, run } = readDefinition('command', name, given, 'payload, allow, run')
+  if (!isNamed(payload)) throw invalid(name, 'payload', 'is missing', 'Name its fields and their types, or write {}.')
   for (const [field, type] of Object.entries(payload)) checkField(name, field, type)
   if (!Array.isArray(allow) || !allow.every((role) => typeof role === 'string')) {
     throw invalid(name, 'allow', 'is missing', 'Name the roles that may send it: allow: ["clerk"].')
@@ -85,27 +83,21 @@ function checkField(name: string, field: string, type: unknown): void {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(field)) throw invalid(name, `payload.${field}`, 'is not a name', 'Use letters, digits and _.')
   if (RESERVED.includes(field)) throw invalid(name, `payload.${field}`, 'is a reserved name', 'Choose another one.')
   if (isPayloadType(type)) return
-  const known = 'int bigint decimal double text bool date time timestamp timestamptz uuid json'
   throw invalid(
     name,
     `payload.${field}`,
     `has the unknown type '${String(type)}'`,
-    `Types are: ${known}; with ? behind it the field may be absent.`,
+    `Types are: ${SENT_TYPES.join(' ')}; with ? behind it the field may be absent.`,
   )
 }
 
 function durationMs(name: string, validFor: unknown): number {
   if (validFor === undefined) return VALID_FOR_MS
-  const [, number, unit] = typeof validFor === 'string' ? (/^(\d+(?:\.\d+)?) ?(ms|s|min|h)$/.exec(validFor) ?? []) : []
-  const ms = typeof validFor === 'number' ? validFor : Number(number) * UNIT_MS[(unit ?? 'ms') as keyof typeof UNIT_MS]
-  if (Number.isFinite(ms) && ms > 0) return Math.round(ms)
+  const ms = durationOf(validFor)
+  if (ms !== null) return ms
   throw invalid(name, 'validFor', 'is no duration', 'Write "60 s", "5 min" or milliseconds.')
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function invalid(name: string, field: string, what: string, fix: string): SheetflowError {
-  return new SheetflowError('config/invalid', `command ${name}: ${field} ${what}`, { fix, details: { command: name, field } })
+  return invalidDefinition('command', name, field, what, fix)
 }

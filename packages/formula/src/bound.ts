@@ -43,7 +43,7 @@ export interface BoundSheet {
   readonly published: readonly number[]
   /** The published schema without what the running graph adds. */
   readonly schema: Omit<SheetSchema, 'generation' | 'schema' | 'hash' | 'v'>
-  /** Nested lists by field name; also part of `schema.lists`, here with their source place for messages. */
+  /** What keeping it right costs: the dearest of its formulas. */
   readonly cost: CostClass
 }
 

@@ -1,4 +1,5 @@
-import { SheetflowError } from '@sheetflow/core/errors'
+import { durationOf, invalidDefinition, isNamed, readDefinition } from '@sheetflow/core/definition'
+import type { SheetflowError } from '@sheetflow/core/errors'
 import type { OnPending } from '@sheetflow/core/function-signature'
 import type { DeclaredFunction } from '@sheetflow/core/ports/functions'
 import { SENT_TYPES } from '@sheetflow/core/sent-type'
@@ -8,7 +9,7 @@ import { readSentType } from './function-types.ts'
 import type { ArgumentsOf, ParameterShape } from './function-types.ts'
 
 /** How long a call may take: milliseconds, or text like `2 s`. */
-export type Timeout = number | `${number} ${'ms' | 's' | 'min'}`
+export type Timeout = number | `${number} ${'ms' | 's' | 'min' | 'h'}`
 
 /** What a function is given beside its arguments. */
 export interface CallContext {
@@ -53,7 +54,6 @@ export type FunctionSet = ReadonlyMap<string, FunctionSpec>
 
 const MAX_BATCH = 256
 const TIMEOUT_MS = 2_000
-const UNIT_MS = { ms: 1, s: 1_000, min: 60_000 } as const
 const PENDING: readonly OnPending[] = ['hold', 'busy', 'stale']
 
 /**
@@ -67,12 +67,10 @@ export function defineFunctions<const M extends Readonly<Record<string, Paramete
 
 /** A definition may come from JavaScript, so everything is looked at. */
 function checked(name: string, given: unknown): FunctionSpec {
-  if (!/^[a-z][a-z0-9_]*$/.test(name))
-    throw invalid(name, 'name', 'is not a name', 'Use lower-case letters, digits and _, beginning with a letter.')
-  if (!isRecord(given)) throw invalid(name, 'definition', 'is not an object', 'Write {version, params, result, run}.')
-  const { version, params, result, onPending = 'hold', maxBatch = MAX_BATCH, timeout = TIMEOUT_MS, help, run, runBatch } = given
+  const definition = readDefinition('function', name, given, 'version, params, result, run')
+  const { version, params, result, onPending = 'hold', maxBatch = MAX_BATCH, timeout = TIMEOUT_MS, help, run, runBatch } = definition
   if (typeof version !== 'string' || version === '') throw invalid(name, 'version', 'is missing', "Write version: '1'.")
-  if (!isRecord(params)) throw invalid(name, 'params', 'is missing', 'Name the parameters and their types, or write {}.')
+  if (!isNamed(params)) throw invalid(name, 'params', 'is missing', 'Name the parameters and their types, or write {}.')
   if (!PENDING.some((one) => one === onPending)) throw invalid(name, 'onPending', 'is unknown', `Write one of ${PENDING.join(', ')}.`)
   if (!Number.isSafeInteger(maxBatch) || (maxBatch as number) < 1)
     throw invalid(name, 'maxBatch', 'is no count', 'Write a whole number of rows, at least 1.')
@@ -107,16 +105,11 @@ function typeOf(name: string, field: string, type: unknown): NonNullable<ReturnT
 }
 
 function timeoutMs(name: string, timeout: unknown): number {
-  const [, number, unit] = typeof timeout === 'string' ? (/^(\d+(?:\.\d+)?) ?(ms|s|min)$/.exec(timeout) ?? []) : []
-  const ms = typeof timeout === 'number' ? timeout : Number(number) * UNIT_MS[(unit ?? 'ms') as keyof typeof UNIT_MS]
-  if (Number.isFinite(ms) && ms > 0) return Math.round(ms)
+  const ms = durationOf(timeout)
+  if (ms !== null) return ms
   throw invalid(name, 'timeout', 'is no duration', 'Write "2 s", "500 ms" or milliseconds.')
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function invalid(name: string, field: string, what: string, fix: string): SheetflowError {
-  return new SheetflowError('config/invalid', `function ${name}: ${field} ${what}`, { fix, details: { function: name, field } })
+  return invalidDefinition('function', name, field, what, fix)
 }

@@ -7,7 +7,7 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue, Value } from '@sheetflow/core/value'
 import { BLANK, ERROR, VALUE } from './lane.ts'
 import type { Lane } from './lane.ts'
-import { fromUtf8, utf8 } from './page-bytes.ts'
+import { decodeJson, encodeJson } from './page-bytes.ts'
 import { MISFIT } from './pool.ts'
 import type { Pool } from './pool.ts'
 
@@ -91,14 +91,11 @@ export class GenericLane implements Lane {
   }
 
   encode(from: number, to: number): Uint8Array {
-    const cells: JsonValue[] = []
-    for (let i = from; i < to; i++) cells.push(this.json(i))
-    return utf8(JSON.stringify(cells))
+    return encodeJson(this, from, to)
   }
 
   decode(from: number, bytes: Uint8Array): void {
-    const cells = JSON.parse(fromUtf8(bytes)) as readonly JsonValue[]
-    for (const [i, json] of cells.entries()) this.setJson(from + i, json)
+    decodeJson(this, from, bytes)
   }
 
   #fitting(make: () => Value): Value {

@@ -1,14 +1,28 @@
 import type { JsonValue } from '@sheetflow/core/value'
+import type { Lane } from './lane.ts'
 
 const ENCODER = new TextEncoder()
 const DECODER = new TextDecoder()
 
 /** Text as UTF-8 and back. */
-export function utf8(text: string): Uint8Array {
+function utf8(text: string): Uint8Array {
   return ENCODER.encode(text)
 }
-export function fromUtf8(bytes: Uint8Array): string {
+function fromUtf8(bytes: Uint8Array): string {
   return DECODER.decode(bytes)
+}
+
+/** A page of the cells `from` ≤ i < `to` in JSON, for lanes that have no shorter form. */
+export function encodeJson(lane: Pick<Lane, 'json'>, from: number, to: number): Uint8Array {
+  const cells: JsonValue[] = []
+  for (let i = from; i < to; i++) cells.push(lane.json(i))
+  return utf8(JSON.stringify(cells))
+}
+
+/** Takes the cells of such a page back, the first of them as cell `from`. */
+export function decodeJson(lane: Pick<Lane, 'setJson'>, from: number, bytes: Uint8Array): void {
+  const cells = JSON.parse(fromUtf8(bytes)) as readonly JsonValue[]
+  for (const [i, json] of cells.entries()) lane.setJson(from + i, json)
 }
 
 /**

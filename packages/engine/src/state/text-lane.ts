@@ -5,7 +5,7 @@ import type { ColumnType } from '@sheetflow/core/type'
 import type { BlobRef, JsonValue, Value } from '@sheetflow/core/value'
 import { BLANK, ERROR, VALUE } from './lane.ts'
 import type { Lane } from './lane.ts'
-import { fromUtf8, utf8 } from './page-bytes.ts'
+import { decodeJson, encodeJson } from './page-bytes.ts'
 import { errorJson, errorOfJson, MISFIT } from './pool.ts'
 import type { Pool } from './pool.ts'
 import type { Records } from './records.ts'
@@ -111,14 +111,11 @@ export class TextLane implements Lane {
   }
 
   encode(from: number, to: number): Uint8Array {
-    const cells: JsonValue[] = []
-    for (let i = from; i < to; i++) cells.push(this.json(i))
-    return utf8(JSON.stringify(cells))
+    return encodeJson(this, from, to)
   }
 
   decode(from: number, bytes: Uint8Array): void {
-    const cells = JSON.parse(fromUtf8(bytes)) as readonly JsonValue[]
-    for (const [i, json] of cells.entries()) this.setJson(from + i, json)
+    decodeJson(this, from, bytes)
   }
 
   #id(i: number): number {

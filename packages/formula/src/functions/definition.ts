@@ -159,13 +159,13 @@ const LISTS: ReadonlySet<ParameterKind> = new Set(['numbers', 'reals', 'values',
 const ARRAYS: ReadonlySet<ParameterKind> = new Set([...LISTS, 'array', 'column', 'rows', 'condition'])
 
 /** Is an argument left out, at the end or between two commas (`F(a,,b)`)? Functions whose default is another than Blank's zero take that then. */
-export function isMissing({ args }: CallTypes, index: number): boolean {
+export function isOmitted({ args }: CallTypes, index: number): boolean {
   const arg = args[index]
   return arg === undefined || arg.omitted === true
 }
 
-/** As `isMissing`, for functions to which Blank itself is nothing too (a separator, a table of x): what is always Blank counts as left out. */
-export function isOmitted({ args }: CallTypes, index: number): boolean {
+/** As `isOmitted`, for functions to which Blank itself is nothing too (a separator, a table of x): what is always Blank counts as left out. */
+export function isNothing({ args }: CallTypes, index: number): boolean {
   return (args[index]?.type ?? null) === null
 }
 

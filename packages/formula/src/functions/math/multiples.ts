@@ -7,7 +7,7 @@ import { DIV0, NUM } from '../../value/cell-errors.ts'
 import { inLane } from '../../value/in-lane.ts'
 import { laneOf } from '../../value/lane.ts'
 import { withoutNoise } from '../../value/without-noise.ts'
-import { isMissing, type Example, type FunctionDefinition, type Parameter, type StrictMaker } from '../definition.ts'
+import { isOmitted, type Example, type FunctionDefinition, type Parameter, type StrictMaker } from '../definition.ts'
 import { widestNumber } from '../results.ts'
 import { numberButNoBoolean } from '../toolpak.ts'
 
@@ -26,7 +26,7 @@ function ruled(params: readonly Parameter[], rule: Rule): StrictMaker {
   const isOptional = params[1]?.optional === true
   return (types) => {
     const { lane } = types
-    const isOne = isOptional && isMissing(types, 1)
+    const isOne = isOptional && isOmitted(types, 1)
     return (number: AnyNumber, step: AnyNumber | null, mode: number = 0) => {
       const result = rule(withoutNoise(number), isOne || step === null ? ONE : withoutNoise(step), mode) ?? NUM
       return isCellError(result) ? result : inLane(result, lane)

@@ -4,13 +4,13 @@ import { ADD, MULTIPLY } from '../../value/arithmetic.ts'
 import { NUM, VALUE } from '../../value/cell-errors.ts'
 import { Grid, MAX_CELLS } from '../../value/grid.ts'
 import { wholeInLane } from '../../value/in-lane.ts'
-import { isMissing, isTypeProblem, type FunctionDefinition, type StrictMaker } from '../definition.ts'
+import { isOmitted, isTypeProblem, type FunctionDefinition, type StrictMaker } from '../definition.ts'
 import { widestNumber } from '../results.ts'
 
 /** Exact: each cell is computed from its place, so that no sum of steps grows an error. */
 const makeSequence: StrictMaker = (types) => {
   const { lane } = types
-  const [noRows, noColumns, noStart, noStep] = [0, 1, 2, 3].map((index) => isMissing(types, index))
+  const [noRows, noColumns, noStart, noStep] = [0, 1, 2, 3].map((index) => isOmitted(types, index))
   const one = wholeInLane(1, lane)
   return (rows: number, columns: number, start: AnyNumber, step: AnyNumber) => {
     const [height, width] = [noRows === true ? 1 : rows, noColumns === true ? 1 : columns]

@@ -5,7 +5,7 @@ import { NUM, VALUE } from '../../value/cell-errors.ts'
 import type { ExprType } from '../../bound.ts'
 import type { Grid } from '../../value/grid.ts'
 import { cellReader } from '../../value/list-readers.ts'
-import { isOmitted, type CallTypes, type Parameter, type TypeProblem } from '../definition.ts'
+import { isNothing, type CallTypes, type Parameter, type TypeProblem } from '../definition.ts'
 
 /** Excel's limit of variables in a regression. */
 const MOST_VARIABLES = 64
@@ -44,7 +44,7 @@ export function numbersOf({ args }: CallTypes, index: number): (grid: Grid) => r
 /** Reads known y (argument 0) and x (argument 1; left out: 1, 2, 3, …) as Excel's regressions lay them out; sizes that do not fit are `#REF!`. */
 export function pointsReader(types: CallTypes): (ys: Grid, xs: Grid | null) => Points | CellError {
   const [readY, readX] = [numbersOf(types, 0), numbersOf(types, 1)]
-  const counted = isOmitted(types, 1)
+  const counted = isNothing(types, 1)
   return (ys, xs) => {
     const y = readY(ys)
     if (isCellError(y)) return y

@@ -5,7 +5,7 @@ import { ratioForm, toDouble, type Ratio } from '../../numeric/exact/ratio.ts'
 import { NA, NUM } from '../../value/cell-errors.ts'
 import { Grid } from '../../value/grid.ts'
 import { realForm } from '../../value/real.ts'
-import { isOmitted, type FunctionDefinition, type Parameter, type StrictMaker } from '../definition.ts'
+import { isNothing, type FunctionDefinition, type Parameter, type StrictMaker } from '../definition.ts'
 import { quotient, real } from '../results.ts'
 import type { ExprType } from '../../bound.ts'
 import { statistic } from './define.ts'
@@ -53,7 +53,7 @@ function estimate(
   return (types) => {
     const read = pointsReader(types)
     const forms: Forms = { coefficient: coefficient(types), real: realForm(types.result) }
-    const always = isOmitted(types, 2)
+    const always = isNothing(types, 2)
     return (ys: Grid, xs: Grid | null, withIntercept: boolean, withStats: boolean) => {
       const given = read(ys, xs)
       const points = isCellError(given) ? given : change(given)

@@ -6,7 +6,7 @@ import type { Fit } from '../../numeric/exact/least-squares.ts'
 import { ratioForm, toDouble, wholeNumbers, type Ratio } from '../../numeric/exact/ratio.ts'
 import { Grid } from '../../value/grid.ts'
 import { realForm } from '../../value/real.ts'
-import { isOmitted, type FunctionDefinition, type Parameter, type StrictMaker } from '../definition.ts'
+import { isNothing, type FunctionDefinition, type Parameter, type StrictMaker } from '../definition.ts'
 import { quotient, real } from '../results.ts'
 import { statistic } from './define.ts'
 import { spend } from '../../value/budget.ts'
@@ -65,7 +65,7 @@ function trend(change: (points: Points) => Points | CellError, formOf: (result: 
     const read = pointsReader(types)
     const readNew = numbersOf(types, 2)
     const form = formOf(types.result)
-    const [countedX, atKnown, withIntercept] = [1, 2, 3].map((index) => isOmitted(types, index))
+    const [countedX, atKnown, withIntercept] = [1, 2, 3].map((index) => isNothing(types, index))
     return (ys: Grid, xs: Grid | null, news: Grid | null, intercept: boolean) => {
       const given = read(ys, xs)
       const points = isCellError(given) ? given : change(given)

@@ -3,7 +3,7 @@ import { fold } from '@sheetflow/core/fold'
 import { cleanText } from '@sheetflow/core/text'
 import { VALUE } from '../../value/cell-errors.ts'
 import { wildcardSearch } from '../../wildcard.ts'
-import { isOmitted, type FunctionDefinition, type Parameter } from '../definition.ts'
+import { isNothing, type FunctionDefinition, type Parameter } from '../definition.ts'
 import { always } from '../results.ts'
 import { cellText, inBytes, MAX_LENGTH, position, text, TEXT_PARAM } from './define.ts'
 
@@ -95,7 +95,7 @@ const SUBSTITUTE: FunctionDefinition = {
   evaluation: {
     mode: 'strict',
     make: (types) => {
-      const everywhere = isOmitted(types, 3)
+      const everywhere = isNothing(types, 3)
       return (value: string, old: string, replacement: string, instance: number) =>
         !everywhere && instance < 1 ? VALUE : substituted(value, old, replacement, everywhere ? null : instance)
     },

@@ -3,7 +3,7 @@ import type { Value } from '@sheetflow/core/value'
 import { VALUE } from '../../value/cell-errors.ts'
 import { textReader } from '../../value/general-text.ts'
 import type { Grid } from '../../value/grid.ts'
-import { isOmitted, type CallTypes, type FunctionDefinition, type StrictMaker } from '../definition.ts'
+import { isNothing, type CallTypes, type FunctionDefinition, type StrictMaker } from '../definition.ts'
 import { always } from '../results.ts'
 import { cellText, text } from './define.ts'
 
@@ -41,7 +41,7 @@ const CONCATENATE: FunctionDefinition = {
 }
 
 const makeTextJoin: StrictMaker = (types) => {
-  const skips = isOmitted(types, 1)
+  const skips = isNothing(types, 1)
   return (delimiters: readonly string[], ignoreEmpty: boolean, texts: readonly string[]) => {
     const kept = skips || ignoreEmpty ? texts.filter((one) => one !== '') : texts
     const between = (index: number): string => (index === 0 ? '' : (delimiters[(index - 1) % delimiters.length] ?? ''))

@@ -7,7 +7,7 @@ import { textReader } from '../../value/general-text.ts'
 import { spend } from '../../value/budget.ts'
 import { Grid, MAX_CELLS } from '../../value/grid.ts'
 import {
-  isOmitted,
+  isNothing,
   isTypeProblem,
   type Example,
   type FunctionDefinition,
@@ -63,7 +63,7 @@ function cutPlace(text: string, delimiters: readonly string[], nth: number, mode
 
 function makeCut(side: (text: string, place: Place) => string): StrictMaker {
   return (types) => {
-    const first = isOmitted(types, 2)
+    const first = isNothing(types, 2)
     const otherwise = missing(types)
     return (text: string, delimiters: readonly string[], instance: number, mode: number, matchEnd: number, instead: Value) => {
       const nth = first ? 1 : Math.floor(instance)
@@ -133,8 +133,8 @@ function pieces(text: string, delimiters: readonly string[] | null, mode: number
 }
 
 const makeTextSplit: StrictMaker = (types) => {
-  const hasColumns = !isOmitted(types, 1)
-  const hasRows = !isOmitted(types, 2)
+  const hasColumns = !isNothing(types, 1)
+  const hasRows = !isNothing(types, 2)
   const pad = padding(types)
   return (text: string, columns: readonly string[], rows: readonly string[] | null, ignoreEmpty: boolean, mode: number, padWith: Value) => {
     const columnBreaks = hasColumns ? columns : null
@@ -154,7 +154,7 @@ const makeTextSplit: StrictMaker = (types) => {
 
 /** What fills short rows: the last argument as text, else `#N/A`. */
 function padding(types: StrictTypes): (value: Value) => Value {
-  if (isOmitted(types, 5) && types.args[5]?.nullable !== false) return () => NA
+  if (isNothing(types, 5) && types.args[5]?.nullable !== false) return () => NA
   const read = textReader(types.args[5]?.type ?? null)
   return (value): string | CellError => (isCellError(value) ? value : read(value))
 }

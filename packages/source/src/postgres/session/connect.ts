@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type pg from 'pg'
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
-import { Client } from './driver.ts'
+import { Client } from './pg-module.ts'
 
 /** Where a Postgres is and how to get in. */
 export interface PostgresAddress {

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { clientConfig, MAX_STATEMENTS, SESSION, settingsSql, sqlOf } from './connection.ts'
 import type { PostgresStoreOptions } from './connection.ts'
-import { Pool } from './driver.ts'
+import { Pool } from './pg-module.ts'
 import { coded, isDisconnected } from './store-error.ts'
 
 /** Connections of a reader, if nothing else is said. */

@@ -2,7 +2,7 @@ import { assert } from '@sheetflow/core/assert'
 import type pg from 'pg'
 import { clientConfig, MAX_STATEMENTS, SESSION, settingsSql, sqlOf } from './connection.ts'
 import type { PostgresStoreOptions, Sql } from './connection.ts'
-import { Client } from './driver.ts'
+import { Client } from './pg-module.ts'
 import { coded } from './store-error.ts'
 
 /** An index over a very large view takes its time. */
