@@ -1,4 +1,5 @@
 import { createClient, EMPTY_PICTURE, indexedDbCache, sessionReaderMemory, type Client, type Page, type Picture } from '@sheetflow/client'
+import { isSheetflowError } from '@sheetflow/core/errors'
 import type { PageScope } from './scope.ts'
 import { TokenAddress } from './token-address.ts'
 
@@ -80,7 +81,10 @@ export class SfPage extends HTMLElement implements PageScope {
     try {
       this.#page = this.#client.page(query)
     } catch (error) {
-      this.#picture = { ...EMPTY_PICTURE, error: { code: 'query/parse', message: error instanceof Error ? error.message : String(error) } }
+      // What is no error of ours is a bug: it belongs into the console, not into what is wrong with the query.
+      if (!isSheetflowError(error)) throw error
+      const { code, message, fix } = error
+      this.#picture = { ...EMPTY_PICTURE, error: { code, message, ...(fix === undefined ? {} : { fix }) } }
       this.redraw()
       return
     }

@@ -106,6 +106,22 @@ describe('what is shown', () => {
     await expect.poll(() => noteOf('#orders'), PATIENT).toMatch(/query is not GraphQL: Syntax Error/)
   })
 
+  test('what is wrong with a query has its own code and what to do; a bug is no fault of the query', async () => {
+    const status = (): Promise<string | null> => page.textContent('sf-status')
+    await page.$eval('sf-page', (element) => element.setAttribute('query', 'mutation { command(id: "x") { id } }'))
+    await expect.poll(status, PATIENT).toBe('a page has exactly one query (query/invalid). Write one { … } or one query { … }.')
+    await page.$eval('sf-page', (element) => {
+      const { host } = element.constructor as unknown as { host: object }
+      const broken = { onLink: () => undefined, close: () => undefined, page: () => raise() }
+      const raise = (): never => {
+        throw new Error('an assertion that failed')
+      }
+      Object.assign(host, { connect: () => broken })
+      element.setAttribute('query', '{ orders { id } }')
+    })
+    await expect.poll(() => failures.splice(0), PATIENT).toEqual(['Error: an assertion that failed'])
+  })
+
   test('rows come, change, move and go; what stays keeps its element', async () => {
     await page.$eval('#orders tbody tr:nth-child(2)', (row) => row.setAttribute('data-mark', 'mine'))
     await commit([['orders', { id: '10', customer_id: '2', total: 5000, note: 'a' }]])
