@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LAYERS } from '../../layers.mjs'
@@ -17,6 +17,12 @@ const PATH_ENDS: ReadonlySet<string> = pathEnds()
 
 /** In backquotes: `a/b`, `a/b.ts`, `c.ts`; not a sentence, a flag or a formula. */
 const PATH = /^(@?(?!\d+\/)[\w.-]+(\/[\w.*{},-]+)+\/?|[\w-]+\.(ts|mjs|md|json|yaml))$/
+
+/** The name in small letters and a word: a command. In prose it is Sheetflow. */
+const SHEETFLOW_WORD = /(?<![\w.@/-])sheetflow ([a-z]+)(?![\w/])/g
+
+/** `sheetflow reader`, `sheetflow writer`: what its connections to Postgres are called. */
+const SESSIONS: ReadonlySet<string> = new Set(['reader', 'writer', 'help'])
 
 describe.each(DOCUMENTS)('%s', (document) => {
   const text = readFileSync(join(ROOT, document), 'utf8')
@@ -42,6 +48,20 @@ describe.each(DOCUMENTS)('%s', (document) => {
   })
 })
 
+it('every command of `sheetflow` that a document or a message of the program names is there', () => {
+  const programs = globSync(['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts', 'examples/*/*.{ts,yaml}', 'deploy/**/*'], {
+    cwd: ROOT,
+    exclude: ['**/*.test.ts', 'packages/testkit/**'],
+  }).filter((path) => statSync(join(ROOT, path)).isFile())
+  const named = [...DOCUMENTS, 'docs/errors.md', ...programs].flatMap((path) =>
+    matches(readFileSync(join(ROOT, path), 'utf8'), SHEETFLOW_WORD).map((word) => ({ path, word })),
+  )
+  const commands = new Set(globSync('apps/sheetflow/src/cli/commands/*.ts', { cwd: ROOT }).flatMap(commandNames))
+  expect(commands.size).toBeGreaterThan(20)
+  expect(named.length).toBeGreaterThan(100)
+  expect(named.filter(({ word }) => !commands.has(word) && !SESSIONS.has(word))).toEqual([])
+})
+
 it('ARCHITECTURE.md: its table is that of layers.mjs', () => {
   const rows = [...readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| `([\w/]+)` \| .* \| ([\w, ]+) \|$/gm)]
   const told = Object.fromEntries(rows.map(([, layer = '', imports = '']) => [layer, imports]))
@@ -61,6 +81,11 @@ function exists(document: string, span: string): boolean {
   const file = resolveImport(ROOT, document, span)
   if (file !== undefined) return 'path' in file
   return /[*{]/.test(span) && globSync([span, join(dirname(document), span)], { cwd: ROOT }).length > 0
+}
+
+/** What a file of commands calls its own: a layer of the repository's scripts does not import the program. */
+function commandNames(path: string): string[] {
+  return matches(readFileSync(join(ROOT, path), 'utf8'), /^ {2}name: '([a-z]+)',$/gm)
 }
 
 /** The names by which links call the headings of a page. */

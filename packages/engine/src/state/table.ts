@@ -1,8 +1,7 @@
 import { holds } from '@sheetflow/core/breakage'
 import { CellError } from '@sheetflow/core/cell-error'
 import { isUnchanged } from '@sheetflow/core/json-special'
-import { must } from '@sheetflow/core/assert'
-import { SheetflowError } from '@sheetflow/core/errors'
+import { assert, must } from '@sheetflow/core/assert'
 import type { KeyJson, RowChange, RowsMessage } from '@sheetflow/core/message'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
@@ -244,7 +243,8 @@ export class Table {
   applyBatch(batch: RowBatch): void {
     const copy = this.#copyOf(batch)
     if (copy === null) {
-      this.#refuseUnknown(batch.schema.schema)
+      // Before `loaded` the snapshot that must follow brings them again. Afterwards whoever fills batches has kept one of another table than this.
+      assert(!this.loaded, `a batch for ${this.id} is of a schema that the table has: ${batch.schema.schema}`)
       return
     }
     const { rows } = this
@@ -314,14 +314,6 @@ export class Table {
       this.rows.touch(slot)
       kept.column.now.set(slot, error)
     }
-  }
-
-  /** Rows of a schema that was trimmed away: the snapshot that must follow brings them again. */
-  #refuseUnknown(schema: number): void {
-    if (!this.loaded) return
-    throw new SheetflowError('core/bad-message', `rows of ${this.id} are of schema ${schema}, which is not on the bus`, {
-      fix: `Ask for a new snapshot of the table: sheetflow resnapshot ${this.id}`,
-    })
   }
 
   /** Null: as `#plan`. */
