@@ -10,7 +10,7 @@ import { Cursors } from './graphql/cursor.ts'
 import { GraphqlService } from './graphql/graphql-service.ts'
 import { rightsIn } from './graphql/rights.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
-import { Leases } from './live/leases.ts'
+import { SubscriptionTokens } from './live/subscription-tokens.ts'
 import { REAL_CLOCK, TestLog } from './testing/host.ts'
 import { MemoryViews } from './testing/memory-views.ts'
 import { GraphWriter } from './testing/graph-writer.ts'
@@ -23,7 +23,7 @@ const CLAIMS = { user: '1', role: 'manager', expires: null, all: { tenant: 1, id
 
 const log = new TestLog()
 let service: GraphqlService
-let leases: Leases
+let tokens: SubscriptionTokens
 
 beforeAll(async () => {
   const bus = new MemoryBus()
@@ -35,11 +35,11 @@ beforeAll(async () => {
   const catalogue = new Catalogue()
   catalogue.addGraph({ graph: 'sales', stream: writer.stream, storeOf: () => views })
   for (const schema of [OPEN_ORDERS, CUSTOMERS]) catalogue.set('sales', schema, 'ready')
-  leases = new Leases({ key: KEY, tokenMs: 1_000, clock: REAL_CLOCK, rightsOf: rightsIn(catalogue) })
+  tokens = new SubscriptionTokens({ key: KEY, tokenMs: 1_000, clock: REAL_CLOCK, rightsOf: rightsIn(catalogue) })
   service = new GraphqlService({
     operations: null,
     catalogue,
-    leases,
+    tokens,
     log,
     limits: DEFAULT_LIMITS,
     cursors: new Cursors(KEY),
@@ -118,7 +118,7 @@ test('frames: commands or a refusal', () => {
 test('tokens and cursors: only our own', () => {
   const cursors = new Cursors(KEY)
   const rights = { role: 'r', rows: ALWAYS, hide: [] }
-  const { token } = must(leases.grant({ view: 'a.b', generation: 1, predicate: ALWAYS, columns: [1] }, '1', rights))
+  const { token } = must(tokens.grant({ view: 'a.b', generation: 1, predicate: ALWAYS, columns: [1] }, '1', rights))
   const cursor = cursors.sign('list', { order: [], key: ['1'] })
   const damaged = (good: string): fc.Arbitrary<string> =>
     fc
@@ -127,9 +127,9 @@ test('tokens and cursors: only our own', () => {
       .filter((text) => text !== good)
   fc.assert(
     fc.property(fc.oneof(fc.string(), damaged(token)), (text) => {
-      const claims = leases.verify(text)
+      const claims = tokens.verify(text)
       // The last character of base64url has bits that mean nothing.
-      expect(claims === null || JSON.stringify(claims) === JSON.stringify(leases.verify(token))).toBe(true)
+      expect(claims === null || JSON.stringify(claims) === JSON.stringify(tokens.verify(token))).toBe(true)
     }),
     { numRuns: RUNS },
   )

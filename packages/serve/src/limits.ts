@@ -64,7 +64,7 @@ export interface ServeLimits {
   // ── sockets ──
   readonly frameBytes: number
   readonly channelsPerConnection: number
-  /** Calls (commands, leases, renewals of the token) of one connection that are being answered. */
+  /** Calls (commands, new subscription tokens, renewals of its own token) of one connection that are being answered. */
   readonly callsPerConnection: number
   readonly connections: number
   readonly connectionsPerAddress: number

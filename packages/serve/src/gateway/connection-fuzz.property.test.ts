@@ -7,7 +7,7 @@ import { must } from '@sheetflow/core/assert'
 import { devToken } from '../identity/dev-token.ts'
 import { JwtIdentity } from '../identity/jwt-identity.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
-import { Leases } from '../live/leases.ts'
+import { SubscriptionTokens } from '../live/subscription-tokens.ts'
 import { REAL_CLOCK, TestLog } from '../testing/host.ts'
 import { RecordedCommands } from '../testing/running-shop.ts'
 import { Connection } from './connection.ts'
@@ -20,16 +20,16 @@ const RUNS = runs(2_000, 100_000)
 const SECRET = new Uint8Array(32).fill(7)
 
 const log = new TestLog()
-const leases = new Leases({ key: SECRET, tokenMs: 600_000, clock: REAL_CLOCK, rightsOf: () => null })
+const tokens = new SubscriptionTokens({ key: SECRET, tokenMs: 600_000, clock: REAL_CLOCK, rightsOf: () => null })
 const rights = { role: 'r', rows: ALWAYS, hide: [] }
-const granted = must(leases.grant({ view: 'a.b', generation: 1, predicate: ALWAYS, columns: [1] }, '1', rights))
+const granted = must(tokens.grant({ view: 'a.b', generation: 1, predicate: ALWAYS, columns: [1] }, '1', rights))
 const services: GatewayServices = {
   limits: { ...DEFAULT_LIMITS, frameBytes: 4_000, channelsPerConnection: 2 },
   clock: REAL_CLOCK,
   log,
   anonymous: true,
   commands: new RecordedCommands(),
-  leases,
+  tokens,
   identity: { claims: () => Promise.resolve({ user: '1', role: 'r', expires: null, all: {} }) },
   hubOf: () => undefined,
 }

@@ -6,7 +6,7 @@ import { ALWAYS } from '@sheetflow/core/predicate'
 import type { ChannelDescription } from '@sheetflow/core/wire'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { DEFAULT_LIMITS } from '../limits.ts'
-import { Leases } from '../live/leases.ts'
+import { SubscriptionTokens } from '../live/subscription-tokens.ts'
 import { LiveHub } from '../live/live-hub.ts'
 import { StoreWatch } from '../live/store-watch.ts'
 import { GraphReader } from '../live/graph-reader.ts'
@@ -18,6 +18,7 @@ import { RecordedCommands } from '../testing/running-shop.ts'
 import { created, CUSTOMERS, OPEN_ORDERS, order } from '../testing/shop.ts'
 import { SimulatedClock } from '../testing/simulated-time.ts'
 import { Connection } from './connection.ts'
+import { VERSION } from '../version.ts'
 import { KeyedCounts } from './keyed-counts.ts'
 import { Outbox } from './outbox.ts'
 import type { Wire } from './outbox.ts'
@@ -93,7 +94,7 @@ beforeEach(async () => {
     log: host.log,
     anonymous: false,
     commands: new RecordedCommands(),
-    leases: new Leases({ key: new Uint8Array(32), tokenMs: 600_000, clock, rightsOf: () => RIGHTS }),
+    tokens: new SubscriptionTokens({ key: new Uint8Array(32), tokenMs: 600_000, clock, rightsOf: () => RIGHTS }),
     identity: { claims: (token) => (token === 'good' ? Promise.resolve(claimsOf()) : Promise.reject(refusal(token))) },
     hubOf: () => hub,
   }
@@ -123,7 +124,7 @@ async function connected(): Promise<{ readonly wire: RecordedWire; readonly conn
 }
 
 function lease(view = OPEN_ORDERS, more: Partial<ChannelDescription> = {}): { readonly channel: string; readonly token: string } {
-  return must(services.leases.grant({ view: view.table, generation: 1, predicate: ALWAYS, columns: [1], ...more }, '1', RIGHTS))
+  return must(services.tokens.grant({ view: view.table, generation: 1, predicate: ALWAYS, columns: [1], ...more }, '1', RIGHTS))
 }
 
 function subscribeText(id: number, { channel, token }: { readonly channel: string; readonly token: string }): string {
@@ -137,9 +138,7 @@ function turn(): Promise<void> {
 
 test('connecting tells the rhythm of pings and the end of the token', async () => {
   const { wire } = await connected()
-  expect(wire.replies).toMatchObject([
-    { id: 1, connect: { version: expect.any(String), ping: 25, pong: true, expires: true, ttl: EXPIRES } },
-  ])
+  expect(wire.replies).toMatchObject([{ id: 1, connect: { version: VERSION, ping: 25, pong: true, expires: true, ttl: EXPIRES } }])
 })
 
 test('many commands in one frame are answered in one frame, in their order', async () => {

@@ -11,12 +11,12 @@ import type { ClientCommand } from './protocol.ts'
 import { callRpc } from './rpc.ts'
 import type { GatewayServices } from './services.ts'
 import { Subscriptions } from './subscriptions.ts'
+import { VERSION } from '../version.ts'
 
 /** What a connection may say before it is verified: so many times the greatest frame. */
 const EARLY_FRAMES = 2
 /** Seconds that a connection lives behind its token's end, for the client to bring a new one. */
 const GRACE_SECONDS = 25
-const VERSION = '0.1.0'
 
 /**
  * One connection of the Centrifugo client protocol (JSON over WebSocket).

@@ -204,7 +204,7 @@ test('a new generation ends the old channels by a reset', async () => {
   expect(await error.promise).toBe(112)
 })
 
-test('commands and leases are calls on the socket', async () => {
+test('commands and renewals of subscription tokens are calls on the socket', async () => {
   const client = connect()
   await client.ready()
   const id = '01J9ZQ3K7M4T8V2W5X6Y7Z8A9B'

@@ -19,7 +19,7 @@ export async function callRpc(
       case 'command':
         return replyText(call.id, 'rpc', { data: await services.commands.accept(commandOf(call.data), claims) })
       case 'lease':
-        return replyText(call.id, 'rpc', { data: { token: services.leases.renew(tokenOf(call.data), claims) } })
+        return replyText(call.id, 'rpc', { data: { token: services.tokens.renew(tokenOf(call.data), claims) } })
       default:
         return errorText(call.id, ERRORS.methodNotFound)
     }

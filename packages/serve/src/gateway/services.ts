@@ -2,7 +2,7 @@ import type { AcceptCommand } from '@sheetflow/core/ports/commands'
 import type { Clock, Identity, Log } from '@sheetflow/core/ports/host'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { ServeLimits } from '../limits.ts'
-import type { Leases } from '../live/leases.ts'
+import type { SubscriptionTokens } from '../live/subscription-tokens.ts'
 
 /** What the connections of a gateway share. */
 export interface GatewayServices {
@@ -13,7 +13,7 @@ export interface GatewayServices {
   /** May a reader without a token connect? The rights of what it then reads come from subscription tokens all the same. */
   readonly anonymous: boolean
   /** Signs and verifies subscription tokens. */
-  readonly leases: Leases
+  readonly tokens: SubscriptionTokens
   readonly commands: AcceptCommand
   /** The hub that routes a view; undefined if no graph has it. */
   hubOf(view: string): LiveHub | undefined

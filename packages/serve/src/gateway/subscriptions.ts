@@ -4,7 +4,7 @@ import { Delivery } from '../live/delivery.ts'
 import { join } from '../live/join.ts'
 import type { Joined } from '../live/join.ts'
 import type { LiveHub } from '../live/live-hub.ts'
-import type { SubscriptionClaims } from '../live/subscription-token.ts'
+import type { SubscriptionClaims } from '../live/subscription-jwt.ts'
 import { CLOSES, ERRORS, UNSUBSCRIBE_EXPIRED } from './codes.ts'
 import type { CloseReason, ProtocolError } from './codes.ts'
 import { errorText, replyText, subscribeText, unsubscribeText } from './protocol.ts'
@@ -98,7 +98,7 @@ export class Subscriptions {
   }
 
   #verify(channel: string, text: string, claims: Claims): SubscriptionClaims | ProtocolError {
-    const token = this.#services.leases.verify(text)
+    const token = this.#services.tokens.verify(text)
     if (token === null || token.channel !== channel || token.sub !== (claims.user ?? '')) return ERRORS.denied
     return this.#ttl(token) <= 0 ? ERRORS.tokenExpired : token
   }

@@ -6,7 +6,7 @@ import type { SheetSchema } from '@sheetflow/core/schema'
 import { graphStream } from '@sheetflow/core/subject'
 import { Catalogue } from '../catalogue/catalogue.ts'
 import { DEFAULT_LIMITS, type ServeLimits } from '../limits.ts'
-import { Leases } from '../live/leases.ts'
+import { SubscriptionTokens } from '../live/subscription-tokens.ts'
 import { Cursors } from './cursor.ts'
 import { GraphqlService, type GraphqlAnswer } from './graphql-service.ts'
 import { rightsIn } from './rights.ts'
@@ -39,7 +39,7 @@ export async function answerStill(views: StillViews, body: string, claims: Claim
     limits,
     clock,
     log,
-    leases: new Leases({ key, tokenMs: limits.tokenMs, clock, rightsOf: rightsIn(catalogue) }),
+    tokens: new SubscriptionTokens({ key, tokenMs: limits.tokenMs, clock, rightsOf: rightsIn(catalogue) }),
     cursors: new Cursors(key),
     commands: { accept: () => Promise.reject(new SheetflowError('access/denied', 'the past takes no commands')) },
     blobUrl: (hash) => hash,

@@ -5,7 +5,7 @@ import { isNestedDeeper } from '@sheetflow/core/json-text'
 import type { AcceptCommand } from '@sheetflow/core/ports/commands'
 import type { Claims, Clock, Log } from '@sheetflow/core/ports/host'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { Leases } from '../live/leases.ts'
+import type { SubscriptionTokens } from '../live/subscription-tokens.ts'
 import type { ServeLimits } from '../limits.ts'
 import { toldError } from '../told-error.ts'
 import { answerText, errorExtensions, loadingAnswer } from './answer-text.ts'
@@ -31,7 +31,7 @@ export interface GraphqlHost {
   readonly catalogue: Catalogue
   readonly limits: ServeLimits
   readonly cursors: Cursors
-  readonly leases: Leases
+  readonly tokens: SubscriptionTokens
   readonly commands: AcceptCommand
   readonly clock: Clock
   readonly log: Log
@@ -65,7 +65,7 @@ export class GraphqlService {
 
   constructor(host: GraphqlHost) {
     this.#host = host
-    this.#liveEntries = new LiveEntries(host.leases, host.clock)
+    this.#liveEntries = new LiveEntries(host.tokens, host.clock)
   }
 
   /** `body` is the JSON text of a request. A request that was asked before by this reader is not parsed again. */

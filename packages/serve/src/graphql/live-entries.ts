@@ -6,7 +6,7 @@ import { NEVER } from '@sheetflow/core/predicate'
 import type { Predicate } from '@sheetflow/core/predicate'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { ChannelDescription } from '@sheetflow/core/wire'
-import type { Leases } from '../live/leases.ts'
+import type { SubscriptionTokens } from '../live/subscription-tokens.ts'
 import { typeOf } from './column-type.ts'
 import type { LoweredList, LoweredLive, ShapeField } from './lowered.ts'
 import type { StoreRow } from './render-rows.ts'
@@ -22,13 +22,13 @@ const TOKEN_REUSE_MS = 30_000
 
 /** Writes the entries of `extensions.live` (FORMATS 8) as JSON text. */
 export class LiveEntries {
-  readonly #leases: Leases
+  readonly #tokens: SubscriptionTokens
   readonly #clock: Clock
   /** What does not change from answer to answer, by lowered list: requests that are asked again are lowered once. */
   readonly #known = new WeakMap<LoweredLive, { readonly text: string | null; readonly user: string | null; readonly until: number }>()
 
-  constructor(leases: Leases, clock: Clock) {
-    this.#leases = leases
+  constructor(tokens: SubscriptionTokens, clock: Clock) {
+    this.#tokens = tokens
     this.#clock = clock
   }
 
@@ -39,7 +39,7 @@ export class LiveEntries {
     const now = this.#clock.now()
     let known = this.#known.get(live)
     if (known === undefined || known.user !== user || known.until < now) {
-      known = { text: this.#lease(list, live, live.predicate, user), user, until: now + TOKEN_REUSE_MS }
+      known = { text: this.#head(list, live, live.predicate, user), user, until: now + TOKEN_REUSE_MS }
       this.#known.set(live, known)
     }
     return entry(known.text, list, at)
@@ -49,10 +49,10 @@ export class LiveEntries {
   nested(field: Extract<ShapeField, { kind: 'list' }>, parent: StoreRow, user: string | null, at: ReadAt): string | null {
     const { list, on } = field
     if (list.live === null) return null
-    return entry(this.#lease(list, list.live, and(list.live.predicate, joined(on, list.type, parent)), user), list, at)
+    return entry(this.#head(list, list.live, and(list.live.predicate, joined(on, list.type, parent)), user), list, at)
   }
 
-  #lease(list: LoweredList, live: LoweredLive, predicate: Predicate, user: string | null): string | null {
+  #head(list: LoweredList, live: LoweredLive, predicate: Predicate, user: string | null): string | null {
     const { schema, graph } = list.type.view
     const window = live.window === null ? {} : { window: live.window }
     const description: ChannelDescription = {
@@ -62,9 +62,9 @@ export class LiveEntries {
       columns: live.columns,
       ...window,
     }
-    const lease = this.#leases.grant(description, user, live.rights)
-    if (lease === null) return null
-    const { channel, token } = lease
+    const granted = this.#tokens.grant(description, user, live.rights)
+    if (granted === null) return null
+    const { channel, token } = granted
     const order = list.plan.order.map((term) => ({ ...term, ...typeOf(schema.columns, term.column) }))
     const key = schema.key.map((column) => ({ column, ...typeOf(schema.columns, column) }))
     return JSON.stringify({ channel, token, view: schema.table, graph: graph.graph, order, key }).slice(0, -1)

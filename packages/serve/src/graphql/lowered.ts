@@ -2,7 +2,7 @@ import type { Predicate } from '@sheetflow/core/predicate'
 import type { NestedPlan, OrderTerm, QueryPlan, SearchPlan } from '@sheetflow/core/query-plan'
 import type { ColumnSchema } from '@sheetflow/core/schema'
 import type { WindowDescription } from '@sheetflow/core/wire'
-import type { Rights } from '../live/leases.ts'
+import type { Rights } from '../live/subscription-tokens.ts'
 import type { ViewType } from './view-type.ts'
 
 /** What one root field of a request became. */

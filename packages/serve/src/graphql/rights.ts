@@ -4,7 +4,7 @@ import { ALWAYS, NEVER } from '@sheetflow/core/predicate'
 import type { Predicate } from '@sheetflow/core/predicate'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { Rights, RightsOf } from '../live/leases.ts'
+import type { Rights, RightsOf } from '../live/subscription-tokens.ts'
 
 /** The role of a reader whose token names none. No rule is named so, so it reads nothing but its receipts. */
 export const NO_ROLE = ''

@@ -115,7 +115,7 @@ async function joinWhenRouted(attempt: Attempt, after: number): Promise<void> {
 async function joinFromHistory(attempt: Attempt, after: number): Promise<void> {
   const { hub, request } = attempt
   const { bus, stream, limits, signal, log } = hub.host
-  using _lane = await hub.historyReads.enter()
+  using _place = await hub.historyReads.enter()
   if (!request.wanted()) return
   const to = hub.position
   using _pin = hub.context.ring.pin(to)

@@ -10,7 +10,7 @@ import type { ServeLimits } from '../limits.ts'
 import type { Channel } from './channel.ts'
 import type { Delivery } from './delivery.ts'
 import type { GraphTransaction } from './graph-transaction.ts'
-import { Lanes } from './lanes.ts'
+import { Semaphore } from './semaphore.ts'
 import { ListChannel } from './list-channel.ts'
 import type { KeyedRow, RollContext, StoreRows } from './rolled-read.ts'
 import type { StoreWatch } from './store-watch.ts'
@@ -56,7 +56,7 @@ const MAX_SPREAD_MS = 2000
 export class LiveHub {
   readonly context: RollContext
   /** Recoveries that read the bus. */
-  readonly historyReads: Lanes
+  readonly historyReads: Semaphore
   readonly #host: LiveHubHost
   readonly #ring: TransactionRing
   readonly #views = new Map<string, ViewChannels>()
@@ -73,7 +73,7 @@ export class LiveHub {
     this.#host = host
     this.#epoch = start.epoch
     this.#position = start.from
-    this.historyReads = new Lanes(host.limits.recoveries)
+    this.historyReads = new Semaphore(host.limits.recoveries)
     this.#ring = new TransactionRing(host.limits.ringBytes, start.from)
     this.context = {
       ring: this.#ring,

@@ -6,8 +6,8 @@ import { accessTo, isAlways } from './access-path.ts'
 import type { AccessPath } from './access-path.ts'
 import { EqualityColumn } from './equality-column.ts'
 import { IntervalSet } from './interval-set.ts'
-import { SharedTests } from './shared-tests.ts'
-import type { SharedTest } from './shared-tests.ts'
+import { SharedPredicates } from './shared-predicates.ts'
+import type { SharedPredicate } from './shared-predicates.ts'
 import { sortKeyOf } from './sort-key.ts'
 import type { KeyReader, SortKey } from './sort-key.ts'
 
@@ -31,7 +31,7 @@ export class PredicateIndex<T> {
   readonly #equal = new Map<number, EqualityColumn<Entry<T>>>()
   readonly #ranges = new Map<number, RangeColumn<T>>()
   readonly #residual = new Set<Entry<T>>()
-  readonly #tests: SharedTests
+  readonly #shared: SharedPredicates
   /** The same columns as arrays, for the way that every change goes. */
   #equalColumns: readonly EqualityColumn<Entry<T>>[] = []
   #rangeColumns: readonly RangeColumn<T>[] = []
@@ -43,7 +43,7 @@ export class PredicateIndex<T> {
 
   constructor(schema: TableSchema) {
     this.#schema = schema
-    this.#tests = new SharedTests(schema)
+    this.#shared = new SharedPredicates(schema)
   }
 
   get size(): number {
@@ -59,7 +59,7 @@ export class PredicateIndex<T> {
   add(item: T, predicate: Predicate): void {
     const access = accessTo(predicate, this.#schema.columns, (path) => this.#cost(path))
     const rest = access?.rest ?? predicate
-    const entry = new Entry(item, access?.paths ?? [], isAlways(rest) ? null : this.#tests.take(rest))
+    const entry = new Entry(item, access?.paths ?? [], isAlways(rest) ? null : this.#shared.take(rest))
     this.#entries.set(item, entry)
     if (access === null) this.#residual.add(entry)
     else for (const path of entry.paths) this.#place(entry, path)
@@ -70,7 +70,7 @@ export class PredicateIndex<T> {
     if (entry === undefined) return
     this.#entries.delete(item)
     this.#residual.delete(entry)
-    if (entry.test !== null) this.#tests.give(entry.test)
+    if (entry.test !== null) this.#shared.give(entry.test)
     for (const path of entry.paths) this.#displace(entry, path)
   }
 
@@ -186,12 +186,12 @@ class Entry<T> {
   readonly item: T
   readonly paths: readonly AccessPath[]
   /** What its paths do not say; null = they say all. */
-  readonly test: SharedTest | null
+  readonly test: SharedPredicate | null
   stamp = 0
   sides = 0
   tested = 0
 
-  constructor(item: T, paths: readonly AccessPath[], test: SharedTest | null) {
+  constructor(item: T, paths: readonly AccessPath[], test: SharedPredicate | null) {
     this.item = item
     this.paths = paths
     this.test = test

@@ -18,7 +18,7 @@ import { listen, makeHttpServer } from '../http/http-server.ts'
 import type { HttpHandler } from '../http/http-server.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import type { ServeLimits } from '../limits.ts'
-import { Leases } from '../live/leases.ts'
+import { SubscriptionTokens } from '../live/subscription-tokens.ts'
 import { GraphFollower, type FollowerHost } from './graph-follower.ts'
 
 /** What the serve role is given. */
@@ -89,12 +89,12 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
   const door: { gateway?: Gateway } = {}
   const followers = followGraphs(options, { catalogue, limits, signal, readers: () => door.gateway?.size ?? 0 })
   await Promise.all(followers.started)
-  const leases = new Leases({ key, tokenMs: limits.tokenMs, clock, rightsOf: rightsIn(catalogue) })
+  const tokens = new SubscriptionTokens({ key, tokenMs: limits.tokenMs, clock, rightsOf: rightsIn(catalogue) })
   const urls = new BlobUrls(key, clock)
   const service = new GraphqlService({
     catalogue,
     limits,
-    leases,
+    tokens,
     commands,
     clock,
     log,
@@ -105,7 +105,7 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
     saw: (stream, offset) => followers.byStream.get(stream)?.saw(offset),
   })
   const hubOf = (view: string): GraphFollower['hub'] => followers.byStream.get(catalogue.get(view)?.graph.stream ?? '')?.hub
-  const gateway = new Gateway({ limits, clock, log, identity, anonymous, leases, commands, hubOf }, origins)
+  const gateway = new Gateway({ limits, clock, log, identity, anonymous, tokens, commands, hubOf }, origins)
   door.gateway = gateway
   let draining = false
   const handlers: HttpHandler[] = [lastOfItsConnection(() => draining), graphqlHandler({ service, identity, limits, anonymous, origins })]

@@ -5,8 +5,8 @@ import type { Claims, Clock } from '@sheetflow/core/ports/host'
 import type { Predicate } from '@sheetflow/core/predicate'
 import type { ChannelDescription } from '@sheetflow/core/wire'
 import { channelName } from './channel-name.ts'
-import { MAX_TOKEN_CHARS, signSubscription, verifySubscription } from './subscription-token.ts'
-import type { SubscriptionClaims } from './subscription-token.ts'
+import { MAX_TOKEN_CHARS, signSubscription, verifySubscription } from './subscription-jwt.ts'
+import type { SubscriptionClaims } from './subscription-jwt.ts'
 
 /** What a reader may see of a view: by this a token is renewed without asking the whole query again. */
 export interface Rights {
@@ -20,13 +20,13 @@ export interface Rights {
 export type RightsOf = (view: string, generation: number, claims: Claims) => Rights | null
 
 /** A channel and the token to it. */
-export interface Lease {
+export interface GrantedChannel {
   readonly channel: string
   readonly token: string
 }
 
-/** Channel names and subscription tokens: leases on live lists, of `tokenMs` each, that end by themselves. */
-export class Leases {
+/** Channel names and subscription tokens: a right to a live list for `tokenMs`, which ends by itself unless it is renewed. */
+export class SubscriptionTokens {
   readonly #key: Uint8Array
   readonly #tokenMs: number
   readonly #clock: Clock
@@ -41,7 +41,7 @@ export class Leases {
   }
 
   /** `user` null: a reader without one. Null: so much is to be said of the channel that no token holds it, as with a filter of thousands of values. */
-  grant(description: ChannelDescription, user: string | null, rights: Rights): Lease | null {
+  grant(description: ChannelDescription, user: string | null, rights: Rights): GrantedChannel | null {
     const { view, generation, predicate, columns, window } = description
     const channel = channelName(this.#key, stableJson([view, generation, predicate, columns, window ?? null]))
     const claims = { sub: user ?? '', channel, exp: this.#expiry(), sf: description, rights: fingerprint(rights) }

@@ -5,7 +5,7 @@ import type { Predicate } from '@sheetflow/core/predicate'
 import type { TableSchema } from '@sheetflow/core/schema'
 
 /** A compiled predicate that several channels use. */
-export interface SharedTest {
+export interface SharedPredicate {
   readonly key: string
   readonly holds: (row: RowJson) => boolean
 }
@@ -14,30 +14,30 @@ export interface SharedTest {
  * Compiled predicates, equal ones once. What is left to test beside a path is often the same for very many channels (`tenant = 1`), and one
  * function that runs all the time is faster than a hundred thousand equal ones.
  */
-export class SharedTests {
+export class SharedPredicates {
   readonly #schema: TableSchema
-  readonly #tests = new Map<string, { readonly test: SharedTest; users: number }>()
+  readonly #shared = new Map<string, { readonly predicate: SharedPredicate; users: number }>()
 
   constructor(schema: TableSchema) {
     this.#schema = schema
   }
 
-  /** The test, which is used until it is given back. */
-  take(predicate: Predicate): SharedTest {
+  /** The predicate, which is used until it is given back. */
+  take(predicate: Predicate): SharedPredicate {
     const key = stableJson(predicate)
-    let shared = this.#tests.get(key)
+    let shared = this.#shared.get(key)
     if (shared === undefined) {
-      shared = { test: { key, holds: compileRowPredicate(predicate, this.#schema) }, users: 0 }
-      this.#tests.set(key, shared)
+      shared = { predicate: { key, holds: compileRowPredicate(predicate, this.#schema) }, users: 0 }
+      this.#shared.set(key, shared)
     }
     shared.users += 1
-    return shared.test
+    return shared.predicate
   }
 
-  give({ key }: SharedTest): void {
-    const shared = this.#tests.get(key)
+  give({ key }: SharedPredicate): void {
+    const shared = this.#shared.get(key)
     if (shared === undefined) return
     shared.users -= 1
-    if (shared.users === 0) this.#tests.delete(key)
+    if (shared.users === 0) this.#shared.delete(key)
   }
 }

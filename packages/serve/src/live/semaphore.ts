@@ -1,16 +1,16 @@
 /** Work of which only so much runs at once; the rest waits for its turn, first come first served. */
-export class Lanes {
-  readonly #count: number
+export class Semaphore {
+  readonly #places: number
   readonly #waiting: (() => void)[] = []
   #taken = 0
 
-  constructor(count: number) {
-    this.#count = count
+  constructor(places: number) {
+    this.#places = places
   }
 
-  /** Resolves when there is a lane, which is held until it is disposed. */
+  /** Resolves when there is a place, which is held until it is disposed. */
   async enter(): Promise<Disposable> {
-    if (this.#taken < this.#count) this.#taken += 1
+    if (this.#taken < this.#places) this.#taken += 1
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     let isHeld = true
     return {
@@ -21,7 +21,7 @@ export class Lanes {
     }
   }
 
-  /** The lane goes to who waits longest. */
+  /** The place goes to who waits longest. */
   #leave(): void {
     const next = this.#waiting.shift()
     if (next === undefined) this.#taken -= 1
