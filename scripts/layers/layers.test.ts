@@ -7,6 +7,7 @@ import { checkCycles } from './cycles.ts'
 import { checkImports } from './imports.ts'
 import { checkSizes } from './sizes.ts'
 import { parseSource } from './source-file.ts'
+import { checkSubjects } from './subjects.ts'
 import { checkSurroundings } from './surroundings.ts'
 import { checkText } from './text.ts'
 import { checkThrown } from './thrown.ts'
@@ -159,6 +160,14 @@ describe('surroundings', () => {
     ).toEqual([])
     expect(uses('packages/engine/src/x.ts', 'interface Clock { setTimeout(ms: number): void }\nconst now = clock.now()')).toEqual([])
   })
+})
+
+test('a stream or subject that is spelled by hand is found in packages, and left to core and to tests', () => {
+  const spelled = (path: string, text: string): string[] => found(checkSubjects(parseSource(path, text)))
+  const text = "const a = 'SF_BUS'\nconst b = `sf.src.${a}._ctl`\nconst c = 'SF_GRAPH_sales'"
+  expect(spelled('packages/serve/src/x.ts', text)).toEqual(["2: 'sf.src.…' is spelled by hand", "3: 'SF_GRAPH_sales…' is spelled by hand"])
+  expect(spelled('packages/serve/src/x.test.ts', text)).toEqual([])
+  expect(spelled('packages/core/src/subject.ts', text)).toEqual([])
 })
 
 test('a plain error is found in packages, and left to tests', () => {

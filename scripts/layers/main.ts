@@ -9,6 +9,7 @@ import { checkCycles } from './cycles.ts'
 import { checkImports } from './imports.ts'
 import { checkSizes } from './sizes.ts'
 import { parseSource, type SourceFile } from './source-file.ts'
+import { checkSubjects } from './subjects.ts'
 import { checkSurroundings } from './surroundings.ts'
 import { checkText } from './text.ts'
 import { checkThrown } from './thrown.ts'
@@ -34,6 +35,7 @@ function checkRepository(root: string, onlyUnused: boolean): { files: number; vi
     ...sources.flatMap((file: SourceFile) => [
       ...checkImports(root, file),
       ...checkSizes(file),
+      ...checkSubjects(file),
       ...checkSurroundings(file),
       ...checkThrown(file),
     ]),

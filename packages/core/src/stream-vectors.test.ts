@@ -4,7 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { encodeBody } from './framing/codec.ts'
 import { decodeGraphInbox, decodeSourceInbox } from './framing/inbox.ts'
 import type { GraphInbox, SourceInbox } from './message.ts'
+import { viewSubjects } from './framing/subjects.ts'
 import {
+  ALL_SHEET_SCHEMAS,
+  allTableSchemas,
   fromSubjectToken,
   graphInbox,
   graphStream,
@@ -81,7 +84,16 @@ describe('subjects.json', () => {
     for (const one of file.tables) {
       expect([tableSubject(one.source, one.table), tableSchemaSubject(one.source, one.table)]).toEqual([one.rows, one.schema])
     }
+    for (const one of file.tables) expect(subjectMatches(allTableSchemas(one.source), one.schema)).toBe(true)
+    for (const one of file.sheets) expect(subjectMatches(ALL_SHEET_SCHEMAS, one.schema)).toBe(true)
+    for (const pattern of [ALL_SHEET_SCHEMAS, allTableSchemas('shop')]) expect(file.matches.map((one) => one.pattern)).toContain(pattern)
     for (const one of file.sheets) expect([sheetSubject(one.view), sheetSchemaSubject(one.view)]).toEqual([one.rows, one.schema])
+  })
+
+  test('a view is read by its rows and schema and the frames of its graph, receipts as any other', () => {
+    const frames = ['sf.graph.sales._commit', 'sf.graph.sales._ctl']
+    expect(viewSubjects('sales', 'sales.open_orders')).toEqual(['sf.wb.sales.open_orders', 'sf.wb.sales._schema.open_orders', ...frames])
+    expect(viewSubjects('sales', 'sales._receipts')).toEqual(['sf.graph.sales._receipts', 'sf.wb.sales._schema._receipts', ...frames])
   })
 
   test('names', () => {

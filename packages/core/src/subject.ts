@@ -47,6 +47,10 @@ export function tableSubject(source: string, table: string): string {
 export function tableSchemaSubject(source: string, table: string): string {
   return `sf.src.${ourName(source, 'source')}._schema.${tableTokens(table)}`
 }
+/** A pattern: the schemas of all tables of a source. */
+export function allTableSchemas(source: string): string {
+  return `sf.src.${ourName(source, 'source')}._schema.>`
+}
 /** Subjects `_commit` and `_ctl` of a source. */
 export function sourceSubject(source: string, which: '_commit' | '_ctl'): string {
   return `sf.src.${ourName(source, 'source')}.${which}`
@@ -60,6 +64,8 @@ export function sheetSchemaSubject(view: string): string {
   const [workbook, sheet] = view.split('.', 2)
   return `sf.wb.${workbook ?? ''}._schema.${sheet ?? ''}`
 }
+/** A pattern: the schemas of all views of a graph's stream, `_receipts` among them. */
+export const ALL_SHEET_SCHEMAS: string = 'sf.wb.*._schema.*'
 export function graphSubject(graph: string, which: '_commit' | '_ctl' | '_receipts'): string {
   return `sf.graph.${ourName(graph, 'graph')}.${which}`
 }

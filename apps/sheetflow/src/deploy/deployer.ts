@@ -4,7 +4,7 @@ import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { Deployment, GraphInbox } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Clock } from '@sheetflow/core/ports/host'
-import { graphInbox, graphInboxSubject, sourceStream } from '@sheetflow/core/subject'
+import { allTableSchemas, graphInbox, graphInboxSubject, sourceStream } from '@sheetflow/core/subject'
 import { compileGraph } from '@sheetflow/workbook/compile/compile-graph'
 import { makeDeployment, staleNames } from '@sheetflow/workbook/deployment'
 import type { WorkbookDiagnostic } from '@sheetflow/workbook/diagnostic'
@@ -198,7 +198,7 @@ export class Deployer {
   /** Rings the bell when a table's schema comes or changes: rare among what a source writes, so looked for now and then, not at every commit. */
   async #followSchemas(source: string, signal: AbortSignal): Promise<void> {
     const { bus } = this.#options
-    const subjects = [`sf.src.${source}._schema.>`]
+    const subjects = [allTableSchemas(source)]
     let from: number | null = null
     while (!signal.aborted) {
       try {

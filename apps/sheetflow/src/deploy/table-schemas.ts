@@ -2,7 +2,7 @@ import { decodeMessage } from '@sheetflow/core/framing/codec'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { TableSchema } from '@sheetflow/core/schema'
-import { sourceStream } from '@sheetflow/core/subject'
+import { allTableSchemas, sourceStream } from '@sheetflow/core/subject'
 import { tableWithId } from '@sheetflow/workbook/compile/table-scope'
 
 /** The tables of all sources as the bus knows them now: `source!schema.table` → schema. */
@@ -29,7 +29,7 @@ function add(tables: Map<string, TableSchema>, source: string, schema: TableSche
 
 async function lastSchemas(bus: Bus, source: string): ReturnType<Bus['last']> {
   try {
-    return await bus.last(sourceStream(source), `sf.src.${source}._schema.>`)
+    return await bus.last(sourceStream(source), allTableSchemas(source))
   } catch (error) {
     if (isSheetflowError(error, 'bus/unknown-stream')) return []
     throw error

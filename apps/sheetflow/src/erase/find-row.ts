@@ -2,7 +2,7 @@ import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
 import { decodeMessage } from '@sheetflow/core/framing/codec'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { TableSchema } from '@sheetflow/core/schema'
-import { sourceStream } from '@sheetflow/core/subject'
+import { allTableSchemas, sourceStream } from '@sheetflow/core/subject'
 import { didYouMean } from '@sheetflow/formula/suggest'
 import { parseKey } from '../ledger/row-key.ts'
 import type { SourceRow } from './row-trace.ts'
@@ -62,7 +62,7 @@ function namesOf({ source, schema }: Known): readonly string[] {
 /** The last schema of every table, by offset. */
 async function schemasOf(bus: Bus, source: string): Promise<readonly TableSchema[]> {
   try {
-    const stored = await bus.last(sourceStream(source), `sf.src.${source}._schema.>`)
+    const stored = await bus.last(sourceStream(source), allTableSchemas(source))
     return stored.flatMap((one) => {
       const decoded = decodeMessage(one)
       return decoded.kind === 'schema' ? [decoded.message] : []

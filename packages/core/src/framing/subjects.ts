@@ -32,6 +32,12 @@ export function graphSubjects(graph: string): StreamSubjects {
   }
 }
 
+/** All that is said of one view in its graph's stream, with the frames around it; of other views what stands in a transaction of its own is left out. */
+export function viewSubjects(graph: string, view: string): readonly string[] {
+  const { rows, schema, commit, control } = graphSubjects(graph)
+  return [rows(view), schema(view), commit, control]
+}
+
 /** What the messages of a subject of a source or graph stream are (`sf.src.<source>.…`, `sf.wb.<workbook>.…`, `sf.graph.<graph>.…`). */
 export function subjectKind(subject: string): SubjectKind {
   switch (fourthToken(subject)) {

@@ -3,7 +3,8 @@ import type { WholeTransaction } from '@sheetflow/core/framing/collector'
 import { decodeMessage } from '@sheetflow/core/framing/codec'
 import type { StoredPosition } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
-import { graphStream, graphSubject, sheetSchemaSubject, sheetSubject } from '@sheetflow/core/subject'
+import { viewSubjects } from '@sheetflow/core/framing/subjects'
+import { ALL_SHEET_SCHEMAS, graphStream } from '@sheetflow/core/subject'
 import { rangeOf } from './reading-bus.ts'
 import type { ReadableBus } from './reading-bus.ts'
 
@@ -24,7 +25,7 @@ export async function* readView({ bus, graph, until, signal }: OutputRange, view
   const stream = graphStream(graph)
   const { epoch, first, last } = await rangeOf(bus, stream)
   if (last < first) return
-  const subjects = [sheetSubject(view), sheetSchemaSubject(view), graphSubject(graph, '_commit'), graphSubject(graph, '_ctl')]
+  const subjects = viewSubjects(graph, view)
   const collector = new TransactionCollector({ rule: 'graph', epoch })
   for await (const messages of bus.read(stream, { from: first, subjects, untilNow: true, signal })) {
     for (const transaction of collector.push(messages)) {
@@ -40,7 +41,7 @@ export async function* readView({ bus, graph, until, signal }: OutputRange, view
 export async function viewSchemas(bus: ReadableBus, graph: string): Promise<ReadonlyMap<string, SheetSchema>> {
   const schemas = new Map<string, SheetSchema>()
   if ((await rangeOf(bus, graphStream(graph))).last === 0) return schemas
-  for (const message of await bus.last(graphStream(graph), 'sf.wb.*._schema.>')) {
+  for (const message of await bus.last(graphStream(graph), ALL_SHEET_SCHEMAS)) {
     const decoded = decodeMessage(message)
     if (decoded.kind === 'schema' && 'generation' in decoded.message) schemas.set(decoded.message.table, decoded.message)
   }

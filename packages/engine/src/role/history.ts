@@ -2,7 +2,7 @@ import { TransactionReader } from '@sheetflow/core/framing/assembler'
 import { decodeMessage } from '@sheetflow/core/framing/codec'
 import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
 import type { Position, Vector } from '@sheetflow/core/position'
-import { graphStream } from '@sheetflow/core/subject'
+import { ALL_SHEET_SCHEMAS, graphStream } from '@sheetflow/core/subject'
 
 /** One output transaction as a replay needs it: where it stands, and up to where it had read its inputs. */
 export interface WrittenStep {
@@ -64,7 +64,7 @@ export function lastRead(from: Vector, { steps }: History): Vector {
 /** Generations that readers know of, by view: a graph that lost its state must count on from them. */
 export async function knownGenerations(bus: Bus, graph: string): Promise<ReadonlyMap<string, number>> {
   const generations = new Map<string, number>()
-  for (const message of await bus.last(graphStream(graph), 'sf.wb.*._schema.>')) {
+  for (const message of await bus.last(graphStream(graph), ALL_SHEET_SCHEMAS)) {
     const decoded = decodeMessage(message)
     if (decoded.kind === 'schema' && 'generation' in decoded.message) generations.set(decoded.message.table, decoded.message.generation)
   }

@@ -5,7 +5,7 @@ import type { Bus, StoredMessage, StreamInfo } from '@sheetflow/core/ports/bus'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
 import type { Vector } from '@sheetflow/core/position'
-import { graphInboxSubject, graphStream } from '@sheetflow/core/subject'
+import { allTableSchemas, graphInboxSubject, graphStream, sourceSubject } from '@sheetflow/core/subject'
 import { Checkpoints } from '../graph/checkpoint.ts'
 import type { Compile } from '../graph/compile.ts'
 import { Graph } from '../graph/graph.ts'
@@ -187,11 +187,11 @@ async function learnTrimmed(bus: Bus, graph: Graph, input: Input, ranges: Readon
     }
     return
   }
-  for (const message of await bus.last(input.stream, `sf.src.${input.source}._schema.>`)) {
+  for (const message of await bus.last(input.stream, allTableSchemas(input.source))) {
     const decoded = decodeMessage(message)
     if (message.offset < range.first && decoded.kind === 'schema') graph.tables.setSchema(input.source, decoded.message)
   }
-  for (const message of await bus.last(input.stream, `sf.src.${input.source}._ctl`)) {
+  for (const message of await bus.last(input.stream, sourceSubject(input.source, '_ctl'))) {
     const decoded = decodeMessage(message)
     if (decoded.kind !== 'control' || decoded.message.kind === 'view' || decoded.message.kind === 'letters') continue
     for (const [name, { run }] of Object.entries(decoded.message.state.tables)) graph.tables.forget(`${input.source}!${name}`, run)

@@ -70,7 +70,7 @@ beforeEach(async () => {
     {
       ...host,
       bus,
-      stream: writer.stream,
+      graph: writer.graph,
       limits,
       watch,
       readers: () => connections.size,

@@ -1,4 +1,5 @@
-import { sheetSchemaSubject, sheetSubject } from '@sheetflow/core/subject'
+import { viewSubjects } from '@sheetflow/core/framing/subjects'
+import { graphStream } from '@sheetflow/core/subject'
 import { compareRows } from '@sheetflow/core/order'
 import type { RowJson } from '@sheetflow/core/message'
 import { compileRowPredicate } from '@sheetflow/core/predicate-eval'
@@ -114,12 +115,13 @@ async function joinWhenRouted(attempt: Attempt, after: number): Promise<void> {
 
 async function joinFromHistory(attempt: Attempt, after: number): Promise<void> {
   const { hub, request } = attempt
-  const { bus, stream, limits, signal, log } = hub.host
+  const { bus, graph, limits, signal, log } = hub.host
+  const stream = graphStream(graph)
   using _place = await hub.historyReads.enter()
   if (!request.wanted()) return
   const to = hub.position
   using _pin = hub.context.ring.pin(to)
-  const subjects = viewSubjects(stream, request.description.view)
+  const subjects = viewSubjects(graph, request.description.view)
   try {
     const older = await readHistory(bus, { stream, subjects, after, to }, limits, signal)
     if (older === null || !hub.context.ring.covers(to) || !isCurrent(attempt)) fallBehind(attempt, after)
@@ -208,10 +210,4 @@ function listContent(view: ViewChannels, description: ChannelDescription, rolled
 /** Is the generation that was asked for still the one that is routed? */
 function isCurrent({ hub, view, epoch, request }: Attempt): boolean {
   return hub.view(request.description.view) === view && epoch === channelEpoch(hub.epoch, request.description.generation)
-}
-
-function viewSubjects(stream: string, view: string): readonly string[] {
-  const graph = stream.replace(/^SF_GRAPH_/, '')
-  const rows = view === `${graph}._receipts` ? `sf.graph.${graph}._receipts` : sheetSubject(view)
-  return [rows, sheetSchemaSubject(view), `sf.graph.${graph}._commit`, `sf.graph.${graph}._ctl`]
 }

@@ -6,6 +6,7 @@ import type { Clock, Log } from '@sheetflow/core/ports/host'
 import { compileRowPredicate } from '@sheetflow/core/predicate-eval'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import type { ChannelDescription } from '@sheetflow/core/wire'
+import { graphStream } from '@sheetflow/core/subject'
 import type { ServeLimits } from '../limits.ts'
 import type { Channel } from './channel.ts'
 import type { Delivery } from './delivery.ts'
@@ -22,7 +23,7 @@ import { WindowContent } from './window-content.ts'
 /** What the hub of one graph works with. */
 export interface LiveHubHost {
   readonly bus: Bus
-  readonly stream: string
+  readonly graph: string
   readonly limits: ServeLimits
   readonly clock: Clock
   readonly log: Log
@@ -276,7 +277,8 @@ export class LiveHub {
   /** Does the stream reach to `offset`? Taken for granted where the bus cannot be asked. */
   async #reaches(offset: number): Promise<boolean> {
     if (offset <= this.#end) return true
-    const { bus, stream, log } = this.#host
+    const { bus, graph, log } = this.#host
+    const stream = graphStream(graph)
     try {
       this.#end = (await bus.range(stream)).last
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { StoredMessage } from '@sheetflow/core/ports/bus'
 import { ALWAYS } from '@sheetflow/core/predicate'
+import { graphStream } from '@sheetflow/core/subject'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { collectGarbage } from '@sheetflow/testkit/garbage'
 import { describe, expect, test } from 'vitest'
@@ -26,7 +27,7 @@ test('law 12: after a restart a thousand clients come back at once, and their hi
   writer.write({ schemas: [OPEN_ORDERS] })
   const from = writer.write({}).position.offset
   for (let id = 1; id <= 100; id++) writer.write({ rows: { [OPEN_ORDERS.table]: [created(order(id))] } })
-  const { hub, greatest } = hubOver(bus, writer.stream)
+  const { hub, greatest } = hubOver(bus, writer.graph)
   const answers: Joined[] = []
   for (let n = 0; n < READERS; n++) {
     const description = { view: OPEN_ORDERS.table, generation: 1, predicate: ALWAYS, columns: [1] }
@@ -47,7 +48,7 @@ test.each([
   const writer = new GraphWriter('sales', bus)
   await writer.open()
   writer.write({ schemas: [OPEN_ORDERS] })
-  const { hub }: { hub: LiveHub } = hubOver(bus, writer.stream, () => Promise.resolve({ offset: hub.position, rows: [] }))
+  const { hub }: { hub: LiveHub } = hubOver(bus, writer.graph, () => Promise.resolve({ offset: hub.position, rows: [] }))
   hub.host.watch.saw(hub.position)
   const { offset } = writer.write({}).position
   let isHere = true
@@ -76,7 +77,7 @@ describe.each([
     const writer = new GraphWriter('sales', bus)
     await writer.open()
     writer.write({ schemas: [OPEN_ORDERS] })
-    const { hub }: { hub: LiveHub } = hubOver(bus, writer.stream, () => Promise.resolve({ offset: hub.position, rows: [] }))
+    const { hub }: { hub: LiveHub } = hubOver(bus, writer.graph, () => Promise.resolve({ offset: hub.position, rows: [] }))
     hub.host.watch.saw(hub.position)
     const description = { view: OPEN_ORDERS.table, generation: 1, predicate: ALWAYS, columns: [1], ...kind }
     const answers: Joined[] = []
@@ -110,9 +111,10 @@ describe.each([
 /** A hub that has read everything and keeps next to nothing; and how many reads of the bus there were at once. */
 function hubOver(
   bus: MemoryBus,
-  stream: string,
+  graph: string,
   readRows: () => Promise<StoreRows> = () => Promise.reject(new Error('no windows here')),
 ): { readonly hub: LiveHub; readonly greatest: () => number } {
+  const stream = graphStream(graph)
   let running = 0
   let most = 0
   async function* slowly(batches: AsyncIterable<readonly StoredMessage[]>): AsyncGenerator<readonly StoredMessage[]> {
@@ -129,7 +131,7 @@ function hubOver(
     { epoch: 1, from: 0 },
     {
       ...host,
-      stream,
+      graph,
       readers: () => READERS,
       bus: new Proxy(bus, {
         get: (target, name) => {

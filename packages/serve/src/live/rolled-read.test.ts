@@ -22,7 +22,7 @@ test('a window that cannot be read is tried for again until the role ends, and n
     return Promise.reject(new Error('the store is closed'))
   }
   const watch = new StoreWatch([views], 'SF_GRAPH_sales', host)
-  const common = { ...host, stream: 'SF_GRAPH_sales', readers: () => 0, bus: new MemoryBus(), limits: DEFAULT_LIMITS, watch, readRows }
+  const common = { ...host, graph: 'sales', readers: () => 0, bus: new MemoryBus(), limits: DEFAULT_LIMITS, watch, readRows }
   const hub = new LiveHub({ epoch: 1, from: 0 }, common)
   hub.setView(OPEN_ORDERS, 'ready')
   const window = { limit: 10, order: [] }

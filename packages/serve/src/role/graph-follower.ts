@@ -6,7 +6,7 @@ import { decodeMessage } from '@sheetflow/core/framing/codec'
 import { isPlaceIn } from '@sheetflow/core/framing/place'
 import type { SheetSchema } from '@sheetflow/core/schema'
 import { receiptsView } from '@sheetflow/core/receipt'
-import { graphStream } from '@sheetflow/core/subject'
+import { ALL_SHEET_SCHEMAS, graphStream } from '@sheetflow/core/subject'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { GraphReader } from '../live/graph-reader.ts'
 import type { GraphTransaction } from '../live/graph-transaction.ts'
@@ -101,7 +101,7 @@ export class GraphFollower {
     const statuses = new Map<string, GraphTransaction['controls'][number]['status']>()
     for (const store of stores) for (const { view, status } of await store.views()) statuses.set(view, status)
     const schemas: SheetSchema[] = []
-    for (const message of await bus.last(this.stream, 'sf.wb.*._schema.*')) {
+    for (const message of await bus.last(this.stream, ALL_SHEET_SCHEMAS)) {
       const decoded = decodeMessage(message)
       if (decoded.kind === 'schema' && 'generation' in decoded.message) schemas.push(decoded.message)
     }
@@ -152,7 +152,7 @@ export class GraphFollower {
       { epoch, from },
       {
         ...host,
-        stream: this.stream,
+        graph: this.graph,
         watch: this.#watch,
         readRows: async (description, limit, signal) => {
           const schema = catalogue.generation(description.view, description.generation)

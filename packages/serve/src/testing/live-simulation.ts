@@ -80,7 +80,7 @@ class Simulation {
       {
         ...this.#host(),
         bus: this.#bus,
-        stream: this.#writer.stream,
+        graph: this.#writer.graph,
         watch,
         readers: () => 1,
         limits: {

@@ -4,7 +4,7 @@ import type { CaptureState, CommitBody, SourceControl } from '@sheetflow/core/me
 import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
 import type { ControlDraft, FollowStart } from '@sheetflow/core/ports/source'
 import type { TableSchema } from '@sheetflow/core/schema'
-import { sourceStream, sourceSubject } from '@sheetflow/core/subject'
+import { allTableSchemas, sourceStream, sourceSubject } from '@sheetflow/core/subject'
 import type { FixedPiece } from './half-replay.ts'
 
 /** Where a source's stream ends: it is its own offset store. */
@@ -25,7 +25,7 @@ export async function readStreamEnd(bus: Bus, source: string): Promise<StreamEnd
   const info = await bus.range(stream)
   const [controls, schemas] = await Promise.all([
     bus.last(stream, sourceSubject(source, '_ctl')),
-    bus.last(stream, `sf.src.${source}._schema.>`),
+    bus.last(stream, allTableSchemas(source)),
   ])
   const tail = await readTail(bus, info)
   const control = controls.at(-1)

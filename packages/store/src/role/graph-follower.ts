@@ -10,7 +10,7 @@ import type { Log } from '@sheetflow/core/ports/host'
 import type { ViewChanges, ViewStore, ViewTransaction } from '@sheetflow/core/ports/view-store'
 import type { StoredPosition } from '@sheetflow/core/position'
 import type { SheetSchema } from '@sheetflow/core/schema'
-import { graphInbox, graphInboxSubject, graphStream } from '@sheetflow/core/subject'
+import { ALL_SHEET_SCHEMAS, graphInbox, graphInboxSubject, graphStream } from '@sheetflow/core/subject'
 import { beginOf, firstOffset } from './begin.ts'
 import { sheetOf, TransactionBuffer } from './transaction-buffer.ts'
 import type { Held, ViewKnowledge } from './transaction-buffer.ts'
@@ -102,7 +102,7 @@ export class GraphFollower implements ViewKnowledge {
   }
 
   async #loadSchemas(): Promise<void> {
-    for (const message of await this.#options.bus.last(this.#stream, 'sf.wb.*._schema.>')) {
+    for (const message of await this.#options.bus.last(this.#stream, ALL_SHEET_SCHEMAS)) {
       const decoded = decodeMessage(message)
       if (decoded.kind === 'schema') await this.#learn(sheetOf(decoded.message))
     }
