@@ -1,3 +1,4 @@
+import { backOffMs } from '@sheetflow/core/back-off'
 import { isoFromMs } from '@sheetflow/core/calendar'
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import { decodeSourceInbox } from '@sheetflow/core/framing/inbox'
@@ -33,8 +34,7 @@ const PARALLEL = 8
 const AHEAD = 1_000
 /** A handler that was rolled back for a reason that passes is tried so many times. */
 const ATTEMPTS = 10
-const BACKOFF_MS = 50
-const BACKOFF_MAX_MS = 5_000
+const PAUSES = { firstMs: 50, mostMs: 5_000 }
 /** How often the bus is told what of the inbox is still needed. */
 const RETAIN_MS = 30_000
 
@@ -136,7 +136,7 @@ export class CommandRunner {
         if (failure.code === 'command/failed' && (failure.retry === 'never' || ++rollbacks >= ATTEMPTS))
           return { status: 'failed', code: failure.code }
         if (failure.retry === 'never') throw failure
-        await clock.sleep(backoffMs(attempt), signal)
+        await clock.sleep(backOffMs(PAUSES, attempt), signal)
       }
     }
     return null
@@ -151,7 +151,7 @@ export class CommandRunner {
       } catch (error) {
         const failure = coded(error)
         if (failure.retry === 'never') throw failure
-        await this.#options.clock.sleep(backoffMs(attempt), signal)
+        await this.#options.clock.sleep(backOffMs(PAUSES, attempt), signal)
       }
     }
     return false
@@ -172,10 +172,6 @@ export class CommandRunner {
       this.#options.log?.warn('command/retain', { error: String(error) })
     })
   }
-}
-
-function backoffMs(attempt: number): number {
-  return Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** Math.min(attempt - 1, 10))
 }
 
 function coded(error: unknown): SheetflowError {

@@ -1,3 +1,4 @@
+import { backOffMs } from '@sheetflow/core/back-off'
 import { SheetflowError } from '@sheetflow/core/errors'
 
 /** What asking for tokens needs from its page. */
@@ -13,8 +14,7 @@ export interface TokenAddressHost {
 /** Only these say that nobody is signed in. Every other answer without a token says nothing of who reads: too many questions, a slow proxy, a server that is away. */
 const NOBODY: ReadonlySet<number> = new Set([401, 403, 404])
 const LIMIT_MS = 10_000
-const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 15_000
+const PAUSES = { firstMs: 500, mostMs: 15_000 }
 /** Nobody is asked to stay away longer: a `Retry-After` beyond it is a mistake, or a clock that is wrong. */
 const LONGEST_RETRY_AFTER_MS = 600_000
 
@@ -67,7 +67,8 @@ export class TokenAddress {
   #away(what: string, answer: Response | null, cause?: unknown): SheetflowError {
     const { clock, random } = this.#host
     const from = clock()
-    const own = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures++) * (0.5 + random() / 2)
+    this.#failures += 1
+    const own = backOffMs(PAUSES, this.#failures, random())
     const pauseMs = Math.min(LONGEST_RETRY_AFTER_MS, Math.max(own, answer === null ? 0 : retryAfterMs(answer, from)))
     const fix = `It is asked again in ${Math.ceil(pauseMs / 1000)} s; nobody is signed in only where it answers 401, 403 or 404.`
     const error = new SheetflowError('client/offline', `${this.#src} ${what}`, { retry: 'later', fix, cause })

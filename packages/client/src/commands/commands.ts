@@ -1,3 +1,4 @@
+import { backOffMs } from '@sheetflow/core/back-off'
 import { isoFromMs } from '@sheetflow/core/calendar'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { addReceipt, type Receipt, type ReceiptInput } from '@sheetflow/core/receipt'
@@ -16,8 +17,7 @@ const VALID_FOR_MS = 60_000
 const SILENCE_MS = 30_000
 /** A target without transactions says `done` and no more; of the others `applied` follows. */
 const DONE_GRACE_MS = 10_000
-const FIRST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 5000
+const PAUSES = { firstMs: 250, mostMs: 5_000 }
 
 /** What a page does about commands. */
 export interface CommandPage {
@@ -66,7 +66,8 @@ interface Pending {
   readonly deadline: number
   readonly resolve: (receipt: Receipt) => void
   receipt: Receipt | null
-  failures: number
+  /** How often it was sent. The server may have taken it as soon as there was one, whether it answered or not. */
+  attempts: number
   callOff: () => void
 }
 
@@ -104,7 +105,7 @@ export class Commands {
       deadline: clock() + validForMs,
       resolve,
       receipt: null,
-      failures: 0,
+      attempts: 0,
       callOff: () => undefined,
     }
     this.#pending.set(id, pending)
@@ -136,7 +137,7 @@ export class Commands {
     this.#left = new AbortController()
     for (const pending of this.#pending.values()) {
       const [status, what] =
-        pending.failures > 0 ? (['unknown', 'it may have been taken'] as const) : (['failed', 'it was not sent'] as const)
+        pending.attempts > 0 ? (['unknown', 'it may have been taken'] as const) : (['failed', 'it was not sent'] as const)
       this.#end(pending, status, { code: 'access/denied', message: `somebody else reads now; ${what}` })
     }
   }
@@ -148,7 +149,7 @@ export class Commands {
   }
 
   async #deliver(pending: Pending): Promise<void> {
-    pending.failures += 1
+    pending.attempts += 1
     try {
       const answer = await this.#host.queries.ask(pending.document, {}, this.#left.signal)
       if (this.#isWaiting(pending)) this.#answered(pending, answer)
@@ -176,7 +177,7 @@ export class Commands {
 
   /** While there is no connection nothing is sent: its return is the next occasion. */
   #deliverAgain(pending: Pending): void {
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** pending.failures) * (0.5 + this.#host.random() / 2)
+    const pause = backOffMs(PAUSES, pending.attempts, this.#host.random())
     this.#host.timers.after(pause, () => {
       if (this.#isWaiting(pending) && this.#host.channels.state === 'connected') void this.#deliver(pending)
     })
@@ -190,7 +191,7 @@ export class Commands {
     if (pending.receipt !== null) return
     const seconds = Math.round((pending.deadline - this.#host.clock()) / 1000)
     // A connection can break between the server's work and its answer.
-    if (pending.failures > 0)
+    if (pending.attempts > 0)
       this.#end(pending, 'unknown', { code: 'client/offline', message: 'the server did not answer; the command may have been taken' })
     else
       this.#end(pending, 'expired', {

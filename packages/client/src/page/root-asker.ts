@@ -1,3 +1,4 @@
+import { backOffMs } from '@sheetflow/core/back-off'
 import type { SheetflowError } from '@sheetflow/core/errors'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { RandomSource, Timers } from '../host.ts'
@@ -5,8 +6,7 @@ import type { Answer, Queries } from '../net/transport.ts'
 import { rootsQuestion } from '../plan/documents.ts'
 import type { FieldPlan, PagePlan } from '../plan/field-plan.ts'
 
-const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 15_000
+const PAUSES = { firstMs: 500, mostMs: 15_000 }
 
 /** What an asker works with, and whom it tells. */
 export interface RootAskerHost {
@@ -71,7 +71,7 @@ export class RootAsker {
     const losses = this.#losses.get(root) ?? 0
     this.#losses.set(root, losses + 1)
     const jitter = this.#host.random() * spreadMs
-    const pause = losses < 2 ? 0 : this.#pause(losses - 2)
+    const pause = losses < 2 ? 0 : this.#pause(losses - 1)
     if (jitter + pause === 0) this.want([root])
     else this.wantAfter(root, jitter + pause, 'lost')
   }
@@ -131,7 +131,8 @@ export class RootAsker {
     if (!isSheetflowError(error)) throw error
     for (const root of roots) this.#wanted.add(root)
     this.#host.onFailure(error)
-    this.#schedule(this.#pause(this.#failures++))
+    this.#failures += 1
+    this.#schedule(this.#pause(this.#failures))
   }
 
   #serve(answer: Answer): void {
@@ -145,7 +146,7 @@ export class RootAsker {
   }
 
   #pause(failures: number): number {
-    return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures) * (0.5 + this.#host.random() / 2)
+    return backOffMs(PAUSES, failures, this.#host.random())
   }
 
   #end(): void {

@@ -1,3 +1,4 @@
+import { backOffMs } from '@sheetflow/core/back-off'
 import { isSheetflowError, SheetflowError } from '@sheetflow/core/errors'
 import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
@@ -29,8 +30,7 @@ export interface FollowerHost {
   readonly signal: AbortSignal
 }
 
-const RETRY_MS = 100
-const MAX_RETRY_MS = 5_000
+const PAUSES = { firstMs: 100, mostMs: 5_000 }
 /** So much is decoded within some ten milliseconds. */
 const TURN_BYTES = 512 * 1024
 
@@ -61,21 +61,21 @@ export class GraphFollower {
   /** Reads on and on, beginning again after faults; resolves when the signal aborts. `started` resolves after the first schemas are known. */
   async run(started: () => void): Promise<void> {
     const { clock, log, signal } = this.#host
-    let pause = RETRY_MS
+    let failures = 0
     while (!signal.aborted) {
       try {
         const info = await this.#info(started)
         if (info === null) return
         await this.#start(info)
         started()
-        pause = RETRY_MS
+        failures = 0
         await this.#follow()
       } catch (error) {
         if (signal.aborted) return
         log.warn('following the graph failed, trying again', { graph: this.graph, error: String(error) })
         if (isSheetflowError(error, 'bus/gone') || isSheetflowError(error, 'bus/set-back')) this.#hub?.lose()
-        await clock.sleep(pause, signal)
-        pause = Math.min(pause * 2, MAX_RETRY_MS)
+        failures += 1
+        await clock.sleep(backOffMs(PAUSES, failures), signal)
       }
     }
   }
@@ -89,7 +89,7 @@ export class GraphFollower {
       } catch (error) {
         if (!isSheetflowError(error, 'bus/unknown-stream')) throw error
         started()
-        await clock.sleep(RETRY_MS, signal)
+        await clock.sleep(PAUSES.firstMs, signal)
       }
     }
     return null

@@ -1,3 +1,4 @@
+import { backOffMs } from '@sheetflow/core/back-off'
 import { isoFromMs } from '@sheetflow/core/calendar'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { SheetflowError } from '@sheetflow/core/errors'
@@ -20,6 +21,8 @@ export interface CaptureOptions {
   readonly source: Source
   readonly bus: Bus
   readonly clock: Clock
+  /** Numbers in [0, 1). */
+  readonly random?: () => number
   readonly log?: Log
   /** Makes what carries the commands out, given the offset of the inbox up to which they are finished. */
   readonly commands?: (finished: number) => CommandLane
@@ -32,8 +35,7 @@ export interface CaptureOptions {
 /** What the role is doing; each change is logged once. */
 export type CaptureStatus = 'starting' | 'following' | 'reconnecting' | 'full' | 'stopped'
 
-const FIRST_WAIT_MS = 200
-const LAST_WAIT_MS = 10_000
+const PAUSES = { firstMs: 200, mostMs: 10_000 }
 
 /**
  * The capture role of one source: the only writer of its stream. Appends what the driver delivers, confirms to the source what is on disk, hands the inbox's
@@ -94,7 +96,8 @@ export class CaptureRole {
 
   /** Life after life, until the signal aborts or one ends for good. */
   async #lives(signal: AbortSignal, commands: CommandLane | undefined): Promise<void> {
-    let wait = FIRST_WAIT_MS
+    const { random = Math.random } = this.#options
+    let failures = 0
     while (!signal.aborted) {
       const appended = this.#appended
       const error = await this.#life(signal, commands).then(
@@ -103,9 +106,10 @@ export class CaptureRole {
       )
       if (error === null || signal.aborted) break
       // A life that got something done was a good one: the next failure waits little again.
-      if (this.#appended > appended) wait = FIRST_WAIT_MS
-      await this.#recover(error, this.#appended > appended ? 0 : wait, wait, signal)
-      wait = Math.min(wait * 2, LAST_WAIT_MS)
+      const wasGood = this.#appended > appended
+      failures = wasGood ? 1 : failures + 1
+      const wait = backOffMs(PAUSES, failures, random())
+      await this.#recover(error, wasGood ? 0 : wait, wait, signal)
     }
   }
 
@@ -122,9 +126,7 @@ export class CaptureRole {
       throw error
     }
     this.#become(error.code === 'bus/full' ? 'full' : 'reconnecting', error)
-    // Half of the pause is chance, so that many roles do not come back all at once.
-    const jitter = (this.#options.clock.now() % 1000) / 1000
-    await this.#options.clock.sleep(error.retry === 'now' ? 0 : wait / 2 + (wait / 2) * jitter, signal)
+    await this.#options.clock.sleep(error.retry === 'now' ? 0 : wait, signal)
   }
 
   /** One life: from the end of the stream until something fails or the signal aborts. */

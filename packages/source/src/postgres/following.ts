@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
+import { backOffMs } from '@sheetflow/core/back-off'
 import type { SheetflowError } from '@sheetflow/core/errors'
 import type { SnapshotRequest, SourceEvent } from '@sheetflow/core/ports/source'
 import type { BlobCollector } from './values/blob-collector.ts'
@@ -45,8 +46,7 @@ export function newLife(): string {
   return randomBytes(6).toString('hex')
 }
 
-const READ_RETRY_MS = 250
-const READ_RETRY_MAX_MS = 10_000
+const READ_PAUSES = { firstMs: 250, mostMs: 10_000 }
 
 /**
  * One life of following a Postgres: from connecting until the signal or an error. Four things go on beside each other: the log is read and turned into
@@ -238,7 +238,7 @@ export class Following implements ReplicationReader {
   async #reads(): Promise<void> {
     const { snapshot, settings, blobs } = this.#parts
     let reader: ChunkReader | null = null
-    let wait = READ_RETRY_MS
+    let failures = 0
     // A read may take long, and nobody waits for its rows any more.
     this.#abort.signal.addEventListener('abort', () => reader?.[Symbol.dispose](), { once: true })
     try {
@@ -251,7 +251,7 @@ export class Following implements ReplicationReader {
         try {
           reader ??= await ChunkReader.open(settings, blobs, this.#abort.signal)
           snapshot.answered(await reader.read(job.request, job.table.layout, job.table.partitioned, job.barrier))
-          wait = READ_RETRY_MS
+          failures = 0
         } catch (cause) {
           const error = sourceError(cause)
           reader?.[Symbol.dispose]()
@@ -259,8 +259,8 @@ export class Following implements ReplicationReader {
           snapshot.failed(job.request)
           if (this.#abort.signal.aborted) return
           settings.log?.warn('source.chunk', { source: settings.name, table: job.request.table, code: error.code, message: error.message })
-          await this.#sleep(wait)
-          wait = Math.min(wait * 2, READ_RETRY_MAX_MS)
+          failures += 1
+          await this.#sleep(backOffMs(READ_PAUSES, failures))
         }
         this.#goOn()
       }

@@ -1,3 +1,4 @@
+import { backOffMs } from '@sheetflow/core/back-off'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
@@ -35,8 +36,7 @@ const RETAIN_INTERVAL_MS = 30_000
 /** Between two steps of housekeeping, so that changes go first. */
 const TIDY_PAUSE_MS = 25
 const IDLE_TIDY_PAUSE_MS = 2_000
-const FIRST_PAUSE_MS = 100
-const MAX_PAUSE_MS = 5_000
+const PAUSES = { firstMs: 100, mostMs: 5_000 }
 
 /**
  * The store role: keeps the views of some graphs at rest, each transaction with its position, until the signal aborts; then it resolves.
@@ -61,9 +61,9 @@ async function keepFollowing(options: StoreRoleOptions, graph: string, signal: A
   const { onApplied = ignore, onRefused = ignore } = options
   const retention = new Retention(bus, `store.${name}`, clock)
   const renewal = retention.keepRenewed(graphStream(graph), signal)
-  let pause = FIRST_PAUSE_MS
+  let failures = 0
   const applied = (stream: string, position: StoredPosition): void => {
-    pause = FIRST_PAUSE_MS
+    failures = 0
     retention.moved(position.offset)
     onApplied(stream, position)
   }
@@ -81,8 +81,8 @@ async function keepFollowing(options: StoreRoleOptions, graph: string, signal: A
       if (!passes(error)) throw error
       if (!isSheetflowError(error, 'bus/unknown-stream'))
         log.warn('store/waiting', { graph, error: error instanceof Error ? error.message : String(error) })
-      await clock.sleep(pause, signal)
-      pause = Math.min(pause * 2, MAX_PAUSE_MS)
+      failures += 1
+      await clock.sleep(backOffMs(PAUSES, failures), signal)
     }
   }
   await renewal

@@ -1,8 +1,10 @@
+import { backOffMs } from '@sheetflow/core/back-off'
+
 /** So many calls may fail one after the other until nobody counts on the function any more. */
 const TRIES = 5
-const FIRST_PAUSE_MS = 100
 /** One that is down is tried so often, with one row. */
 const PROBE_EVERY_MS = 5_000
+const PAUSES = { firstMs: 100, mostMs: PROBE_EVERY_MS }
 
 /**
  * When a function may be called next, and with how many rows.
@@ -31,7 +33,7 @@ export class CallPace {
 
   failed(nowMs: number): void {
     this.#failures += 1
-    this.#nextMs = nowMs + (this.isUp ? FIRST_PAUSE_MS * 2 ** (this.#failures - 1) : PROBE_EVERY_MS)
+    this.#nextMs = nowMs + (this.isUp ? backOffMs(PAUSES, this.#failures) : PROBE_EVERY_MS)
   }
 
   answered(): void {
