@@ -2,6 +2,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import type { ArchiveStore } from '@sheetflow/core/ports/archive-store'
 import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { Clock } from '@sheetflow/core/ports/host'
+import { RETAIN_RENEW_MS } from '../promises.ts'
 import { assertSame } from './restore-stream.ts'
 import { listSegments, putSegment } from './segment.ts'
 import type { SegmentName } from './segment-name.ts'
@@ -24,7 +25,6 @@ export interface ArchiverOptions {
 
 const SEGMENT_BYTES = 8 * 1024 * 1024
 const LINGER_MS = 3_600_000
-const RENEW_MS = 3_600_000
 
 /**
  * Copies a stream into the archive, segment by segment, from where the archive ends, until the signal aborts. The stream is retained up to there: a trim
@@ -72,7 +72,12 @@ async function copy(
     const [oldest] = waiting
     // Messages of a clock that has been set back since are of the future; in hand they are from now on.
     const since = oldest === undefined ? 0 : Math.min(oldest.storedAt, inHand)
-    const come = await before(next, clock, oldest === undefined ? RENEW_MS : Math.min(lingerMs, since + lingerMs - clock.now()), signal)
+    const come = await before(
+      next,
+      clock,
+      oldest === undefined ? RETAIN_RENEW_MS : Math.min(lingerMs, since + lingerMs - clock.now()),
+      signal,
+    )
     if (come?.done === true || signal.aborted) return
     for (const message of come?.value ?? []) {
       if (waiting.length === 0) inHand = clock.now()

@@ -2,6 +2,7 @@ import { assert } from '@sheetflow/core/assert'
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import type { AppendResult, BusMessage } from '@sheetflow/core/ports/bus'
 import { APPEND_BYTES, APPEND_MESSAGES, messageBytes, type Draft } from '../draft.ts'
+import { reasonOf } from '../promises.ts'
 import { busFailure, fenced, tooLarge } from './failure.ts'
 import { Flight, type Part, type Waiting } from './flight.ts'
 import { ACK_MS, BATCH_MESSAGES, CLOSE_MS, IN_FLIGHT_BYTES, IN_FLIGHT_MESSAGES, MESSAGE_ROOM, RETRY_MS, WATCH_MS } from './limits.ts'
@@ -350,9 +351,4 @@ export class AppendQueue {
     for (const done of this.#idle) done()
     this.#idle.clear()
   }
-}
-
-function reasonOf(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason
-  return reason instanceof Error ? reason : new SheetflowError('bus/unavailable', 'the append was given up', { cause: reason })
 }

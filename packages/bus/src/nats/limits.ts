@@ -1,13 +1,5 @@
 /** Sizes and times of the NATS driver, in one place. */
 
-/** Message ids are remembered for so many messages (in streams that are appended to without a fence). */
-export const ID_WINDOW: number = 100_000
-
-/** A reader that was silent for so long holds nothing back any more. */
-export const RETAIN_MS: number = 24 * 3_600_000
-/** `retain` with an unchanged offset writes again only after so long. */
-export const RETAIN_RENEW_MS: number = 3_600_000
-
 /** What our headers need in one message, beside its id. */
 export const MESSAGE_ROOM: number = 512
 /** What the headers of a thousand messages may need in one request of a reader. */

@@ -1,4 +1,4 @@
-import { ID_WINDOW } from './limits.ts'
+import { ID_WINDOW } from '../promises.ts'
 import type { Link } from './link.ts'
 import { scan } from './scan.ts'
 import { idOf } from './wire-message.ts'

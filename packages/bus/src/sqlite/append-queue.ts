@@ -1,6 +1,8 @@
-import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
+import type { SheetflowError } from '@sheetflow/core/errors'
+import { isSheetflowError } from '@sheetflow/core/errors'
 import type { AppendResult } from '@sheetflow/core/ports/bus'
 import type { Draft } from '../draft.ts'
+import { reasonOf } from '../promises.ts'
 import type { Outcome } from './appender.ts'
 import { BLOCK_BYTES, BLOCK_MESSAGES } from './limits.ts'
 
@@ -121,9 +123,4 @@ export class AppendQueue {
     if (!isSheetflowError(reason, 'bus/fenced')) this.#broken.set(expectedLast + messages.length, reason)
     return reason
   }
-}
-
-function reasonOf(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason
-  return reason instanceof Error ? reason : new SheetflowError('bus/unavailable', 'the append was given up', { cause: reason })
 }

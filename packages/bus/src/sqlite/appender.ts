@@ -1,10 +1,10 @@
-import { SheetflowError } from '@sheetflow/core/errors'
+import type { SheetflowError } from '@sheetflow/core/errors'
 import type { AppendResult, BusMessage } from '@sheetflow/core/ports/bus'
 import { messageBytes, type Draft } from '../draft.ts'
+import { ID_WINDOW } from '../promises.ts'
 import { decodeBlock, encodeBlock, giveBack, isIntact, type Block } from './block.ts'
 import type { DiskRoom } from './disk-room.ts'
-import { corrupt, full } from './failure.ts'
-import { ID_WINDOW } from './limits.ts'
+import { corrupt, fenced, full } from './failure.ts'
 import { BLOCK_COLUMNS, readMeta, readTail, writeMeta, type Meta, type Tail } from './meta.ts'
 import type { StreamFile } from './stream-file.ts'
 import type { Subjects } from './subjects.ts'
@@ -147,11 +147,4 @@ class Group {
     const row = this.#file.statement('SELECT offset FROM ids WHERE id = ?').get(id)
     return row === undefined ? null : (row['offset'] as number)
   }
-}
-
-function fenced(stream: string, expected: number, last: number): SheetflowError {
-  return new SheetflowError('bus/fenced', `stream ${stream} ends at offset ${last}, not at ${expected}: somebody else writes it`, {
-    fix: 'Stop this writer; start it again only if it is the one that shall write.',
-    details: { stream, expected, last },
-  })
 }

@@ -46,6 +46,14 @@ export function full(stream: string, what: string, cause?: unknown): SheetflowEr
   })
 }
 
+/** Another writer: the stream does not end where this one left it. Nothing was stored. */
+export function fenced(stream: string, expected: number, last: number): SheetflowError {
+  return new SheetflowError('bus/fenced', `stream ${stream} ends at offset ${last}, not at ${expected}: somebody else writes it`, {
+    fix: 'Stop this writer; start it again only if it is the one that shall write.',
+    details: { stream, expected, last },
+  })
+}
+
 /** Did another connection hold the lock for too long? */
 export function isBusy(error: unknown): boolean {
   return primaryCode(error) === BUSY

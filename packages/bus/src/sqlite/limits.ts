@@ -7,14 +7,6 @@ export const BLOCK_MESSAGES: number = APPEND_MESSAGES
 /** …and so many bytes. */
 export const BLOCK_BYTES: number = APPEND_BYTES
 
-/** Message ids are remembered for so many messages (in streams that are appended to without a fence). */
-export const ID_WINDOW: number = 100_000
-
-/** A reader that was silent for so long holds nothing back any more. */
-export const RETAIN_MS: number = 24 * 3_600_000
-/** `retain` with an unchanged offset writes again only after so long. */
-export const RETAIN_RENEW_MS: number = 3_600_000
-
 /** How long a connection waits for another one's transaction. Transactions take milliseconds; a longer wait means trouble. */
 export const BUSY_MS: number = 10_000
 
