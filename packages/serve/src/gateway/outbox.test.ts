@@ -5,6 +5,9 @@ import type { Wire } from './outbox.ts'
 const QUEUE = 10_000
 const REPLIES = 100_000
 
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] }))
+afterEach(() => void vi.useRealTimers())
+
 /** A socket whose peer takes only what it is told to. */
 class StalledWire implements Wire {
   bufferedBytes = 0
@@ -25,8 +28,7 @@ function open(): { readonly wire: StalledWire; readonly say: (text: string) => P
   const outbox = new Outbox({ queueBytes: QUEUE, replyBytes: REPLIES }, () => (isSlow = true))
   const say = async (text: string): Promise<void> => {
     outbox.put(outlet, text)
-    await new Promise((resolve) => setImmediate(resolve))
-    await new Promise((resolve) => setTimeout(resolve, 15))
+    await vi.advanceTimersByTimeAsync(15)
   }
   return { wire, say, isSlow: () => isSlow }
 }
@@ -96,9 +98,6 @@ async function crowd(connections: number, everyMs: number): Promise<{ readonly f
 }
 
 describe('frames', () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] }))
-  afterEach(() => void vi.useRealTimers())
-
   test('of up to 200 a second go out at once', async () => {
     expect(await crowd(1, 5)).toEqual({ frames: 200, longestMs: 0 })
   })

@@ -31,6 +31,19 @@ async function ghost(url: string, sql: string): Promise<() => Promise<void>> {
   }
 }
 
+/** Waits until a snapshot has looked for transactions that it must outwait, and has looked again: it does so only while there is one. */
+async function untilGateHolds(client: TestClient): Promise<void> {
+  const looks = new Set<string>()
+  while (looks.size < 3) {
+    const { rows } = await client.query<{ at: string }>(
+      `select pid || ' ' || query_start as at from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and query like 'SELECT pg_current_snapshot()%'`,
+    )
+    for (const { at } of rows) looks.add(at)
+    await pause(5)
+  }
+}
+
 async function count(client: TestClient, sql: string): Promise<number> {
   return Number((await client.query<{ n: string }>(sql)).rows[0]?.n)
 }
@@ -72,7 +85,7 @@ describe('T9: a table is added while a transaction that wrote it is open', () =>
       'seen',
     )
     await client.query('insert into w values (2)')
-    await pause(300)
+    await untilGateHolds(client)
     expect(rig.replica().loaded.has('public.w')).toBe(false)
     await writer.query('commit')
     await client.query('insert into w values (3)')
@@ -94,7 +107,7 @@ describe('T4: delivered, but not yet visible when the table is read again', () =
     rig.source?.snapshot({ kind: 'tables', tables: ['public.t'] })
     const loadedTwice = (): boolean =>
       rig.bus.messages(rig.stream).filter((m) => Buffer.from(m.body).toString().includes('"kind":"loaded"')).length === 2
-    if (rule === null) await pause(300)
+    if (rule === null) await untilGateHolds(client)
     else await rig.until(loadedTwice, 'read again')
     await release()
     const replica = await rig.until(loadedTwice, 'read again')

@@ -70,6 +70,9 @@ async function checkedSeed(seed: number): Promise<readonly string[]> {
   return result.flaws
 }
 
+/** So many messages of the adversary's come behind the snapshots. */
+const MORE_MESSAGES = 100
+
 interface Outcome {
   readonly flaws: readonly string[]
   readonly transactions: number
@@ -100,7 +103,8 @@ async function scenario(seed: number, off?: SnapshotRule): Promise<Outcome> {
     rig.start()
     const restarts = await disturb(rig, random, crashes)
     await rig.until((replica) => replica.loaded.size === 3, 'loaded')
-    await pause(300)
+    const loaded = rig.bus.messages(rig.stream).length
+    await rig.until(() => rig.bus.messages(rig.stream).length >= loaded + MORE_MESSAGES, 'changes after the tables are loaded')
     writing.abort()
     const transactions = await writers
     await using last = await connect(url)
