@@ -1,3 +1,4 @@
+import { Bell } from '@sheetflow/core/bell'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Log } from '@sheetflow/core/ports/host'
 import type { Checkpoint, StateStore } from '@sheetflow/core/ports/state-store'
@@ -5,7 +6,6 @@ import type { Position, Vector } from '@sheetflow/core/position'
 import { graphInbox, graphStream, sourceStream } from '@sheetflow/core/subject'
 import type { Compile } from '../graph/compile.ts'
 import type { Graph } from '../graph/graph.ts'
-import { Bell } from '../role/bell.ts'
 import { InputCursor } from '../role/input-cursor.ts'
 import type { Input } from '../role/input-cursor.ts'
 import { begin } from '../role/start.ts'
@@ -96,7 +96,7 @@ async function replay({ bus, signal }: RebuildOptions, inputs: readonly Input[],
     for (const step of history.steps) {
       while (stepper.replay(step.inputs) === null) {
         signal.throwIfAborted()
-        await bell.wait()
+        await bell.next()
       }
     }
   })()

@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import type { Bell } from '@sheetflow/core/bell'
 import { holds } from '@sheetflow/core/breakage'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { encodeBody } from '@sheetflow/core/framing/codec'
@@ -11,7 +12,6 @@ import type { Graph } from '../graph/graph.ts'
 import { isEmpty } from '../graph/step-output.ts'
 import type { Want } from '../graph/want.ts'
 import { lastLetters } from '../letters/last-letters.ts'
-import type { Bell } from './bell.ts'
 import { CallSender } from './calls/call-sender.ts'
 import type { InputCursor } from './input-cursor.ts'
 import { OutputWriter } from './output-writer.ts'
@@ -96,7 +96,7 @@ export class GraphLife {
       const step = this.#stepper.live()
       if (step !== null) await this.#publish(step)
       this.#callFunctions()
-      if (step === null) await this.#bell.wait()
+      if (step === null) await this.#bell.next()
     }
   }
 
@@ -126,11 +126,11 @@ export class GraphLife {
   }
 
   async #catchUpTo(inputs: Vector): Promise<void> {
-    while (!this.#signal.aborted && this.#stepper.replay(inputs) === null) await this.#bell.wait()
+    while (!this.#signal.aborted && this.#stepper.replay(inputs) === null) await this.#bell.next()
   }
 
   async #readUpTo(inputs: Vector): Promise<void> {
-    while (!this.#signal.aborted && !this.#stepper.hasRead(inputs)) if (this.#stepper.live() === null) await this.#bell.wait()
+    while (!this.#signal.aborted && !this.#stepper.hasRead(inputs)) if (this.#stepper.live() === null) await this.#bell.next()
   }
 
   /** Are the dead letters those that readers were told of? A program that can read more, or less, than the one before has made another state of the same inputs. */

@@ -1,9 +1,9 @@
+import { Bell } from '@sheetflow/core/bell'
 import { collectGarbage } from '@sheetflow/testkit/garbage'
 import { tableSchema } from '@sheetflow/testkit/bound-graph'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { expect, test } from 'vitest'
 import { SourceWriter } from '../testing/source-writer.ts'
-import { Bell } from './bell.ts'
 import { InputCursor } from './input-cursor.ts'
 import type { InputTransaction } from './input-cursor.ts'
 

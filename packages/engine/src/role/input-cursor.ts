@@ -1,3 +1,4 @@
+import { Bell } from '@sheetflow/core/bell'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { decodeGraphInbox } from '@sheetflow/core/framing/inbox'
 import { TransactionReader } from '@sheetflow/core/framing/assembler'
@@ -6,7 +7,6 @@ import type { TransactionPiece } from '@sheetflow/core/framing/collector'
 import type { Cause, GraphInbox } from '@sheetflow/core/message'
 import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { Position, ReadPosition } from '@sheetflow/core/position'
-import { Bell } from './bell.ts'
 
 /**
  * What enters a step: a transaction of a source, or one message of the graph's inbox. A large transaction comes in parts, because nobody has to hold
@@ -139,7 +139,7 @@ export class InputCursor {
 
   async #waitForRoom(signal: AbortSignal): Promise<void> {
     this.#bell.ring()
-    while (this.#isFull() && !signal.aborted) await this.#room.wait()
+    while (this.#isFull() && !signal.aborted) await this.#room.next()
   }
 
   #isFull(): boolean {

@@ -1,3 +1,4 @@
+import { Bell } from '@sheetflow/core/bell'
 import { graphSubjects } from '@sheetflow/core/framing/subjects'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import type { Bus, BusMessage } from '@sheetflow/core/ports/bus'
@@ -5,7 +6,6 @@ import type { StoredPosition, Vector } from '@sheetflow/core/position'
 import { graphStream } from '@sheetflow/core/subject'
 import type { StepOutput } from '../graph/step-output.ts'
 import type { EncodedRows } from '../program/view-changes.ts'
-import { Bell } from './bell.ts'
 
 /** An append takes so much at most (port `Bus`). */
 const APPEND_MESSAGES = 1_000
@@ -65,7 +65,7 @@ export class OutputWriter {
     this.#n += 1
     const tx = `${this.#options.attempt}-${this.#n}`
     for (const messages of this.#pack(tx, output, inputs)) {
-      while (this.#inFlight >= IN_FLIGHT) await this.#landed.wait()
+      while (this.#inFlight >= IN_FLIGHT) await this.#landed.next()
       this.#throwFailure()
       void this.#append(messages)
     }
@@ -79,7 +79,7 @@ export class OutputWriter {
 
   /** Resolves when everything that was written is durable. */
   async settled(): Promise<void> {
-    while (this.#inFlight > 0) await this.#landed.wait()
+    while (this.#inFlight > 0) await this.#landed.next()
     this.#throwFailure()
   }
 

@@ -1,5 +1,5 @@
+import { Bell } from '@sheetflow/core/bell'
 import { graphInbox, sourceStream } from '@sheetflow/core/subject'
-import { Bell } from './bell.ts'
 import { GraphLife } from './graph-life.ts'
 import { InputCursor } from './input-cursor.ts'
 import type { Input } from './input-cursor.ts'

@@ -1,9 +1,9 @@
+import { Bell } from '@sheetflow/core/bell'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { DeclaredFunction, FunctionAnswer, Functions } from '@sheetflow/core/ports/functions'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { CallIndex } from '../../operators/call-index.ts'
-import { Bell } from '../bell.ts'
 import { CallPace } from './call-pace.ts'
 import { checkedAnswer } from './check-answer.ts'
 import { RowTries } from './row-tries.ts'
@@ -57,7 +57,7 @@ export class FunctionSender {
   /** Up to where it has read. */
   #readTo = 0
   #declared: DeclaredFunction | null = null
-  /** Counts how often there was news, so that none is slept through. */
+  /** Counts how often there was news: a wait that ended by the clock may have heard the bell last. */
   #looks = 0
   #calls = 0
   #answered = 0
@@ -201,10 +201,10 @@ export class FunctionSender {
   async #rest(): Promise<void> {
     const { clock, signal, index } = this.#options
     const dueMs = index.waiting === 0 ? Number.POSITIVE_INFINITY : this.#tries.nextMs()
-    if (dueMs === Number.POSITIVE_INFINITY) return this.#bell.wait()
+    if (dueMs === Number.POSITIVE_INFINITY) return this.#bell.next()
     const rung = new AbortController()
     const waits = AbortSignal.any([signal, rung.signal])
-    await Promise.race([this.#bell.wait(), clock.sleep(Math.max(1, dueMs - clock.now()), waits)])
+    await Promise.race([this.#bell.next(), clock.sleep(Math.max(1, dueMs - clock.now()), waits)])
     rung.abort()
   }
 }
