@@ -3,7 +3,7 @@
  * Every rule holds unless the host of a thread has said otherwise.
  */
 
-/** Those of the snapshot (FORMATS 6), by the names of `research/snapshot.md`. */
+/** Those of the snapshot (FORMATS 6), by the names of `docs/snapshot.md`. */
 export const SNAPSHOT_RULES = ['lock', 'recent', 'barrier', 'repair', 'gate', 'confirm'] as const
 
 export type SnapshotRule = (typeof SNAPSHOT_RULES)[number]

@@ -1,13 +1,20 @@
+import type { ArchiveConfig } from '../drivers/archive/archive-driver.ts'
+import type * as archives from '../drivers/archives.ts'
+import type * as buses from '../drivers/buses.ts'
+import type { DriverConfig, InputOf } from '../drivers/driver-type.ts'
+import type { SourceConfig } from '../drivers/source/source-driver.ts'
+import type * as sources from '../drivers/sources.ts'
+import type * as stores from '../drivers/stores.ts'
 import type { SecretRef } from './secret.ts'
 
 /** The whole configuration (FORMATS 10) with all defaults filled in; secrets are references still, paths as written. */
 export interface Config {
   readonly data: string
   readonly sources: Readonly<Record<string, SourceConfig>>
-  readonly bus: BusConfig
+  readonly bus: DriverConfig
   /** Where older segments of streams go; absent: what is trimmed is gone. */
   readonly archive?: ArchiveConfig | undefined
-  readonly stores: Readonly<Record<string, StoreConfig>>
+  readonly stores: Readonly<Record<string, DriverConfig>>
   /** Where big values lie. */
   readonly blobs?: { readonly dir: string } | undefined
   readonly secrets: readonly { readonly type: 'env' }[]
@@ -18,82 +25,6 @@ export interface Config {
   readonly serve: ServeConfig
   readonly ops: OpsConfig
   readonly limits: LimitsConfig
-}
-
-/** The bus. `type` picks the driver. */
-export type BusConfig = SqliteBusConfig | NatsBusConfig
-
-/** One file a stream. */
-export interface SqliteBusConfig {
-  readonly type: 'sqlite'
-  readonly dir?: string | undefined
-}
-
-/** The archive. `type` picks the driver. */
-export interface ArchiveConfig {
-  readonly type: 'files'
-  readonly dir?: string | undefined
-  /** A message is in the archive at the latest so long after it was stored: what is lost with the bus is not older. Default an hour. */
-  readonly afterSeconds?: number | undefined
-}
-
-/** A NATS server or cluster. */
-export interface NatsBusConfig {
-  readonly type: 'nats'
-  readonly servers: readonly string[]
-  readonly user?: string | undefined
-  readonly password?: string | SecretRef | undefined
-  readonly token?: string | SecretRef | undefined
-  readonly nkey?: string | SecretRef | undefined
-  readonly jwt?: string | SecretRef | undefined
-  readonly creds?: string | SecretRef | undefined
-  /** Files in PEM format, relative to the configuration. */
-  readonly tls?:
-    | {
-        readonly ca?: string | undefined
-        readonly cert?: string | undefined
-        readonly key?: string | undefined
-        readonly first?: boolean | undefined
-      }
-    | undefined
-  readonly replicas?: number | undefined
-  /** Seconds, or `always`. */
-  readonly syncInterval?: 'always' | number | undefined
-  readonly monitor?: string | undefined
-  readonly batches?: boolean | undefined
-}
-
-/** One source. `type` picks the driver. */
-export interface SourceConfig {
-  readonly type: 'postgres'
-  readonly url: string | SecretRef
-  /** `schema.table`, with `*` as wildcard. */
-  readonly tables: readonly string[]
-  /** Key columns of tables without a primary key. */
-  readonly keys: Readonly<Record<string, readonly string[]>>
-  readonly slot?: string | undefined
-  readonly publication?: string | undefined
-  /** Module whose default export is `defineCommands({…})`, relative to the configuration. */
-  readonly commands?: string | undefined
-}
-
-/** One store of views. `type` picks the driver. */
-export type StoreConfig = SqliteStoreConfig | PostgresStoreConfig
-
-/** Views in a file of this machine: one process, or several on it. */
-interface SqliteStoreConfig {
-  readonly type: 'sqlite'
-  readonly file?: string | undefined
-}
-
-/** Views in a schema of Postgres: `serve` processes on any machine read them. */
-export interface PostgresStoreConfig {
-  readonly type: 'postgres'
-  readonly url: string | SecretRef
-  /** Absent: `sheetflow_<name of the store>`. */
-  readonly schema?: string | undefined
-  /** Connections for reading at most, of each process. */
-  readonly connections: number
 }
 
 /** What is served, where, and to whom. */
@@ -143,10 +74,10 @@ export interface LimitsConfig {
 /** What a developer writes: everything but the sources has a default. */
 export interface ConfigInput {
   readonly data?: string | undefined
-  readonly sources: Readonly<Record<string, Partial<SourceConfig> & Pick<SourceConfig, 'type' | 'url'>>>
-  readonly bus?: Config['bus'] | undefined
-  readonly archive?: Config['archive'] | undefined
-  readonly stores?: Readonly<Record<string, StoreInput>> | undefined
+  readonly sources: Readonly<Record<string, InputOf<typeof sources>>>
+  readonly bus?: InputOf<typeof buses> | undefined
+  readonly archive?: InputOf<typeof archives> | undefined
+  readonly stores?: Readonly<Record<string, InputOf<typeof stores>>> | undefined
   readonly blobs?: Config['blobs'] | undefined
   readonly secrets?: Config['secrets'] | undefined
   readonly workbooks?: string | undefined
@@ -156,8 +87,6 @@ export interface ConfigInput {
   readonly ops?: Partial<OpsConfig> | undefined
   readonly limits?: Partial<LimitsConfig> | undefined
 }
-
-type StoreInput = SqliteStoreConfig | (Partial<PostgresStoreConfig> & Pick<PostgresStoreConfig, 'type' | 'url'>)
 
 /** For the editor's sake: types the object that `sheetflow.config.ts` exports. */
 export function defineConfig(config: ConfigInput): ConfigInput {

@@ -33,6 +33,21 @@ test('a field that is not known: the one that was probably meant', async () => {
   expect(said).toContain('serve: there is no "prot"; did you mean port?')
 })
 
+test('a type that no driver has: the one that was probably meant, and those that there are', async () => {
+  const said = (input: object): Promise<string> => problem(() => checkConfig({ sources: SOURCES, ...input }, 'c.ts'))
+  expect(await said({ bus: { type: 'nast', servers: [] } })).toContain(
+    'bus.type: there is no "nast"; did you mean nats? (there is nats, sqlite)',
+  )
+  expect(await said({ bus: { type: 'constructor' } })).toContain('bus.type: there is no "constructor" (there is nats, sqlite)')
+  expect(await said({ archive: { type: 'file' } })).toContain('archive.type: there is no "file"; did you mean files? (there is files)')
+  expect(await said({ bus: { dir: 'x' } })).toContain('bus.type: is missing (nats or sqlite)')
+})
+
+test('a field of another driver is none of this one', async () => {
+  const bus = { type: 'nats', servers: ['nats://x'], dir: 'x' }
+  expect(await problem(() => checkConfig({ sources: SOURCES, bus }, 'c.ts'))).toMatch(/bus: there is no "dir"$/)
+})
+
 test('a field that is missing is said to be missing', async () => {
   expect(await problem(() => checkConfig({ serve: { port: '1' } }, 'c.ts'))).toContain('sources: is missing (record)')
 })

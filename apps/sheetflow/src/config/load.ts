@@ -53,7 +53,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
 export function checkConfig(input: unknown, where: string): Config {
   const result = configSchema.safeParse(input)
   if (result.success) return result.data
-  const problems = result.error.issues.flatMap(problemsOf)
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, input))
   throw new SheetflowError('config/invalid', `${path.basename(where)} is not a valid configuration:\n  ${problems.join('\n  ')}`, {
     fix: "See 'sheetflow config --schema' for every field.",
     details: { problems },

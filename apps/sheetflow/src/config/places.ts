@@ -4,16 +4,12 @@ import type { Config } from './config.ts'
 /** Where each part keeps its files, as absolute paths. */
 export interface Places {
   readonly data: string
-  readonly bus: string
   readonly blobs: string
-  readonly archive: string
   readonly workbooks: string
   /** Checkpoint file of a graph. */
   state(graph: string): string
   /** What has gone through the operators of a graph, for `sheetflow explain`. */
   figures(graph: string): string
-  /** File of a store of SQLite. */
-  store(name: string): string
 }
 
 /** Resolves the configuration's paths against its folder; whatever is not named lies in the data folder. */
@@ -21,16 +17,9 @@ export function placesOf(config: Config, root: string): Places {
   const data = path.resolve(root, config.data)
   return {
     data,
-    bus: config.bus.type !== 'sqlite' || config.bus.dir === undefined ? path.join(data, 'bus') : path.resolve(root, config.bus.dir),
     blobs: config.blobs === undefined ? path.join(data, 'blobs') : path.resolve(root, config.blobs.dir),
-    archive: config.archive?.dir === undefined ? path.join(data, 'archive') : path.resolve(root, config.archive.dir),
     workbooks: path.resolve(root, config.workbooks),
     state: (graph) => path.join(data, 'state', `${graph}.db`),
     figures: (graph) => path.join(data, 'state', `${graph}.operators.json`),
-    store: (name) => {
-      const store = config.stores[name]
-      const file = store?.type === 'sqlite' ? store.file : undefined
-      return file === undefined ? path.join(data, `views-${name}.db`) : path.resolve(root, file)
-    },
   }
 }

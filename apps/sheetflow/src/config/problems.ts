@@ -2,19 +2,41 @@ import type { z } from 'zod'
 import { nearest } from '../cli/nearest.ts'
 import { configJsonSchema } from './schema.ts'
 
-/** What is wrong with a field of a configuration, for people: its place, what, and what was probably meant. */
-export function problemsOf(issue: z.core.$ZodIssue): string[] {
+/** What is wrong with a field of this configuration, for people: its place, what, and what was probably meant. */
+export function problemsOf(issue: z.core.$ZodIssue, input: unknown): string[] {
   const place = issue.path.join('.') || '(top)'
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${place}: there is no "${key}"${meant(key)}`)
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${place}: there is no "${key}"${meant(key, fields())}`)
+  const types = typesOf(issue)
+  if (types !== null) return [`${place}: ${wrongType(valueAt(input, issue.path), types)}`]
   const missing = /^Invalid input: expected (.*), received undefined$/.exec(issue.message)
   return [`${place}: ${missing === null ? issue.message : `is missing (${missing[1] ?? ''})`}`]
 }
 
-/** Names of fields are few: whichever is near, wherever it belongs. */
-function meant(key: string): string {
-  const names = new Set(fieldNames(configJsonSchema()))
-  const near = nearest(key, [...names])
-  return near === undefined ? '' : `; did you mean ${near}?`
+/** The types that there are, if what is wrong is the `type` of a driver. */
+function typesOf(issue: z.core.$ZodIssue): readonly string[] | null {
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return null
+  // zod tells them, but its types do not.
+  return 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : null
+}
+
+/** Of a `type` that no driver has. */
+function wrongType(type: unknown, types: readonly string[]): string {
+  if (type === undefined) return `is missing (${types.join(' or ')})`
+  return `there is no ${JSON.stringify(type)}${typeof type === 'string' ? meant(type, types) : ''} (there is ${types.join(', ')})`
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((value, key) => (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key], input)
+}
+
+/** Names are few: whichever is near, wherever it belongs. */
+function meant(key: string, names: readonly string[]): string {
+  const near = nearest(key, names)
+  return near === undefined || near === key ? '' : `; did you mean ${near}?`
+}
+
+function fields(): readonly string[] {
+  return [...new Set(fieldNames(configJsonSchema()))]
 }
 
 function* fieldNames(schema: unknown): Generator<string> {

@@ -1,77 +1,25 @@
 import { z } from 'zod'
+import { must } from '@sheetflow/core/assert'
+import type { ArchiveConfig } from '../drivers/archive/archive-driver.ts'
+import * as archives from '../drivers/archives.ts'
+import * as buses from '../drivers/buses.ts'
+import type { DriverConfig, DriverTable } from '../drivers/driver-type.ts'
+import type { SourceConfig } from '../drivers/source/source-driver.ts'
+import * as sources from '../drivers/sources.ts'
+import * as stores from '../drivers/stores.ts'
 import type { Config } from './config.ts'
+import { WORDS } from './schema-words.ts'
 
 /**
  * The configuration (FORMATS 10), described once: checking, defaults, the published JSON Schema and `sheetflow config` come from here.
  * Every field says what it is; paths are relative to the folder of the configuration file.
  */
 
-const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and _, beginning with a letter')
-
-const secretOrText = z.union([z.string().min(1), z.object({ $secret: z.string().min(1) }).strict()])
+const { name, secretOrText } = WORDS
 
 const bytes = z
   .union([z.number().int().positive(), z.string().regex(/^\d+(\.\d+)?\s*(B|kB|KB|MB|GB|TB)$/, "a number of bytes or text like '4 GB'")])
   .describe("Bytes, as a number or text like '4 GB' (powers of 1,000).")
-
-const postgresSource = z
-  .object({
-    type: z.literal('postgres'),
-    url: secretOrText.describe('Connection URL, best a secret: secret("SHOP_URL").'),
-    tables: z.array(z.string().min(1)).min(1).default(['public.*']).describe('Tables to capture: schema.table, with * as wildcard.'),
-    keys: z
-      .record(z.string(), z.array(z.string().min(1)).min(1))
-      .default({})
-      .describe('Key columns of tables that have no primary key.'),
-    slot: name.optional().describe('Replication slot; default sheetflow_<source>.'),
-    publication: name.optional().describe('Publication; default sheetflow_<source>.'),
-    commands: z.string().optional().describe('Module whose default export is defineCommands({…}).'),
-  })
-  .strict()
-
-const sqliteStore = z
-  .object({ type: z.literal('sqlite'), file: z.string().optional().describe('The file; default views-<store>.db in the data folder.') })
-  .strict()
-
-const postgresStore = z
-  .object({
-    type: z.literal('postgres'),
-    url: secretOrText.describe('Connection URL, best a secret: secret("VIEWS_URL").'),
-    schema: name.max(63).optional().describe("The store's own schema; default sheetflow_<store>."),
-    connections: z.number().int().min(1).max(100).default(8).describe('Connections for reading at most, of each process.'),
-  })
-  .strict()
-
-const sqliteBus = z.object({ type: z.literal('sqlite'), dir: z.string().optional().describe('Folder with one file a stream.') }).strict()
-
-const natsBus = z
-  .object({
-    type: z.literal('nats'),
-    servers: z.array(z.string().min(1)).min(1).describe('nats://host:4222 or tls://…; one or some of a cluster.'),
-    user: z.string().optional(),
-    password: secretOrText.optional(),
-    token: secretOrText.optional(),
-    nkey: secretOrText.optional().describe('Seed of an nkey (SU…).'),
-    jwt: secretOrText.optional().describe('JWT of a user; its seed is `nkey`.'),
-    creds: secretOrText.optional().describe('The text of a .creds file: JWT and seed.'),
-    tls: z
-      .object({
-        ca: z.string().optional().describe('File with the certificates that the server may be signed by.'),
-        cert: z.string().optional().describe('File with our certificate, if the server asks for one.'),
-        key: z.string().optional().describe('File with its key.'),
-        first: z.boolean().optional().describe('The server speaks TLS from the first byte on (handshake_first).'),
-      })
-      .strict()
-      .optional(),
-    replicas: z.number().int().min(1).max(5).optional().describe('Copies of each stream in a cluster.'),
-    syncInterval: z
-      .union([z.literal('always'), z.number().positive()])
-      .optional()
-      .describe("The server's sync_interval: seconds, or 'always'. Sources are confirmed that much later."),
-    monitor: z.url().optional().describe('Monitoring of one of the servers (http://host:8222): the sync_interval is asked there.'),
-    batches: z.boolean().optional().describe('false: no atomic batches, although the server has them.'),
-  })
-  .strict()
 
 const identity = z
   .object({
@@ -133,24 +81,20 @@ const limits = z
   })
   .strict()
 
+/** A part that one of these drivers is for. */
+function oneOf<Part extends DriverConfig>(table: DriverTable<Part, never, unknown>): z.ZodType<Part> {
+  const [first, ...others] = Object.values(table).map(({ config }) => config(WORDS))
+  return z.discriminatedUnion('type', [must(first, 'there is a driver of each kind'), ...others])
+}
+
 /** The shape of `sheetflow.config.ts` and of its YAML twin. */
 const shape = z
   .object({
     data: z.string().default('.sheetflow').describe('Folder of everything that Sheetflow keeps here.'),
-    sources: z.record(name, postgresSource).refine((s) => Object.keys(s).length > 0, 'at least one source'),
-    bus: z.discriminatedUnion('type', [sqliteBus, natsBus]).default({ type: 'sqlite' }),
-    stores: z.record(name, z.discriminatedUnion('type', [sqliteStore, postgresStore])).default({ main: { type: 'sqlite' } }),
-    archive: z
-      .object({
-        type: z.literal('files'),
-        dir: z.string().optional().describe('Folder; default archive in the data folder.'),
-        afterSeconds: z
-          .number()
-          .positive()
-          .optional()
-          .describe('A message is archived at the latest so long after it was stored. Default 3600.'),
-      })
-      .strict()
+    sources: z.record(name, oneOf<SourceConfig>(sources)).refine((s) => Object.keys(s).length > 0, 'at least one source'),
+    bus: oneOf<DriverConfig>(buses).default({ type: 'sqlite' }),
+    stores: z.record(name, oneOf<DriverConfig>(stores)).default({ main: { type: 'sqlite' } }),
+    archive: oneOf<ArchiveConfig>(archives)
       .optional()
       .describe('Where older segments of streams go before they are trimmed. Absent: what is trimmed is gone.'),
     blobs: z

@@ -4,8 +4,9 @@ import { isSheetflowError } from '@sheetflow/core/errors'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { graphInbox, graphStream, sourceInbox, sourceStream } from '@sheetflow/core/subject'
 import { rangeOf } from '@sheetflow/engine/ledger/reading-bus'
+import type { BusDriver } from '../drivers/bus/bus-driver.ts'
 import type { Ledger } from '../ledger/open-ledger.ts'
-import { forgetDeletedIn, openBlobs } from '../registry.ts'
+import { archiveDriver, busDriver, forgetDeletedIn, openBlobs, storeDriver } from '../registry.ts'
 import type { Erasure } from './erasure.ts'
 import type { PlaceReport } from './report.ts'
 
@@ -16,7 +17,10 @@ export async function cleanCheckpoints({ places, graphs }: Ledger, erase: boolea
   const known = files.filter((file) => graphs.includes(file.slice(0, -'.db'.length)))
   const reports = await cleanFiles(
     'checkpoints',
-    known.map((file) => path.join(folder, file)),
+    known.map((name) => {
+      const file = path.join(folder, name)
+      return { file, forgetDeleted: () => forgetDeletedIn(file) }
+    }),
     erase,
   )
   const strange = files.filter((file) => !known.includes(file))
@@ -26,27 +30,28 @@ export async function cleanCheckpoints({ places, graphs }: Ledger, erase: boolea
 }
 
 /** Stores of views: as checkpoints. */
-export async function cleanStores({ loaded, places }: Ledger, erase: boolean): Promise<readonly PlaceReport[]> {
+export async function cleanStores({ loaded }: Ledger, erase: boolean): Promise<readonly PlaceReport[]> {
   const reports: PlaceReport[] = []
-  for (const [name, { type }] of Object.entries(loaded.config.stores)) {
-    if (type === 'sqlite') {
-      const file = places.store(name)
-      reports.push(...(await cleanFiles(`store ${name}`, existsSync(file) ? [file] : [], erase)))
-    } else {
-      const why =
-        'the rows are gone; their bytes leave the tables with VACUUM FULL in its schema, and the log and backups of that server as it is set up'
-      reports.push({ place: `store ${name}`, outcome: 'remains', count: 0, why })
-    }
+  for (const name of Object.keys(loaded.config.stores)) {
+    const { bytes } = await storeDriver(loaded, name)
+    if (bytes.file === null) reports.push({ place: `store ${name}`, outcome: 'remains', count: 0, why: bytes.whatRemains })
+    else reports.push(...(await cleanFiles(`store ${name}`, existsSync(bytes.file) ? [bytes] : [], erase)))
   }
   return reports
 }
 
-async function cleanFiles(place: string, files: readonly string[], erase: boolean): Promise<readonly PlaceReport[]> {
+/** A file that can be written anew without what was deleted in it; `store/unavailable` while it is in use. */
+interface Cleanable {
+  readonly file: string
+  forgetDeleted(): Promise<void>
+}
+
+async function cleanFiles(place: string, files: readonly Cleanable[], erase: boolean): Promise<readonly PlaceReport[]> {
   const reports: PlaceReport[] = []
   let done = 0
-  for (const file of files) {
+  for (const { file, forgetDeleted } of files) {
     try {
-      if (erase) await forgetDeletedIn(file)
+      if (erase) await forgetDeleted()
       done += 1
     } catch (error) {
       if (!isSheetflowError(error, 'store/unavailable')) throw error
@@ -75,10 +80,10 @@ export async function eraseBlobs(ledger: Ledger, { trace, streams }: Erasure, er
       }
     }
   }
-  const elsewhere =
-    Object.values(ledger.loaded.config.stores).some(({ type }) => type !== 'sqlite') || ledger.loaded.config.bus.type !== 'sqlite'
+  const storeFiles = await filesOfStores(ledger)
+  const elsewhere = storeFiles.includes(null) || (await busDriver(ledger.loaded)).isShared
   // A row whose messages are trimmed stands in checkpoints and stores alone. Before those are written anew this row stands there too.
-  const files = erase ? localFiles(ledger) : []
+  const files = erase ? localFiles(ledger, storeFiles) : []
   for (const hash of trace.blobs) if (!held.has(hash) && (elsewhere || (await isNamedIn(files, hash)))) held.add(hash)
   const going = [...trace.blobs].filter((hash) => !held.has(hash))
   if (erase) {
@@ -93,11 +98,9 @@ export async function eraseBlobs(ledger: Ledger, { trace, streams }: Erasure, er
 }
 
 /** Half-written files of processes that died, in folders that nobody else uses now. */
-export function clearIncoming({ places, loaded }: Ledger, erase: boolean): PlaceReport {
-  const folders = [
-    path.join(places.blobs, 'incoming'),
-    ...(loaded.config.archive === undefined ? [] : [path.join(places.archive, 'incoming')]),
-  ]
+export async function clearIncoming({ places, loaded }: Ledger, erase: boolean): Promise<PlaceReport> {
+  const archive = await archiveDriver(loaded)
+  const folders = [path.join(places.blobs, 'incoming'), ...(archive === null || archive.incoming === null ? [] : [archive.incoming])]
   let count = 0
   for (const folder of folders.filter((one) => existsSync(one))) {
     for (const file of readdirSync(folder)) {
@@ -109,13 +112,10 @@ export function clearIncoming({ places, loaded }: Ledger, erase: boolean): Place
 }
 
 /** Files of the bus that no stream of this configuration is: set aside as damaged, or of an earlier configuration. */
-export function strangeFiles(ledger: Ledger): readonly PlaceReport[] {
-  const folder = ledger.places.bus
-  if (ledger.loaded.config.bus.type !== 'sqlite' || !existsSync(folder)) return []
-  const known = new Set([...allStreams(ledger)].map((stream) => `${stream}.db`))
-  const strange = readdirSync(folder).filter((file) => /\.db(\.damaged-\d+)?$/.test(file) && !known.has(file))
+export function strangeFiles(ledger: Ledger, bus: BusDriver): readonly PlaceReport[] {
+  const strange = bus.strangeFiles(allStreams(ledger))
   if (strange.length === 0) return []
-  const why = `no stream of this configuration: look whether they are needed, else delete ${strange.map((file) => path.join(folder, file)).join(', ')}`
+  const why = `no stream of this configuration: look whether they are needed, else delete ${strange.join(', ')}`
   return [{ place: 'other files of the bus', outcome: 'remains', count: strange.length, why }]
 }
 
@@ -129,11 +129,14 @@ async function* everything(bus: Bus, stream: string): ReturnType<Bus['read']> {
   if (last >= first) yield* bus.read(stream, { from: first, untilNow: true })
 }
 
-function localFiles({ loaded, places, graphs }: Ledger): readonly string[] {
-  const files = [
-    ...graphs.flatMap((graph) => [places.state(graph), places.figures(graph)]),
-    ...Object.keys(loaded.config.stores).map((name) => places.store(name)),
-  ]
+/** Null for one on a server. */
+async function filesOfStores({ loaded }: Ledger): Promise<readonly (string | null)[]> {
+  const drivers = await Promise.all(Object.keys(loaded.config.stores).map((name) => storeDriver(loaded, name)))
+  return drivers.map(({ bytes }) => bytes.file)
+}
+
+function localFiles({ places, graphs }: Ledger, storeFiles: readonly (string | null)[]): readonly string[] {
+  const files = [...graphs.flatMap((graph) => [places.state(graph), places.figures(graph)]), ...storeFiles.filter((file) => file !== null)]
   return files.flatMap((file) => [file, `${file}-wal`]).filter((file) => existsSync(file))
 }
 

@@ -5,7 +5,7 @@ import type { StoredMessage } from '@sheetflow/core/ports/bus'
 import { rewriteArchive } from '@sheetflow/bus/archive/rewrite-archive'
 import { archivedTo } from '@sheetflow/bus/archive/archive-status'
 import type { LoadedConfig } from '../config/load.ts'
-import { openBusEraser } from '../registry.ts'
+import { busDriver } from '../registry.ts'
 import type { StreamErasure } from './erasure.ts'
 import type { PlaceReport } from './report.ts'
 
@@ -27,7 +27,7 @@ export async function* eraseStream(
   { stream, rule, archived }: StreamErasure,
   { loaded, archive, erase }: StreamTools,
 ): AsyncGenerator<PlaceReport> {
-  const eraser = await openBusEraser(loaded)
+  const eraser = await (await busDriver(loaded)).openEraser()
   const onBus = new Unread()
   try {
     const to = archive === null || !archived ? 0 : await archivedTo(archive, stream)

@@ -8,7 +8,7 @@ import { graphInbox, sourceStream } from '@sheetflow/core/subject'
 import { rangeOf } from '@sheetflow/engine/ledger/reading-bus'
 import type { Ledger } from '../ledger/open-ledger.ts'
 import { systemClock } from '../ops/system-clock.ts'
-import { openArchive } from '../registry.ts'
+import { busDriver, openArchive } from '../registry.ts'
 import { beginRecord, writeRecord } from './audit.ts'
 import { cleanCheckpoints, cleanStores, clearIncoming, eraseBlobs, strangeFiles } from './erase-files.ts'
 import { eraseStream, type StreamTools } from './erase-streams.ts'
@@ -77,11 +77,12 @@ async function* eachPlace(ledger: Ledger, erasure: Erasure, tools: StreamTools):
   yield* await cleanCheckpoints(ledger, erase)
   yield* await cleanStores(ledger, erase)
   yield await eraseBlobs(ledger, erasure, erase)
-  if (ledger.loaded.config.bus.type === 'sqlite') yield clearIncoming(ledger, erase)
+  const bus = await busDriver(ledger.loaded)
+  if (!bus.isShared) yield await clearIncoming(ledger, erase)
   for (const one of erasure.streams) if (one.stream === own) yield* eraseStream(one, tools)
   yield* await lettersOfRow(ledger, erasure.row)
   for (const graph of ledger.graphs) yield* await typedIn(ledger, erasure, graph)
-  yield* [...strangeFiles(ledger), ...madeOfIt(erasure), ...OUT_OF_REACH]
+  yield* [...strangeFiles(ledger, bus), ...madeOfIt(erasure), ...OUT_OF_REACH]
 }
 
 /** Edits and answers of functions in a graph's inbox are no copies of the row: they are told, not changed. */

@@ -2,7 +2,7 @@ import { isSheetflowError } from '@sheetflow/core/errors'
 import { TransactionReader } from '@sheetflow/core/framing/assembler'
 import { graphStream, sourceStream } from '@sheetflow/core/subject'
 import { rangeOf } from '@sheetflow/engine/ledger/reading-bus'
-import { isAtSource, lendState, openViewsForReading } from '../registry.ts'
+import { lendState, sourceDriver, storeDriver } from '../registry.ts'
 import type { Ledger } from '../ledger/open-ledger.ts'
 import { rowText } from '../ledger/texts.ts'
 import type { RowTrace, SourceRow } from './row-trace.ts'
@@ -63,7 +63,7 @@ async function askSource({ loaded }: Ledger, row: SourceRow, trace: RowTrace, ob
   }
   let isThere: boolean | null = null
   try {
-    isThere = await isAtSource(loaded, source, schema, key)
+    isThere = await (await sourceDriver(loaded, source)).hasRow(schema, key)
   } catch (error) {
     if (!isSheetflowError(error)) throw error
     if (trace.goneAt === null)
@@ -109,15 +109,16 @@ function hasOldCheckpoint(at: number | null, goneAt: number): boolean {
 }
 
 /** A store that has nothing of the graph, or whose file is not there, holds nothing. A server that does not answer may hold the row. */
-async function storeObstacle({ loaded, places }: Ledger, store: string, graph: string, upTo: number): Promise<readonly Obstacle[]> {
+async function storeObstacle({ loaded }: Ledger, store: string, graph: string, upTo: number): Promise<readonly Obstacle[]> {
+  const driver = await storeDriver(loaded, store)
   try {
-    await using views = await openViewsForReading(loaded.config, places, store)
+    await using views = await driver.openForReading()
     const position = await views.position(graphStream(graph))
     if (position === null || position.offset >= upTo) return []
     return [{ why: `the store ${store} has not taken in yet what ${graph} wrote when the row was gone`, fix: CATCH_UP }]
   } catch (error) {
     if (!isSheetflowError(error, 'store/unavailable')) throw error
-    if (loaded.config.stores[store]?.type === 'sqlite') return []
+    if (driver.bytes.file !== null) return []
     return [{ why: `the store ${store} cannot be asked how far it is: ${error.message}`, fix: error.fix ?? 'Try again later.' }]
   }
 }

@@ -5,12 +5,11 @@ import { viewSchemas } from '@sheetflow/engine/ledger/read-output'
 import { rebuild, type Rebuilt } from '@sheetflow/engine/ledger/rebuild'
 import type { Running } from '@sheetflow/engine/graph/running'
 import { didYouMean } from '@sheetflow/formula/suggest'
-import { busIfThere } from '../cli/workbooks/table-schemas.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { placesOf, type Places } from '../config/places.ts'
 import { compileDeployment } from '../deploy/compile-deployment.ts'
 import { lastDeployment } from '../deploy/last-deployment.ts'
-import { lendState } from '../registry.ts'
+import { lendState, openPastIfThere } from '../registry.ts'
 import { graphsOf } from '../runtime/roles.ts'
 
 /**
@@ -38,7 +37,7 @@ export interface LedgerSheet {
 /** Opens the ledger of a configuration. `ledger/empty` if nothing has ever run in its data folder. */
 export async function openLedger(loaded: LoadedConfig): Promise<Ledger> {
   const places = placesOf(loaded.config, loaded.root)
-  const bus = await busIfThere(loaded)
+  const bus = await openPastIfThere(loaded)
   if (bus === null) throw nothingHere()
   return {
     loaded,

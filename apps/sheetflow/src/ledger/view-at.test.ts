@@ -40,7 +40,7 @@ beforeEach(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'view-at-'))
   const config = checkConfig({ sources: { shop: { type: 'postgres', url: 'postgres://localhost/x' } } }, 'test')
   const places = placesOf(config, root)
-  bus = await openSqliteBus({ dir: places.bus })
+  bus = await openSqliteBus({ dir: path.join(places.data, 'bus') })
   const loaded = { config, root, file: null, origins: new Map<string, string>() }
   const none = new AbortController().signal
   ledger = { loaded, places, bus, graphs: ['w'], sources: ['shop'], signal: none, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() }

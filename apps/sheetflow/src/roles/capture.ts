@@ -1,9 +1,10 @@
 import { SheetflowError } from '@sheetflow/core/errors'
+import type { Target } from '@sheetflow/core/ports/target'
 import type { CommandSet } from '@sheetflow/command/define-commands'
 import { CaptureRole, type CaptureOptions } from '@sheetflow/source/capture/capture-role'
-import { sizeBytes } from '../config/config.ts'
+import { sizeBytes, type Config } from '../config/config.ts'
 import { systemClock } from '../ops/system-clock.ts'
-import { openSource, openTarget } from '../registry.ts'
+import { sourceDriver } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
 import { CommandsAtSource } from './commands-at-source.ts'
 import { loadCommands } from './load-commands.ts'
@@ -16,9 +17,10 @@ const REPORT_MS = 1000
  */
 export async function runCaptureRole(context: RoleContext, name: string): Promise<void> {
   const { bus, log, token, config } = context
-  await using source = await openSource(context, name, { log, token })
+  const driver = await sourceDriver(context, name)
+  await using source = await driver.open({ log, token })
   const commands = await loadCommands(context, name)
-  await using target = commands.size === 0 ? null : await openTarget(context, name, log)
+  await using target = commands.size === 0 ? null : await driver.openTarget({ retainCommandsMs: commandsKnownMs(config), log })
   const status = new SourceStatus(context)
   const role = new CaptureRole({
     name,
@@ -37,6 +39,11 @@ export async function runCaptureRole(context: RoleContext, name: string): Promis
   } finally {
     clearInterval(report)
   }
+}
+
+/** Longer than the inbox is kept, so that whatever it delivers again is known. */
+function commandsKnownMs({ limits }: Config): number {
+  return (limits.retentionHours + 24) * 3_600_000
 }
 
 /** What the capture of a source means for its role. */
@@ -77,12 +84,7 @@ class SourceStatus {
   }
 }
 
-function commandLane(
-  context: RoleContext,
-  source: string,
-  commands: CommandSet,
-  target: Awaited<ReturnType<typeof openTarget>>,
-): NonNullable<CaptureOptions['commands']> {
+function commandLane(context: RoleContext, source: string, commands: CommandSet, target: Target): NonNullable<CaptureOptions['commands']> {
   const { bus, log, graphs } = context
   return (finished) =>
     new CommandsAtSource({ source, bus, commands, target, graphs: graphs.map(({ graph }) => graph), finished, clock: systemClock, log })

@@ -5,7 +5,7 @@ import { openSqliteBus } from '@sheetflow/bus/sqlite/sqlite-bus'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkConfig } from '../config/load.ts'
 import { placesOf } from '../config/places.ts'
-import { openViews } from '../registry.ts'
+import { storeDriver } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
 import { runServeRole } from './serve.ts'
 
@@ -15,8 +15,8 @@ test('a role that fails behind its start, for its store is damaged, listens no m
   const source = { type: 'postgres', url: 'postgres://localhost/shop' }
   const config = checkConfig({ sources: { shop: source } }, 'test')
   const places = placesOf(config, root)
-  await using bus = await openSqliteBus({ dir: places.bus })
-  const store = await openViews(config, places, 'main')
+  await using bus = await openSqliteBus({ dir: path.join(places.data, 'bus') })
+  const store = await (await storeDriver({ config, root }, 'main')).open()
   await store[Symbol.asyncDispose]()
   const log = { debug: ignore, info: ignore, warn: ignore, error: ignore }
   const context: RoleContext = {
@@ -35,7 +35,7 @@ test('a role that fails behind its start, for its store is damaged, listens no m
     reports: () => ({}),
     // Asked when it listens, before the store is.
     diagnostics: () => {
-      writeFileSync(places.store('main'), Buffer.alloc(65_536, 'x'))
+      writeFileSync(path.join(places.data, 'views-main.db'), Buffer.alloc(65_536, 'x'))
       return null
     },
   }

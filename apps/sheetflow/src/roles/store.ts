@@ -1,6 +1,6 @@
 import { runStore } from '@sheetflow/store/role/run-store'
 import { systemClock } from '../ops/system-clock.ts'
-import { openViews } from '../registry.ts'
+import { storeDriver } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
 
 const REPORT_MS = 1000
@@ -8,7 +8,7 @@ const REPORT_MS = 1000
 /** Keeps the views of all graphs in one store. */
 export async function runStoreRole(context: RoleContext, name: string): Promise<void> {
   const { bus, log, signal } = context
-  await using store = await openViews(context.config, context.places, name)
+  await using store = await (await storeDriver(context, name)).open()
   const positions: Record<string, number> = {}
   const refused = new Map<string, readonly string[]>()
   const report = setInterval(() => context.report({ ...positions, ...refusedOf([...refused.values()].flat()) }), REPORT_MS)

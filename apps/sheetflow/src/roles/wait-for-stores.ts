@@ -1,7 +1,8 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { systemClock } from '../ops/system-clock.ts'
 import type { ReadableViewStore } from '@sheetflow/core/ports/view-store'
-import { openViewsForReading } from '../registry.ts'
+import type { StoreDriver } from '../drivers/store/store-driver.ts'
+import { storeDriver } from '../registry.ts'
 import type { RoleContext } from '../runtime/role.ts'
 
 const POLL_MS = 20
@@ -14,7 +15,7 @@ export interface OpenStores extends AsyncDisposable {
 /** Opens every configured store for reading; at the very first start it waits until their writer has made them. */
 export async function waitForStores(context: RoleContext): Promise<OpenStores> {
   const all: Record<string, ReadableViewStore> = {}
-  for (const name of Object.keys(context.config.stores)) all[name] = await waitFor(context, name)
+  for (const name of Object.keys(context.config.stores)) all[name] = await waitFor(context, await storeDriver(context, name))
   return {
     all,
     [Symbol.asyncDispose]: async () => {
@@ -23,13 +24,13 @@ export async function waitForStores(context: RoleContext): Promise<OpenStores> {
   }
 }
 
-async function waitFor(context: RoleContext, name: string): Promise<ReadableViewStore> {
+async function waitFor({ signal }: RoleContext, store: StoreDriver): Promise<ReadableViewStore> {
   for (;;) {
     try {
-      return await openViewsForReading(context.config, context.places, name)
+      return await store.openForReading()
     } catch (error) {
-      if (!isSheetflowError(error, 'store/unavailable') || context.signal.aborted) throw error
-      await systemClock.sleep(POLL_MS, context.signal)
+      if (!isSheetflowError(error, 'store/unavailable') || signal.aborted) throw error
+      await systemClock.sleep(POLL_MS, signal)
     }
   }
 }

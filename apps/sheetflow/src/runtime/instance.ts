@@ -4,7 +4,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import type { LoadedConfig } from '../config/load.ts'
 import { placesOf } from '../config/places.ts'
 import type { Output } from '../cli/output.ts'
-import { openArchive, openBus, openLeases, openPresence } from '../registry.ts'
+import { busDriver, openArchive, openBus } from '../registry.ts'
 import { Deployer } from '../deploy/deployer.ts'
 import { systemClock } from '../ops/system-clock.ts'
 import { aborted } from './aborted.ts'
@@ -73,11 +73,12 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const functions = await functionSignatures(loaded)
   using journal = dev ? new TerminalJournal(output) : new StructuredJournal(output)
   await using bus = await openBus(loaded, logOf(journal, 'bus'))
-  await using leases = await openLeases(loaded)
-  await using presence = await openPresence(loaded)
+  const driver = await busDriver(loaded)
+  await using leases = await driver.openLeases()
+  await using presence = await driver.openPresence()
   const holder = holderName()
   await using archive = await openArchive(loaded)
-  const roles = chosenRoles(options, graphs)
+  const roles = await chosenRoles(options, graphs)
   const supervisor = new Supervisor(roles, plan, leases === null ? null : { leases, holder })
   await using ops = await listenForOps(loaded.config.ops, {
     serves: roles.some(({ kind }) => kind === 'serve'),
@@ -115,10 +116,13 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
 }
 
 /** `config/invalid` for a part of the roles on a bus that no other process can reach. */
-export function chosenRoles({ loaded, roles }: Pick<InstanceOptions, 'loaded' | 'roles'>, graphs: RolePlan['graphs']): readonly Role[] {
+export async function chosenRoles(
+  { loaded, roles }: Pick<InstanceOptions, 'loaded' | 'roles'>,
+  graphs: RolePlan['graphs'],
+): Promise<readonly Role[]> {
   const all = rolesOf(loaded.config, graphs)
   const chosen = roles === undefined ? all : chooseRoles(roles, all)
-  if (chosen.length === all.length || loaded.config.bus.type !== 'sqlite') return chosen
+  if (chosen.length === all.length || (await busDriver(loaded)).isShared) return chosen
   throw new SheetflowError('config/invalid', '--roles with a part of the roles needs a bus that other processes can reach', {
     fix: "Set  bus: { type: 'nats', servers: ['nats://…'] }, or leave --roles out: then one process does everything.",
   })

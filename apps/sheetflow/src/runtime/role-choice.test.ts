@@ -29,29 +29,29 @@ test.each([
   ['store=other', "there is no store 'other'"],
   ['serve=x', 'serve has no parts'],
   ['toString', "there is no role 'toString'"],
-])('--roles %s is refused with what there is', (text, why) => {
-  const [code, message, fix] = failure(() => chooseRoles(text, ALL))
+])('--roles %s is refused with what there is', async (text, why) => {
+  const [code, message, fix] = await failure(() => chooseRoles(text, ALL))
   expect(code).toBe('app/usage')
   expect(message).toContain(why)
   expect(fix).toContain('capture=shop, capture=crm, graph=sales, store=main, serve')
 })
 
-test('a part of the roles needs a bus that other processes can reach', () => {
-  const chosenOn = (bus: object, roles: string): readonly Role[] => {
+test('a part of the roles needs a bus that other processes can reach', async () => {
+  const chosenOn = (bus: object, roles: string): Promise<readonly Role[]> => {
     const config = checkConfig({ bus, sources: { shop: { type: 'postgres', url: 'postgres://x' } } }, 'sheetflow.config.ts')
     const loaded = { config, origins: new Map<string, string>(), root: '/', file: null }
     return chosenRoles({ loaded, roles }, [{ graph: 'sales', workbooks: ['sales'] }])
   }
-  const [code, , fix] = failure(() => chosenOn({ type: 'sqlite' }, 'capture'))
+  const [code, , fix] = await failure(() => chosenOn({ type: 'sqlite' }, 'capture'))
   expect(code).toBe('config/invalid')
   expect(fix).toContain("bus: { type: 'nats'")
-  expect(chosenOn({ type: 'sqlite' }, 'capture,graph,store,serve')).toHaveLength(4)
-  expect(chosenOn({ type: 'nats', servers: ['nats://x'] }, 'graph').map(roleName)).toEqual(['graph:sales'])
+  expect(await chosenOn({ type: 'sqlite' }, 'capture,graph,store,serve')).toHaveLength(4)
+  expect((await chosenOn({ type: 'nats', servers: ['nats://x'] }, 'graph')).map(roleName)).toEqual(['graph:sales'])
 })
 
-function failure(run: () => unknown): readonly (string | undefined)[] {
+async function failure(run: () => unknown): Promise<readonly (string | undefined)[]> {
   try {
-    run()
+    await run()
   } catch (error) {
     if (isSheetflowError(error)) return [error.code, error.message, error.fix]
   }

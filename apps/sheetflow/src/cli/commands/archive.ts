@@ -6,7 +6,7 @@ import { archiveBytes, archiveStatus, type ArchiveStatus } from '@sheetflow/bus/
 import { rangeOf } from '@sheetflow/engine/ledger/reading-bus'
 import { placesOf } from '../../config/places.ts'
 import { systemClock } from '../../ops/system-clock.ts'
-import { openArchive } from '../../registry.ts'
+import { openArchive, openPastIfThere } from '../../registry.ts'
 import { archivedStreams } from '../../runtime/archiving.ts'
 import { graphsOf } from '../../runtime/roles.ts'
 import type { CliCommand } from '../command.ts'
@@ -14,7 +14,6 @@ import { EXIT } from '../exit-code.ts'
 import { loadByLine } from '../load-by-line.ts'
 import { dim, red, yellow } from '../output.ts'
 import { counted } from '../print-diagnostics.ts'
-import { busIfThere } from '../workbooks/table-schemas.ts'
 
 /** `sheetflow archive`: what the archive has of each stream, and how far it is behind. */
 export const archive: CliCommand = {
@@ -29,7 +28,7 @@ export const archive: CliCommand = {
       throw new SheetflowError('config/invalid', 'this configuration has no archive', {
         fix: "Add  archive: { type: 'files', dir: 'archive' }  to it.",
       })
-    await using bus = await busIfThere(loaded)
+    await using bus = await openPastIfThere(loaded)
     let lost = 0
     const graphs = graphsOf(loaded.config, placesOf(loaded.config, loaded.root).workbooks)
     for (const { stream } of archivedStreams(loaded.config, graphs)) {

@@ -6,7 +6,7 @@ import type { LoadedConfig } from '../../config/load.ts'
 import { placesOf } from '../../config/places.ts'
 import { readFigures } from '../../ops/operator-figures.ts'
 import { stateCheck } from '../../ops/state-watch.ts'
-import { checkBus, checkViews, openSource } from '../../registry.ts'
+import { busDriver, sourceDriver, storeDriver } from '../../registry.ts'
 import { graphsOf } from '../../runtime/roles.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
@@ -45,13 +45,14 @@ export function printCheck(output: Output, place: string, check: SetupCheck): vo
 async function* examine(loaded: LoadedConfig): AsyncGenerator<{ place: string; check: SetupCheck }> {
   yield { place: 'node', check: { name: 'version', status: 'ok', message: `Node ${process.versions.node}` } }
   yield { place: 'disk', check: diskCheck(loaded) }
-  for (const check of await checkBus(loaded)) yield { place: 'bus', check }
+  for (const check of await (await busDriver(loaded)).check()) yield { place: 'bus', check }
   for (const name of Object.keys(loaded.config.sources)) {
     for (const check of await orUnreachable(() => sourceChecks(loaded, name))) yield { place: name, check }
   }
   yield* stateChecks(loaded)
   for (const name of Object.keys(loaded.config.stores)) {
-    for (const check of await orUnreachable(() => checkViews(loaded.config, name))) yield { place: `store ${name}`, check }
+    for (const check of await orUnreachable(async () => await (await storeDriver(loaded, name)).check()))
+      yield { place: `store ${name}`, check }
   }
 }
 
@@ -66,7 +67,7 @@ async function* stateChecks({ config, root }: LoadedConfig): AsyncGenerator<{ pl
 }
 
 async function sourceChecks(loaded: LoadedConfig, name: string): Promise<readonly SetupCheck[]> {
-  await using source = await openSource(loaded, name)
+  await using source = await (await sourceDriver(loaded, name)).open()
   const { server, tables, checks } = await source.discover()
   const seen: SetupCheck = { name: 'server', status: 'ok', message: `${server}, ${tables.length} tables` }
   return [seen, ...checks]

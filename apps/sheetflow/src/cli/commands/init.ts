@@ -5,7 +5,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import type { DiscoveredTable } from '@sheetflow/core/ports/source'
 import { checkConfig, type LoadedConfig } from '../../config/load.ts'
 import { printableUrl } from '../../config/secret.ts'
-import { openSource } from '../../registry.ts'
+import { sourceDriver } from '../../registry.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { writeProject } from '../init/write-project.ts'
@@ -58,7 +58,7 @@ interface Look {
 async function look(url: string, source: string, folder: string, output: Output): Promise<Look> {
   const config = checkConfig({ sources: { [source]: { type: 'postgres', url, tables: ['*.*'] } } }, 'init')
   const loaded: LoadedConfig = { config, origins: new Map(), root: folder, file: null }
-  await using opened = await openSource(loaded, source)
+  await using opened = await (await sourceDriver(loaded, source)).open()
   const { server, tables, checks } = await opened.discover()
   output.note(server)
   for (const check of checks) printCheck(output, source, check)

@@ -14,7 +14,7 @@ import { EXIT } from '../exit-code.ts'
 import { loadByLine } from '../load-by-line.ts'
 import { nearest } from '../nearest.ts'
 import { text } from '../options.ts'
-import { busIfThere } from '../workbooks/table-schemas.ts'
+import { openPastIfThere } from '../../registry.ts'
 
 /** `sheetflow replay`: the messages of a stream as JSON lines, out of the archive and the bus. Nothing is changed. */
 export const replay: CliCommand = {
@@ -34,7 +34,7 @@ export const replay: CliCommand = {
   async run({ options, positionals }, output) {
     const loaded = await loadByLine(options)
     const stream = streamOf(loaded, positionals[0])
-    await using bus = await busIfThere(loaded)
+    await using bus = await openPastIfThere(loaded)
     if (bus === null) throw new SheetflowError('ledger/empty', 'nothing has run here yet', { fix: "Start it with 'sheetflow start'." })
     const [from, to] = (['from', 'to'] as const).map((name) => momentBy(text(options, name)))
     const file = text(options, 'into')

@@ -5,7 +5,7 @@ import { archivedStreams } from '../../runtime/archiving.ts'
 import { placesOf } from '../../config/places.ts'
 import { fillInbox } from '../../ops/fill-inbox.ts'
 import { lastCommandDone } from '../../ops/last-command-done.ts'
-import { openArchive, openBus } from '../../registry.ts'
+import { openArchive, openBus, openPastIfThere } from '../../registry.ts'
 import { lockDataFolder } from '../../runtime/lock.ts'
 import { graphsOf } from '../../runtime/roles.ts'
 import type { CliCommand } from '../command.ts'
@@ -13,7 +13,6 @@ import { EXIT } from '../exit-code.ts'
 import { loadByLine } from '../load-by-line.ts'
 import { dim, green, yellow, type Output } from '../output.ts'
 import { counted } from '../print-diagnostics.ts'
-import { busIfThere } from '../workbooks/table-schemas.ts'
 
 /** `sheetflow restore`: the streams of a bus that was lost, from the archive. */
 export const restore: CliCommand = {
@@ -38,7 +37,7 @@ export const restore: CliCommand = {
     using _lock = dryRun ? null : lockDataFolder(places.data)
     const streams = archivedStreams(loaded.config, graphsOf(loaded.config, places.workbooks)).map(({ stream }) => stream)
     // All are looked at before the first is touched.
-    await using before = await busIfThere(loaded)
+    await using before = await openPastIfThere(loaded)
     const found: RestoreReport[] = []
     for (const stream of streams) {
       const one = await lookToRestore(before, archive, stream)

@@ -1,6 +1,8 @@
 import type { Config } from '../../config/config.ts'
 import { placesOf } from '../../config/places.ts'
 import type { LoadedConfig } from '../../config/load.ts'
+import type { BusDriver } from '../../drivers/bus/bus-driver.ts'
+import { busDriver } from '../../registry.ts'
 import { chosenRoles, runInstance } from '../../runtime/instance.ts'
 import { lockDataFolder } from '../../runtime/lock.ts'
 import { assertPortFree } from '../../runtime/port.ts'
@@ -51,7 +53,7 @@ export async function runByLine(line: ParsedLine, output: Output, style: RunStyl
   const roles = text(line.options, 'roles')
   // Processes with a part of the roles may share the folder: leases choose among them.
   using _lock = roles === undefined ? lockDataFolder(placesOf(loaded.config, loaded.root).data) : null
-  if (serves(loaded, roles)) await assertPortFree(loaded.config.serve.port, loaded.config.serve.host)
+  if (await serves(loaded, roles)) await assertPortFree(loaded.config.serve.port, loaded.config.serve.host)
   await using around = (await style.surround?.(stop.signal)) ?? null
   const failing = new AbortController()
   const failure = around?.failed.catch((error: unknown) => {
@@ -59,13 +61,14 @@ export async function runByLine(line: ParsedLine, output: Output, style: RunStyl
     throw error
   })
   failure?.catch(() => undefined)
+  const bus = await busDriver(loaded)
   const running = runInstance({
     loaded,
     output,
     roles,
     dev: style.dev,
     signal: AbortSignal.any([stop.signal, failing.signal]),
-    drainMs: () => (stop.by === 'SIGTERM' && !style.dev ? drainMsOf(loaded.config) : 0),
+    drainMs: () => (stop.by === 'SIGTERM' && !style.dev ? drainMsOf(loaded.config, bus) : 0),
     onReady: ({ serve, opsUrl }) => {
       const tookMs = sinceStartMs()
       const ops: readonly BlockLine[] = opsUrl === null ? [] : [['Health', `${opsUrl}/readyz`]]
@@ -87,14 +90,14 @@ export async function runByLine(line: ParsedLine, output: Output, style: RunStyl
 }
 
 /** Does this start listen? Checks `--roles` before anything begins. */
-function serves(loaded: LoadedConfig, roles: string | undefined): boolean {
+async function serves(loaded: LoadedConfig, roles: string | undefined): Promise<boolean> {
   const graphs = graphsOf(loaded.config, placesOf(loaded.config, loaded.root).workbooks)
-  return chosenRoles({ loaded, roles }, graphs).some(({ kind }) => kind === 'serve')
+  return (await chosenRoles({ loaded, roles }, graphs)).some(({ kind }) => kind === 'serve')
 }
 
 /** How long clients are sent elsewhere: nowhere, where nobody else can serve them. */
-function drainMsOf({ serve, bus }: Config): number {
-  return (serve.drainSeconds ?? (bus.type === 'sqlite' ? 0 : DRAIN_SECONDS)) * 1000
+function drainMsOf({ serve }: Config, { isShared }: BusDriver): number {
+  return (serve.drainSeconds ?? (isShared ? DRAIN_SECONDS : 0)) * 1000
 }
 
 /** Milliseconds since this process began. */

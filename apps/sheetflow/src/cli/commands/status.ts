@@ -1,6 +1,6 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import { readiness, type Readiness } from '../../ops/health.ts'
-import { openPresence } from '../../registry.ts'
+import { busDriver } from '../../registry.ts'
 import type { RoleReport } from '../../runtime/role.ts'
 import type { ProcessReport } from '../../runtime/tell-presence.ts'
 import type { CliCommand } from '../command.ts'
@@ -33,7 +33,7 @@ async function showOne(options: OptionValues, output: Output): Promise<boolean> 
 /** Null where the bus is one process' own. `client/offline` if no process has said anything for a while. */
 async function showAll(options: OptionValues, output: Output): Promise<boolean | null> {
   const loaded = await loadByLine(options)
-  await using presence = await openPresence(loaded)
+  await using presence = await (await busDriver(loaded)).openPresence()
   if (presence === null) return null
   const all = (await presence.all()).map(({ process, text }) => ({ process, ...(JSON.parse(text) as ProcessReport) }))
   if (all.length === 0) {

@@ -3,7 +3,8 @@ import { SheetflowError } from '@sheetflow/core/errors'
 import { verifyArchive } from '@sheetflow/bus/archive/verify-archive'
 import type { LoadedConfig } from '../../config/load.ts'
 import { placesOf } from '../../config/places.ts'
-import { openArchive, openBusFiles, type BusFiles } from '../../registry.ts'
+import type { BusFiles } from '../../drivers/bus/bus-driver.ts'
+import { busDriver, openArchive } from '../../registry.ts'
 import { lockDataFolder } from '../../runtime/lock.ts'
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
@@ -22,7 +23,7 @@ export const verify: CliCommand = {
   async run({ options, positionals }, output) {
     const loaded = await loadByLine(options)
     const places = placesOf(loaded.config, loaded.root)
-    const files = await openBusFiles(loaded.config, places)
+    const files = await (await busDriver(loaded)).openFiles()
     const streams = chosen(files.streams(), positionals)
     // A stream that somebody writes cannot be set aside, and what is half written would look damaged.
     using _lock = existsSync(places.data) ? lockDataFolder(places.data) : null

@@ -9,8 +9,9 @@ import { functionSignatures } from '../../functions/load-functions.ts'
 import { graphsOf } from '../../runtime/roles.ts'
 import { loadByLine } from '../load-by-line.ts'
 import type { ParsedLine } from '../options.ts'
+import { openPastIfThere } from '../../registry.ts'
 import { selectFiles, type Selection } from './selection.ts'
-import { busIfThere, knownTables } from './table-schemas.ts'
+import { knownTables } from './table-schemas.ts'
 
 /** One graph with the files of its workbooks. */
 export interface GraphFiles {
@@ -48,7 +49,7 @@ export async function openWorkbooks(line: ParsedLine): Promise<Workbooks> {
 
 /** Tables and running deployments, from the bus if there is one, else from the sources. */
 export async function surroundingsOf({ loaded, graphs }: Workbooks): Promise<Surroundings> {
-  const bus = await busIfThere(loaded)
+  const bus = await openPastIfThere(loaded)
   try {
     const tables = await knownTables(loaded, bus)
     const running = new Map<string, Deployment>()

@@ -1,22 +1,8 @@
-import { existsSync } from 'node:fs'
-import { isSheetflowError } from '@sheetflow/core/errors'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { LoadedConfig } from '../../config/load.ts'
-import { placesOf } from '../../config/places.ts'
 import { readTableSchemas, type TableSchemas } from '../../deploy/table-schemas.ts'
-import { openPast, openSource } from '../../registry.ts'
-
-/** The bus with its archive, for looking back, if this configuration has ever run here; null otherwise (looking must not create anything). */
-export async function busIfThere(loaded: LoadedConfig): Promise<Bus | null> {
-  if (loaded.config.bus.type === 'sqlite') return existsSync(placesOf(loaded.config, loaded.root).bus) ? await openPast(loaded) : null
-  try {
-    return await openPast(loaded)
-  } catch (error) {
-    if (isSheetflowError(error, 'bus/unavailable')) return null
-    throw error
-  }
-}
+import { sourceDriver } from '../../registry.ts'
 
 /**
  * The tables of all sources: as the bus knows them where a source has been captured, else as the source says now.
@@ -32,7 +18,7 @@ export async function knownTables(loaded: LoadedConfig, bus: Bus | null): Promis
 }
 
 async function discovered(loaded: LoadedConfig, name: string): Promise<TableSchemas> {
-  await using source = await openSource(loaded, name)
+  await using source = await (await sourceDriver(loaded, name)).open()
   const { tables } = await source.discover()
   return new Map(
     tables.flatMap(({ schema, refused }): [string, TableSchema][] =>

@@ -1,19 +1,18 @@
 import path from 'node:path'
 import type { NatsBusOptions } from '@sheetflow/bus/nats/nats-bus'
-import type { Config, NatsBusConfig } from './config.ts'
-import { secretPlaces } from './secret-places.ts'
-import { resolveSecret } from './secret.ts'
+import type { DriverHome } from '../../driver-type.ts'
+import type { NatsBusConfig } from './config.ts'
 
 /** Values of the bus that may be secrets. */
 const SECRETS = ['password', 'token', 'nkey', 'jwt', 'creds'] as const
 
-/** What the driver is opened with: secrets looked up, files found from the folder of the configuration, seconds as milliseconds. */
-export async function natsOptions(config: Config, bus: NatsBusConfig, root: string): Promise<NatsBusOptions> {
+/** What the bus, its leases and its presence are opened with: secrets looked up, files found from the folder of the configuration, seconds as milliseconds. */
+export async function natsOptions(bus: NatsBusConfig, { root, secret }: Pick<DriverHome, 'root' | 'secret'>): Promise<NatsBusOptions> {
   const { servers, user, tls, replicas, syncInterval, monitor, batches } = bus
   const secrets: Partial<Record<(typeof SECRETS)[number], string>> = {}
   for (const name of SECRETS) {
     const value = bus[name]
-    if (value !== undefined) secrets[name] = (await resolveSecret(value, secretPlaces(config))).reveal()
+    if (value !== undefined) secrets[name] = await secret(value)
   }
   return {
     servers,
