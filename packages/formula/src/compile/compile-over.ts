@@ -4,7 +4,7 @@ import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '../bound.ts'
 import { spend } from '../value/budget.ts'
-import { NA, NUM, VALUE } from '../value/cell-errors.ts'
+import { CALC, NA, NUM, VALUE } from '../value/cell-errors.ts'
 import { conversion } from '../value/convert.ts'
 import { firstOf, Grid, gridOf, MAX_CELLS, type FormulaValue } from '../value/grid.ts'
 import type { ExprOf, Flow } from './compile-host.ts'
@@ -14,7 +14,7 @@ type Run = (...args: readonly FormulaValue[]) => FormulaValue
 
 /**
  * Functions that run a LAMBDA again and again (Excel's names): its parameters are written into their slots before each run. What the LAMBDA gives is one value a
- * cell; of an array its first.
+ * cell; an array of another number of cells is `#CALC!` there, as in Excel.
  */
 export function compileOver<Row>(expr: ExprOf<'over'>, compile: (part: Expr) => Flow<Row>, slots: unknown[]): Flow<Row> {
   const args = expr.args.map(compile)
@@ -33,6 +33,11 @@ export function compileOver<Row>(expr: ExprOf<'over'>, compile: (part: Expr) => 
   }
 }
 
+/** What stands in the cell of an array for what the LAMBDA gives. */
+function cellOf(value: FormulaValue): Value {
+  return value instanceof Grid && value.cells.length !== 1 ? CALC : firstOf(value)
+}
+
 type Combine = (args: readonly FormulaValue[], run: Run) => FormulaValue
 
 const OVER: Readonly<Record<string, (expr: ExprOf<'over'>) => Combine>> = {
@@ -49,17 +54,17 @@ function map(args: readonly FormulaValue[], run: Run): FormulaValue {
   const rows = Math.max(...grids.map((grid) => grid.rows))
   const columns = Math.max(...grids.map((grid) => grid.columns))
   if (rows * columns > MAX_CELLS) return NUM
-  return Grid.make(rows, columns, (r, c) => firstOf(run(...grids.map((grid) => (r < grid.rows && c < grid.columns ? grid.at(r, c) : NA)))))
+  return Grid.make(rows, columns, (r, c) => cellOf(run(...grids.map((grid) => (r < grid.rows && c < grid.columns ? grid.at(r, c) : NA)))))
 }
 
 function byRow([arg = null]: readonly FormulaValue[], run: Run): FormulaValue {
   const grid = gridOf(arg)
-  return Grid.make(grid.rows, 1, (row) => firstOf(run(new Grid(1, grid.columns, grid.row(row)))))
+  return Grid.make(grid.rows, 1, (row) => cellOf(run(new Grid(1, grid.columns, grid.row(row)))))
 }
 
 function byColumn([arg = null]: readonly FormulaValue[], run: Run): FormulaValue {
   const grid = gridOf(arg)
-  return Grid.make(1, grid.columns, (_, column) => firstOf(run(new Grid(grid.rows, 1, grid.column(column)))))
+  return Grid.make(1, grid.columns, (_, column) => cellOf(run(new Grid(grid.rows, 1, grid.column(column)))))
 }
 
 function makeArray([rows = null, columns = null]: readonly FormulaValue[], run: Run): FormulaValue {
@@ -68,7 +73,7 @@ function makeArray([rows = null, columns = null]: readonly FormulaValue[], run: 
   if (isCellError(width)) return width
   if (height < 1 || width < 1) return VALUE
   if (height * width > MAX_CELLS) return NUM
-  return Grid.make(height, width, (row, column) => firstOf(run(row + 1, column + 1)))
+  return Grid.make(height, width, (row, column) => cellOf(run(row + 1, column + 1)))
 }
 
 function countOf(value: FormulaValue): number | CellError {
@@ -87,7 +92,7 @@ function fold({ args, inputs, body }: ExprOf<'over'>, all: boolean): (args: read
     const steps = grid.cells.map((cell) => {
       const next = run(value, cell)
       value = converted(next, again)
-      return firstOf(value)
+      return cellOf(value)
     })
     return all ? new Grid(grid.rows, grid.columns, steps) : value
   }

@@ -32,6 +32,7 @@ export const ITERATION: readonly FunctionDefinition[] = [
     { formula: '=MAP({1,2;3,4}, LAMBDA(x, x*10))', result: '{10,20;30,40}' },
     { formula: '=MAP({1,2}, {3,4}, LAMBDA(a, b, a*b))', result: '{3,8}' },
     { formula: '=MAP({1,"a"}, LAMBDA(x, x+1))', result: '{2,#VALUE!}' },
+    { formula: '=MAP({1,2}, LAMBDA(x, IF(x=1, x, HSTACK(x, x))))', result: '{1,#CALC!}' },
     { formula: '=SUM(MAP({1,2}, LAMBDA(x, [@blank])))', result: '0' },
   ]),
   over('REDUCE', 'The last of the values that a LAMBDA makes of the value so far and each cell.', [START, ARRAY, FUNCTION], null, [
@@ -44,18 +45,21 @@ export const ITERATION: readonly FunctionDefinition[] = [
     { formula: '=SCAN(0, {1,2,3}, LAMBDA(sum, x, sum+x))', result: '{1,3,6}' },
     { formula: '=SCAN([@blank], {1,2}, LAMBDA(sum, x, sum+x))', result: '{1,3}' },
     { formula: '=SCAN(1, {1,0}, LAMBDA(q, x, q/x))', result: '{1,#DIV/0!}' },
+    { formula: '=SCAN(0, {1,2}, LAMBDA(row, x, HSTACK(row, x)))', result: '{#CALC!,#CALC!}' },
   ]),
   over('BYROW', 'A column of what a LAMBDA makes of each row of an array.', [ARRAY, FUNCTION], null, [
     { formula: '=BYROW({1,2;3,4}, LAMBDA(r, SUM(r)))', result: '{3;7}' },
     { formula: '=BYROW({1,2;3,4}, MAX)', result: '{2;4}' },
     { formula: '=SUM(BYROW({1,2}, LAMBDA(r, [@blank])))', result: '0' },
     { formula: '=BYROW({1;"a"}, LAMBDA(r, r+1))', result: '{2;#VALUE!}' },
+    { formula: '=BYROW({1,2;3,4}, LAMBDA(r, r))', result: '{#CALC!;#CALC!}' },
   ]),
   over('BYCOL', 'A row of what a LAMBDA makes of each column of an array.', [ARRAY, FUNCTION], null, [
     { formula: '=BYCOL({1,2;3,4}, LAMBDA(c, SUM(c)))', result: '{4,6}' },
     { formula: '=BYCOL({1,2;3,4}, COUNT)', result: '{2,2}' },
     { formula: '=SUM(BYCOL({1,2}, LAMBDA(c, [@blank])))', result: '0' },
     { formula: '=BYCOL({1,"a"}, LAMBDA(c, c+1))', result: '{2,#VALUE!}' },
+    { formula: '=BYCOL({1,2;3,4}, LAMBDA(c, c))', result: '{#CALC!,#CALC!}' },
   ]),
   over(
     'MAKEARRAY',
@@ -65,6 +69,7 @@ export const ITERATION: readonly FunctionDefinition[] = [
     [
       { formula: '=MAKEARRAY(2, 3, LAMBDA(r, c, r*c))', result: '{1,2,3;2,4,6}' },
       { formula: '=MAKEARRAY(0, 3, LAMBDA(r, c, r*c))', result: '#VALUE!' },
+      { formula: '=MAKEARRAY(1, 2, LAMBDA(r, c, {7,8}))', result: '{#CALC!,#CALC!}' },
       { formula: '=SUM(MAKEARRAY(2, 2, LAMBDA(r, c, [@blank])))', result: '0' },
     ],
   ),
