@@ -1,29 +1,48 @@
-import { daysFromCivil, parseDate, parseTime, serialFromDays, DAY_MICROS, daysInMonth } from '@sheetflow/core/calendar'
+import { daysFromCivil, daysFromSerial, parseDate, serialFromDays, timestampOf, DAY_MICROS, MAX_DAYS, daysInMonth } from '@sheetflow/core/calendar'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { Timestamp } from '@sheetflow/core/value'
 
-const NUMBER = /^([+-]?)\s*[$€]?\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?\s*([%€]?)$/
+const NUMBER = /^([+-]?) *[$€]? *((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)([eE][+-]?\d{1,4})? *([%€]?)$/
 
-/** A text that is a number as Excel reads one: `1,234.5`, `12%`, `1e3`, `$5`, `5€`, `(5)`, spaces around. Null: it is none. */
+/** Whole and a fraction: `2 3/4`. A fraction alone is a date. */
+const MIXED = /^([+-]?)(\d{1,15}) (\d{1,5})\/0*([1-9]\d{0,4})$/
+
+/** Spaces, tabs and line breaks around; other spaces of Unicode belong to a text, which is no number then, as in Excel. */
+function trimmedText(text: string): string {
+  return text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '')
+}
+
+/** A text that is a number as Excel reads one: `1,234.5`, `12%`, `1e3`, `$5`, `5€`, `(5)`, `2 3/4`, spaces around. Null: it is none. */
 export function numberFromText(text: string): Decimal | null {
-  const trimmed = text.trim()
+  const trimmed = trimmedText(text)
   if (trimmed.length === 0 || trimmed.length > 64) return null
   if (trimmed.startsWith('(') && trimmed.endsWith(')')) return numberFromText(trimmed.slice(1, -1).replace(/^[+-].*/, ''))?.neg() ?? null
   const match = NUMBER.exec(trimmed)
-  if (match === null) return null
+  if (match === null) return mixedFromText(trimmed)
   const [, sign = '', digits = '', exponent = '', percent = ''] = match
   const number = Decimal.tryParse(sign + digits.replaceAll(',', '') + exponent)
   if (number === null || number.digits() > 400) return null
   return percent !== '%' ? number : number.mul(Decimal.of(1, 2))
 }
 
+function mixedFromText(text: string): Decimal | null {
+  const match = MIXED.exec(text)
+  if (match === null) return null
+  const [, sign = '', whole = '', numerator, denominator] = match
+  const part = Decimal.of(Number(numerator), 0).div(Decimal.of(Number(denominator), 0))
+  const number = part === null ? null : Decimal.of(Number(whole), 0).add(part)
+  return sign === '-' ? (number?.neg() ?? null) : number
+}
+
 /** As `numberFromText`, with dates and times as their serial number, as arithmetic on text reads them; with spaces around, Excel reads numbers alone. */
 export function serialFromText(text: string): Decimal | null {
   const number = numberFromText(text)
   if (number !== null) return number
-  const moment = text === text.trim() ? momentFromText(text) : null
-  if (moment === null) return null
-  return serialOfMoment(moment)
+  if (text !== trimmedText(text)) return null
+  const clock = text.length > 64 ? null : clockFromText(text)
+  if (clock !== null) return dayFraction(clock)
+  const moment = momentFromText(text)
+  return moment === null ? null : serialOfMoment(moment)
 }
 
 /** The serial number of a moment: days since Excel's beginning with the time of day as a fraction, to 15 significant digits. */
@@ -33,7 +52,7 @@ export function serialOfMoment(moment: Timestamp): Decimal {
   return day.add(dayFraction(moment.micros)) ?? day
 }
 
-/** µs of the day as a fraction of it. */
+/** µs as days, to 15 significant digits. */
 export function dayFraction(micros: number): Decimal {
   return Decimal.of(micros, 0).div(Decimal.of(DAY_MICROS, 0)) ?? Decimal.ZERO
 }
@@ -47,21 +66,19 @@ const NAMED_MONTH = /^([a-z]{3})[a-z]*[- ](\d{4})$/i
 
 /** A date, time of day or both as text: ISO, and the forms that Excel reads in en-US. Null: it is none. */
 export function momentFromText(text: string): Timestamp | null {
-  const trimmed = text.trim()
+  const trimmed = trimmedText(text)
   if (trimmed.length > 64) return null
   const day = dayFromText(trimmed)
   if (day !== null) return { days: day, micros: 0 }
-  const split = /^(.*\d)[T ]+(\d{1,2}(?::|\s*[ap]m?$).*)$/i.exec(trimmed)
+  const split = /^(.*\d)[T ]+(\d{1,2}(?::| *[ap]m?$).*)$/i.exec(trimmed)
   const clock = clockFromText(split?.[2] ?? trimmed)
   if (clock === null) return null
-  // A time alone is a fraction of the day 0.
-  if (split === null) return { days: EPOCH_DAY, micros: clock }
-  const days = dayFromText(split[1] ?? '')
-  return days === null ? null : { days, micros: clock }
+  // A time alone is a fraction of the day 0, or of one behind it.
+  if (split === null) return { days: daysFromSerial(Math.floor(clock / DAY_MICROS)), micros: clock % DAY_MICROS }
+  const days = clock > DAY_MICROS ? null : dayFromText(split[1] ?? '')
+  const moment = days === null ? null : timestampOf(days, clock)
+  return moment === null || moment.days > MAX_DAYS ? null : moment
 }
-
-/** The day with serial number 0. */
-const EPOCH_DAY = daysFromCivil(1899, 12, 31)
 
 function dayFromText(text: string): number | null {
   const iso = parseDate(text) ?? dayFrom(YEAR_FIRST.exec(text), ([year, month, day]) => checkedDay(year, Number(month), day))
@@ -94,14 +111,25 @@ function fullYear(digits: string): number {
   return digits.length > 2 ? year : year < 30 ? 2000 + year : 1900 + year
 }
 
+const CLOCK = /^(\d{1,4})(?::(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?(?: *([ap])m?)?$/i
+/** Minutes, and seconds with a point. */
+const MINUTES = /^(\d{1,2}):(\d{2})\.(\d{1,6})$/
+
+/** A time as µs, which may be more than a day where hours are counted (`36:15`). */
 function clockFromText(text: string): number | null {
-  const match = /^(\d{1,2})(:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?(?:\s*([ap])m?)?$/i.exec(text.trim())
-  const half = match?.[3]?.toLowerCase()
-  if (match === null || (half === undefined && match[2] === undefined)) return null
-  let hours = Number(match[1])
-  if (half !== undefined) {
-    if (hours < 1 || hours > 12) return null
-    hours = (hours % 12) + (half === 'p' ? 12 : 0)
-  }
-  return parseTime(String(hours).padStart(2, '0') + (match[2] ?? ':00'))
+  const short = MINUTES.exec(text)
+  if (short !== null) return microsOf(0, Number(short[1]), Number(short[2]), short[3])
+  const match = CLOCK.exec(text)
+  if (match === null) return null
+  const [, hours = '', minutes, seconds, fraction, letter] = match
+  const half = letter?.toLowerCase()
+  if (half === undefined) return minutes === undefined ? null : microsOf(Number(hours), Number(minutes), Number(seconds ?? 0), fraction)
+  const hour = Number(hours)
+  if (hour < 1 || hour > 12) return null
+  return microsOf((hour % 12) + (half === 'p' ? 12 : 0), Number(minutes ?? 0), Number(seconds ?? 0), fraction)
+}
+
+function microsOf(hours: number, minutes: number, seconds: number, fraction = ''): number | null {
+  if (minutes > 59 || seconds > 59) return null
+  return ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + Number(fraction.padEnd(6, '0'))
 }
