@@ -15,6 +15,7 @@ import { alignMoments, asLocal } from './calendar.ts'
 import { BLANK, call } from './build.ts'
 import type { Binding } from './binding.ts'
 import { operandsOf } from './chain.ts'
+import { typedArguments } from './typed-arguments.ts'
 
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])
 /** Kinds that see a moment in UTC as a day and time of the workbook's zone. */
@@ -45,7 +46,7 @@ export function bindCall(
   ranges: readonly Range[],
   range: Range,
 ): Expr {
-  const aligned = align(binding, definition, args)
+  const aligned = align(binding, definition, typedArguments(definition, args))
   if (COMPARISONS.has(definition.name)) checkComparison(binding, aligned, range)
   const forEach = goneThrough(definition, aligned)
   const types = aligned.map((arg, index) => (forEach[index] === true ? { type: arg.type, nullable: arg.nullable } : arg))
