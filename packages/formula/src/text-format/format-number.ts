@@ -87,12 +87,17 @@ function layoutOf(tokens: readonly FormatToken[]): Layout {
   const percents = tokens.filter((token) => token.kind === 'percent').length
   return {
     whole: before.filter((token) => token.kind !== 'comma'),
-    fraction: point < 0 ? [] : mantissa.slice(point + 1).filter((token) => token.kind !== 'comma' && token.kind !== 'point'),
+    fraction: point < 0 ? [] : mantissa.slice(point + 1).filter((token) => token.kind !== 'comma').map(laterPoint),
     hasPoint: point >= 0,
     grouped: isGrouped(before),
     shift: percents * 2 - thousands * 3,
     exponent: exponent?.kind === 'exponent' ? { plus: exponent.plus, tokens: tokens.slice(exponentAt + 1) } : null,
   }
+}
+
+/** Points behind the first are signs like others. */
+function laterPoint(token: FormatToken): FormatToken {
+  return token.kind === 'point' ? { kind: 'literal', text: '.' } : token
 }
 
 /** A comma between digit places groups by thousands. */

@@ -74,6 +74,16 @@ describe('TEXT of numbers, as Excel (en-US) writes them', () => {
     ['1.5', '[hh]:mm:ss', '36:00:00'],
     ['0.00001', '[ss].00', '00.86'],
     ['0.5', '[h]" hours"', '12 hours'],
+    ['34.075', '0.-00-00.00', '34.-07-50.00'],
+    ['1', '0.0.0', '1.0.0'],
+    ['5', '0.0x', '5.0x'],
+    ['21.5', '0.0°', '21.5°'],
+    ['2.5', '0.00×', '2.50×'],
+    ['7', '№0', '№7'],
+    ['3', '0 😀', '3 😀'],
+    ['44197', 'e', '2021'],
+    ['44197', 'e-mm', '2021-01'],
+    ['44197.5', 'yyyy-mm-ddThh:mm:ssZ', '2021-01-01T12:00:00Z'],
   ])('%s as %s is %s', (value, format, wanted) => {
     expect(decimal(Decimal.parse(value), format)).toBe(wanted)
   })
@@ -135,7 +145,7 @@ describe('TEXT of numbers, as Excel (en-US) writes them', () => {
     expect(formatter({ type: 'text' })('6:30 PM', 'hh:mm')).toBe('18:30')
   })
 
-  it.each(['abc', '0 xyz', '"open', '0;0;0;@;0', 'yyyy%', `${'0'.repeat(300)}`])('%s is no format', (format) => {
+  it.each(['abc', '0 xyz', '0e', '"open', '0;0;0;@;0', 'yyyy%', `${'0'.repeat(300)}`])('%s is no format', (format) => {
     expect(decimal(Decimal.parse('5'), format)).toMatchObject({ kind: '#VALUE!' })
   })
 

@@ -30,8 +30,8 @@ function readSections(format: string): readonly Section[] | null {
   return sections.length > 4 ? null : sections
 }
 
-/** What may stand in a format without quotes and means itself. */
-const LITERALS = new Set(" $-+/():!^&'~{}<>=¤€£¥")
+/** What may stand in a format without quotes and means itself: these, and all that is not ASCII. */
+const LITERALS = new Set(" $-+/():!^&'~{}<>=cfijklopqrtuxzCFIJKLOPQRTUXZ")
 
 const CONDITION = /^\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]/
 const ELAPSED = /^\[(h+|m+|s+)\]/i
@@ -73,15 +73,18 @@ class SectionReader {
     if (char === '@') return this.#push({ kind: 'text' }, 1)
     const slash = this.#tokens.at(-1)?.kind === 'digit' ? /^\/(?:(?=[0#?])|([1-9]\d{0,4}))/.exec(rest) : null
     if (slash !== null) return this.#push({ kind: 'slash', denominator: slash[1] === undefined ? null : Number(slash[1]) }, slash[0].length)
-    return this.#readWord(rest) || (LITERALS.has(char) && this.#push({ kind: 'literal', text: char }, 1))
+    return this.#readWord(rest) || ((LITERALS.has(char) || char > '\u007f') && this.#push({ kind: 'literal', text: char }, 1))
   }
 
   #readWord(rest: string): boolean {
-    const exponent = /^e([+-])/i.exec(rest)
+    // Beside digits it is a power of ten, elsewhere a year (`e-mm`).
+    const exponent = (this.#tokens.some((token) => token.kind === 'digit') ? /^e([+-])/i : /^e([+-])(?=[0#?])/i).exec(rest)
     if (exponent !== null) return this.#push({ kind: 'exponent', plus: exponent[1] === '+' }, 2)
     if (/^general/i.test(rest)) return this.#push({ kind: 'general' }, 7)
     const half = /^(am\/pm|a\/p)/i.exec(rest)?.[0]
     if (half !== undefined) return this.#push({ kind: 'half', short: half.length === 3, lower: half.startsWith('a') }, half.length)
+    const year = /^e+/i.exec(rest)?.[0]
+    if (year !== undefined) return this.#push({ kind: 'date', part: 'y', count: 4, elapsed: false }, year.length)
     const part = /^(y+|m+|d+|h+|s+)/i.exec(rest)?.[0]
     if (part === undefined) return false
     return this.#push({ kind: 'date', part: part.charAt(0).toLowerCase() as DatePart, count: part.length, elapsed: false }, part.length)
@@ -149,8 +152,14 @@ function withFractions(tokens: readonly FormatToken[]): FormatToken[] {
 function kindOfTokens(tokens: readonly FormatToken[]): Section['kind'] | null {
   const has = (kind: FormatToken['kind']): boolean => tokens.some((token) => token.kind === kind)
   if (has('slash') && (has('point') || has('exponent') || tokens.filter((token) => token.kind === 'slash').length > 1)) return null
-  if (has('date') || has('half')) return has('percent') || has('exponent') || has('text') || has('slash') ? null : 'date'
+  if (has('date') || has('half')) return has('percent') || has('exponent') || has('text') || has('slash') || isMixed(tokens) ? null : 'date'
   if (has('general')) return has('digit') ? null : 'general'
   if (has('text')) return has('digit') ? null : 'text'
   return 'number'
+}
+
+/** Digits stand behind parts of a date, as decimals of seconds, never before all of them. */
+function isMixed(tokens: readonly FormatToken[]): boolean {
+  const digit = tokens.findIndex((token) => token.kind === 'digit')
+  return digit >= 0 && digit < tokens.findIndex((token) => token.kind === 'date' || token.kind === 'half')
 }

@@ -159,14 +159,16 @@ const MICROS_A_DAY = Decimal.of(86_400_000_000, 0)
 
 /** The moment of a serial number; before Excel's beginning and after 9999 `#NUM!`. */
 export function momentOfSerial(serial: Decimal): Timestamp | CellError {
-  if (serial.sign() < 0 || serial.cmp(LAST_SERIAL) > 0) return NUM
+  if (serial.sign() < 0 || serial.cmp(END_SERIAL) >= 0) return NUM
   const whole = serial.rescale(0, 'truncate')
   const micros = Number(serial.sub(whole)?.mul(MICROS_A_DAY)?.rescale(0, 'half-away').units ?? 0)
   const days = daysFromSerial(Number(whole.units))
-  return micros >= 86_400_000_000 ? { days: days + 1, micros: 0 } : { days, micros }
+  if (micros < 86_400_000_000) return { days, micros }
+  return isDay(days + 1) ? { days: days + 1, micros: 0 } : NUM
 }
 
-const LAST_SERIAL = Decimal.of(serialFromDays(MAX_DAYS) + 1, 0)
+/** Of the day behind the last one. */
+const END_SERIAL = Decimal.of(serialFromDays(MAX_DAYS) + 1, 0)
 
 /** Is that a day of the years 0001..9999? */
 export function isDay(days: number): boolean {

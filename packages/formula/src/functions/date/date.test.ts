@@ -18,6 +18,13 @@ describe('dates', () => {
     ['DATEDIF("2000-11-15", "2002-02-10", "yd")', 87],
     ['DATEDIF("2000-01-01", "2001-01-01", "constructor")', '#NUM!'],
     ['DATEDIF("2000-01-31", "2000-02-29", "m")', 0],
+    ['YEAR(2958465)', 9999],
+    ['YEAR(2958466)', '#NUM!'],
+    ['MONTH(2958466)', '#NUM!'],
+    ['DAY(2958466)', '#NUM!'],
+    ['WEEKDAY(2958466)', '#NUM!'],
+    ['HOUR(2958465.99999999999999)', '#NUM!'],
+    ['TEXT(2958466, "yyyy")', '#VALUE!'],
     ['YEARFRAC("2026-01-01", "2027-01-01", TRUE)', '#VALUE!'],
   ])('%s is %s', (formula, result) => {
     expect(evaluated(formula)).toBe(result)
