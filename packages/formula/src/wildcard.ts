@@ -1,4 +1,5 @@
 import { spend } from './value/budget.ts'
+import { unitsAt } from './value/code-points.ts'
 
 /** So many characters that are compared count as one step. */
 const CHARACTERS = 8
@@ -33,7 +34,7 @@ export function headOfPattern(pattern: string): string {
 type Piece = { readonly kind: 'char'; readonly char: string } | { readonly kind: 'one' } | { readonly kind: 'many' }
 
 /**
- * Excel's wildcards over a whole text: `*` any characters, `?` one, `~` takes the next as it is. Fold both sides first. Never exponential:
+ * Excel's wildcards over a whole text: `*` any characters, `?` one (a code point), `~` takes the next as it is. Fold both sides first. Never exponential:
  * only the last `*` is gone back to.
  */
 export function wildcardTest(pattern: string): (text: string) => boolean {
@@ -70,7 +71,10 @@ function matches(pieces: readonly Piece[], text: string): boolean {
     if (wanted?.kind === 'many') {
       starPiece = piece++
       starAt = at
-    } else if (wanted !== undefined && (wanted.kind === 'one' || wanted.char === text.charAt(at))) {
+    } else if (wanted?.kind === 'one') {
+      piece++
+      at += unitsAt(text, at)
+    } else if (wanted?.char === text.charAt(at)) {
       piece++
       at++
     } else if (starPiece >= 0) {
@@ -96,9 +100,9 @@ export function wildcardSearch(pattern: string): (text: string, from: number) =>
     let at = from
     for (const run of runs) {
       const found = findRun(run, text, at)
-      if (found < 0) return -1
-      if (start < 0) start = found
-      at = found + run.length
+      if (found === null) return -1
+      if (start < 0) start = found.from
+      at = found.to
     }
     return start
   }
@@ -113,14 +117,21 @@ function runsOf(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
   return runs
 }
 
-function findRun(run: readonly Piece[], text: string, from: number): number {
-  let at = from
+function findRun(run: readonly Piece[], text: string, start: number): { readonly from: number; readonly to: number } | null {
   let compared = 0
-  for (; at + run.length <= text.length; at++) {
-    const differs = run.findIndex((piece, index) => piece.kind === 'char' && piece.char !== text.charAt(at + index))
-    compared += differs < 0 ? run.length : differs + 1
-    if (differs < 0) break
+  let found: { readonly from: number; readonly to: number } | null = null
+  // A character has at least one unit: behind that no more fits.
+  for (let from = start; found === null && from + run.length <= text.length; from++) {
+    let to = from
+    let piece = 0
+    for (; piece < run.length && fits(run[piece], text, to); piece++) to += run[piece]?.kind === 'one' ? unitsAt(text, to) : 1
+    if (piece === run.length) found = { from, to }
+    compared += Math.min(piece + 1, run.length)
   }
   spend(compared / CHARACTERS)
-  return at + run.length <= text.length ? at : -1
+  return found
+}
+
+function fits(piece: Piece | undefined, text: string, at: number): boolean {
+  return at < text.length && (piece?.kind === 'one' || (piece?.kind === 'char' && piece.char === text.charAt(at)))
 }

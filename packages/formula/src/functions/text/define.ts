@@ -18,7 +18,7 @@ export function repeatedText(value: string, times: number): string | CellError {
 
 export const TEXT_PARAM: Parameter = { name: 'text', kind: 'text' }
 
-/** A function from texts and counts to text. Characters count as Excel counts them, in UTF-16 units; a half of a pair becomes U+FFFD. */
+/** A function from texts and counts to text. */
 export function text(
   name: string,
   help: string,

@@ -1,7 +1,7 @@
 import type { CellError } from '@sheetflow/core/cell-error'
 import { fold } from '@sheetflow/core/fold'
-import { cleanText } from '@sheetflow/core/text'
 import { VALUE } from '../../value/cell-errors.ts'
+import { characterCount, offsetOf, placeOf } from '../../value/code-points.ts'
 import { wildcardSearch } from '../../wildcard.ts'
 import { isNothing, type FunctionDefinition, type Parameter } from '../definition.ts'
 import { always } from '../results.ts'
@@ -17,18 +17,19 @@ const FIND_PARAMS: readonly Parameter[] = [
 const MAX_PATTERN = 255
 
 /** Place of what `search` finds from `start` on, both counted from 1; `#VALUE!` if nothing. */
-function place(within: string, start: number, search: (from: number) => number): number | CellError {
-  if (start < 1 || start > within.length + 1) return VALUE
-  const found = search(start - 1)
-  return found < 0 ? VALUE : found + 1
+function place(within: string, start: number, search: (within: string, from: number) => number): number | CellError {
+  if (start < 1 || start > characterCount(within) + 1) return VALUE
+  const found = search(within, offsetOf(within, start - 1))
+  return found < 0 ? VALUE : placeOf(within, found) + 1
 }
 
 const FIND = position(
   'FIND',
   'The place of a text in another, counted from 1, letter case included; #VALUE! if it is not there.',
   FIND_PARAMS,
-  (wanted: string, within: string, start: number) => place(within, start, (from) => within.indexOf(wanted, from)),
+  (wanted: string, within: string, start: number) => place(within, start, (whole, from) => whole.indexOf(wanted, from)),
   [
+    { formula: '=FIND("b", "😀ab", 2)', result: '3' },
     { formula: '=FIND("n", [@name])', result: '2' },
     { formula: '=FIND("n", [@name], 3)', result: '3' },
     { formula: '=FIND("N", [@name])', result: '#VALUE!' },
@@ -41,11 +42,12 @@ const SEARCH = position(
   'The place of a text in another, counted from 1, whatever the letter case; ? stands for one character, * for any, ~ before them for themselves.',
   FIND_PARAMS,
   (wanted: string, within: string, start: number) =>
-    wanted.length > MAX_PATTERN ? VALUE : place(within, start, (from) => wildcardSearch(fold(wanted))(fold(within), from)),
+    wanted.length > MAX_PATTERN ? VALUE : place(fold(within), start, wildcardSearch(fold(wanted))),
   [
     { formula: '=SEARCH("N", [@name])', result: '2' },
     { formula: '=SEARCH("n?a", [@name])', result: '2' },
     { formula: '=SEARCH("~?", "why?")', result: '4' },
+    { formula: '=SEARCH("?b", "aa😀b")', result: '3' },
     { formula: '=SEARCH("x", [@name])', result: '#VALUE!' },
     { formula: '=SEARCH([@blank], [@name])', result: '1' },
   ],
@@ -56,8 +58,11 @@ const REPLACE = text(
   'A text with so many characters from a place on replaced by another text.',
   [TEXT_PARAM, { name: 'start', kind: 'integer' }, { name: 'count', kind: 'integer' }, { name: 'new_text', kind: 'text' }],
   (old: string, start: number, count: number, replacement: string) =>
-    start < 1 || count < 0 ? VALUE : cellText(cleanText(old.slice(0, start - 1) + replacement + old.slice(start - 1 + count)).text),
+    start < 1 || count < 0
+      ? VALUE
+      : cellText(old.slice(0, offsetOf(old, start - 1)) + replacement + old.slice(offsetOf(old, start - 1 + count))),
   [
+    { formula: '=REPLACE("a😀c", 2, 1, "b")', result: '"abc"' },
     { formula: '=REPLACE([@name], 2, 2, "m")', result: '"Ama"' },
     { formula: '=REPLACE("2026", 3, 2, [@blank])', result: '"20"' },
     { formula: '=REPLACE("abc", 9, 1, "d")', result: '"abcd"' },

@@ -1,7 +1,7 @@
 import type { Value } from '@sheetflow/core/value'
-import { cleanText } from '@sheetflow/core/text'
 import { formatter } from '../../text-format/format-value.ts'
 import { VALUE } from '../../value/cell-errors.ts'
+import { characterCount, offsetOf } from '../../value/code-points.ts'
 import type { FunctionDefinition } from '../definition.ts'
 import { always } from '../results.ts'
 import { CHARACTERS } from './characters.ts'
@@ -14,8 +14,9 @@ import { SPLITTING } from './split.ts'
 
 const COUNT_PARAM = { name: 'count', kind: 'integer', optional: true, fallback: 1 } as const
 
-const LEN = position('LEN', 'How many characters a text has.', [TEXT_PARAM], (value: string) => value.length, [
+const LEN = position('LEN', 'How many characters a text has.', [TEXT_PARAM], characterCount, [
   { formula: '=LEN([@name])', result: '4' },
+  { formula: '=LEN("a😀")', result: '2' },
   { formula: '=LEN([@blank])', result: '0' },
   { formula: '=LEN(#N/A)', result: '#N/A' },
 ])
@@ -66,16 +67,13 @@ const TEXT: FunctionDefinition = {
   ],
 }
 
-function cut(value: string, from: number, to: number): string {
-  return cleanText(value.slice(from, to)).text
-}
-
 const LEFT = text(
   'LEFT',
   'The first characters of a text.',
   [TEXT_PARAM, COUNT_PARAM],
-  (value: string, count: number) => (count < 0 ? VALUE : cut(value, 0, count)),
+  (value: string, count: number) => (count < 0 ? VALUE : value.slice(0, offsetOf(value, count))),
   [
+    { formula: '=LEFT("😀a")', result: '"😀"' },
     { formula: '=LEFT([@name], 2)', result: '"An"' },
     { formula: '=LEFT([@blank], 2)', result: '""' },
     { formula: '=LEFT("abc", -1)', result: '#VALUE!' },
@@ -86,8 +84,9 @@ const RIGHT = text(
   'RIGHT',
   'The last characters of a text.',
   [TEXT_PARAM, COUNT_PARAM],
-  (value: string, count: number) => (count < 0 ? VALUE : cut(value, Math.max(0, value.length - count), value.length)),
+  (value: string, count: number) => (count < 0 ? VALUE : value.slice(offsetOf(value, characterCount(value) - count))),
   [
+    { formula: '=RIGHT("a😀")', result: '"😀"' },
     { formula: '=RIGHT([@name], 2)', result: '"na"' },
     { formula: '=RIGHT([@blank], 2)', result: '""' },
     { formula: '=RIGHT("abc", -1)', result: '#VALUE!' },
@@ -98,8 +97,10 @@ const MID = text(
   'MID',
   'Characters from a place in a text on; the first is 1.',
   [TEXT_PARAM, { name: 'start', kind: 'integer' }, { name: 'count', kind: 'integer' }],
-  (value: string, start: number, count: number) => (start < 1 || count < 0 ? VALUE : cut(value, start - 1, start - 1 + count)),
+  (value: string, start: number, count: number) =>
+    start < 1 || count < 0 ? VALUE : value.slice(offsetOf(value, start - 1), offsetOf(value, start - 1 + count)),
   [
+    { formula: '=MID("a😀bc", 2, 2)', result: '"😀b"' },
     { formula: '=MID([@name], 2, 2)', result: '"nn"' },
     { formula: '=MID([@blank], 1, 2)', result: '""' },
     { formula: '=MID("abc", 0, 1)', result: '#VALUE!' },
