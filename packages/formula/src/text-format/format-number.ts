@@ -87,7 +87,13 @@ function layoutOf(tokens: readonly FormatToken[]): Layout {
   const percents = tokens.filter((token) => token.kind === 'percent').length
   return {
     whole: before.filter((token) => token.kind !== 'comma'),
-    fraction: point < 0 ? [] : mantissa.slice(point + 1).filter((token) => token.kind !== 'comma').map(laterPoint),
+    fraction:
+      point < 0
+        ? []
+        : mantissa
+            .slice(point + 1)
+            .filter((token) => token.kind !== 'comma')
+            .map(laterPoint),
     hasPoint: point >= 0,
     grouped: isGrouped(before),
     shift: percents * 2 - thousands * 3,

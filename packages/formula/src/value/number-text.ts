@@ -1,4 +1,13 @@
-import { daysFromCivil, daysFromSerial, parseDate, serialFromDays, timestampOf, DAY_MICROS, MAX_DAYS, daysInMonth } from '@sheetflow/core/calendar'
+import {
+  daysFromCivil,
+  daysFromSerial,
+  parseDate,
+  serialFromDays,
+  timestampOf,
+  DAY_MICROS,
+  MAX_DAYS,
+  daysInMonth,
+} from '@sheetflow/core/calendar'
 import { Decimal } from '@sheetflow/core/decimal'
 import type { Timestamp } from '@sheetflow/core/value'
 

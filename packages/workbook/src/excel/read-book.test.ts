@@ -43,6 +43,27 @@ describe('a book that Excel has saved', () => {
     expect((await readBook(bookOf(SHEET.replace('ROWS', cell(7))))).sheets[0]?.value(1, 1)).toBe(7)
   })
 
+  it('knows errors that the file calls #VALUE! for older programs', async () => {
+    const cells = ['A1" t="e" vm="1', 'B1" t="e', 'C1" t="e" vm="2', 'D1" t="e" vm="3'].map((one) => `<c r="${one}"><v>#VALUE!</v></c>`)
+    const types = '<metadataTypes><metadataType name="XLDAPR"/><metadataType name="XLRICHVALUE"/></metadataTypes>'
+    const blocks = ['1', '0', '2'].map((i) => `<bk><extLst><ext><xlrd:rvb i="${i}"/></ext></extLst></bk>`).join('')
+    const values = ['0', '1', '2'].map((v) => `<bk><rc t="2" v="${v}"/></bk>`).join('')
+    const parts: Readonly<Record<string, string>> = {
+      'xl/worksheets/sheet1.xml': SHEET.replace('ROWS', `<row r="1">${cells.join('')}</row>`),
+      'xl/metadata.xml': `<metadata>${types}<futureMetadata name="XLRICHVALUE">${blocks}</futureMetadata><valueMetadata>${values}</valueMetadata></metadata>`,
+      'xl/richData/rdrichvalue.xml':
+        '<rvData><rv s="1"><v>0</v><v>8</v></rv><rv s="0"><v>13</v><v>3</v></rv><rv s="2"><v>13</v></rv></rvData>',
+      'xl/richData/rdrichvaluestructure.xml':
+        '<rvStructures><s t="_error"><k n="errorType" t="i"/><k n="subType" t="i"/></s><s t="_error"><k n="colOffset" t="i"/><k n="errorType" t="i"/></s><s t="_image"><k n="id"/></s></rvStructures>',
+    }
+    const plain = Object.entries(PARTS).map(([name, text]) => [name, { text }] as const)
+    const rich = Object.entries(parts).map(([name, text]) => [name, { text }] as const)
+    const [sheet] = (await readBook(zipOf(Object.fromEntries([...plain, ...rich])))).sheets
+    expect([1, 2, 3, 4].map((column) => sheet?.value(1, column))).toMatchObject(
+      ['#CALC!', '#VALUE!', '#SPILL!', '#VALUE!'].map((kind) => ({ kind })),
+    )
+  })
+
   it('knows which cells show dates, in both systems', async () => {
     const rows = [[new Date(Date.UTC(2026, 10, 23)), 46_349]]
     const [since1900, since1904] = [

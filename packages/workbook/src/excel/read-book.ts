@@ -4,6 +4,7 @@ import { readXlsx, type Cell, type CellValue, type NamedRange, type Sheet, type 
 import { ExcelSheet, type Area, type ExcelBook, type ExcelCell, type ExcelFormula, type ExcelTable } from './book.ts'
 import { checkFile } from './file-limits.ts'
 import { refused } from './refused.ts'
+import { richErrors } from './rich-errors.ts'
 import { refuseEntities } from './xml-prolog.ts'
 
 /** More filled cells than this are refused. */
@@ -14,7 +15,8 @@ const MAX_CELLS = 2_000_000
  * followed.
  */
 export async function readBook(bytes: Uint8Array): Promise<ExcelBook> {
-  await refuseEntities(bytes, checkFile(bytes))
+  const parts = checkFile(bytes)
+  await refuseEntities(bytes, parts)
   let book: Workbook
   try {
     book = await readXlsx(bytes)
@@ -22,7 +24,8 @@ export async function readBook(bytes: Uint8Array): Promise<ExcelBook> {
     throw refused(error instanceof Error ? error.message : String(error), 'Open it in Excel and save it again as .xlsx.')
   }
   const epoch = book.dateSystem === '1904' ? EPOCH_1904 : EPOCH_1900
-  const sheets = book.sheets.map((sheet) => sheetOf(sheet, epoch))
+  const errors = await richErrors(bytes, parts)
+  const sheets = book.sheets.map((sheet) => withErrors(sheetOf(sheet, epoch), errors.get(sheet.name)))
   const cells = sheets.reduce((sum, sheet) => sum + sheet.size, 0)
   if (cells > MAX_CELLS)
     throw refused(`it has ${cells} filled cells`, 'Keep large tables in a database: at most 2 million cells are imported.')
@@ -34,6 +37,15 @@ export async function readBook(bytes: Uint8Array): Promise<ExcelBook> {
     tables: book.sheets.flatMap(({ tables = [] }, index) => tables.flatMap((table) => tableOf(table, index, sheets) ?? [])),
     epoch: epoch / DAY_MS,
   }
+}
+
+function withErrors(sheet: ExcelSheet, errors: ReadonlyMap<string, CellError> = new Map()): ExcelSheet {
+  for (const [place, error] of errors) {
+    const area = areaOf(`${place}:${place}`, 0)
+    const cell = area === null ? undefined : sheet.cell(area.top, area.left)
+    if (area !== null && cell !== undefined) sheet.set(area.top, area.left, { ...cell, value: error })
+  }
+  return sheet
 }
 
 function keyOf({ name, scope }: NamedRange): string {

@@ -1,11 +1,10 @@
 import { isSheetflowError } from '@sheetflow/core/errors'
 import { refused } from './refused.ts'
-import { packedBytes, type Part } from './zip-directory.ts'
+import { DEFLATED, STORED, unpacked } from './unpacked.ts'
+import type { Part } from './zip-directory.ts'
 
 /** What stands before a document's element is read in pieces; more of it than this is refused. */
 const MAX_PROLOG_BYTES = 1024 * 1024
-const STORED = 0
-const DEFLATED = 8
 
 /** Pictures are not read, and those of other programs have a document type. */
 const PICTURE = /\.svg$/i
@@ -20,11 +19,8 @@ export async function refuseEntities(bytes: Uint8Array, parts: readonly Part[]):
 }
 
 async function checkPart(bytes: Uint8Array, part: Part): Promise<void> {
-  const packed = packedBytes(bytes, part)
-  if (part.method === STORED) return await checkPieces(part, [packed])
-  if (part.method !== DEFLATED) throw refused(`its part ${part.name} is packed in a way that is not known`, AGAIN)
-  const unpacked = new Blob([Uint8Array.from(packed)]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
-  await checkPieces(part, unpacked)
+  if (part.method !== STORED && part.method !== DEFLATED) throw refused(`its part ${part.name} is packed in a way that is not known`, AGAIN)
+  await checkPieces(part, unpacked(bytes, part))
 }
 
 const AGAIN = 'Open it in Excel and save it again.'

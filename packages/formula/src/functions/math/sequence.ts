@@ -1,7 +1,7 @@
 import type { AnyNumber } from '@sheetflow/core/number'
 import { isCellError } from '@sheetflow/core/cell-error'
 import { ADD, MULTIPLY } from '../../value/arithmetic.ts'
-import { NUM, VALUE } from '../../value/cell-errors.ts'
+import { CALC, NUM, VALUE } from '../../value/cell-errors.ts'
 import { Grid, MAX_CELLS } from '../../value/grid.ts'
 import { wholeInLane } from '../../value/in-lane.ts'
 import { isOmitted, isTypeProblem, type FunctionDefinition, type StrictMaker } from '../definition.ts'
@@ -14,7 +14,8 @@ const makeSequence: StrictMaker = (types) => {
   const one = wholeInLane(1, lane)
   return (rows: number, columns: number, start: AnyNumber, step: AnyNumber) => {
     const [height, width] = [noRows === true ? 1 : rows, noColumns === true ? 1 : columns]
-    if (height < 1 || width < 1) return VALUE
+    if (height < 0 || width < 0) return VALUE
+    if (height === 0 || width === 0) return CALC
     if (height * width > MAX_CELLS) return NUM
     const [first, by] = [noStart === true ? one : start, noStep === true ? one : step]
     return Grid.make(height, width, (row, column) => {
@@ -46,5 +47,6 @@ export const SEQUENCE: FunctionDefinition = {
     { formula: '=SEQUENCE(1, 3, 10, 0.1)', result: '{10,10.1,10.2}' },
     { formula: '=SUM(SEQUENCE(3, , [@blank]))', result: '3' },
     { formula: '=SEQUENCE(-1)', result: '#VALUE!' },
+    { formula: '=SEQUENCE(0.3)', result: '#CALC!' },
   ],
 }
