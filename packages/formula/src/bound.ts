@@ -146,7 +146,7 @@ export interface ExprType {
 
 /**
  * A typed expression over one row. `column` reads the row at hand (in a `filter`'s `where`: the input's columns, which are the first of the
- * sheet's). Functions are named by their canonical Excel name; operators are functions too: `+ - * / ^ & % = <> < <= > >= neg pos`.
+ * sheet's). Functions are named by their canonical Excel name; operators are functions too: `+ - * / ^ & % = <> < <= > >= neg`.
  * Laziness (IF, IFS, IFERROR, IFNA, AND, OR) is part of the function's definition, not of the tree.
  */
 export type Expr =

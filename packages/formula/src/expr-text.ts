@@ -29,8 +29,8 @@ function form(expr: Expr, of: Names): { readonly text: string; readonly binds: n
   if (binds !== undefined && a !== undefined && b !== undefined) {
     return { text: `${printed(a, of, binds)}${expr.fn}${printed(b, of, binds + 1)}`, binds }
   }
-  if (a !== undefined && (expr.fn === 'neg' || expr.fn === 'pos')) {
-    return { text: `${expr.fn === 'neg' ? '-' : '+'}${printed(a, of, SIGN_BINDING)}`, binds: SIGN_BINDING }
+  if (a !== undefined && expr.fn === 'neg') {
+    return { text: `-${printed(a, of, SIGN_BINDING)}`, binds: SIGN_BINDING }
   }
   if (a !== undefined && expr.fn === '%') return { text: `${printed(a, of, PERCENT_BINDING)}%`, binds: PERCENT_BINDING }
   return { text: called(expr.fn, expr.args, of), binds: ATOM_BINDING }

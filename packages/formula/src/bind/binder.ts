@@ -209,7 +209,9 @@ export class Binder implements Binding {
   }
 
   #unary(node: Node & { kind: 'unary' }, locals: Locals): Expr {
-    if (node.op !== '@') return this.#operator(node.op === '-' ? 'neg' : 'pos', [node.operand], node, locals)
+    // Plus changes nothing, not even a text into a number.
+    if (node.op === '+') return this.shaped(node.operand, locals)
+    if (node.op === '-') return this.#operator('neg', [node.operand], node, locals)
     this.error('formula/not-allowed', node, '"@" picks the value of this row inside of brackets', { fix: 'write [@x]' })
     return BLANK
   }

@@ -2,7 +2,7 @@ import type { Expr } from '../bound.ts'
 import { hasTimeOfDay } from '../value/type-rules.ts'
 
 /** Arithmetic. What stands in it keeps its digits from one operator to the next (ADR 035). */
-const OPERATORS: ReadonlySet<string> = new Set(['+', '-', '*', '/', '^', '%', 'neg', 'pos', 'POWER'])
+const OPERATORS: ReadonlySet<string> = new Set(['+', '-', '*', '/', '^', '%', 'neg', 'POWER'])
 /** Of these, what may have more digits than are kept. */
 const INEXACT: ReadonlySet<string> = new Set(['/', '^', '%', 'POWER'])
 /** Functions that hand one of some arguments on as it is. */

@@ -16,7 +16,7 @@ import { leaveChain, passOn } from '../value/unrounded.ts'
 import type { CallTypes, StrictMaker } from './definition.ts'
 
 /** The operators that chains of arithmetic are made of (ADR 035). */
-export type ChainOperator = '+' | '-' | '*' | '/' | '^' | '%' | 'neg' | 'pos'
+export type ChainOperator = '+' | '-' | '*' | '/' | '^' | '%' | 'neg'
 
 const HUNDRED = Decimal.of(100, 0)
 
@@ -28,7 +28,6 @@ const COMBINE: Readonly<Record<ChainOperator, ChainCombine>> = {
   '^': chainPower,
   '%': (a) => chainDivide(a, HUNDRED),
   neg: chainNegate,
-  pos: (a) => a,
 }
 
 /** What links a chain: numbers, read already, into one. */

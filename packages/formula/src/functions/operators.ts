@@ -1,6 +1,5 @@
 import { isCellError } from '@sheetflow/core/cell-error'
 import { Decimal } from '@sheetflow/core/decimal'
-import type { AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType, FormulaType } from '../bound.ts'
 import { ADD, divideDecimal, divideDouble, MULTIPLY, NEGATE, SUBTRACT, type Combine } from '../value/arithmetic.ts'
@@ -140,7 +139,7 @@ const JOIN: FunctionDefinition = {
   ],
 }
 
-function sign(name: 'neg' | 'pos' | '%', help: string, examples: readonly Example[]): FunctionDefinition {
+function sign(name: 'neg' | '%', help: string, examples: readonly Example[]): FunctionDefinition {
   return {
     name,
     category: 'operator',
@@ -155,13 +154,30 @@ function sign(name: 'neg' | 'pos' | '%', help: string, examples: readonly Exampl
         const link = chainLink(name, types)
         if (link !== null) return (a: ChainNumber) => link(a, a)
         if (name === 'neg') return NEGATE[lane]
-        if (name === 'pos') return (a: AnyNumber) => a
         return lane === 'double' ? (a: number) => a / 100 : (a: Decimal) => divideDecimal(a, HUNDRED)
       },
     },
     volatility: 'pure',
     examples,
   }
+}
+
+/** The binder puts the value itself in its place. */
+const PLUS: FunctionDefinition = {
+  name: 'pos',
+  category: 'operator',
+  help: 'Leaves the value as it is: a text stays a text, TRUE stays TRUE.',
+  params: [{ name: 'value', kind: 'any' }],
+  result: ({ args }) => args[0] ?? BLANK,
+  evaluation: { mode: 'strict', make: () => (value: Value) => value },
+  volatility: 'pure',
+  examples: [
+    { formula: '=+[@price]', result: '9.5' },
+    { formula: '=+[@name]&"!"', result: '"Anna!"' },
+    { formula: '=+TRUE', result: 'TRUE' },
+    { formula: '=+"5"', result: '"5"' },
+    { formula: '=+[@blank]', result: '' },
+  ],
 }
 
 /** A comparison of two values of known types, neither an error. */
@@ -229,11 +245,7 @@ export const OPERATORS: readonly FunctionDefinition[] = [
     { formula: '=-[@blank]', result: '0' },
     { formula: '=-"a"', result: '#VALUE!' },
   ]),
-  sign('pos', 'Leaves the number as it is.', [
-    { formula: '=+[@price]', result: '9.5' },
-    { formula: '=+[@blank]', result: '0' },
-    { formula: '=+"a"', result: '#VALUE!' },
-  ]),
+  PLUS,
   sign('%', 'Divides by 100.', [
     { formula: '=50%', result: '0.5' },
     { formula: '=[@blank]%', result: '0' },

@@ -63,7 +63,8 @@ export class Arithmetic {
     if (inner !== null) return this.#link(inner.node, inner.locals)
     switch (node.kind) {
       case 'unary':
-        return this.#operation(node.op === '-' ? 'neg' : 'pos', [this.#link(node.operand, locals)], node)
+        if (node.op !== '-') return this.#link(node.operand, locals)
+        return this.#operation('neg', [this.#link(node.operand, locals)], node)
       case 'percent':
         return this.#operation('%', [this.#link(node.operand, locals)], node)
       case 'binary':
@@ -95,7 +96,6 @@ export class Arithmetic {
   #tree(fn: string, [a, b]: readonly Link[], shared: Expr): Tree {
     const first = must(a)
     if (b === undefined) {
-      if (fn === 'pos') return this.#read(first.tree)
       return { kind: fn === '%' ? 'percent' : 'sign', of: this.#read(first.tree) }
     }
     if (fn === '-' && [first, b].every(({ shared: { type } }) => hasDay(type)))
@@ -108,7 +108,7 @@ export class Arithmetic {
     if (tree.kind !== 'leaf') return tree
     const local = asLocal(tree.expr, this.#reader.names.timeZone)
     if (hasDay(local.type) || local.type?.type === 'time') return { kind: 'leaf', expr: local }
-    return { kind: 'leaf', expr: this.#reader.call('pos', [local], NOWHERE) }
+    return { kind: 'leaf', expr: this.#reader.call('neg', [this.#reader.call('neg', [local], NOWHERE)], NOWHERE) }
   }
 
   #call(node: CallNode, locals: Locals): Link {
