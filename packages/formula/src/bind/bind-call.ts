@@ -15,6 +15,7 @@ import { alignMoments, asLocal } from './calendar.ts'
 import { BLANK, call } from './build.ts'
 import type { Binding } from './binding.ts'
 import { operandsOf } from './chain.ts'
+import { beyondDecimals } from './beyond-decimals.ts'
 import { typedArguments } from './typed-arguments.ts'
 
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])
@@ -60,7 +61,8 @@ export function bindCall(
   }
   const isArray = forEach.includes(true) || (definition.decides !== undefined && aligned.some((arg) => arg.array === true))
   const operands = operandsOf(definition.name, aligned, result.type, binding)
-  return call(definition.name, operands, isArray ? { ...result, array: true } : result)
+  const expr = call(definition.name, operands, isArray ? { ...result, array: true } : result)
+  return (binding.scope.dynamic === true ? beyondDecimals(definition, aligned, expr) : null) ?? expr
 }
 
 function align(binding: Binding, definition: FunctionDefinition, args: readonly Expr[]): readonly Expr[] {

@@ -196,11 +196,14 @@ export class Binder implements Binding {
     return named?.kind === 'inline' ? named.node : node
   }
 
-  /** A literal is exactly what its text says: a whole number is an int (beyond 2^53 a decimal), anything else a decimal. */
+  /** A literal is exactly what its text says: a whole number is an int (beyond 2^53 a decimal), anything else a decimal. Where it has more digits than those have, it is
+   * a double if values may be of any kind. */
   #number(node: Node & { kind: 'number' }): Expr {
     const value = Decimal.tryParse(node.text.length > 400 ? 'too long' : node.text)
     const short = value === null || Math.abs(value.scale) > 400 ? null : value.normalize()
     if (short === null || short.digits() > 38) {
+      const double = this.scope.dynamic === true ? Number(node.text) : Number.POSITIVE_INFINITY
+      if (Number.isFinite(double)) return constant(double, { type: 'double' })
       this.error('formula/syntax', node, 'a number has at most 38 digits')
       return BLANK
     }
