@@ -7,7 +7,7 @@ import type { CallNode, Node } from '../syntax/node.ts'
 import { computedType, isDateType, isNumberType, isTextType, typeLabel } from '../value/type-rules.ts'
 import { bindCriterion, neverMeets } from './bind-criterion.ts'
 import { bindCall } from './bind-call.ts'
-import type { Binding, ColumnOf } from './binding.ts'
+import type { Advice, Binding, ColumnOf } from './binding.ts'
 import { BLANK, refError } from './build.ts'
 import type { Locals } from './locals.ts'
 import { groupCriteria, isWholeColumn, resolveAggregated, resolveRows, unalias } from './resolve.ts'
@@ -208,9 +208,14 @@ function sumType(binding: Binding, type: ColumnType | null, place: Range): ExprT
     'formula/type',
     place,
     `numbers are needed here, not ${typeLabel(type)}`,
-    isTextType(type) ? { why: 'Excel leaves text out of sums without a word', fix: 'add a column with VALUE([@x]) and use that' } : {},
+    adviceOnSums(type),
   )
   return null
+}
+
+function adviceOnSums(type: ColumnType | null): Advice {
+  if (isTextType(type)) return { why: 'Excel leaves text out of sums without a word', fix: 'add a column with VALUE([@x]) and use that' }
+  return type?.type === 'time' ? { why: 'more than a day is no time of day', fix: 'add a column with [@x]*24, the hours, and use that' } : {}
 }
 
 /** Of no rows: numbers 0 as in Excel, anything else Blank. */

@@ -13,6 +13,8 @@ export interface CellContext {
   areasOfText(text: string): Areas
   /** What areas hold; several stand one below the other as one column. */
   contents(areas: Areas): Expr
+  /** A formula in the place of this one's part; null where names of LET stand in it. */
+  bound(node: Node): Expr | null
   /** The value of an argument; null where it is no constant (a name of LET). Arrays give their first cell. */
   constant(node: Node | undefined): Value
   /** A whole number from an argument; `fallback` where it is left out. */

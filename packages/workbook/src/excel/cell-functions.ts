@@ -2,9 +2,9 @@ import { CellError, isCellError } from '@sheetflow/core/cell-error'
 import type { Value } from '@sheetflow/core/value'
 import type { Expr } from '@sheetflow/formula/bound'
 import { printCorner } from '@sheetflow/formula/syntax/cell-address'
-import type { CallNode, Node } from '@sheetflow/formula/syntax/node'
+import type { CallNode, Corner, Node } from '@sheetflow/formula/syntax/node'
 import type { Areas } from './areas.ts'
-import type { Area } from './book.ts'
+import { LAST_COLUMN, LAST_ROW, type Area } from './book.ts'
 import { constantOf } from './cell-constant.ts'
 import type { CellContext } from './cell-context.ts'
 
@@ -82,6 +82,26 @@ function indexAreas(scope: CellContext, { args }: CallNode): Areas {
   return [{ sheet: area.sheet, top, left, bottom: row === 0 ? area.bottom : top, right: column === 0 ? area.right : left }]
 }
 
+/** Of one area it is the ordinary function, which takes arrays too. */
+function indexValue(scope: CellContext, node: CallNode): Expr | null {
+  const areas = node.args[0] === undefined ? null : scope.areas(node.args[0])
+  return Array.isArray(areas) && (areas.length > 1 || node.args.length > 3) ? scope.contents(indexAreas(scope, node)) : null
+}
+
+/** What SUMIF adds up is as large as the range that it tests, from its own first cell on: `SUMIF(A1:A9, "x", B1)`. */
+function reshaped(scope: CellContext, node: CallNode): Expr | null {
+  const [tested, summed] = [areaOf(scope, node.args[0]), areaOf(scope, node.args[2])]
+  if (tested === null || summed === null || isCellError(tested) || isCellError(summed)) return null
+  const { top, left } = summed
+  const [bottom, right] = [top + tested.bottom - tested.top, left + tested.right - tested.left]
+  if ((bottom === summed.bottom && right === summed.right) || bottom > LAST_ROW || right > LAST_COLUMN) return null
+  const sheet = scope.book.sheets[summed.sheet]?.name ?? ''
+  const corner = (row: number, column: number): Corner => ({ row: { at: row, fixed: true }, column: { at: column, fixed: true } })
+  const { start, end } = node
+  const range: Node = { kind: 'cells', sheet: { book: null, sheet, to: null }, from: corner(top, left), to: corner(bottom, right), start, end }
+  return scope.bound({ ...node, args: [...node.args.slice(0, 2), range] })
+}
+
 function chosen(scope: CellContext, { args }: CallNode): Areas {
   const index = scope.count(args[0], 0)
   const node = isCellError(index) || index < 1 ? undefined : args[index]
@@ -119,7 +139,7 @@ function sheets(scope: CellContext, { args }: CallNode): Expr {
 function address(scope: CellContext, { args }: CallNode): Expr {
   const [row, column, form] = [scope.count(args[0], 0), scope.count(args[1], 0), scope.count(args[2], 1)]
   for (const one of [row, column, form]) if (isCellError(one)) return constantOf(one)
-  if (isCellError(row) || isCellError(column) || isCellError(form) || row < 1 || column < 1 || form < 1 || form > 4)
+  if (isCellError(row) || isCellError(column) || isCellError(form) || row < 1 || column < 1 || form < 1 || form > 4 || row > LAST_ROW || column > LAST_COLUMN)
     return constantOf(new CellError('#VALUE!'))
   const a1 = scope.constant(args[3])
   const cell =
@@ -138,7 +158,9 @@ const CELL_FUNCTIONS: Readonly<Record<string, CellFunction>> = {
   COLUMNS: ofArea((area) => area.right - area.left + 1),
   OFFSET: reference(offset),
   INDIRECT: reference(indirect),
-  INDEX: { value: () => null, areas: indexAreas },
+  INDEX: { value: indexValue, areas: indexAreas },
+  SUMIF: { value: reshaped },
+  AVERAGEIF: { value: reshaped },
   CHOOSE: { value: () => null, areas: chosen },
   ADDRESS: { value: address },
   SHEET: { value: sheetOf },

@@ -100,6 +100,11 @@ export class BookScope implements Scope, CellScope, CellContext {
     return this.#resolver.areasOfText(text)
   }
 
+  bound(node: Node): Expr | null {
+    const { expr, diagnostics } = bindFormula({ text: '', node, diagnostics: [] }, this)
+    return diagnostics.some((one) => one.severity === 'error') ? null : expr
+  }
+
   constant(node: Node | undefined): Value {
     if (node === undefined || node.kind === 'empty') return null
     const { expr } = bindFormula({ text: '', node, diagnostics: [] }, this)
