@@ -204,18 +204,15 @@ function aggregateType(binding: Binding, fn: PlainFunction, type: ColumnType, pl
 
 function sumType(binding: Binding, type: ColumnType | null, place: Range): ExprType | null {
   if (isNumberType(type)) return { type: computedType(type), nullable: false }
-  binding.error(
-    'formula/type',
-    place,
-    `numbers are needed here, not ${typeLabel(type)}`,
-    adviceOnSums(type),
-  )
+  binding.error('formula/type', place, `numbers are needed here, not ${typeLabel(type)}`, adviceOnSums(type))
   return null
 }
 
 function adviceOnSums(type: ColumnType | null): Advice {
   if (isTextType(type)) return { why: 'Excel leaves text out of sums without a word', fix: 'add a column with VALUE([@x]) and use that' }
-  return type?.type === 'time' ? { why: 'more than a day is no time of day', fix: 'add a column with [@x]*24, the hours, and use that' } : {}
+  return type?.type === 'time'
+    ? { why: 'more than a day is no time of day', fix: 'add a column with [@x]*24, the hours, and use that' }
+    : {}
 }
 
 /** Of no rows: numbers 0 as in Excel, anything else Blank. */

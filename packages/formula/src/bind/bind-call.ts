@@ -15,7 +15,7 @@ import { alignMoments, asLocal } from './calendar.ts'
 import { BLANK, call } from './build.ts'
 import type { Binding } from './binding.ts'
 import { operandsOf } from './chain.ts'
-import { beyondDecimals } from './beyond-decimals.ts'
+import { beyondDecimals, exactOperands } from './beyond-decimals.ts'
 import { typedArguments } from './typed-arguments.ts'
 
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])
@@ -47,12 +47,13 @@ export function bindCall(
   ranges: readonly Range[],
   range: Range,
 ): Expr {
-  const aligned = align(binding, definition, typedArguments(definition, args))
+  const isDynamic = binding.scope.dynamic === true
+  const aligned = align(binding, definition, typedArguments(definition, isDynamic ? exactOperands(definition, args) : args))
   if (COMPARISONS.has(definition.name)) checkComparison(binding, aligned, range)
   const forEach = goneThrough(definition, aligned)
   const types = aligned.map((arg, index) => (forEach[index] === true ? { type: arg.type, nullable: arg.nullable } : arg))
   const constants = aligned.map((arg) => (arg.kind === 'const' ? arg.value : arg.kind === 'grid' ? arg.grid : undefined))
-  const result = definition.result({ args: types, constants, ...(binding.scope.dynamic === true ? { dynamic: true } : {}) })
+  const result = definition.result({ args: types, constants, ...(isDynamic ? { dynamic: true } : {}) })
   if (isTypeProblem(result)) {
     const place = result.argument === null ? range : (ranges[result.argument] ?? range)
     const name = definition.category === 'operator' ? '' : `${definition.name}: `
@@ -62,7 +63,7 @@ export function bindCall(
   const isArray = forEach.includes(true) || (definition.decides !== undefined && aligned.some((arg) => arg.array === true))
   const operands = operandsOf(definition.name, aligned, result.type, binding)
   const expr = call(definition.name, operands, isArray ? { ...result, array: true } : result)
-  return (binding.scope.dynamic === true ? beyondDecimals(definition, aligned, expr) : null) ?? expr
+  return (isDynamic ? beyondDecimals(definition, args, expr) : null) ?? expr
 }
 
 function align(binding: Binding, definition: FunctionDefinition, args: readonly Expr[]): readonly Expr[] {

@@ -1,5 +1,5 @@
 import type { Expr } from '../bound.ts'
-import { hasTimeOfDay } from '../value/type-rules.ts'
+import { hasTimeOfDay, isTextType } from '../value/type-rules.ts'
 
 /** Arithmetic. What stands in it keeps its digits from one operator to the next (ADR 035). */
 const OPERATORS: ReadonlySet<string> = new Set(['+', '-', '*', '/', '^', '%', 'neg', 'POWER'])
@@ -23,12 +23,14 @@ export interface UnroundedNames {
 }
 
 /**
- * The operands of an arithmetic operator whose result is of that type: those that may have more digits than are kept hand them all on, and of times of day the part of the day
- * is not rounded.
+ * The operands of an arithmetic operator whose result is of that type: those that may have more digits than are kept hand them all on, and of times of day and of
+ * texts, which may be times, the part of the day is not rounded.
  */
 export function operandsOf(fn: string, args: readonly Expr[], result: Expr['type'], names: UnroundedNames): readonly Expr[] {
   if (!OPERATORS.has(fn) || (result?.type !== 'decimal' && result?.type !== 'double')) return args
-  const parts = args.map((arg): Expr => (hasTimeOfDay(arg.type) ? { ...arg, unrounded: true } : unroundedPart(arg, names)))
+  const parts = args.map((arg): Expr =>
+    hasTimeOfDay(arg.type) || isTextType(arg.type) ? { ...arg, unrounded: true } : unroundedPart(arg, names),
+  )
   return parts.every((part, i) => part === args[i]) ? args : parts
 }
 

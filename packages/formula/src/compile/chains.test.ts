@@ -48,6 +48,11 @@ function results(formula: string): readonly string[] {
   })
 }
 
+/** Where a sheet has `#NUM!` and the calculator, as Excel, a double. */
+const BEYOND_DECIMALS: Readonly<Record<string, string>> = {
+  '=10000000000000000000000000000000000000/0.03': '333333333333333330000000000000000000000',
+}
+
 describe('arithmetic.json', () => {
   const path = join(import.meta.dirname, '../../vectors/arithmetic.json')
   const { v, cases } = JSON.parse(readFileSync(path, 'utf8')) as { v: number; cases: { formula: string; result: string }[] }
@@ -55,7 +60,7 @@ describe('arithmetic.json', () => {
   it('is of the version that is known here', () => expect(v).toBe(1))
 
   it.each(cases)('$formula is $result', ({ formula, result }) => {
-    expect(results(formula)).toEqual([result, result])
+    expect(results(formula)).toEqual([result, BEYOND_DECIMALS[formula] ?? result])
   })
 })
 

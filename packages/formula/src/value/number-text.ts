@@ -35,13 +35,44 @@ export function numberFromText(text: string): Decimal | null {
 }
 
 function mixedFromText(text: string): Decimal | null {
+  const mixed = mixedParts(text)
+  const part = mixed?.above.div(mixed.below) ?? null
+  return mixed === null || part === null ? null : mixed.whole.add(part)
+}
+
+/** `whole + above / below`: a number that its digits alone do not tell. */
+export interface FractionText {
+  readonly whole: Decimal
+  readonly above: Decimal
+  readonly below: Decimal
+}
+
+function mixedParts(text: string): FractionText | null {
   const match = MIXED.exec(text)
   if (match === null) return null
-  const [, sign = '', whole = '', numerator, denominator] = match
-  const part = Decimal.of(Number(numerator), 0).div(Decimal.of(Number(denominator), 0))
-  const number = part === null ? null : Decimal.of(Number(whole), 0).add(part)
-  return sign === '-' ? (number?.neg() ?? null) : number
+  const [, sign = '', whole, numerator, denominator] = match
+  const one = sign === '-' ? -1 : 1
+  return {
+    whole: Decimal.of(one * Number(whole), 0),
+    above: Decimal.of(one * Number(numerator), 0),
+    below: Decimal.of(Number(denominator), 0),
+  }
 }
+
+/** A text that is a fraction (`2 3/4`), a time or a moment as `serialFromText` reads it, not rounded. Null: it is none of these. */
+export function fractionFromText(text: string): FractionText | null {
+  const trimmed = trimmedText(text)
+  if (trimmed.length > 64) return null
+  const mixed = mixedParts(trimmed)
+  if (mixed !== null || text !== trimmed || numberFromText(text) !== null) return mixed
+  const clock = clockFromText(text)
+  if (clock !== null) return { whole: Decimal.ZERO, above: Decimal.of(clock, 0), below: DAY }
+  const moment = momentFromText(text)
+  if (moment === null || moment.micros === 0) return null
+  return { whole: Decimal.of(serialFromDays(moment.days), 0), above: Decimal.of(moment.micros, 0), below: DAY }
+}
+
+const DAY = Decimal.of(DAY_MICROS, 0)
 
 /** As `numberFromText`, with dates and times as their serial number, as arithmetic on text reads them; with spaces around, Excel reads numbers alone. */
 export function serialFromText(text: string): Decimal | null {
@@ -63,7 +94,7 @@ export function serialOfMoment(moment: Timestamp): Decimal {
 
 /** µs as days, to 15 significant digits. */
 export function dayFraction(micros: number): Decimal {
-  return Decimal.of(micros, 0).div(Decimal.of(DAY_MICROS, 0)) ?? Decimal.ZERO
+  return Decimal.of(micros, 0).div(DAY) ?? Decimal.ZERO
 }
 
 const YEAR_FIRST = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/

@@ -1,16 +1,18 @@
 import { must } from '@sheetflow/core/assert'
 import { serialFromDays } from '@sheetflow/core/calendar'
-import { isCellError, type CellError } from '@sheetflow/core/cell-error'
+import { CellError, isCellError } from '@sheetflow/core/cell-error'
 import { isNumber } from '@sheetflow/core/number'
 import type { Timestamp, Value } from '@sheetflow/core/value'
 import { asLocal } from '@sheetflow/formula/bind/calendar'
 import type { Expr, FormulaType } from '@sheetflow/formula/bound'
 import { functionNamed } from '@sheetflow/formula/functions/catalogue'
 import type { CallNode, Node } from '@sheetflow/formula/syntax/node'
+import { fractionFromText, serialFromText } from '@sheetflow/formula/value/number-text'
 import { combined, exactly, meant, nearestDouble, shown } from './fractions.ts'
 import type { InnerNumber } from './fractions.ts'
 import type { FormulaReader, Locals } from './names.ts'
 import { fractionOf } from './plain.ts'
+import type { Fraction } from './plain.ts'
 
 /** What numbers go through before anything is rounded (docs/formulas.md, quotients). */
 type Tree =
@@ -107,7 +109,7 @@ export class Arithmetic {
   #read(tree: Tree): Tree {
     if (tree.kind !== 'leaf') return tree
     const local = asLocal(tree.expr, this.#reader.names.timeZone)
-    if (hasDay(local.type) || local.type?.type === 'time') return { kind: 'leaf', expr: local }
+    if (hasDay(local.type) || local.type?.type === 'time' || local.type?.type === 'text') return { kind: 'leaf', expr: local }
     return { kind: 'leaf', expr: this.#reader.call('neg', [this.#reader.call('neg', [local], NOWHERE)], NOWHERE) }
   }
 
@@ -260,9 +262,21 @@ function numberOf(type: FormulaType | null, value: Value): InnerNumber | CellErr
   if (type?.type === 'time') return meant([BigInt(value as number), MICROS_A_DAY])
   if (type?.type === 'date') return exactly([BigInt(serialFromDays(value as number)), 1n])
   if (isNumber(value)) return exactly(fractionOf(value))
+  if (typeof value === 'string') return numberOfText(value)
   const { days, micros } = value as Timestamp
   const day = exactly([BigInt(serialFromDays(days)), 1n])
   return micros === 0 ? day : combined('+', day, meant([BigInt(micros), MICROS_A_DAY]))
+}
+
+/** A time or a mixed fraction is a quotient, all else the digits that stand there. */
+function numberOfText(text: string): InnerNumber | CellError {
+  const parts = fractionFromText(text)
+  if (parts === null) {
+    const number = serialFromText(text)
+    return number === null ? new CellError('#VALUE!') : exactly(fractionOf(number))
+  }
+  const [whole, above, below] = [parts.whole, parts.above, parts.below].map(fractionOf) as [Fraction, Fraction, Fraction]
+  return combined('+', exactly(whole), meant([above[0], below[0]]))
 }
 
 /** Since the day with serial number 0. */

@@ -98,7 +98,14 @@ function reshaped(scope: CellContext, node: CallNode): Expr | null {
   const sheet = scope.book.sheets[summed.sheet]?.name ?? ''
   const corner = (row: number, column: number): Corner => ({ row: { at: row, fixed: true }, column: { at: column, fixed: true } })
   const { start, end } = node
-  const range: Node = { kind: 'cells', sheet: { book: null, sheet, to: null }, from: corner(top, left), to: corner(bottom, right), start, end }
+  const range: Node = {
+    kind: 'cells',
+    sheet: { book: null, sheet, to: null },
+    from: corner(top, left),
+    to: corner(bottom, right),
+    start,
+    end,
+  }
   return scope.bound({ ...node, args: [...node.args.slice(0, 2), range] })
 }
 
@@ -139,7 +146,17 @@ function sheets(scope: CellContext, { args }: CallNode): Expr {
 function address(scope: CellContext, { args }: CallNode): Expr {
   const [row, column, form] = [scope.count(args[0], 0), scope.count(args[1], 0), scope.count(args[2], 1)]
   for (const one of [row, column, form]) if (isCellError(one)) return constantOf(one)
-  if (isCellError(row) || isCellError(column) || isCellError(form) || row < 1 || column < 1 || form < 1 || form > 4 || row > LAST_ROW || column > LAST_COLUMN)
+  if (
+    isCellError(row) ||
+    isCellError(column) ||
+    isCellError(form) ||
+    row < 1 ||
+    column < 1 ||
+    form < 1 ||
+    form > 4 ||
+    row > LAST_ROW ||
+    column > LAST_COLUMN
+  )
     return constantOf(new CellError('#VALUE!'))
   const a1 = scope.constant(args[3])
   const cell =
