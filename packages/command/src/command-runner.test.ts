@@ -4,8 +4,10 @@ import type { Command } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Claims, Clock } from '@sheetflow/core/ports/host'
 import type { CommandHandler, CommandOutcome, Target } from '@sheetflow/core/ports/target'
+import type { InboxPlace } from '@sheetflow/core/position'
 import { ulid } from '@sheetflow/core/ulid'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
+import type { MemoryStream } from '@sheetflow/testkit/memory-stream'
 import { describe, expect, it } from 'vitest'
 import { CommandRunner } from './command-runner.ts'
 import { defineCommands } from './define-commands.ts'
@@ -61,6 +63,10 @@ class MapTarget implements Target {
   }
 }
 
+async function untilTurn(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** Rejects when the signal aborts. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
@@ -77,23 +83,28 @@ interface Rig {
   readonly bus: Bus
   readonly target: MapTarget
   readonly send: (id: number) => Promise<string>
-  readonly start: (finished?: number) => {
+  readonly start: (finished?: InboxPlace) => {
     readonly runner: CommandRunner
     readonly stop: () => Promise<void>
     readonly ended: Promise<void>
+    /** Events of the log above `info`. */
+    readonly warned: readonly string[]
   }
   readonly receipts: (count: number, graph?: string) => Promise<{ id: string; status: string; code?: string }[]>
 }
 
-function rig(): Rig {
-  const bus = new MemoryBus()
+function rig(streams = new Map<string, MemoryStream>()): Rig {
+  const bus = new MemoryBus({ streams })
   const target = new MapTarget()
   const intake = commandIntake({ bus, sources: { shop: COMMANDS }, clock: CLOCK })
   return {
     bus,
     target,
     send: async (id) => (await intake.accept({ id: ulid(CLOCK.now(), Math.random), name: 'add', payload: { id } }, CLERK)).id,
-    start: (finished = 0) => {
+    start: (finished = { offset: 0 }) => {
+      const warned: string[] = []
+      const quiet = (): void => undefined
+      const loud = (event: string): void => void warned.push(event)
       const runner = new CommandRunner({
         source: 'shop',
         bus,
@@ -102,10 +113,11 @@ function rig(): Rig {
         graphs: ['sales', 'ops'],
         finished,
         clock: CLOCK,
+        log: { debug: quiet, info: quiet, warn: loud, error: loud },
       })
       const stop = new AbortController()
       const ended = runner.run(stop.signal)
-      return { runner, ended, stop: () => (stop.abort(), ended) }
+      return { runner, ended, warned, stop: () => (stop.abort(), ended) }
     },
     receipts: async (count, graph = 'sales') => {
       const all: { id: string; status: string }[] = []
@@ -130,7 +142,7 @@ describe('the runner of commands', () => {
       expect(all.every((receipt) => receipt.status === 'done')).toBe(true)
     }
     await stop()
-    expect([runner.finished, target.stored.size]).toEqual([4, 4])
+    expect([runner.finished.offset, target.stored.size]).toEqual([4, 4])
   })
 
   it('runs those of one order one after the other, others at the same time, eight at most', async () => {
@@ -166,7 +178,7 @@ describe('the runner of commands', () => {
     const { stop, runner } = start()
     expect(await receipts(1)).toMatchObject([{ status: 'failed', code: 'command/failed' }])
     await stop()
-    expect([attempts.length, runner.finished]).toEqual([10, 1])
+    expect([attempts.length, runner.finished.offset]).toEqual([10, 1])
   })
 
   it('stopped in the middle leaves the rest to the next one, which begins where all is finished', async () => {
@@ -177,7 +189,7 @@ describe('the runner of commands', () => {
     const one = start()
     expect(await receipts(1)).toMatchObject([{ id: first }])
     await one.stop()
-    expect(one.runner.finished).toBe(1)
+    expect(one.runner.finished.offset).toBe(1)
     target.fault = () => null
     const other = start(one.runner.finished)
     expect(await receipts(2)).toMatchObject([{ id: first }, { id: second, status: 'done' }])
@@ -191,13 +203,13 @@ describe('the runner of commands', () => {
     const one = start()
     await receipts(3)
     await one.stop()
-    const again = start(0)
+    const again = start()
     await send(4)
     await receipts(4)
     await again.stop()
     expect(target.order).toHaveLength(4)
     expect((await bus.range('SF_IN_GRAPH_sales')).last).toBe(4)
-    expect(again.runner.finished).toBe(4)
+    expect(again.runner.finished.offset).toBe(4)
   })
 
   it('steps over what is not a command, and over what cannot be read', async () => {
@@ -212,18 +224,68 @@ describe('the runner of commands', () => {
     const { stop, runner } = start()
     expect(await receipts(1)).toMatchObject([{ id }])
     await stop()
-    expect(runner.finished).toBe(3)
+    expect(runner.finished.offset).toBe(3)
   })
 
   it('a command whose handler is gone is failed', async () => {
     const { bus, target, send, receipts } = rig()
     await send(1)
     const stop = new AbortController()
-    const runner = new CommandRunner({ source: 'shop', bus, commands: new Map(), target, graphs: ['sales'], finished: 0, clock: CLOCK })
+    const runner = new CommandRunner({ source: 'shop', bus, commands: new Map(), target, graphs: ['sales'], finished: { offset: 0 }, clock: CLOCK })
     const ended = runner.run(stop.signal)
     expect(await receipts(1)).toMatchObject([{ status: 'failed', code: 'command/unknown' }])
     stop.abort()
     await ended
+  })
+
+  describe('an inbox that is not the one of which the commit speaks is read from its beginning', () => {
+    const at = (tx: string, epoch = 1): InboxPlace['at'] => ({ epoch, tx })
+
+    it.each<[string, InboxPlace]>([
+      ['it ends before that place', { offset: 500, at: at('a') }],
+      ['it ends before that place, by a commit of an earlier version', { offset: 500 }],
+      ['another message stands there', { offset: 2, at: at('another') }],
+      ['it has another epoch', { offset: 3, at: at('third', 2) }],
+    ])('%s', async (_, finished) => {
+      const { send, start, receipts, target } = rig()
+      const ids = [await send(1), await send(2), await send(3)]
+      const { runner, stop, warned } = start(finished)
+      expect((await receipts(3)).map(({ id }) => id)).toEqual(ids)
+      await stop()
+      expect(target.order).toEqual(ids)
+      expect(runner.finished).toEqual({ offset: 3, at: at(ids[2]!) })
+      expect(warned).toEqual(['inbox.set-back'])
+    })
+
+    it('one that is goes on behind that place', async () => {
+      const { send, start, receipts, target } = rig()
+      const ids = [await send(1), await send(2), await send(3)]
+      const { stop, warned } = start({ offset: 2, at: at(ids[1]!) })
+      await receipts(1)
+      await stop()
+      expect([target.order, warned]).toEqual([[ids[2]], []])
+    })
+
+    it('set back under a reader that runs: it ends, and begins there the next time', async () => {
+      const streams = new Map<string, MemoryStream>()
+      const { send, start, receipts, target } = rig(streams)
+      const before = [await send(1), await send(2)]
+      const { runner, ended } = start()
+      await receipts(2)
+      await untilTurn(() => runner.finished.offset === 2)
+      streams.delete('SF_IN_SRC_shop')
+      runner.setBack({ offset: 0 })
+      expect(runner.finished).toEqual({ offset: 0 })
+      await expect(ended).rejects.toMatchObject({ code: 'bus/set-back', retry: 'now' })
+      const after = await rig(streams).send(3)
+      const stop = new AbortController()
+      const again = runner.run(stop.signal)
+      await receipts(3)
+      stop.abort()
+      await again
+      expect(target.order).toEqual([...before, after])
+      expect(runner.finished).toEqual({ offset: 1, at: at(after) })
+    })
   })
 
   it('ends with what no retry mends; the command stays unfinished', async () => {
@@ -232,6 +294,6 @@ describe('the runner of commands', () => {
     target.fault = () => new SheetflowError('source/auth', 'no')
     const { ended, runner } = start()
     await expect(ended).rejects.toMatchObject({ code: 'source/auth' })
-    expect(runner.finished).toBe(0)
+    expect(runner.finished.offset).toBe(0)
   })
 })

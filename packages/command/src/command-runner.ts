@@ -2,10 +2,12 @@ import { backOffMs } from '@sheetflow/core/back-off'
 import { isoFromMs } from '@sheetflow/core/calendar'
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import { decodeSourceInbox } from '@sheetflow/core/framing/inbox'
+import { inboxStart } from '@sheetflow/core/framing/inbox-place'
 import type { Command } from '@sheetflow/core/message'
 import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
 import type { CommandOutcome, Target } from '@sheetflow/core/ports/target'
+import type { InboxPlace } from '@sheetflow/core/position'
 import { sourceInbox } from '@sheetflow/core/subject'
 import type { CommandSet } from './define-commands.ts'
 import { FinishedOffsets } from './finished-offsets.ts'
@@ -20,12 +22,18 @@ export interface CommandRunnerOptions {
   readonly target: Target
   /** The graphs that read the source: each gets the receipts. */
   readonly graphs: readonly string[]
-  /** Up to which offset of the inbox all commands are finished, as the last commit on the source's stream says; 0 if none says so. */
-  readonly finished: number
+  /** Up to where of the inbox all commands are finished, as the last commit on the source's stream says; offset 0 if none says so. */
+  readonly finished: InboxPlace
   readonly clock: Clock
-  /** Called with the new offset whenever more of the inbox is finished: for the `inbox` field of the next commit. */
-  readonly onFinished?: (offset: number) => void
   readonly log?: Log
+}
+
+/** Of one run of the runner. */
+interface Taking {
+  readonly finished: FinishedOffsets
+  readonly epoch: number
+  readonly pool: OrderedPool
+  readonly signal: AbortSignal
 }
 
 /** Commands of different `order` run at the same time, up to so many. */
@@ -44,9 +52,11 @@ const RETAIN_MS = 30_000
  */
 export class CommandRunner {
   readonly #options: CommandRunnerOptions
-  readonly #finished: FinishedOffsets
+  #finished: FinishedOffsets
   readonly #stream: string
   #retainedAt = -Infinity
+  /** Ends the reading that is under way, with an error. */
+  #end: (error: SheetflowError) => void = () => undefined
 
   constructor(options: CommandRunnerOptions) {
     this.#options = options
@@ -54,24 +64,25 @@ export class CommandRunner {
     this.#stream = sourceInbox(options.source)
   }
 
-  /** Every command up to this offset of the inbox is finished. */
-  get finished(): number {
+  /** Every command up to this place of the inbox is finished. */
+  get finished(): InboxPlace {
     return this.#finished.upTo
   }
 
   /**
    * Runs until the signal aborts, then waits for what is running. Rejects with what no retry mends (`source/auth`, a damaged bus…): start it again
-   * when that is mended.
+   * when that is mended; and with `bus/set-back`: start it again at once, it begins where the inbox begins now.
    */
   async run(signal: AbortSignal): Promise<void> {
     const { bus } = this.#options
     const failed = new AbortController()
+    this.#end = (error) => failed.abort(error)
     const stop = AbortSignal.any([signal, failed.signal])
     const pool = new OrderedPool(PARALLEL, (error) => failed.abort(error))
     try {
-      const { first } = await bus.ensure(this.#stream)
-      for await (const batch of bus.read(this.#stream, { from: Math.max(first, this.finished + 1), signal: stop })) {
-        for (const message of batch) this.#take(message, pool, stop)
+      const { epoch, from, finished } = await this.#begin(stop)
+      for await (const batch of bus.read(this.#stream, { from, signal: stop })) {
+        for (const message of batch) this.#take(message, { finished, epoch, pool, signal: stop })
         await this.#retain()
         await pool.atMost(AHEAD)
       }
@@ -83,13 +94,32 @@ export class CommandRunner {
     if (failed.signal.aborted && !signal.aborted) throw failed.signal.reason
   }
 
-  #take(message: StoredMessage, pool: OrderedPool, signal: AbortSignal): void {
-    this.#finished.begin(message.offset)
+  /** The inbox is not the one of which `finished` speaks: what runs is ended with `bus/set-back`, the next run begins behind this place. */
+  setBack(place: InboxPlace): void {
+    this.#finished = new FinishedOffsets(place)
+    this.#end(new SheetflowError('bus/set-back', `stream ${this.#stream} was set back`, { retry: 'now', details: { stream: this.#stream } }))
+  }
+
+  /** Where reading begins: behind what is finished, if the inbox is still the one that was read. What was read and is not finished comes again. */
+  async #begin(signal: AbortSignal): Promise<{ readonly epoch: number; readonly from: number; readonly finished: FinishedOffsets }> {
+    const { bus, source, log } = this.#options
+    const before = this.#finished
+    const info = await bus.ensure(this.#stream)
+    const { from, place, setBack } = await inboxStart(bus, info, before.upTo, signal)
+    if (setBack !== null) log?.warn('inbox.set-back', { source, reason: setBack, from })
+    // Another one if `setBack` was called meanwhile: then this run has ended.
+    if (this.#finished === before) this.#finished = new FinishedOffsets(place)
+    return { epoch: info.epoch, from, finished: this.#finished }
+  }
+
+  #take(message: StoredMessage, { finished, epoch, pool, signal }: Taking): void {
+    const { offset, id } = message
+    finished.begin(offset, { epoch, tx: id })
     const command = this.#commandIn(message)
-    if (command === null) this.#end(message.offset)
+    if (command === null) finished.end(offset)
     else {
       pool.add(command.order, async () => {
-        if (await this.#finish(command, signal)) this.#end(message.offset)
+        if (await this.#finish(command, signal)) finished.end(offset)
       })
     }
   }
@@ -157,18 +187,12 @@ export class CommandRunner {
     return false
   }
 
-  #end(offset: number): void {
-    const before = this.finished
-    this.#finished.end(offset)
-    if (this.finished > before) this.#options.onFinished?.(this.finished)
-  }
-
   async #retain(): Promise<void> {
     const now = this.#options.clock.now()
     if (now - this.#retainedAt < RETAIN_MS) return
     this.#retainedAt = now
     // A bus that is full refuses this too; then what it was told last holds on.
-    await this.#options.bus.retain(this.#stream, 'commands', this.finished).catch((error: unknown) => {
+    await this.#options.bus.retain(this.#stream, 'commands', this.finished.offset).catch((error: unknown) => {
       this.#options.log?.warn('command/retain', { error: String(error) })
     })
   }

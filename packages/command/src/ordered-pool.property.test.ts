@@ -8,12 +8,12 @@ test('jobs of a line run one after the other in their order, at most so many at 
   await fc.assert(
     fc.asyncProperty(jobs, fc.integer({ min: 1, max: 4 }), async (all, parallel) => {
       const pool = new OrderedPool(parallel, (error) => expect.fail(String(error)))
-      const finished = new FinishedOffsets(0)
+      const finished = new FinishedOffsets({ offset: 0 })
       const running = new Set<string>()
       const ended: number[] = []
       let most = 0
       for (const [i, { line, turns }] of all.entries()) {
-        finished.begin(i + 1)
+        finished.begin(i + 1, { epoch: 1, tx: `id-${i + 1}` })
         pool.add(line, async () => {
           expect(running.has(line)).toBe(false)
           running.add(line)
@@ -23,7 +23,8 @@ test('jobs of a line run one after the other in their order, at most so many at 
           ended.push(i)
           finished.end(i + 1)
           const open = all.map((_, n) => n).filter((n) => !ended.includes(n))
-          expect(finished.upTo).toBe(open[0] ?? all.length)
+          const upTo = open[0] ?? all.length
+          expect(finished.upTo).toEqual(upTo === 0 ? { offset: 0 } : { offset: upTo, at: { epoch: 1, tx: `id-${upTo}` } })
         })
       }
       await pool.atMost(0)

@@ -1,5 +1,5 @@
 import type { FunctionSignatures } from './function-signature.ts'
-import type { Position, Vector } from './position.ts'
+import type { InboxMessageAt, Position, Vector } from './position.ts'
 import type { JsonValue } from './value.ts'
 
 /** `c` create, `u` update, `d` delete, `r` snapshot row, `t` truncate (FORMATS 4). */
@@ -50,6 +50,8 @@ export interface CommitBody {
   readonly mark?: string
   /** Source streams: up to which offset of the source's inbox all commands are finished. */
   readonly inbox?: number
+  /** What the inbox held at that offset. Left out where the commit rides in another message, and where nothing has been read (ADR 036). */
+  readonly inboxAt?: InboxMessageAt
   /** Graph streams: up to where each input was read. */
   readonly inputs?: Vector
   readonly causes: readonly Cause[]

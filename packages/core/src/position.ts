@@ -18,5 +18,20 @@ export interface ReadPosition extends Position {
   readonly tx?: string
 }
 
+/** What an inbox held at an offset: its epoch, and the id of the message there. */
+export interface InboxMessageAt {
+  readonly epoch: number
+  readonly tx: string
+}
+
+/**
+ * Up to which offset of a source's inbox everything is finished. `at`: what stood there, so that an inbox that was set back is noticed; absent where nothing has been read, and of commits of
+ * earlier versions: those are compared by their offset alone (ADR 036).
+ */
+export interface InboxPlace {
+  readonly offset: number
+  readonly at?: InboxMessageAt
+}
+
 /** `{stream → position}`: up to where each input was read. */
 export type Vector = Readonly<Record<string, ReadPosition>>

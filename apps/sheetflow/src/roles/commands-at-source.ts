@@ -1,5 +1,6 @@
 import { CommandRunner, type CommandRunnerOptions } from '@sheetflow/command/command-runner'
 import { isSheetflowError } from '@sheetflow/core/errors'
+import type { InboxPlace } from '@sheetflow/core/position'
 import { BackOff } from '../runtime/back-off.ts'
 
 /** The commands of a source: its place for them is made first, for as long as that takes (the database may be away), then they are executed. */
@@ -12,9 +13,14 @@ export class CommandsAtSource {
     this.#runner = new CommandRunner(options)
   }
 
-  /** Every command up to this offset of the inbox is finished. */
-  get finished(): number {
+  /** Every command up to this place of the inbox is finished. */
+  get finished(): InboxPlace {
     return this.#runner.finished
+  }
+
+  /** The inbox is not the one of which `finished` speaks: it is read again from behind this place. */
+  setBack(place: InboxPlace): void {
+    this.#runner.setBack(place)
   }
 
   /** Runs until the signal aborts; rejects with what no retry mends. */

@@ -181,7 +181,7 @@ describe('TransactionPacker', () => {
     expect(packer.take()).toEqual([])
     packer.event({ kind: 'idle' })
     expect(packer.take()).toHaveLength(1)
-    packer.event({ kind: 'commit', at: AT, mark: 'm', causes: [] }, 17)
+    packer.event({ kind: 'commit', at: AT, mark: 'm', causes: [] }, { offset: 17 })
     expect(bodies(packer.take())).toEqual([{ v: 1, tx: 'A', first: 1, at: AT, mark: 'm', inbox: 17, causes: [], counts: { 't.t': 1 } }])
   })
 })

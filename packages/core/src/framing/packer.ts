@@ -3,11 +3,12 @@ import type { DeadLetters } from '../dead-letter.ts'
 import type { CommitBody, GraphControl, RowChange } from '../message.ts'
 import type { BusMessage } from '../ports/bus.ts'
 import type { ControlDraft, SourceEvent } from '../ports/source.ts'
+import type { InboxPlace } from '../position.ts'
 import type { SheetSchema, TableSchema } from '../schema.ts'
 import { JsonBytes } from '../json-bytes.ts'
 import { ByteBlock } from './byte-block.ts'
 import type { RowBytes } from './byte-block.ts'
-import { commitText } from './commit-body.ts'
+import { commitText, inboxOf } from './commit-body.ts'
 import { encodeBody } from './codec.ts'
 import { RowBlock } from './row-block.ts'
 import type { StreamSubjects } from './subjects.ts'
@@ -136,7 +137,7 @@ export class TransactionPacker {
     const tx = must(this.#tx, 'a commit closes a transaction')
     const counts = this.#counts
     const alone = !this.#begun && draft.causes.length === 0 && (this.#rows === null) !== (this.#held === null)
-    const text = commitText({ ...draft, counts })
+    const text = commitText({ ...draft, counts }, alone)
     if (alone) this.#flush(`,"commit":{${text}}`)
     else {
       this.#flush('')
@@ -158,8 +159,8 @@ export class TransactionPacker {
     this.#flush('')
   }
 
-  /** One event of a source; `inbox` is up to where all its commands are finished, for a commit. */
-  event(event: SourceEvent, inbox?: number): void {
+  /** One event of a source; `inbox` is up to where its inbox is finished, for a commit. */
+  event(event: SourceEvent, inbox?: InboxPlace): void {
     switch (event.kind) {
       case 'begin':
         return this.begin(event.tx)
@@ -170,7 +171,7 @@ export class TransactionPacker {
       case 'control':
         return this.control(event.control)
       case 'commit':
-        return this.commit({ at: event.at, mark: event.mark, ...(inbox === undefined ? {} : { inbox }), causes: event.causes })
+        return this.commit({ at: event.at, mark: event.mark, ...(inbox === undefined ? {} : inboxOf(inbox)), causes: event.causes })
       case 'idle':
         return this.idle()
     }

@@ -2,16 +2,19 @@ import { backOffMs } from '@sheetflow/core/back-off'
 import { isoFromMs } from '@sheetflow/core/calendar'
 import { isSheetflowError } from '@sheetflow/core/errors'
 import type { SheetflowError } from '@sheetflow/core/errors'
+import { inboxOf } from '@sheetflow/core/framing/commit-body'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import { sourceSubjects } from '@sheetflow/core/framing/subjects'
 import type { CaptureState } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
 import type { Source } from '@sheetflow/core/ports/source'
+import type { InboxPlace } from '@sheetflow/core/position'
 import { sourceStream } from '@sheetflow/core/subject'
 import { CaptureLife } from './capture-life.ts'
 import type { CommandLane } from './inbox-reader.ts'
 import { InboxReader } from './inbox-reader.ts'
+import { InboxStarts } from './inbox-starts.ts'
 import { epochsOf, readStreamEnd } from './stream-end.ts'
 
 /** What one capture role needs. */
@@ -24,8 +27,8 @@ export interface CaptureOptions {
   /** Numbers in [0, 1). */
   readonly random?: () => number
   readonly log?: Log
-  /** Makes what carries the commands out, given the offset of the inbox up to which they are finished. */
-  readonly commands?: (finished: number) => CommandLane
+  /** Makes what carries the commands out, given up to where of the inbox they are finished. */
+  readonly commands?: (finished: InboxPlace) => CommandLane
   /** Bytes above which the stream is full. */
   readonly maxBytes?: number
   /** Called at each change of what the role is doing, with the error that led to it. */
@@ -46,6 +49,7 @@ const PAUSES = { firstMs: 200, mostMs: 10_000 }
  */
 export class CaptureRole {
   readonly #options: CaptureOptions
+  readonly #inboxes: InboxStarts
   #status: CaptureStatus = 'starting'
   #published = ''
   #gaps = 0
@@ -55,6 +59,7 @@ export class CaptureRole {
 
   constructor(options: CaptureOptions) {
     this.#options = options
+    this.#inboxes = new InboxStarts(options.bus, options.name, options.log)
   }
 
   get status(): CaptureStatus {
@@ -76,7 +81,8 @@ export class CaptureRole {
     const { name, bus, maxBytes } = this.#options
     await bus.ensure(sourceStream(name), maxBytes === undefined ? {} : { maxBytes })
     const { inbox } = await readStreamEnd(bus, name)
-    const commands = this.#options.commands?.(inbox)
+    const { place } = await this.#inboxes.start(inbox)
+    const commands = this.#options.commands?.(place)
     const ending = new AbortController()
     const either = AbortSignal.any([signal, ending.signal])
     // Commands go on while the change log is away; what no retry mends in them ends the role.
@@ -133,6 +139,8 @@ export class CaptureRole {
   async #life(signal: AbortSignal, commands: CommandLane | undefined): Promise<void> {
     const { name, bus, source, log } = this.#options
     const end = await readStreamEnd(bus, name)
+    const { place, isNew } = await this.#inboxes.start(end.inbox)
+    if (isNew) commands?.setBack(place)
     const ending = new AbortController()
     const either = AbortSignal.any([signal, ending.signal])
     const inbox = new InboxReader({
@@ -140,7 +148,7 @@ export class CaptureRole {
       source: name,
       driver: source,
       commands,
-      finished: end.inbox,
+      finished: place,
       tables: Object.keys(end.start.control?.state.tables ?? {}),
       log,
     })
@@ -185,7 +193,8 @@ export class CaptureRole {
     }
     packer.begin(`ctl-${String(clock.now())}`)
     packer.control({ kind: 'epoch', epoch, reason: why.code, from: { epoch: end.info.epoch, offset: end.info.last }, state })
-    packer.commit({ at: isoFromMs(clock.now()), mark: '', inbox: end.inbox, causes: [] })
+    const { place } = await this.#inboxes.start(end.inbox)
+    packer.commit({ at: isoFromMs(clock.now()), mark: '', ...inboxOf(place), causes: [] })
     await bus.append(stream, packer.take(), { expectedLast: end.info.last })
     this.#gaps++
     log?.warn('source.epoch', { source: name, epoch, code: why.code, message: why.message })

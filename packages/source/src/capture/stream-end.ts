@@ -1,8 +1,9 @@
 import { decodeMessage, decodeOrDead } from '@sheetflow/core/framing/codec'
 import type { DecodedMessage } from '@sheetflow/core/framing/codec'
-import type { CaptureState, CommitBody, SourceControl } from '@sheetflow/core/message'
-import type { Bus, StreamInfo } from '@sheetflow/core/ports/bus'
+import type { CaptureState, CommitBody, CommitMessage, SourceControl } from '@sheetflow/core/message'
+import type { Bus, StoredMessage, StreamInfo } from '@sheetflow/core/ports/bus'
 import type { ControlDraft, FollowStart } from '@sheetflow/core/ports/source'
+import type { InboxPlace } from '@sheetflow/core/position'
 import type { TableSchema } from '@sheetflow/core/schema'
 import { allTableSchemas, sourceStream, sourceSubject } from '@sheetflow/core/subject'
 import type { FixedPiece } from './half-replay.ts'
@@ -13,8 +14,8 @@ export interface StreamEnd {
   readonly start: FollowStart
   /** Messages of the half-written transaction that are no rows, by ordinal. */
   readonly fixed: readonly FixedPiece[]
-  /** Up to which offset of the inbox all commands are finished. */
-  readonly inbox: number
+  /** Up to where the inbox is finished. */
+  readonly inbox: InboxPlace
 }
 
 const FIRST_WINDOW = 64
@@ -23,8 +24,9 @@ const FIRST_WINDOW = 64
 export async function readStreamEnd(bus: Bus, source: string): Promise<StreamEnd> {
   const stream = sourceStream(source)
   const info = await bus.range(stream)
-  const [controls, schemas] = await Promise.all([
+  const [controls, commits, schemas] = await Promise.all([
     bus.last(stream, sourceSubject(source, '_ctl')),
+    bus.last(stream, sourceSubject(source, '_commit')),
     bus.last(stream, allTableSchemas(source)),
   ])
   const tail = await readTail(bus, info)
@@ -39,8 +41,18 @@ export async function readStreamEnd(bus: Bus, source: string): Promise<StreamEnd
       schemas: schemas.map((stored) => schemaOf(decodeMessage(stored))),
     },
     fixed: half?.fixed ?? [],
-    inbox: tail.commit?.body.inbox ?? 0,
+    inbox: inboxIn(commits.at(-1)) ?? { offset: tail.commit?.body.inbox ?? 0 },
   }
+}
+
+/**
+ * A commit of its own names what stands there, one that rides in another message does not. The last of the former is at most as old as a heartbeat: what was finished since is delivered again, and
+ * the source knows it.
+ */
+function inboxIn(commit: StoredMessage | undefined): InboxPlace | null {
+  if (commit === undefined) return null
+  const { inbox, inboxAt } = decodeMessage(commit).message as CommitMessage
+  return inbox === undefined ? null : { offset: inbox, ...(inboxAt === undefined ? {} : { at: inboxAt }) }
 }
 
 /** `[epoch, offset of its first message]`, of every epoch so far. */
