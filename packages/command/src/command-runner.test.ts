@@ -1,4 +1,4 @@
-import { SheetflowError } from '@sheetflow/core/errors'
+import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import { decodeGraphInbox } from '@sheetflow/core/framing/inbox'
 import type { Command } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
@@ -10,7 +10,7 @@ import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import type { MemoryStream } from '@sheetflow/testkit/memory-stream'
 import { describe, expect, it } from 'vitest'
 import { CommandRunner } from './command-runner.ts'
-import { defineCommands } from './define-commands.ts'
+import { defineCommands, type CommandSet } from './define-commands.ts'
 import { commandIntake } from './intake.ts'
 
 const CLERK: Claims = { user: '7', role: 'clerk', expires: null, all: {} }
@@ -33,6 +33,7 @@ class MapTarget implements Target {
   readonly order: string[] = []
   running = 0
   most = 0
+  now: () => number = () => CLOCK.now()
   fault: (command: Command, attempt: number) => SheetflowError | 'after' | 'stop' | null = () => null
   readonly #attempts = new Map<string, number>()
 
@@ -40,17 +41,25 @@ class MapTarget implements Target {
     return Promise.resolve()
   }
 
-  async execute(command: Command, _handler: CommandHandler, signal?: AbortSignal): Promise<CommandOutcome> {
+  async execute(command: Command, handler: CommandHandler, signal?: AbortSignal): Promise<CommandOutcome> {
     const attempt = (this.#attempts.get(command.id) ?? 0) + 1
     this.#attempts.set(command.id, attempt)
     const stored = this.stored.get(command.id)
     if (stored !== undefined) return stored
+    if (this.now() > Date.parse(command.at) + command.validForMs) {
+      const expired: CommandOutcome = { status: 'expired', code: 'command/expired' }
+      this.stored.set(command.id, expired)
+      return expired
+    }
     this.most = Math.max(this.most, ++this.running)
     await new Promise((resolve) => setImmediate(resolve))
     this.running--
     const fault = this.fault(command, attempt)
     if (fault === 'stop') await aborted(signal!)
     if (fault instanceof SheetflowError) throw fault
+    await handler.run?.({} as never).catch((cause: unknown) => {
+      throw new SheetflowError('command/failed', 'rolled back', { retry: isSheetflowError(cause) ? cause.retry : 'never', cause })
+    })
     const outcome: CommandOutcome = { status: 'done', result: attempt }
     this.stored.set(command.id, outcome)
     this.order.push(command.id)
@@ -83,7 +92,11 @@ interface Rig {
   readonly bus: Bus
   readonly target: MapTarget
   readonly send: (id: number) => Promise<string>
-  readonly start: (finished?: InboxPlace) => {
+  readonly start: (
+    finished?: InboxPlace,
+    clock?: Clock,
+    commands?: CommandSet,
+  ) => {
     readonly runner: CommandRunner
     readonly stop: () => Promise<void>
     readonly ended: Promise<void>
@@ -101,18 +114,19 @@ function rig(streams = new Map<string, MemoryStream>()): Rig {
     bus,
     target,
     send: async (id) => (await intake.accept({ id: ulid(CLOCK.now(), Math.random), name: 'add', payload: { id } }, CLERK)).id,
-    start: (finished = { offset: 0 }) => {
+    start: (finished = { offset: 0 }, clock = CLOCK, commands = COMMANDS) => {
       const warned: string[] = []
       const quiet = (): void => undefined
-      const loud = (event: string): void => void warned.push(event)
+      const loud = (event: string, { command }: Readonly<Record<string, unknown>> = {}): void =>
+        void warned.push(typeof command === 'string' ? `${event} ${command}` : event)
       const runner = new CommandRunner({
         source: 'shop',
         bus,
-        commands: COMMANDS,
+        commands,
         target,
         graphs: ['sales', 'ops'],
         finished,
-        clock: CLOCK,
+        clock,
         log: { debug: quiet, info: quiet, warn: loud, error: loud },
       })
       const stop = new AbortController()
@@ -227,15 +241,54 @@ describe('the runner of commands', () => {
     expect(runner.finished.offset).toBe(3)
   })
 
-  it('a command whose handler is gone is failed', async () => {
-    const { bus, target, send, receipts } = rig()
-    await send(1)
-    const stop = new AbortController()
-    const runner = new CommandRunner({ source: 'shop', bus, commands: new Map(), target, graphs: ['sales'], finished: { offset: 0 }, clock: CLOCK })
-    const ended = runner.run(stop.signal)
-    expect(await receipts(1)).toMatchObject([{ status: 'failed', code: 'command/unknown' }])
-    stop.abort()
-    await ended
+  describe('a command whose handler is not there', () => {
+    /** Sends by those who know more commands than who carries them out. */
+    const sender = (bus: Bus, known: CommandSet): ((name: string, id: number) => Promise<string>) => {
+      const intake = commandIntake({ bus, sources: { shop: known }, clock: CLOCK })
+      return async (name, id) => (await intake.accept({ id: ulid(CLOCK.now(), Math.random), name, payload: { id } }, CLERK)).id
+    }
+    const TWO = defineCommands({
+      add: { payload: { id: 'int' }, allow: ['clerk'], order: (payload) => String(payload.id), run: 'x' },
+      newer: { payload: { id: 'int' }, allow: ['clerk'], order: (payload) => `newer:${payload.id}`, run: 'x' },
+    })
+
+    it('is waited for as long as the command is valid, and named in the log; then it is expired', async () => {
+      const { bus, target, start, receipts } = rig()
+      let passed = 0
+      target.now = () => CLOCK.now() + passed
+      const sleeping: Clock = { now: target.now, sleep: async (ms) => ((passed += ms), CLOCK.sleep(0)) }
+      const id = await sender(bus, TWO)('newer', 1)
+      const { stop, warned, runner } = start({ offset: 0 }, sleeping)
+      expect(await receipts(1)).toMatchObject([{ id, status: 'expired', code: 'command/expired' }])
+      await stop()
+      expect(warned).toEqual(['command/no-handler newer'])
+      expect(passed).toBeGreaterThan(60_000)
+      expect([runner.finished.offset, target.order]).toEqual([1, []])
+    })
+
+    it('and that was carried out when it was there says what it did', async () => {
+      const { bus, target, start, receipts } = rig()
+      const id = await sender(bus, TWO)('newer', 1)
+      target.stored.set(id, { status: 'done', result: 'long ago' })
+      const { stop } = start()
+      expect(await receipts(1)).toMatchObject([{ id, status: 'done', result: 'long ago' }])
+      await stop()
+    })
+
+    it('keeps no place of others, and is left to whoever has it', async () => {
+      const { bus, target, start, receipts } = rig()
+      const send = sender(bus, TWO)
+      const newer = await Promise.all(Array.from({ length: 20 }, (_, i) => send('newer', i)))
+      const others = await Promise.all(Array.from({ length: 20 }, (_, i) => send('add', i)))
+      const { stop, runner } = start()
+      expect((await receipts(20)).map(({ id }) => id).toSorted()).toEqual(others.toSorted())
+      await stop()
+      expect(runner.finished.offset).toBe(0)
+      const upgraded = start(runner.finished, CLOCK, TWO)
+      await receipts(40)
+      await upgraded.stop()
+      expect(target.order.toSorted()).toEqual([...others, ...newer].toSorted())
+    })
   })
 
   describe('an inbox that is not the one of which the commit speaks is read from its beginning', () => {

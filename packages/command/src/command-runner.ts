@@ -6,12 +6,13 @@ import { inboxStart } from '@sheetflow/core/framing/inbox-place'
 import type { Command } from '@sheetflow/core/message'
 import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
-import type { CommandOutcome, Target } from '@sheetflow/core/ports/target'
+import type { CommandHandler, CommandOutcome, Target } from '@sheetflow/core/ports/target'
 import type { InboxPlace } from '@sheetflow/core/position'
 import { sourceInbox } from '@sheetflow/core/subject'
 import type { CommandSet } from './define-commands.ts'
 import { FinishedOffsets } from './finished-offsets.ts'
-import { OrderedPool } from './ordered-pool.ts'
+import { missingHandler } from './missing-handler.ts'
+import { OrderedPool, type Aside } from './ordered-pool.ts'
 import { sendReceipt } from './receipts.ts'
 
 /** What running the commands of a source needs. */
@@ -118,8 +119,8 @@ export class CommandRunner {
     const command = this.#commandIn(message)
     if (command === null) finished.end(offset)
     else {
-      pool.add(command.order, async () => {
-        if (await this.#finish(command, signal)) finished.end(offset)
+      pool.add(command.order, async (aside) => {
+        if (await this.#finish(command, aside, signal)) finished.end(offset)
       })
     }
   }
@@ -136,9 +137,9 @@ export class CommandRunner {
   }
 
   /** True when the command is executed and everybody who reads receipts has been told; false when the signal came first. */
-  async #finish(command: Command, signal: AbortSignal): Promise<boolean> {
+  async #finish(command: Command, aside: Aside, signal: AbortSignal): Promise<boolean> {
     const { bus, graphs, clock } = this.#options
-    const outcome = await this.#execute(command, signal)
+    const outcome = await this.#execute(command, aside, signal)
     if (outcome === null) return false
     const { status, code, result } = outcome
     const receipt = {
@@ -152,10 +153,9 @@ export class CommandRunner {
     return this.#patiently(signal, () => sendReceipt(bus, graphs, receipt))
   }
 
-  async #execute(command: Command, signal: AbortSignal): Promise<CommandOutcome | null> {
-    const { commands, target, clock } = this.#options
-    const handler = commands.get(command.name)?.handler
-    if (handler === undefined) return { status: 'failed', code: 'command/unknown' }
+  async #execute(command: Command, aside: Aside, signal: AbortSignal): Promise<CommandOutcome | null> {
+    const { target, clock } = this.#options
+    const { handler, isMissing } = this.#handlerOf(command)
     for (let attempt = 1, rollbacks = 0; !signal.aborted; attempt++) {
       try {
         return await target.execute(command, handler, signal)
@@ -163,13 +163,24 @@ export class CommandRunner {
         if (signal.aborted) return null
         const failure = coded(error)
         // `command/failed` says that nothing stayed; with any other code the outcome is not known, and asking again tells.
-        if (failure.code === 'command/failed' && (failure.retry === 'never' || ++rollbacks >= ATTEMPTS))
+        if (failure.code === 'command/failed' && (failure.retry === 'never' || (!isMissing && ++rollbacks >= ATTEMPTS)))
           return { status: 'failed', code: failure.code }
         if (failure.retry === 'never') throw failure
-        await clock.sleep(backOffMs(PAUSES, attempt), signal)
+        const pause = clock.sleep(backOffMs(PAUSES, attempt), signal)
+        // Others need not wait for a handler that is not there.
+        await (isMissing ? aside(pause) : pause)
       }
     }
     return null
+  }
+
+  /** A command without a handler is given to the target, too: it may have been carried out when there was one, and it expires there. */
+  #handlerOf({ name, id }: Command): { readonly handler: CommandHandler; readonly isMissing: boolean } {
+    const { commands, source, log } = this.#options
+    const handler = commands.get(name)?.handler
+    if (handler !== undefined) return { handler, isMissing: false }
+    log?.warn('command/no-handler', { source, command: name, id })
+    return { handler: missingHandler(name), isMissing: true }
   }
 
   /** Does it until it works; what no retry mends is thrown. False when the signal came first. */

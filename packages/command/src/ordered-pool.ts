@@ -1,5 +1,10 @@
-/** A job that never rejects by contract; what it throws all the same ends the pool. */
-export type Job = () => Promise<void>
+/**
+ * A job that never rejects by contract; what it throws all the same ends the pool. While it waits for something by `aside`, its place is another line's; its own line waits with it.
+ */
+export type Job = (aside: Aside) => Promise<void>
+
+/** Waits, and then for a place to go on in. Rejects with what the waiting rejects with, also then in a place. */
+export type Aside = (waiting: Promise<void>) => Promise<void>
 
 /** Runs jobs: those of one line one after the other in the order they came, those of different lines at the same time, up to a number. */
 export class OrderedPool {
@@ -7,7 +12,8 @@ export class OrderedPool {
   readonly #onFailure: (error: unknown) => void
   /** Line → its jobs that wait. A line that has an entry here is running or ready. */
   readonly #lines = new Map<string, Job[]>()
-  readonly #ready: string[] = []
+  /** Who wants a place, one after the other: lines, and jobs that have waited aside. */
+  readonly #ready: (string | (() => void))[] = []
   #running = 0
   #size = 0
   readonly #watchers = new Set<() => void>()
@@ -53,18 +59,23 @@ export class OrderedPool {
 
   #pump(): void {
     while (this.#running < this.#parallel) {
-      const line = this.#ready.shift()
-      if (line === undefined) return
-      const job = this.#lines.get(line)?.shift()
-      if (job === undefined) this.#lines.delete(line)
-      else void this.#run(line, job)
+      const next = this.#ready.shift()
+      if (next === undefined) return
+      if (typeof next === 'function') {
+        this.#running++
+        next()
+        continue
+      }
+      const job = this.#lines.get(next)?.shift()
+      if (job === undefined) this.#lines.delete(next)
+      else void this.#run(next, job)
     }
   }
 
   async #run(line: string, job: Job): Promise<void> {
     this.#running++
     try {
-      await job()
+      await job((waiting) => this.#aside(waiting))
     } catch (error) {
       this.#onFailure(error)
     }
@@ -74,6 +85,18 @@ export class OrderedPool {
     else this.#lines.delete(line)
     this.#notify()
     this.#pump()
+  }
+
+  async #aside(waiting: Promise<void>): Promise<void> {
+    this.#running--
+    this.#pump()
+    try {
+      await waiting
+    } finally {
+      const place = new Promise<void>((resolve) => this.#ready.push(resolve))
+      this.#pump()
+      await place
+    }
   }
 
   #notify(): void {

@@ -2,7 +2,7 @@ import { graphInbox, graphStream, sourceInbox, sourceStream } from '@sheetflow/c
 import { compileDeployment } from '../deploy/compile-deployment.ts'
 import { lastDeployment } from '../deploy/last-deployment.ts'
 import { readTableSchemas } from '../deploy/table-schemas.ts'
-import { lastCommandDone } from '../ops/last-command-done.ts'
+import { finishedInInbox } from '../ops/last-command-done.ts'
 import type { Ledger } from '../ledger/open-ledger.ts'
 import { findRow } from './find-row.ts'
 import { lineageOf, type IsOfRow } from './lineage.ts'
@@ -48,7 +48,7 @@ export async function prepareErasure(ledger: Ledger, named: Parameters<typeof fi
     streams.push({ stream: graphInbox(place.graph), rule: receiptRule(last, telling), archived: true })
   }
   for (const source of sources) {
-    streams.push({ stream: sourceInbox(source), rule: commandRule(await lastCommandDone(bus, source), telling), archived: false })
+    streams.push({ stream: sourceInbox(source), rule: commandRule(await finishedInInbox(bus, source), telling), archived: false })
   }
   streams.push({ stream: sourceStream(row.source), rule: sourceRule(row), archived: true })
   return { row, trace, telling, inspection, streams, unknownLineage }

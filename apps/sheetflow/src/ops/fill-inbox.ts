@@ -6,7 +6,8 @@ const AT_ONCE = 1_000
 
 /**
  * Brings the inbox of a source to at least that offset with messages that ask for nothing. The archive has no inboxes of sources, but the streams of sources say up to which offset of
- * theirs all commands are finished: in an inbox that began at 1 again, so many commands would be taken for finished ones. Gives how many were added.
+ * theirs all commands are finished. Commits of earlier versions do not say what stood there (ADR 036): as soon as an inbox that began at 1 again has grown beyond that offset, so many commands would
+ * be taken for finished ones. Gives how many were added.
  */
 export async function fillInbox(bus: Bus, source: string, upTo: number): Promise<number> {
   const stream = sourceInbox(source)

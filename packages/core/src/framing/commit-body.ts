@@ -24,3 +24,8 @@ export function commitText({ at, mark, inbox, inboxAt, inputs, causes, counts }:
 export function inboxOf({ offset, at }: InboxPlace): Pick<CommitBody, 'inbox' | 'inboxAt'> {
   return { inbox: offset, ...(at === undefined ? {} : { inboxAt: at }) }
 }
+
+/** The other way round; null: the commit does not say. */
+export function inboxIn({ inbox, inboxAt }: Pick<CommitBody, 'inbox' | 'inboxAt'>): InboxPlace | null {
+  return inbox === undefined ? null : { offset: inbox, ...(inboxAt === undefined ? {} : { at: inboxAt }) }
+}

@@ -1,3 +1,4 @@
+import { inboxIn } from '@sheetflow/core/framing/commit-body'
 import { decodeMessage, decodeOrDead } from '@sheetflow/core/framing/codec'
 import type { DecodedMessage } from '@sheetflow/core/framing/codec'
 import type { CaptureState, CommitBody, CommitMessage, SourceControl } from '@sheetflow/core/message'
@@ -41,7 +42,7 @@ export async function readStreamEnd(bus: Bus, source: string): Promise<StreamEnd
       schemas: schemas.map((stored) => schemaOf(decodeMessage(stored))),
     },
     fixed: half?.fixed ?? [],
-    inbox: inboxIn(commits.at(-1)) ?? { offset: tail.commit?.body.inbox ?? 0 },
+    inbox: inboxOf(commits.at(-1)) ?? { offset: tail.commit?.body.inbox ?? 0 },
   }
 }
 
@@ -49,10 +50,8 @@ export async function readStreamEnd(bus: Bus, source: string): Promise<StreamEnd
  * A commit of its own names what stands there, one that rides in another message does not. The last of the former is at most as old as a heartbeat: what was finished since is delivered again, and
  * the source knows it.
  */
-function inboxIn(commit: StoredMessage | undefined): InboxPlace | null {
-  if (commit === undefined) return null
-  const { inbox, inboxAt } = decodeMessage(commit).message as CommitMessage
-  return inbox === undefined ? null : { offset: inbox, ...(inboxAt === undefined ? {} : { at: inboxAt }) }
+function inboxOf(commit: StoredMessage | undefined): InboxPlace | null {
+  return commit === undefined ? null : inboxIn(decodeMessage(commit).message as CommitMessage)
 }
 
 /** `[epoch, offset of its first message]`, of every epoch so far. */

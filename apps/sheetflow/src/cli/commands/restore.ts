@@ -47,7 +47,9 @@ export const restore: CliCommand = {
       await using bus = await openBus(loaded)
       for (const { stream } of found) await restoreStream(bus, archive, stream)
       for (const source of Object.keys(loaded.config.sources)) {
-        const filled = await fillInbox(bus, source, await lastCommandDone(bus, source))
+        const { offset, at } = await lastCommandDone(bus, source)
+        // Who has written what was read there notices by himself that the inbox is another.
+        const filled = at === undefined ? await fillInbox(bus, source, offset) : 0
         if (filled > 0)
           output.event(
             'inbox',
