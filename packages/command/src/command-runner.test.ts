@@ -4,7 +4,7 @@ import type { Command } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import type { Claims, Clock } from '@sheetflow/core/ports/host'
 import type { CommandHandler, CommandOutcome, Target } from '@sheetflow/core/ports/target'
-import type { InboxPlace } from '@sheetflow/core/position'
+import type { InboxMessageAt, InboxPlace } from '@sheetflow/core/position'
 import { ulid } from '@sheetflow/core/ulid'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import type { MemoryStream } from '@sheetflow/testkit/memory-stream'
@@ -292,7 +292,7 @@ describe('the runner of commands', () => {
   })
 
   describe('an inbox that is not the one of which the commit speaks is read from its beginning', () => {
-    const at = (tx: string, epoch = 1): InboxPlace['at'] => ({ epoch, tx })
+    const at = (tx: string, epoch = 1): InboxMessageAt => ({ epoch, tx })
 
     it.each<[string, InboxPlace]>([
       ['it ends before that place', { offset: 500, at: at('a') }],

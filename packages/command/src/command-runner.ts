@@ -98,7 +98,9 @@ export class CommandRunner {
   /** The inbox is not the one of which `finished` speaks: what runs is ended with `bus/set-back`, the next run begins behind this place. */
   setBack(place: InboxPlace): void {
     this.#finished = new FinishedOffsets(place)
-    this.#end(new SheetflowError('bus/set-back', `stream ${this.#stream} was set back`, { retry: 'now', details: { stream: this.#stream } }))
+    this.#end(
+      new SheetflowError('bus/set-back', `stream ${this.#stream} was set back`, { retry: 'now', details: { stream: this.#stream } }),
+    )
   }
 
   /** Where reading begins: behind what is finished, if the inbox is still the one that was read. What was read and is not finished comes again. */

@@ -8,7 +8,7 @@ describe('defineCommands', () => {
       name: 'ship',
       order: null,
       validForMs: 60_000,
-      handler: { name: 'ship', idempotent: false, sql: 'select :id' },
+      handler: { name: 'ship', sql: 'select :id' },
     })
   })
 

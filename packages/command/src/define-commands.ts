@@ -20,8 +20,6 @@ export interface CommandDefinition<S extends PayloadShape> {
   readonly order?: (payload: PayloadOf<S>) => string
   /** Default `60 s`. */
   readonly validFor?: Duration
-  /** Doing it twice does no harm: for targets that cannot remember what they did. */
-  readonly idempotent?: boolean
   /** SQL with `:field` and `:user.claim`, or a function. What a function returns (anything that JSON can hold) is the result; it refuses by throwing `Rejected`. */
   readonly run: string | ((context: RunContext<S>) => Promise<unknown>)
 }
@@ -55,7 +53,7 @@ export function defineCommands<const M extends Readonly<Record<string, PayloadSh
 
 /** A definition may come from JavaScript, so everything is looked at. */
 function checked(name: string, given: unknown): CommandSpec {
-  const { payload, allow, order, validFor, idempotent, run } = readDefinition('command', name, given, 'payload, allow, run')
+  const { payload, allow, order, validFor, run } = readDefinition('command', name, given, 'payload, allow, run')
   if (!isNamed(payload)) throw invalid(name, 'payload', 'is missing', 'Name its fields and their types, or write {}.')
   for (const [field, type] of Object.entries(payload)) checkField(name, field, type)
   if (!Array.isArray(allow) || !allow.every((role) => typeof role === 'string')) {
@@ -73,7 +71,6 @@ function checked(name: string, given: unknown): CommandSpec {
     validForMs: durationMs(name, validFor),
     handler: {
       name,
-      idempotent: idempotent === true,
       ...(typeof run === 'string' ? { sql: run } : { run: run as NonNullable<CommandHandler['run']> }),
     },
   }

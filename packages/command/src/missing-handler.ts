@@ -8,7 +8,6 @@ import type { CommandHandler } from '@sheetflow/core/ports/target'
 export function missingHandler(name: string): CommandHandler {
   return {
     name,
-    idempotent: false,
     run: () =>
       Promise.reject(
         new SheetflowError('command/unknown', `there is no handler of the command '${name}' here`, {

@@ -4,7 +4,9 @@ import { FinishedOffsets } from './finished-offsets.ts'
 import { OrderedPool } from './ordered-pool.ts'
 
 test('jobs of a line run one after the other in their order, at most so many at once beside those that wait aside, all of them; the finished offset never overtakes', async () => {
-  const jobs = fc.array(fc.record({ line: fc.constantFrom('a', 'b', 'c', 'd', 'e'), turns: fc.nat(4), aside: fc.boolean() }), { maxLength: 60 })
+  const jobs = fc.array(fc.record({ line: fc.constantFrom('a', 'b', 'c', 'd', 'e'), turns: fc.nat(4), aside: fc.boolean() }), {
+    maxLength: 60,
+  })
   await fc.assert(
     fc.asyncProperty(jobs, fc.integer({ min: 1, max: 4 }), async (all, parallel) => {
       const pool = new OrderedPool(parallel, (error) => expect.fail(String(error)))

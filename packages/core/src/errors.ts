@@ -129,13 +129,11 @@ export type ErrorCode =
   /** The identity may not do this. */
   | 'access/denied'
   // ── command ───────────────────────────────────────────────────────────────────────────────────────────
-  /** No handler of that name. */
+  /** Nobody has defined a command of that name. One that was accepted and whose handler is not there waits as long as it is valid. */
   | 'command/unknown'
   /** The payload does not fit the handler's schema. */
   | 'command/bad-payload'
-  /** The handler refused; `details.code` is its own code. */
-  | 'command/rejected'
-  /** The command waited longer than `validFor`. */
+  /** The command waited longer than `validFor`: the source was away, others were before it, or its handler was not there (`command/no-handler` in the log). */
   | 'command/expired'
   /** The handler failed and will not be tried again. */
   | 'command/failed'

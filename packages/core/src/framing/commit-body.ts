@@ -14,7 +14,8 @@ export function commitBody({ at, mark, inbox, inboxAt, inputs, causes, counts }:
 /** The same as they are written: JSON without its braces. One that rides in another message does without the name of its place in the inbox: such are many. */
 export function commitText({ at, mark, inbox, inboxAt, inputs, causes, counts }: CommitBody, rides: boolean): string {
   const marked = mark === undefined ? '' : `,"mark":${JSON.stringify(mark)}`
-  const finished = inbox === undefined ? '' : `,"inbox":${inbox}${inboxAt === undefined || rides ? '' : `,"inboxAt":${JSON.stringify(inboxAt)}`}`
+  const finished =
+    inbox === undefined ? '' : `,"inbox":${inbox}${inboxAt === undefined || rides ? '' : `,"inboxAt":${JSON.stringify(inboxAt)}`}`
   const upTo = `${finished}${inputs === undefined ? '' : `,"inputs":${JSON.stringify(inputs)}`}`
   const caused = causes.length === 0 ? '[]' : JSON.stringify(causes)
   return `"at":${JSON.stringify(at)}${marked}${upTo},"causes":${caused},"counts":${JSON.stringify(counts)}`

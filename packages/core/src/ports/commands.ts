@@ -19,8 +19,8 @@ export interface CommandAccepted {
 /**
  * Port `AcceptCommand`: takes commands for the sources that have their handlers.
  *
- * What callers may rely on: `accepted` = the source's inbox has fsynced the command. A second one with the same id changes nothing. What may
- * not be is refused before anything is written: `command/unknown`, `command/bad-payload`, `access/denied`.
+ * What callers may rely on: `accepted` = the source's inbox has stored the command: no process that is killed loses it, and it is on disk `Bus.durableAfterMs` later (at once where that is 0). A
+ * second one with the same id changes nothing. What may not be is refused before anything is written: `command/unknown`, `command/bad-payload`, `access/denied`.
  */
 export interface AcceptCommand {
   accept(command: CommandRequest, claims: Claims): Promise<CommandAccepted>

@@ -22,7 +22,6 @@ export interface CommandHandler {
   /** Named parameters (`:id`, `:user.tenant`) are bound, never spliced. Absent if `run` is a function. */
   readonly sql?: string
   readonly run?: (context: CommandContext) => Promise<JsonValue | undefined>
-  readonly idempotent: boolean
 }
 
 export interface CommandContext {

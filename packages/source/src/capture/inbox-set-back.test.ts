@@ -59,9 +59,17 @@ class Shop {
 
   run(): { readonly stop: () => Promise<void> } {
     const loud = (event: string): void => void this.warned.push(event)
-    const log: Log = { debug: () => undefined, info: () => undefined, warn: loud, error: loud } as unknown as Log
+    const log: Log = { debug: () => undefined, info: () => undefined, warn: loud, error: loud }
     const commands = (finished: InboxPlace): CommandLane => (this.lane.begun.push(finished), this.lane)
-    const role = new CaptureRole({ name: 'shop', source: this.#source() as Source, bus: this.bus, clock: CLOCK, random: () => 0, log, commands })
+    const role = new CaptureRole({
+      name: 'shop',
+      source: this.#source() as Source,
+      bus: this.bus,
+      clock: CLOCK,
+      random: () => 0,
+      log,
+      commands,
+    })
     const ended = role.run(this.#stop.signal)
     return { stop: () => (this.#stop.abort(), ended) }
   }

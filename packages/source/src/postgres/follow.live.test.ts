@@ -134,7 +134,7 @@ test('a database that is not UTF-8 tells of values, names and the user of a comm
   await target.prepare()
   const nowMs = Date.now()
   const command = { ...testCommand({ nowMs }, 1), user: 'Jürgen "x"' }
-  const handler = { name: 'add', idempotent: false, sql: `insert into "Größe" values ('ß', 'ÿ')` }
+  const handler = { name: 'add', sql: `insert into "Größe" values ('ß', 'ÿ')` }
   expect(await target.execute(command, handler)).toMatchObject({ status: 'done' })
   const replica = await rig.until((r) => r.causes.length > 0, 'the command')
   expect(replica.causes).toEqual([{ id: command.id, user: 'Jürgen "x"' }])

@@ -28,7 +28,7 @@ export interface TargetKitOptions {
 }
 
 /** Adds 1 to a counter. */
-const ADD: CommandHandler = { name: 'add', idempotent: false, sql: 'update counters set n = n + 1 where id = :id' }
+const ADD: CommandHandler = { name: 'add', sql: 'update counters set n = n + 1 where id = :id' }
 
 /** Runs every guarantee of the port `Target` against a driver. The laboratory is shared by the cases. */
 export function describeTarget(name: string, lab: () => TargetLab, options: TargetKitOptions = {}): void {
@@ -65,7 +65,7 @@ export function testCommand(lab: Pick<TargetLab, 'nowMs'>, id: number, more: Par
 }
 
 function handler(run: CommandHandler['run'] & {}): CommandHandler {
-  return { name: 'add', idempotent: false, run }
+  return { name: 'add', run }
 }
 
 /** Delivers until the outcome is known, as the runner of commands does. */

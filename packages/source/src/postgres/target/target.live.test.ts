@@ -51,7 +51,7 @@ describe('the target of Postgres', () => {
 
   it('that cannot be reached is source/unreachable, to be tried again', async () => {
     await using target = openPostgresTarget({ url: 'postgres://nobody:x@127.0.0.1:1/none', clock: { now: () => lab.nowMs } })
-    const handler = { name: 'add', idempotent: false, sql: 'select 1' }
+    const handler = { name: 'add', sql: 'select 1' }
     await expect(target.execute(testCommand(lab, 1), handler)).rejects.toMatchObject({ code: 'source/unreachable', retry: 'later' })
   })
 
@@ -60,7 +60,7 @@ describe('the target of Postgres', () => {
     const url = await otherDatabase('pruned')
     await using sql = await connect(url)
     const clock = { nowMs: Date.now() }
-    const add = { name: 'add', idempotent: false, sql: 'update n set n = n + 1 returning n' }
+    const add = { name: 'add', sql: 'update n set n = n + 1 returning n' }
     await using target = openPostgresTarget({ url, clock: { now: () => clock.nowMs }, connections: 2 })
     await target.prepare()
     await sql.query('create table n(n int); insert into n values (0)')
@@ -96,7 +96,7 @@ describe('the target of Postgres', () => {
     const clock = { nowMs: Date.now() }
     const log = new LogLines()
     const command = testCommand(clock, 1)
-    const nothing = { name: 'nothing', idempotent: false, sql: 'select 1' }
+    const nothing = { name: 'nothing', sql: 'select 1' }
     {
       await using owner = openPostgresTarget({ url, clock: { now: () => clock.nowMs } })
       await owner.prepare()
@@ -123,7 +123,6 @@ describe('the target of Postgres', () => {
     await target.prepare()
     const handler = {
       name: 'link',
-      idempotent: false,
       sql: 'set constraints all deferred; insert into c values (:id); insert into p values (:parent)',
     }
     const outcome = (id: number, parent: number): Promise<unknown> =>
@@ -138,7 +137,6 @@ describe('the target of Postgres', () => {
     const nasty = `'; drop table counters; -- :id $1 \\' "`
     const handler = {
       name: 'echo',
-      idempotent: false,
       sql: `select :text::text as text, ':text' as quoted, :user.tenant::text as tenant, :user.none::text as none, :command.id as id`,
     }
     const command = testCommand(lab, 1, { payload: { text: nasty }, claims: { tenant: nasty } })
