@@ -72,10 +72,6 @@ class MapTarget implements Target {
   }
 }
 
-async function untilTurn(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
-}
-
 /** Rejects when the signal aborts. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
@@ -325,7 +321,7 @@ describe('the runner of commands', () => {
       const before = [await send(1), await send(2)]
       const { runner, ended } = start()
       await receipts(2)
-      await untilTurn(() => runner.finished.offset === 2)
+      await expect.poll(() => runner.finished.offset, { timeout: 20_000, interval: 1 }).toBe(2)
       streams.delete('SF_IN_SRC_shop')
       runner.setBack({ offset: 0 })
       expect(runner.finished).toEqual({ offset: 0 })

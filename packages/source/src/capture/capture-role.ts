@@ -81,7 +81,7 @@ export class CaptureRole {
     const { name, bus, maxBytes } = this.#options
     await bus.ensure(sourceStream(name), maxBytes === undefined ? {} : { maxBytes })
     const { inbox } = await readStreamEnd(bus, name)
-    const { place } = await this.#inboxes.start(inbox)
+    const { place } = await this.#inboxes.start(inbox, signal)
     const commands = this.#options.commands?.(place)
     const ending = new AbortController()
     const either = AbortSignal.any([signal, ending.signal])
@@ -124,7 +124,7 @@ export class CaptureRole {
     if (error.code === 'source/slot-lost' || error.code === 'source/foreign') {
       // A source whose slots are lost at once would get one epoch after the other.
       await this.#options.clock.sleep(epochWait, signal)
-      if (!signal.aborted) await this.#newEpoch(error)
+      if (!signal.aborted) await this.#newEpoch(error, signal)
       return
     }
     if (error.retry === 'never') {
@@ -139,7 +139,7 @@ export class CaptureRole {
   async #life(signal: AbortSignal, commands: CommandLane | undefined): Promise<void> {
     const { name, bus, source, log } = this.#options
     const end = await readStreamEnd(bus, name)
-    const { place, isNew } = await this.#inboxes.start(end.inbox)
+    const { place, isNew } = await this.#inboxes.start(end.inbox, signal)
     if (isNew) commands?.setBack(place)
     const ending = new AbortController()
     const either = AbortSignal.any([signal, ending.signal])
@@ -178,7 +178,7 @@ export class CaptureRole {
   }
 
   /** History before this point must not be joined with what follows: says so on the bus, then everything is read anew. */
-  async #newEpoch(why: SheetflowError): Promise<void> {
+  async #newEpoch(why: SheetflowError, signal: AbortSignal): Promise<void> {
     const { name, bus, clock, log } = this.#options
     const stream = sourceStream(name)
     const end = await readStreamEnd(bus, name)
@@ -193,7 +193,7 @@ export class CaptureRole {
     }
     packer.begin(`ctl-${String(clock.now())}`)
     packer.control({ kind: 'epoch', epoch, reason: why.code, from: { epoch: end.info.epoch, offset: end.info.last }, state })
-    const { place } = await this.#inboxes.start(end.inbox)
+    const { place } = await this.#inboxes.start(end.inbox, signal)
     packer.commit({ at: isoFromMs(clock.now()), mark: '', ...inboxOf(place), causes: [] })
     await bus.append(stream, packer.take(), { expectedLast: end.info.last })
     this.#gaps++

@@ -8,7 +8,7 @@ import type { Source, SourceEvent } from '@sheetflow/core/ports/source'
 import type { InboxMessageAt, InboxPlace } from '@sheetflow/core/position'
 import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import type { MemoryStream } from '@sheetflow/testkit/memory-stream'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { CaptureRole } from './capture-role.ts'
 import type { CommandLane } from './inbox-reader.ts'
 
@@ -71,7 +71,9 @@ class Shop {
       commands,
     })
     const ended = role.run(this.#stop.signal)
-    return { stop: () => (this.#stop.abort(), ended) }
+    const stop = (): Promise<void> => (this.#stop.abort(), ended)
+    onTestFinished(stop)
+    return { stop }
   }
 
   /** The last commit on the source's stream. */
@@ -100,7 +102,7 @@ class Shop {
 }
 
 async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
+  await expect.poll(isSo, { timeout: 20_000, interval: 1 }).toBe(true)
 }
 
 test.each<[string, number, InboxMessageAt | undefined]>([

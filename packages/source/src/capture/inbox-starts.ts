@@ -21,10 +21,10 @@ export class InboxStarts {
   }
 
   /** `said`: what the end of the source's stream says. `isNew`: it is not true of the inbox, and that is found out now. */
-  async start(said: InboxPlace): Promise<{ readonly place: InboxPlace; readonly isNew: boolean }> {
+  async start(said: InboxPlace, signal: AbortSignal): Promise<{ readonly place: InboxPlace; readonly isNew: boolean }> {
     if (this.#replaced !== null && isSame(this.#replaced.said, said)) return { place: this.#replaced.place, isNew: false }
     this.#replaced = null
-    const { place, setBack } = await inboxStart(this.#bus, await this.#bus.ensure(sourceInbox(this.#source)), said)
+    const { place, setBack } = await inboxStart(this.#bus, await this.#bus.ensure(sourceInbox(this.#source)), said, signal)
     if (setBack === null) return { place, isNew: false }
     this.#log?.warn('inbox.set-back', { source: this.#source, reason: setBack, from: place.offset + 1 })
     this.#replaced = { said, place }
