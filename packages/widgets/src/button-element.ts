@@ -1,4 +1,4 @@
-import type { CommandEvent } from '@sheetflow/client'
+import type { FieldError } from '@sheetflow/client'
 import { expectationsOf, payloadOf } from './payload.ts'
 import { SfPage } from './page-element.ts'
 import { rowAround } from './scope.ts'
@@ -47,26 +47,29 @@ export class SfButton extends HTMLElement {
     const { client } = page
     const scope = rowAround(this)
     if (this.#reset !== null) clearTimeout(this.#reset)
+    let error: FieldError | null = null
+    const end = client.onCommand((event) => {
+      if (event.id !== this.#waiting) return
+      error = event.error
+      if (event.status === 'accepted') this.#show('pending', '')
+    })
     try {
       const expect = expectationsOf(this.getAttribute('expect'), scope)
-      const end = client.onCommand((event) => {
-        if (event.id === this.#waiting) this.#learn(event, end)
-      })
-      const { id } = client.command(this.getAttribute('command') ?? '', payloadOf(this.getAttribute('payload'), scope), { expect })
+      const { id, settled } = client.command(this.getAttribute('command') ?? '', payloadOf(this.getAttribute('payload'), scope), { expect })
       this.#waiting = id
       this.#show('pending', client.link === 'connected' ? '' : 'waiting for the connection')
-    } catch (error) {
-      this.#show('failed', error instanceof Error ? error.message : String(error))
+      // What became of it, not its last event, is the end: `done` is told when it is heard, and `applied` may still follow.
+      void settled.then(() => {
+        end()
+        this.#settle(error)
+      })
+    } catch (thrown) {
+      end()
+      this.#show('failed', thrown instanceof Error ? thrown.message : String(thrown))
     }
   }
 
-  #learn({ status, error }: CommandEvent, end: () => void): void {
-    if (status === 'sending' || status === 'accepted') {
-      this.#show('pending', '')
-      return
-    }
-    if (status === 'done' && error === null) return
-    end()
+  #settle(error: FieldError | null): void {
     this.#waiting = null
     if (error === null) {
       this.#show('confirmed', '')

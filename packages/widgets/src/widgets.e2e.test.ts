@@ -9,6 +9,7 @@ import type { ModelServer } from '@sheetflow/client/testing/model-server'
 interface FixtureWindow {
   readonly server: ModelServer
   readonly reader: Reader
+  haste: number
 }
 
 const FIXTURE = new URL('testing/fixture.ts', import.meta.url)
@@ -230,6 +231,45 @@ describe('commands', () => {
     // The row is drawn with the next frame of the screen.
     await expect.poll(() => page.$(`${FIRST}[data-leaving]`), PATIENT).toBeNull()
     expect(await page.getAttribute(`${FIRST} sf-button`, 'data-state')).toBe('failed')
+  })
+})
+
+describe('a button', () => {
+  const BUTTON = '#orders tbody tr:first-child sf-button'
+
+  test('ends when its command ends with `done`, and can be pressed again', async () => {
+    await page.evaluate(() => void ((globalThis as unknown as FixtureWindow).haste = 100))
+    const press = async (times: number): Promise<string> => {
+      await page.click(`${BUTTON} button`)
+      const count = (): Promise<number> => page.evaluate(() => (globalThis as unknown as FixtureWindow).server.commands.length)
+      await expect.poll(count, PATIENT).toBe(times)
+      return page.evaluate(() => (globalThis as unknown as FixtureWindow).server.commands.at(-1)?.id ?? '')
+    }
+    const first = await press(1)
+    await page.evaluate((id) => (globalThis as unknown as FixtureWindow).server.finish(id, 'done'), first)
+    await page.waitForSelector(`${BUTTON}:is([data-state="confirmed"], [data-state="idle"])`)
+    await press(2)
+  })
+
+  test('leaves nothing behind of a command that cannot be sent', async () => {
+    const listeners = await page.$eval(BUTTON, (element) => {
+      const { client } = element.closest('sf-page') as unknown as { client: { onCommand(listener: unknown): () => void } }
+      const { onCommand } = client
+      let count = 0
+      client.onCommand = (listener) => {
+        const end = onCommand.call(client, listener)
+        count += 1
+        return () => {
+          count -= 1
+          end()
+        }
+      }
+      element.setAttribute('payload', '{')
+      element.querySelector('button')?.click()
+      return count
+    })
+    expect(listeners).toBe(0)
+    expect(await page.getAttribute(BUTTON, 'data-state')).toBe('failed')
   })
 })
 

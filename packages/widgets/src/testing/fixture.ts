@@ -1,10 +1,14 @@
-import { Client, memoryCache, PAGE_TIMERS, Reader } from '@sheetflow/client'
+import { Client, memoryCache, PAGE_TIMERS, Reader, type Timers } from '@sheetflow/client'
 import { ModelServer } from '@sheetflow/client/testing/model-server'
 import { registerWidgets } from '../index.ts'
 
-/** A page of widgets over the model's server, which the test moves by `window.server`; `window.reader` is who reads. Runs in the browser. */
+/**
+ * A page of widgets over the model's server, which the test moves by `window.server`; `window.reader` is who reads, and the client's timers run
+ * `window.haste` times as fast. Runs in the browser.
+ */
 const server = new ModelServer()
-Object.assign(globalThis, { server })
+const page = Object.assign(globalThis, { server, haste: 1 })
+const timers: Timers = { after: (ms, task) => PAGE_TIMERS.after(ms / page.haste, task) }
 
 registerWidgets({
   clock: Date.now,
@@ -19,7 +23,7 @@ registerWidgets({
       clock: Date.now,
       random: Math.random,
       cache: memoryCache(),
-      timers: PAGE_TIMERS,
+      timers,
       url,
     })
   },
