@@ -3,8 +3,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import type { GraphqlService } from './graphql/graphql-service.ts'
+import { graphqlHandler } from './http/graphql-handler.ts'
+import { listen, makeHttpServer } from './http/http-server.ts'
 import { JwtIdentity } from './identity/jwt-identity.ts'
-import { REAL_CLOCK } from './testing/host.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
+import { REAL_CLOCK, TestLog } from './testing/host.ts'
 import { RunningShop, tokenFor } from './testing/running-shop.ts'
 import { created, order } from './testing/shop.ts'
 
@@ -297,6 +301,27 @@ describe('S13 tokens', () => {
   ])('a provider that %s refuses nobody: ask again later', async (_, place) => {
     const lost = new JwtIdentity({ jwks: await place() }, REAL_CLOCK)
     await expect(lost.claims(signed(good()))).rejects.toMatchObject({ code: 'access/unauthenticated', retry: 'later' })
+  })
+
+  test('while a provider is away HTTP answers 503 and says that it may be asked again', async () => {
+    const lost = new JwtIdentity({ jwks: `${address}/fault` }, REAL_CLOCK)
+    const handler = graphqlHandler({
+      // It is not asked.
+      service: {} as GraphqlService,
+      identity: lost,
+      limits: DEFAULT_LIMITS,
+      anonymous: false,
+      origins: [],
+    })
+    const asked = makeHttpServer([handler], new TestLog())
+    const url = `http://127.0.0.1:${await listen(asked, 0, '127.0.0.1')}/graphql`
+    try {
+      const response = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${signed(good())}` }, body: '{}' })
+      expect(response.status).toBe(503)
+      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'access/unauthenticated', retry: 'later' } }] })
+    } finally {
+      asked.close()
+    }
   })
 
   test('a secret that is too short is refused', () => {

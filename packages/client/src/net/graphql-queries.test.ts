@@ -181,3 +181,21 @@ test('JSON that is no answer to the question is being offline, not an answer wit
   const { queries } = queriesAt(await answering(429, '{"message":"slow down"}'))
   await expect(queries.ask('{ orders { id } }', {})).rejects.toMatchObject({ code: 'client/offline', retry: 'later' })
 })
+
+describe('where the last address says that it is away', () => {
+  const away = (extensions: Readonly<Record<string, string>>): string => JSON.stringify({ errors: [{ message: 'not now', extensions }] })
+
+  test('in JSON, the client is offline: nothing was refused', async () => {
+    const { queries } = queriesAt(await answering(503, away({ code: 'access/unauthenticated' })))
+    await expect(queries.ask('mutation { command }', {})).rejects.toMatchObject({
+      code: 'client/offline',
+      retry: 'later',
+      cause: { message: 'not now' },
+    })
+  })
+
+  test('for good, it is the answer', async () => {
+    const { queries } = queriesAt(await answering(503, away({ code: 'store/unknown', retry: 'never' })))
+    expect((await queries.ask('{ orders { id } }', {})).errors).toMatchObject([{ message: 'not now' }])
+  })
+})

@@ -46,9 +46,12 @@ export class GraphqlQueries implements Queries {
       throw new SheetflowError('access/unauthenticated', what, { fix: token === null ? 'Sign in.' : 'Sign in again.' })
     }
     const body = bodyOf(said)
+    const errors = (body['errors'] ?? []) as readonly AnswerError[]
+    if (AWAY.has(said.status) && !errors.some((error) => error.extensions?.retry === 'never'))
+      throw offline(new SheetflowError('client/offline', errors[0]?.message ?? `status ${said.status}`))
     return {
       data: (body['data'] ?? null) as Answer['data'],
-      errors: (body['errors'] ?? []) as readonly AnswerError[],
+      errors,
       live: (extension(body, 'live') ?? {}) as Answer['live'],
       state: (extension(body, 'state') ?? {}) as Answer['state'],
     }

@@ -76,7 +76,9 @@ async function readerOf(options: GraphqlHandlerOptions, request: IncomingMessage
     sendError(response, 401, 'access/unauthenticated', 'send authorization: Bearer <token>')
   } catch (error) {
     if (!isSheetflowError(error, 'access/unauthenticated')) throw error
-    sendError(response, error.retry === 'later' ? 503 : 401, error.code, error.message)
+    // Of the token nothing is known while its provider is away: who asks again later is not refused.
+    if (error.retry === 'later') sendError(response, 503, error.code, error.message, error.retry)
+    else sendError(response, 401, error.code, error.message)
   }
   return null
 }

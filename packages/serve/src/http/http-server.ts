@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { SheetflowError } from '@sheetflow/core/errors'
+import { SheetflowError, type Retry } from '@sheetflow/core/errors'
 import type { Log } from '@sheetflow/core/ports/host'
 
 /** Answers a request, or says that it is not its own. */
@@ -48,9 +48,10 @@ export function send(
   response.end(body)
 }
 
-/** JSON with a code, as every refusal has. */
-export function sendError(response: ServerResponse, status: number, code: string, message: string): void {
-  send(response, status, 'application/json; charset=utf-8', JSON.stringify({ errors: [{ message, extensions: { code } }] }))
+/** JSON with a code, as every refusal has; `retry` where asking again may help. */
+export function sendError(response: ServerResponse, status: number, code: string, message: string, retry?: Retry): void {
+  const extensions = { code, ...(retry === undefined ? {} : { retry }) }
+  send(response, status, 'application/json; charset=utf-8', JSON.stringify({ errors: [{ message, extensions }] }))
 }
 
 /** The body as text; null if it is longer than `maxBytes`. */
