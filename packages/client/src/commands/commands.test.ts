@@ -9,7 +9,7 @@ import type { Page } from '../page/page.ts'
 import { Reader } from '../reader.ts'
 import { FakeTimers, turn } from '../testing/fake-timers.ts'
 import { ModelServer } from '../testing/model-server.ts'
-import type { CommandEvent } from './commands.ts'
+import type { CommandEvent, CommandHandle } from './commands.ts'
 
 const ORDERS = '{ orders(order_by: [{total: desc}]) { id amount: total } }'
 
@@ -160,6 +160,64 @@ describe('a command', () => {
     expect(bench.events.map((event) => event.status)).toEqual(['sending', 'accepted'])
   })
 
+  const REFUSED = { data: { command: null }, errors: [{ message: 'no', extensions: { code: 'access/denied', retry: 'never' } }] }
+  const BUSY = { data: { command: null }, errors: [{ message: 'full', extensions: { code: 'bus/full', retry: 'later' } }] }
+
+  describe('that is refused after an attempt without an answer', () => {
+    async function refusedLate(first: 'offline' | typeof BUSY): Promise<Bench & CommandHandle> {
+      const bench = await new Bench().start()
+      bench.server.replies.push(first, REFUSED)
+      const given = bench.client.command('ship', { id: '11' }, { expect: [LEAVES] })
+      for (let i = 0; i < 3; i++) await bench.pass(2000)
+      expect(bench.server.commands).toHaveLength(2)
+      expect(await outcome(given.settled)).toBeNull()
+      expect(bench.row('11')?.leaving).toBe(true)
+      return Object.assign(bench, given)
+    }
+
+    test.each([['offline'], [BUSY]] as const)('may have been taken: its receipt says what became of it (%j)', async (first) => {
+      const bench = await refusedLate(first)
+      bench.server.finish(bench.id, 'applied', (draft) => void draft.orders.delete('11'))
+      await bench.pass(0)
+      expect(await outcome(bench.settled)).toMatchObject({ status: 'applied' })
+    })
+
+    test('is unknown when nothing comes, and says why', async () => {
+      const bench = await refusedLate('offline')
+      await bench.pass(100_000)
+      expect(await outcome(bench.settled)).toMatchObject({ status: 'unknown' })
+      expect(bench.events.at(-1)?.error).toEqual({ code: 'access/denied', message: 'no' })
+    })
+  })
+
+  test('that fails inside of the server may have been taken', async () => {
+    const bench = await new Bench().start()
+    bench.server.replies.push({ data: null, errors: [{ message: 'internal server error', extensions: { code: 'INTERNAL' } }] })
+    const { id } = bench.client.command('ship', { id: '11' })
+    for (let i = 0; i < 3; i++) await bench.pass(2000)
+    expect(bench.server.commands.map((command) => command.id)).toEqual([id, id])
+  })
+
+  test('is sent when the one before has been answered, not before', async () => {
+    const bench = await new Bench().start()
+    bench.server.replies.push(BUSY)
+    const ids = [5, 7].map((n) => bench.client.command('set', { n }).id)
+    for (let i = 0; i < 3; i++) await bench.pass(2000)
+    expect(bench.server.commands.map(({ id }) => id)).toEqual([ids[0], ...ids])
+  })
+
+  test('is not held up by one that may not wait any longer', async () => {
+    const bench = await new Bench().start()
+    for (let i = 0; i < 100; i++) bench.server.replies.push(BUSY)
+    const first = bench.client.command('set', { n: 5 }, { validForMs: 10_000 })
+    const second = bench.client.command('set', { n: 7 })
+    for (let i = 0; i < 9; i++) await bench.pass(1000)
+    expect(new Set(bench.server.commands.map(({ id }) => id))).toEqual(new Set([first.id]))
+    bench.server.replies.length = 0
+    await bench.pass(1000)
+    expect(bench.server.commands.at(-1)?.id).toBe(second.id)
+  })
+
   test('waits for the connection, and is sent when it is back', async () => {
     const bench = await new Bench().start()
     bench.server.cut()
@@ -179,6 +237,7 @@ describe('a command', () => {
     const { settled } = bench.client.command('ship', { id: '11' }, { expect: [LEAVES], validForMs: 5000 })
     await bench.pass(5000)
     expect(await outcome(settled)).toMatchObject({ status: 'expired', code: 'command/expired' })
+    expect(bench.events.at(-1)?.error?.message).toBe('no connection for 5 s: the command was not sent')
     bench.server.connect()
     await bench.pass(0)
     expect(bench.server.commands).toEqual([])

@@ -1,14 +1,13 @@
-import { backOffMs } from '@sheetflow/core/back-off'
 import { isoFromMs } from '@sheetflow/core/calendar'
-import { isSheetflowError } from '@sheetflow/core/errors'
 import { addReceipt, type Receipt, type ReceiptInput } from '@sheetflow/core/receipt'
 import type { ReceiptStatus } from '@sheetflow/core/message'
 import { ulid } from '@sheetflow/core/ulid'
 import type { JsonValue } from '@sheetflow/core/value'
 import { fieldError, type FieldError } from '../answer/answered.ts'
 import type { ClockSource, RandomSource, Timers } from '../host.ts'
-import type { Answer, AnswerError, Channels, Queries } from '../net/transport.ts'
+import type { Answer, Channels, Queries } from '../net/transport.ts'
 import { literal } from '../plan/literal.ts'
+import { Outbox, type Outgoing } from './outbox.ts'
 import type { Expectation } from './overlay.ts'
 
 /** How long a command waits for a connection, and then for its handler, where the caller does not say. */
@@ -17,7 +16,6 @@ const VALID_FOR_MS = 60_000
 const SILENCE_MS = 30_000
 /** A target without transactions says `done` and no more; of the others `applied` follows. */
 const DONE_GRACE_MS = 10_000
-const PAUSES = { firstMs: 250, mostMs: 5_000 }
 
 /** What a page does about commands. */
 export interface CommandPage {
@@ -59,15 +57,17 @@ export interface CommandEvent {
   readonly error: FieldError | null
 }
 
-interface Pending {
+interface Pending extends Outgoing {
   readonly id: string
   readonly name: string
-  readonly document: string
-  readonly deadline: number
+  /** How long it waits for a connection, and then for its handler. */
+  readonly validForMs: number
   readonly resolve: (receipt: Receipt) => void
   receipt: Receipt | null
-  /** How often it was sent. The server may have taken it as soon as there was one, whether it answered or not. */
-  attempts: number
+  /** An attempt ended without an answer: the server may have taken it, whatever it says to a later one. */
+  mayBeTaken: boolean
+  /** Why it is not sent any more although that is so. */
+  refusal: FieldError | null
   callOff: () => void
 }
 
@@ -79,15 +79,15 @@ export class Commands {
   readonly #host: CommandsHost
   readonly #pending = new Map<string, Pending>()
   readonly #listeners = new Set<(event: CommandEvent) => void>()
-  readonly #unlink: () => void
-  /** Aborts when another reader's turn comes: nobody's command goes out in the name of another. */
-  #left = new AbortController()
-  #closed = false
+  readonly #outbox: Outbox<Pending>
 
   constructor(host: CommandsHost) {
     this.#host = host
-    this.#unlink = host.channels.onState((state) => {
-      if (state === 'connected') for (const pending of this.#pending.values()) if (pending.receipt === null) void this.#deliver(pending)
+    this.#outbox = new Outbox<Pending>(host, {
+      answered: (pending, answer) => this.#answered(pending, answer),
+      refused: (pending, { code, message, fix }) =>
+        this.#refused(pending, 'failed', { code, message, ...(fix === undefined ? {} : { fix }) }),
+      lost: (pending) => void (pending.mayBeTaken = true),
     })
   }
 
@@ -102,17 +102,19 @@ export class Commands {
       id,
       name,
       document,
-      deadline: clock() + validForMs,
+      validForMs,
       resolve,
       receipt: null,
       attempts: 0,
+      mayBeTaken: false,
+      refusal: null,
       callOff: () => undefined,
     }
     this.#pending.set(id, pending)
     for (const page of this.#host.pages()) page.expect(id, options.expect ?? [])
-    pending.callOff = timers.after(validForMs, () => this.#notSent(pending))
+    pending.callOff = timers.after(validForMs, () => this.#overdue(pending))
     this.#tell(pending, 'sending', null)
-    if (this.#host.channels.state === 'connected') void this.#deliver(pending)
+    this.#outbox.add(pending)
     return { id, settled: promise }
   }
 
@@ -133,9 +135,9 @@ export class Commands {
 
   /** Somebody else reads from now on: what the reader before has given is not sent any more, and what becomes of it is nobody's business here. */
   readerChanged(): void {
-    this.#left.abort()
-    this.#left = new AbortController()
-    for (const pending of this.#pending.values()) {
+    for (const pending of [...this.#pending.values()].toReversed()) {
+      // From the last to the first, so that none gets its turn in the name of another.
+      this.#outbox.cancel(pending)
       const [status, what] =
         pending.attempts > 0 ? (['unknown', 'it may have been taken'] as const) : (['failed', 'it was not sent'] as const)
       this.#end(pending, status, { code: 'access/denied', message: `somebody else reads now; ${what}` })
@@ -143,61 +145,48 @@ export class Commands {
   }
 
   close(): void {
-    this.#closed = true
-    this.#unlink()
+    this.#outbox.close()
     for (const pending of this.#pending.values()) this.#end(pending, 'unknown', { code: 'client/offline', message: 'the page was closed' })
-  }
-
-  async #deliver(pending: Pending): Promise<void> {
-    pending.attempts += 1
-    try {
-      const answer = await this.#host.queries.ask(pending.document, {}, this.#left.signal)
-      if (this.#isWaiting(pending)) this.#answered(pending, answer)
-    } catch (error) {
-      if (!isSheetflowError(error)) throw error
-      if (!this.#isWaiting(pending)) return
-      if (error.code === 'client/offline') this.#deliverAgain(pending)
-      else
-        this.#end(pending, 'failed', { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) })
-    }
   }
 
   #answered(pending: Pending, answer: Answer): void {
     const status = (answer.data?.['command'] as { readonly status?: ReceiptStatus } | null | undefined)?.status
     const [error] = answer.errors
     if (status !== undefined) this.#learn(receiptOf(pending.id, status, null, this.#host.clock()))
-    else if (error !== undefined && isTemporary(error)) this.#deliverAgain(pending)
     else
-      this.#end(
+      this.#refused(
         pending,
         'rejected',
         error === undefined ? { code: 'command/failed', message: 'the server gave no answer' } : fieldError(error),
       )
   }
 
-  /** While there is no connection nothing is sent: its return is the next occasion. */
-  #deliverAgain(pending: Pending): void {
-    const pause = backOffMs(PAUSES, pending.attempts, this.#host.random())
-    this.#host.timers.after(pause, () => {
-      if (this.#isWaiting(pending) && this.#host.channels.state === 'connected') void this.#deliver(pending)
-    })
+  /** A refusal speaks of its own attempt alone: what became of one before, its receipt says. */
+  #refused(pending: Pending, status: 'rejected' | 'failed', error: FieldError): void {
+    if (pending.receipt !== null || !this.#pending.has(pending.id)) return
+    if (pending.mayBeTaken) this.#waitForReceipt(pending, error)
+    else this.#end(pending, status, error)
   }
 
-  #isWaiting(pending: Pending): boolean {
-    return !this.#closed && pending.receipt === null && this.#pending.has(pending.id)
-  }
-
-  #notSent(pending: Pending): void {
-    if (pending.receipt !== null) return
-    const seconds = Math.round((pending.deadline - this.#host.clock()) / 1000)
-    // A connection can break between the server's work and its answer.
+  /** It is not sent any more. */
+  #overdue(pending: Pending): void {
+    this.#outbox.cancel(pending)
     if (pending.attempts > 0)
-      this.#end(pending, 'unknown', { code: 'client/offline', message: 'the server did not answer; the command may have been taken' })
+      this.#waitForReceipt(pending, { code: 'client/offline', message: 'the server did not answer; the command may have been taken' })
     else
       this.#end(pending, 'expired', {
         code: 'command/expired',
-        message: `no connection for ${String(Math.max(0, seconds))} s: the command was not sent`,
+        message: `no connection for ${String(Math.round(pending.validForMs / 1000))} s: the command was not sent`,
       })
+  }
+
+  #waitForReceipt(pending: Pending, refusal: FieldError | null): void {
+    pending.refusal = refusal
+    pending.callOff()
+    pending.callOff = this.#host.timers.after(pending.validForMs + SILENCE_MS, () => {
+      const silent = { code: 'command/failed', message: 'the server took the command and has not said what became of it' }
+      this.#end(pending, 'unknown', pending.refusal ?? silent)
+    })
   }
 
   #learn(receipt: Receipt): void {
@@ -207,25 +196,23 @@ export class Commands {
     pending.receipt = addReceipt(before, eventOf(receipt))
     const { status } = pending.receipt
     if (before?.status === status) return
-    if (status === 'accepted' || status === 'done') {
-      this.#tell(pending, status, null)
-      this.#endAfter(pending, status)
-    } else this.#end(pending, status, status === 'applied' ? null : outcomeError(pending.receipt))
-  }
-
-  #endAfter(pending: Pending, status: 'accepted' | 'done'): void {
-    pending.callOff()
-    const ms = status === 'done' ? DONE_GRACE_MS : VALID_FOR_MS + SILENCE_MS
-    pending.callOff = this.#host.timers.after(ms, () => {
-      if (status === 'done') this.#end(pending, 'done', null)
-      else
-        this.#end(pending, 'unknown', { code: 'command/failed', message: 'the server took the command and has not said what became of it' })
-    })
+    if (status !== 'accepted' && status !== 'done') {
+      this.#end(pending, status, status === 'applied' ? null : outcomeError(pending.receipt))
+      return
+    }
+    this.#outbox.release(pending)
+    this.#tell(pending, status, null)
+    if (status === 'accepted') this.#waitForReceipt(pending, null)
+    else {
+      pending.callOff()
+      pending.callOff = this.#host.timers.after(DONE_GRACE_MS, () => this.#end(pending, 'done', null))
+    }
   }
 
   #end(pending: Pending, status: ReceiptStatus, error: FieldError | null): void {
     if (!this.#pending.delete(pending.id)) return
     pending.callOff()
+    this.#outbox.release(pending)
     const known = pending.receipt?.status === status ? pending.receipt : null
     pending.receipt = known ?? receiptOf(pending.id, status, error?.code ?? null, this.#host.clock())
     for (const page of this.#host.pages()) page.forget(pending.id)
@@ -260,9 +247,4 @@ const OUTCOMES: Readonly<Record<ReceiptStatus, string>> = {
   expired: 'the command waited too long and was not carried out',
   failed: 'the command failed',
   unknown: 'what became of the command is not known',
-}
-
-function isTemporary(error: AnswerError): boolean {
-  const retry = error.extensions?.retry
-  return retry === 'now' || retry === 'later'
 }
