@@ -1,7 +1,7 @@
 /** Bounds of everything that a stranger may ask of this process. Each is checked before the work that it bounds is done. */
 export interface ServeLimits {
   // ── GraphQL documents ──
-  /** Bytes of one request body. */
+  /** Bytes of one request body. The payload of a command may have 256 Ki characters, of up to three bytes each. */
   readonly bodyBytes: number
   /** Bytes of one document. */
   readonly documentBytes: number
@@ -82,7 +82,7 @@ const MIB = 1024 * 1024
 
 /** What holds where the configuration says nothing. */
 export const DEFAULT_LIMITS: ServeLimits = {
-  bodyBytes: 256 * 1024,
+  bodyBytes: MIB,
   documentBytes: 64 * 1024,
   brackets: 64,
   tokens: 2_000,

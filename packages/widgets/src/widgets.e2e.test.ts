@@ -3,7 +3,7 @@ import { build } from 'esbuild'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Reader } from '@sheetflow/client'
-import type { ModelServer } from '@sheetflow/client/testing/model-server'
+import type { ModelServer, SentCommand } from '@sheetflow/client/testing/model-server'
 
 /** What the page of the fixture has beside a browser's own. */
 interface FixtureWindow {
@@ -200,17 +200,18 @@ test('an address of tokens that answers 429 has not said that nobody reads: the 
 describe('commands', () => {
   const FIRST = '#orders tbody tr:first-child'
 
-  async function sent(): Promise<{ readonly id: string; readonly document: string }> {
+  async function sent(): Promise<SentCommand> {
     await expect
       .poll(() => page.evaluate(() => (globalThis as unknown as FixtureWindow).server.commands.length), { timeout: 20_000 })
       .toBe(1)
-    return page.evaluate(() => (globalThis as unknown as FixtureWindow).server.commands[0] as { id: string; document: string })
+    return page.evaluate(() => (globalThis as unknown as FixtureWindow).server.commands[0] as SentCommand)
   }
 
   test('a row is pending until its effect has come round, then it goes', async () => {
     await page.click(`${FIRST} sf-button button`)
-    const { id, document } = await sent()
-    expect(document).toContain('name: "ship", payload: {id: "11"}')
+    const command = await sent()
+    const { id } = command
+    expect(command).toEqual({ id, name: 'ship', payload: { id: '11' } })
     await page.waitForSelector(`${FIRST}[data-leaving] sf-button[data-state="pending"]`)
     // Pressed again meanwhile, nothing more is sent.
     await page.click(`${FIRST} sf-button button`, { force: true })

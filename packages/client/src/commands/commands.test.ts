@@ -1,7 +1,7 @@
 import type { Receipt } from '@sheetflow/core/receipt'
 import { isUlid } from '@sheetflow/core/ulid'
 import { Random } from '@sheetflow/testkit/random'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { memoryCache } from '../cache/memory-cache.ts'
 import { Client } from '../client.ts'
 import type { PaintedField, PaintedRow } from '../page/painted.ts'
@@ -147,6 +147,34 @@ describe('a command', () => {
     const { settled } = bench.client.command('shp', {}, { expect: [LEAVES] })
     await bench.pass(0)
     expect(await outcome(settled)).toMatchObject({ status: 'rejected', code: 'command/unknown' })
+    expect(bench.row('11')?.leaving).toBe(false)
+  })
+
+  test('is sent as it was given, whatever JSON it holds, in one document for all', async () => {
+    const bench = await new Bench().start()
+    const asked = vi.spyOn(bench.server.queries, 'ask')
+    const payload = {
+      list: Array.from({ length: 2000 }, (_, i) => i),
+      text: 'a'.repeat(100_000),
+      half: '\uD800',
+      json: { 'a b': 1, left: undefined as never },
+    }
+    bench.server.replies.push('offline')
+    bench.client.command('note', payload)
+    payload.list.length = 0
+    bench.client.command('ship', { id: '11' })
+    for (let i = 0; i < 3; i++) await bench.pass(2000)
+    const given = { ...payload, list: Array.from({ length: 2000 }, (_, i) => i), json: { 'a b': 1 } }
+    expect(bench.server.commands.map((command) => command.payload)).toEqual([given, given, { id: '11' }])
+    const documents = asked.mock.calls.map(([document]) => document).filter((document) => document.startsWith('mutation'))
+    expect(new Set(documents).size).toBe(1)
+    expect(documents[0]?.length).toBeLessThan(200)
+  })
+
+  test.each([[NaN], [undefined], [() => 1], [1n]])('that cannot be sent is thrown back, and nothing is expected (%s)', async (value) => {
+    const bench = await new Bench().start()
+    const give = (): CommandHandle => bench.client.command('ship', { list: [value as never] }, { expect: [LEAVES] })
+    expect(give).toThrow(expect.objectContaining({ code: 'command/bad-payload' }) as Error)
     expect(bench.row('11')?.leaving).toBe(false)
   })
 

@@ -6,9 +6,9 @@ import type { JsonValue } from '@sheetflow/core/value'
 import { fieldError, type FieldError } from '../answer/answered.ts'
 import type { ClockSource, RandomSource, Timers } from '../host.ts'
 import type { Answer, Channels, Queries } from '../net/transport.ts'
-import { literal } from '../plan/literal.ts'
 import { Outbox, type Outgoing } from './outbox.ts'
 import type { Expectation } from './overlay.ts'
+import { payloadOf } from './payload.ts'
 
 /** How long a command waits for a connection, and then for its handler, where the caller does not say. */
 const VALID_FOR_MS = 60_000
@@ -58,8 +58,6 @@ export interface CommandEvent {
 }
 
 interface Pending extends Outgoing {
-  readonly id: string
-  readonly name: string
   /** How long it waits for a connection, and then for its handler. */
   readonly validForMs: number
   readonly resolve: (receipt: Receipt) => void
@@ -94,14 +92,14 @@ export class Commands {
   /** `command/bad-payload` is thrown for what cannot be sent at all. */
   send(name: string, payload: Readonly<Record<string, JsonValue>>, options: CommandOptions = {}): CommandHandle {
     const { clock, random, timers } = this.#host
+    const sent = payloadOf(payload)
     const id = ulid(clock(), random)
     const validForMs = options.validForMs ?? VALID_FOR_MS
-    const document = `mutation { command(id: ${literal(id)}, name: ${literal(name)}, payload: ${literal(payload)}) { id status } }`
     const { promise, resolve } = Promise.withResolvers<Receipt>()
     const pending: Pending = {
       id,
       name,
-      document,
+      payload: sent,
       validForMs,
       resolve,
       receipt: null,

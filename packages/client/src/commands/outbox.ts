@@ -1,13 +1,17 @@
 import { backOffMs } from '@sheetflow/core/back-off'
 import { isSheetflowError, type SheetflowError } from '@sheetflow/core/errors'
+import type { JsonValue } from '@sheetflow/core/value'
 import type { RandomSource, Timers } from '../host.ts'
 import type { Answer, AnswerError, Channels, Queries } from '../net/transport.ts'
+import { COMMAND_DOCUMENT } from '../plan/documents.ts'
 
 const PAUSES = { firstMs: 250, mostMs: 5_000 }
 
 /** A command that the server has not answered yet. */
 export interface Outgoing {
-  readonly document: string
+  readonly id: string
+  readonly name: string
+  readonly payload: Readonly<Record<string, JsonValue>>
   /** How often it was sent. */
   attempts: number
 }
@@ -115,9 +119,9 @@ export class Outbox<C extends Outgoing> {
   }
 
   /** What the server says to it; null: nothing that tells what became of it. */
-  async #ask({ document }: C, signal: AbortSignal): Promise<Answer | SheetflowError | null> {
+  async #ask({ id, name, payload }: C, signal: AbortSignal): Promise<Answer | SheetflowError | null> {
     try {
-      const answer = await this.#host.queries.ask(document, {}, signal)
+      const answer = await this.#host.queries.ask(COMMAND_DOCUMENT, { id, name, payload }, signal)
       const isTaken = typeof answer.data?.['command'] === 'object' && answer.data['command'] !== null
       return !isTaken && answer.errors.some(tellsNothing) ? null : answer
     } catch (error) {

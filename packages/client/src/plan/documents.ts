@@ -10,6 +10,10 @@ export interface Question {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
+/** Sends a command. One document for all, which the server reads once; what varies has the room of a body, not of a document. */
+export const COMMAND_DOCUMENT: string =
+  'mutation ($id: ID!, $name: String!, $payload: JSON) { command(id: $id, name: $name, payload: $payload) { id status } }'
+
 /** Asks root fields of a page (or all of it), as of one moment. */
 export function rootsQuestion(plan: PagePlan, roots: readonly FieldPlan[]): Question {
   return question(

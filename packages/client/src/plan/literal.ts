@@ -2,7 +2,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 
 const NAME = /^[_A-Za-z][_0-9A-Za-z]*$/
 
-/** A JSON value as GraphQL literal: what a command's payload and a key are written as. `command/bad-payload` for what cannot be one. */
+/** A JSON value as GraphQL literal: what a key is written as. `command/bad-payload` for what cannot be one. */
 export function literal(value: unknown): string {
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'number' && Number.isFinite(value)) return String(value)

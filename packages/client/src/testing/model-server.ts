@@ -9,7 +9,7 @@ import { answer, channelOf, type ModelList } from './model-query.ts'
 export interface SentCommand {
   readonly id: string
   readonly name: string
-  readonly document: string
+  readonly payload: unknown
 }
 
 /**
@@ -18,7 +18,7 @@ export interface SentCommand {
  */
 export class ModelServer {
   readonly data: ModelData = new ModelData(() => 0.5)
-  readonly queries: Queries = { ask: (document) => this.#ask(document) }
+  readonly queries: Queries = { ask: (document, variables) => this.#ask(document, variables) }
   readonly channels: ModelChannels
   readonly commands: SentCommand[] = []
   /** Questions that came, commands not counted. */
@@ -92,9 +92,9 @@ export class ModelServer {
     return this.stored ?? this.data.head
   }
 
-  #ask(document: string): Promise<Answer> {
+  #ask(document: string, variables: Readonly<Record<string, unknown>>): Promise<Answer> {
     if (this.isDown) return Promise.reject(new SheetflowError('client/offline', 'down'))
-    if (document.startsWith('mutation')) return this.#command(document)
+    if (document.startsWith('mutation')) return this.#command(variables as unknown as SentCommand)
     this.questions.push(document)
     if (this.refusals > 0) {
       this.refusals -= 1
@@ -107,9 +107,8 @@ export class ModelServer {
     return Promise.resolve(answered)
   }
 
-  #command(document: string): Promise<Answer> {
-    const [, id = '', name = ''] = /command\(id: "([^"]*)", name: "([^"]*)"/.exec(document) ?? []
-    this.commands.push({ id, name, document })
+  #command({ id, name, payload }: SentCommand): Promise<Answer> {
+    this.commands.push({ id, name, payload })
     const reply = this.replies.shift()
     if (reply === 'offline') return Promise.reject(new SheetflowError('client/offline', 'down'))
     return Promise.resolve({ data: { command: { id, status: 'accepted' } }, errors: [], live: {}, state: {}, ...reply })

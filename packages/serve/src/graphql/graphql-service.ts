@@ -219,6 +219,9 @@ interface Prepared {
   readonly operation: OperationDefinitionNode
 }
 
+/** The variables and a payload stand around the JSON of a command's field, which may be as deep as a document. */
+const PAYLOAD_LEVELS = 2
+
 function variablesOf(
   role: RoleSchema,
   operation: OperationDefinitionNode,
@@ -226,8 +229,8 @@ function variablesOf(
   limits: ServeLimits,
 ): Readonly<Record<string, unknown>> {
   // Whatever reads them recurses, as the parser does.
-  if (isNestedDeeper(request.variables, limits.brackets))
-    throw refused('query/limit', `variables are nested deeper than ${limits.brackets}`)
+  const levels = limits.brackets + PAYLOAD_LEVELS
+  if (isNestedDeeper(request.variables, levels)) throw refused('query/limit', `variables are nested deeper than ${levels}`)
   const result = getVariableValues(role.schema, operation.variableDefinitions ?? [], request.variables, { maxErrors: 10 })
   if (result.coerced === undefined) throw new RefusedDocument('query/invalid', result.errors)
   return result.coerced

@@ -261,6 +261,16 @@ test('commands are taken by mutation', async () => {
   expect(bad).toMatchObject({ status: 200, data: { command: null }, errors: [{ extensions: { code: 'command/bad-payload' } }] })
 })
 
+test('a command as large and as deep as its payload may be is taken', async () => {
+  let deep: unknown = 1
+  for (let level = 0; level < 64; level++) deep = [deep]
+  const payload = { text: '\u20AC'.repeat(250_000), list: Array.from({ length: 2_000 }, (_, i) => i), json: { 'a b': 1 }, deep }
+  const query = 'mutation ($id: ID!, $payload: JSON) { command(id: $id, name: "ship_order", payload: $payload) { status } }'
+  const id = '01J9ZQ3K7M4T8V2W5X6Y7Z8A9C'
+  expect(await shop.ask(manager, query, { id, payload })).toMatchObject({ status: 200, data: { command: { status: 'accepted' } } })
+  expect(shop.commands.taken.at(-1)?.command).toEqual({ id, name: 'ship_order', payload })
+})
+
 test('where only known operations may be asked, others are refused by name, commands are not', async () => {
   const known = '{ open_orders(where: {customer_id: {_eq: "7"}}, limit: 5) { id } }'
   const shape = 'open_orders(where: {customer_id: {_eq: _}}, limit: 5) { id }'

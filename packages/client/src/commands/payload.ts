@@ -1,0 +1,21 @@
+import { SheetflowError } from '@sheetflow/core/errors'
+import type { JsonValue } from '@sheetflow/core/value'
+
+type Payload = Readonly<Record<string, JsonValue>>
+
+/**
+ * A command's payload as it is sent, each time it is sent: what its giver changes later changes nothing. Fields that are undefined are left out. `command/bad-payload` for what is no JSON.
+ */
+export function payloadOf(payload: Payload): Payload {
+  return JSON.parse(JSON.stringify(payload, sendable)) as Payload
+}
+
+/** JSON would send NaN as null and leave functions out: nobody meant that. */
+function sendable(this: unknown, _name: string, value: unknown): unknown {
+  const isLeftOut = value === undefined && !Array.isArray(this)
+  const isJson = value === null || isLeftOut || ['string', 'boolean', 'object'].includes(typeof value) || Number.isFinite(value)
+  if (isJson) return value
+  throw new SheetflowError('command/bad-payload', `${typeof value === 'number' ? String(value) : typeof value} cannot be sent`, {
+    fix: 'Send JSON: text, numbers, true, false, null, lists, objects.',
+  })
+}
