@@ -9,6 +9,7 @@ import type { Page } from '../page/page.ts'
 import { Reader } from '../reader.ts'
 import { FakeTimers, turn } from '../testing/fake-timers.ts'
 import { ModelServer } from '../testing/model-server.ts'
+import { TwoGraphs } from '../testing/two-graphs.ts'
 import type { CommandEvent, CommandHandle } from './commands.ts'
 
 const ORDERS = '{ orders(order_by: [{total: desc}]) { id amount: total } }'
@@ -82,6 +83,80 @@ const LEAVES = { view: 'sales.orders', key: ['11'], values: null }
 async function outcome(promise: Promise<Receipt>): Promise<Receipt | null> {
   return Promise.race([promise, turn().then(() => null)])
 }
+
+describe('what a command is expected to do', () => {
+  test('stays on each page until that page has the effect', async () => {
+    const bench = await new Bench().start()
+    const other = bench.client.page('{ customers { id open(order_by: [{total: desc}]) { id } } }')
+    await bench.pass(0)
+    const BEFORE = [
+      ['11', true],
+      ['10', false],
+    ]
+    const { id, settled } = bench.client.command('ship', { id: '11' }, { expect: [LEAVES] })
+    await bench.pass(0)
+    const leaving = (): unknown =>
+      other.picture.fields['customers']?.rows.flatMap(({ nested }) => nested['open']?.rows.map((row) => [row.values['id'], row.leaving]))
+    expect(leaving()).toEqual(BEFORE)
+    // The customer that comes with it has a list of its own, which has to be asked for: of a store that is behind.
+    bench.server.stored = bench.server.data.head
+    bench.server.finish(id, 'applied', (draft) => {
+      draft.orders.delete('11')
+      draft.customers.set('2', { id: '2', name: 'Bruno', total: 0 })
+    })
+    await bench.pass(0)
+    expect(bench.row('11')).toBeUndefined()
+    expect(await outcome(settled)).toMatchObject({ status: 'applied' })
+    expect(leaving()).toEqual(BEFORE)
+    bench.server.stored = null
+    for (let i = 0; i < 3; i++) await bench.pass(1000)
+    expect(leaving()).toEqual([['10', false]])
+  })
+
+  test('stays in each graph until that graph has the effect, but not for ever', async () => {
+    const server = new TwoGraphs()
+    const timers = new FakeTimers()
+    const { queries, channels } = server
+    const clock = (): number => timers.now
+    const reader = new Reader('model', () => null)
+    const client = new Client({ queries, channels, reader, clock, random: new Random(1).next, cache: memoryCache(), timers, url: 'model' })
+    const page = client.page('{ orders { shown: id } customers { shown: name } }')
+    const pass = async (ms: number): Promise<void> => {
+      for (let i = 0; i < 6; i++) {
+        timers.advance(i === 0 ? ms : 0)
+        await turn()
+        server.connect()
+        await turn()
+      }
+    }
+    server.sales.commit((draft) => void draft.orders.set('11', { id: '11', customer_id: '1', total: 30, note: '' }))
+    server.ops.commit((draft) => void draft.customers.set('1', { id: '1', name: 'Anna', total: 0 }))
+    await pass(0)
+    const raise = { view: 'ops.customers', key: ['1'], values: { name: 'Berta' } }
+    const shown = (): unknown => Object.values(page.picture.fields).map(({ rows }) => rows.map((row) => [row.values['shown'], row.pending.length]))
+    const ship = async (): Promise<string> => {
+      const { id } = client.command('ship', {}, { expect: [LEAVES, raise] })
+      await pass(0)
+      return id
+    }
+
+    const first = await ship()
+    expect(shown()).toEqual([[['11', 1]], [['Berta', 1]]])
+    server.sales.finish(first, 'applied', (draft) => void draft.orders.delete('11'))
+    await pass(0)
+    expect(shown()).toEqual([[], [['Berta', 1]]])
+    server.ops.finish(first, 'applied', (draft) => void draft.customers.set('1', { id: '1', name: 'Berta B.', total: 0 }))
+    await pass(0)
+    expect(shown()).toEqual([[], [['Berta B.', 0]]])
+
+    // The second graph does not read the source: nothing comes.
+    server.sales.finish(await ship(), 'applied')
+    await pass(0)
+    expect(shown()).toEqual([[], [['Berta', 1]]])
+    await pass(10_000)
+    expect(shown()).toEqual([[], [['Berta B.', 0]]])
+  })
+})
 
 describe('a command', () => {
   test('is expected, sent, and its overlay goes in the very picture that has the effect', async () => {

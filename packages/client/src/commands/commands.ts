@@ -16,10 +16,14 @@ const VALID_FOR_MS = 60_000
 const SILENCE_MS = 30_000
 /** A target without transactions says `done` and no more; of the others `applied` follows. */
 const DONE_GRACE_MS = 10_000
+/** Once one page has painted an effect, all that are to paint it have done so by then. */
+const EFFECT_GRACE_MS = 10_000
 
 /** What a page does about commands. */
 export interface CommandPage {
   expect(command: string, expectations: readonly Expectation[]): void
+  /** Does it still show what the command is expected to do? It stops by itself in the frame that has the effect. */
+  awaits(command: string): boolean
   forget(command: string): void
 }
 
@@ -78,6 +82,8 @@ export class Commands {
   readonly #pending = new Map<string, Pending>()
   readonly #listeners = new Set<(event: CommandEvent) => void>()
   readonly #outbox: Outbox<Pending>
+  /** Ends of the waits for pages that do not have an effect yet. */
+  readonly #fading = new Set<() => void>()
 
   constructor(host: CommandsHost) {
     this.#host = host
@@ -144,6 +150,7 @@ export class Commands {
 
   close(): void {
     this.#outbox.close()
+    for (const callOff of this.#fading) callOff()
     for (const pending of this.#pending.values()) this.#end(pending, 'unknown', { code: 'client/offline', message: 'the page was closed' })
   }
 
@@ -213,9 +220,24 @@ export class Commands {
     this.#outbox.release(pending)
     const known = pending.receipt?.status === status ? pending.receipt : null
     pending.receipt = known ?? receiptOf(pending.id, status, error?.code ?? null, this.#host.clock())
-    for (const page of this.#host.pages()) page.forget(pending.id)
+    if (status === 'applied') this.#forgetLater(pending.id)
+    else this.#forget(pending.id)
     this.#tell(pending, status, error)
     pending.resolve(pending.receipt)
+  }
+
+  #forget(id: string): void {
+    for (const page of this.#host.pages()) page.forget(id)
+  }
+
+  /** One picture has the effect. Other pages and graphs have it in theirs; not for ever, as a graph may not read the command's source. */
+  #forgetLater(id: string): void {
+    if (![...this.#host.pages()].some((page) => page.awaits(id))) return
+    const callOff = this.#host.timers.after(EFFECT_GRACE_MS, () => {
+      this.#fading.delete(callOff)
+      this.#forget(id)
+    })
+    this.#fading.add(callOff)
   }
 
   #tell({ id, name, receipt }: Pending, status: CommandEvent['status'], error: FieldError | null): void {

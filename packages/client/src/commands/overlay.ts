@@ -19,8 +19,8 @@ export interface RowOverlay {
 }
 
 /**
- * What pending commands lay over the rows of a page (never into them: law 1). A command's layer is dropped by its receipt, in the frame that
- * carries the effect, so nothing flickers back in between.
+ * What pending commands lay over the rows of a page (never into them: law 1). What a command is expected to do to the rows of a graph is dropped by its receipt in that graph, in the frame
+ * that carries the effect, so nothing flickers back in between.
  */
 export class Overlay {
   readonly #layers = new Map<string, readonly Expectation[]>()
@@ -48,6 +48,18 @@ export class Overlay {
     if (!this.#layers.delete(command)) return false
     this.#changed()
     return true
+  }
+
+  /** The effect has come round for the rows of some views: what was expected of these goes. */
+  settle(command: string, hasEffect: (view: string) => boolean): void {
+    const layer = this.#layers.get(command)
+    const left = layer?.filter(({ view }) => !hasEffect(view)) ?? []
+    if (left.length === 0) this.drop(command)
+    else if (left.length !== layer?.length) this.add(command, left)
+  }
+
+  has(command: string): boolean {
+    return this.#layers.has(command)
   }
 
   /** What lies over a row, later commands on top; null if nothing does. The object is the same until the next change. */

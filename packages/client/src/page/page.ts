@@ -114,6 +114,11 @@ export class Page {
     this.#paint()
   }
 
+  /** Does the page still show what the command is expected to do? */
+  awaits(command: string): boolean {
+    return this.#overlay.has(command)
+  }
+
   /** The command is known to have no effect (any more). */
   forget(command: string): void {
     if (this.#overlay.drop(command)) this.#paint()
@@ -305,9 +310,24 @@ export class Page {
     const shown = [...this.#nodes.values()].filter((node) => !node.plan.hidden)
     this.#base = this.plan.roots.flatMap((plan) => shown.filter((node) => node.plan === plan).map((node) => this.#painter.paint(node)))
     const hidden = [...this.#nodes.values()].filter((node) => node.plan.hidden)
-    const receipts = hidden.flatMap((node) => receiptsOf(node, new Set(this.#overlay.commands)))
-    for (const { id, status } of receipts) if (status !== 'accepted' && status !== 'done') this.#overlay.drop(id)
+    const pending = new Set(this.#overlay.commands)
+    const receipts = hidden.flatMap((node) => {
+      const told = receiptsOf(node, pending)
+      for (const receipt of told) this.#uncover(receipt, node.feed?.clock.graph ?? null)
+      return told
+    })
     if (receipts.length > 0) this.#host.onReceipts(receipts)
+  }
+
+  /** The picture has what the receipt speaks of: in its own graph the effect, or everywhere that there is none. */
+  #uncover({ id, status }: Receipt, graph: string | null): void {
+    if (status === 'accepted' || status === 'done') return
+    if (status !== 'applied') {
+      this.#overlay.drop(id)
+      return
+    }
+    const elsewhere = new Set([...this.#feeds()].filter((feed) => feed.clock.graph !== graph).map((feed) => feed.view))
+    this.#overlay.settle(id, (view) => !elsewhere.has(view))
   }
 
   /** Five seconds after the lists fell apart they are shown as they are, and called stale. */
