@@ -359,6 +359,23 @@ describe('a command', () => {
     expect(bench.row('11')?.leaving).toBe(false)
   })
 
+  test('is not lost when more receipts come at once than are followed', async () => {
+    const bench = await new Bench().start()
+    const all = Array.from({ length: 1250 }, (_, i) => bench.client.command('ship', { id: String(i) }, i === 1249 ? { expect: [LEAVES] } : {}))
+    await bench.pass(0)
+    while (bench.server.commands.length < all.length) await bench.pass(0)
+    expect(bench.row('11')?.leaving).toBe(true)
+    bench.server.commit((draft) => {
+      draft.orders.delete('11')
+      for (const { id } of all) draft._receipts.set(id, bench.server.data.receipt(id, 'applied'))
+    })
+    for (let i = 0; i < 6; i++) await bench.pass(0)
+    const outcomes = await Promise.all(all.map(({ settled }) => outcome(settled)))
+    expect(Object.groupBy(outcomes, (receipt) => receipt?.status ?? 'pending')).toEqual({ applied: outcomes })
+    // What was asked for it is not followed any more.
+    expect(bench.server.channels.size).toBe(2)
+  })
+
   test('of which nothing is heard any more is unknown', async () => {
     const bench = await new Bench().start()
     const { settled } = bench.client.command('ship', { id: '11' }, { expect: [LEAVES] })

@@ -3,12 +3,10 @@ import type { SheetflowError } from '@sheetflow/core/errors'
 import { documentError, readAnswer, type FieldError } from '../answer/answered.ts'
 import type { PageCache } from '../cache/page-cache.ts'
 import { Overlay, type Expectation } from '../commands/overlay.ts'
-import { receiptsOf } from '../commands/receipt-rows.ts'
 import type { Feed } from '../follow/feed.ts'
 import type { Feeds } from '../follow/feeds.ts'
 import type { RandomSource, Timers } from '../host.ts'
 import type { Answer, Channels, Queries } from '../net/transport.ts'
-import { receiptsPlan } from '../plan/documents.ts'
 import type { FieldPlan, PagePlan } from '../plan/field-plan.ts'
 import { BasePainter, type BaseField } from './base-picture.ts'
 import { Dresser } from './dress.ts'
@@ -16,7 +14,8 @@ import { EarlierHistory } from './earlier-history.ts'
 import { FieldNode, type MissingRow } from './field-node.ts'
 import { PageKeeper } from './page-keeper.ts'
 import { NEXT_STATE, type PageEvent, type PaintState } from './page-state.ts'
-import { EMPTY_PICTURE, type Picture } from './painted.ts'
+import { EMPTY_PICTURE, isSamePicture, type Picture } from './painted.ts'
+import { ReceiptLists } from './receipt-lists.ts'
 import { RootAsker } from './root-asker.ts'
 import { RowAsker } from './row-asker.ts'
 import { goesBack, standingOf, standsBehind, type Standing } from './stands.ts'
@@ -58,9 +57,9 @@ interface Reading {
 export class Page {
   readonly plan: PagePlan
   readonly #host: PageHost
-  readonly #roots: FieldPlan[]
   readonly #nodes = new Map<FieldPlan, FieldNode>()
   readonly #overlay = new Overlay()
+  readonly #receipts = new ReceiptLists(this.#overlay)
   readonly #painter = new BasePainter()
   readonly #dresser = new Dresser(this.#overlay)
   readonly #listeners = new Set<(picture: Picture) => void>()
@@ -84,7 +83,6 @@ export class Page {
   constructor(plan: PagePlan, host: PageHost) {
     this.plan = plan
     this.#host = host
-    this.#roots = [...plan.roots]
     this.#earlier = new EarlierHistory(host.timers, () => host.onEarlierHistory())
     this.#unlink = host.channels.onState(() => this.#linkChanged())
     this.#reading = this.#read()
@@ -131,6 +129,7 @@ export class Page {
     this.#happens('replaced')
     this.#error = null
     for (const command of this.#overlay.commands) this.#overlay.drop(command)
+    this.#letGo()
     this.beginAnew()
     this.#paint()
   }
@@ -213,7 +212,7 @@ export class Page {
       answer,
       roots.map((plan) => ({ plan, as: plan.as })),
     )
-    for (const field of answered) {
+    for (const field of answered.filter(({ plan }) => this.#roots.includes(plan))) {
       const node = this.#nodes.get(field.plan)
       // While a view is rebuilt there is nothing to take: what is shown stays, until it is there or has been behind for too long.
       const isRebuilt = field.state?.status === 'loading' && field.live === null
@@ -246,11 +245,16 @@ export class Page {
 
   /** Receipts of every graph that the page shows, once a command has been given. */
   #watchReceipts(): void {
-    const graphs = new Set([...this.#feeds()].map((feed) => feed.clock.graph))
-    const missing = [...graphs].map(receiptsPlan).filter(({ as }) => !this.#roots.some((root) => root.as === as))
-    if (missing.length === 0) return
-    this.#roots.push(...missing)
-    this.#reading.asker.want(missing)
+    const missing = this.#receipts.follow(new Set([...this.#feeds()].map((feed) => feed.clock.graph)))
+    if (missing.length > 0) this.#reading.asker.want(missing)
+  }
+
+  /** Lists that the page followed for itself and that have nothing to say any more. */
+  #letGo(): void {
+    for (const plan of this.#receipts.letGo()) {
+      this.#nodes.get(plan)?.close()
+      this.#nodes.delete(plan)
+    }
   }
 
   /** A frame may bring many changes: they are looked at together, once it is complete. */
@@ -309,25 +313,11 @@ export class Page {
     this.#stands = standsBehind(this.#stands, standing.stands)
     const shown = [...this.#nodes.values()].filter((node) => !node.plan.hidden)
     this.#base = this.plan.roots.flatMap((plan) => shown.filter((node) => node.plan === plan).map((node) => this.#painter.paint(node)))
-    const hidden = [...this.#nodes.values()].filter((node) => node.plan.hidden)
-    const pending = new Set(this.#overlay.commands)
-    const receipts = hidden.flatMap((node) => {
-      const told = receiptsOf(node, pending)
-      for (const receipt of told) this.#uncover(receipt, node.feed?.clock.graph ?? null)
-      return told
-    })
+    const receipts = this.#receipts.read(this.#nodes, this.#feeds())
     if (receipts.length > 0) this.#host.onReceipts(receipts)
-  }
-
-  /** The picture has what the receipt speaks of: in its own graph the effect, or everywhere that there is none. */
-  #uncover({ id, status }: Receipt, graph: string | null): void {
-    if (status === 'accepted' || status === 'done') return
-    if (status !== 'applied') {
-      this.#overlay.drop(id)
-      return
-    }
-    const elsewhere = new Set([...this.#feeds()].filter((feed) => feed.clock.graph !== graph).map((feed) => feed.view))
-    this.#overlay.settle(id, (view) => !elsewhere.has(view))
+    this.#letGo()
+    const unseen = this.#receipts.lookFor(this.#nodes)
+    if (unseen !== null) this.#reading.asker.want([unseen])
   }
 
   /** Five seconds after the lists fell apart they are shown as they are, and called stale. */
@@ -368,6 +358,11 @@ export class Page {
     this.#state = NEXT_STATE[this.#state][event]
   }
 
+  /** All that is asked: what the page shows, and what it follows for itself. */
+  get #roots(): readonly FieldPlan[] {
+    return [...this.plan.roots, ...this.#receipts.roots]
+  }
+
   *#feeds(): Generator<Feed> {
     for (const { feed } of this.#allNodes()) if (feed !== null) yield feed
   }
@@ -378,7 +373,7 @@ export class Page {
 
   #paint(): void {
     const picture = this.#draw()
-    if (isSame(this.#picture, picture)) return
+    if (isSamePicture(this.#picture, picture)) return
     this.#picture = picture
     if (picture.state === 'live' || picture.state === 'static') this.#reading.keeper.keep(picture)
     for (const listener of this.#listeners) listener(picture)
@@ -392,15 +387,4 @@ export class Page {
     const offsets = Object.fromEntries([...this.#stands].map(([graph, { offset }]) => [graph, offset]))
     return { state, fields, offsets, error: this.#error }
   }
-}
-
-function isSame(a: Picture, b: Picture): boolean {
-  const names = Object.keys(b.fields)
-  return (
-    a.state === b.state &&
-    a.error === b.error &&
-    Object.keys(a.fields).length === names.length &&
-    names.every((name) => a.fields[name] === b.fields[name]) &&
-    Object.entries(b.offsets).every(([graph, offset]) => a.offsets[graph] === offset)
-  )
 }

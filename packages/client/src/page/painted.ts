@@ -44,3 +44,15 @@ export interface Picture {
 
 /** The picture before anything is known. */
 export const EMPTY_PICTURE: Picture = { state: 'loading', fields: {}, offsets: {}, error: null }
+
+/** Do they show the same? What did not change is the same object. */
+export function isSamePicture(a: Picture, b: Picture): boolean {
+  const names = Object.keys(b.fields)
+  return (
+    a.state === b.state &&
+    a.error === b.error &&
+    Object.keys(a.fields).length === names.length &&
+    names.every((name) => a.fields[name] === b.fields[name]) &&
+    Object.entries(b.offsets).every(([graph, offset]) => a.offsets[graph] === offset)
+  )
+}

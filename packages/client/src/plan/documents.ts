@@ -46,9 +46,20 @@ export function rowsQuestion(plan: PagePlan, wishes: readonly RowWish[]): Questi
   )
 }
 
+/** So many receipts are followed, the newest. */
+export const RECEIPT_WINDOW = 100
+
 /** The newest receipts of the reader in one graph: a root field that the client adds for itself. */
 export function receiptsPlan(graph: string): FieldPlan {
-  const as = `_receipts_${graph}`
+  return receiptsField(`_receipts_${graph}`, `graph: ${literal(graph)}, order_by: [{at: desc}], limit: ${RECEIPT_WINDOW}`)
+}
+
+/** The receipts of these commands; `number` tells such lists of a page apart. */
+export function receiptsByIdPlan(graph: string, ids: readonly string[], number: number): FieldPlan {
+  return receiptsField(`_receipts_${graph}_${number}`, `graph: ${literal(graph)}, where: {id: {_in: ${literal(ids)}}}`)
+}
+
+function receiptsField(as: string, given: string): FieldPlan {
   const columns = ['id', 'user', 'status', 'code', 'result', 'at', 'inputs']
   const selection = `{ ${[KEY_FIELD, ...columns].join(' ')} }`
   return {
@@ -56,7 +67,7 @@ export function receiptsPlan(graph: string): FieldPlan {
     name: '_receipts',
     columns: columns.map((column) => ({ as: column, column, asText: false, hidden: false })),
     nested: [],
-    text: `${as}: _receipts(graph: ${literal(graph)}, order_by: [{at: desc}], limit: 100) ${selection}`,
+    text: `${as}: _receipts(${given}) ${selection}`,
     selection,
     variables: [],
     selectionVariables: [],

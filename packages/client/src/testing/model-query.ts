@@ -7,7 +7,7 @@ import type { ModelRow, ModelState, ViewName } from './model-data.ts'
 /** What a list of the model is: predicate (as data), columns, and order where it is a window. */
 export interface ModelList {
   readonly view: ViewName
-  readonly where: Readonly<Record<string, { readonly _eq?: JsonValue; readonly _gt?: number }>>
+  readonly where: Readonly<Record<string, { readonly _eq?: JsonValue; readonly _in?: readonly JsonValue[]; readonly _gt?: number }>>
   readonly columns: readonly string[]
   readonly order: readonly SortColumn[]
   readonly limit: number | null
@@ -23,7 +23,7 @@ export function rowsOf(list: ModelList, state: ModelState): ModelRow[] {
 export function holds(list: ModelList, row: ModelRow): boolean {
   return Object.entries(list.where).every(([column, test]) => {
     const value = row[column] ?? null
-    return (test._eq === undefined || value === test._eq) && (test._gt === undefined || Number(value) > test._gt)
+    return (test._eq === undefined || value === test._eq) && (test._in?.includes(value) ?? true) && (test._gt === undefined || Number(value) > test._gt)
   })
 }
 
