@@ -4,7 +4,7 @@ import { MemoryBus } from '@sheetflow/testkit/memory-bus'
 import { defineCommands } from './define-commands.ts'
 import { commandIntake } from './intake.ts'
 
-const COMMANDS = defineCommands({ ship: { payload: { id: 'int' }, allow: ['clerk'], run: 'select :id' } })
+const COMMANDS = defineCommands({ ship: { payload: { id: 'int' }, allow: ['clerk'], validFor: '45 s', run: 'select :id' } })
 
 describeAcceptCommand('intake over a bus', async () => {
   const bus = new MemoryBus()

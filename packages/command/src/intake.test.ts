@@ -38,7 +38,7 @@ function rig(): { accept: ReturnType<typeof commandIntake>['accept']; inbox: () 
 describe('the intake of commands', () => {
   it('puts a checked command into the inbox of its source', async () => {
     const { accept, inbox } = rig()
-    expect(await accept({ id: ID, name: 'ship', payload: { id: '42' } }, CLERK)).toEqual({ id: ID, status: 'accepted' })
+    expect(await accept({ id: ID, name: 'ship', payload: { id: '42' } }, CLERK)).toEqual({ id: ID, status: 'accepted', validForMs: 60_000 })
     expect(await inbox()).toEqual([
       {
         v: 1,
@@ -59,8 +59,8 @@ describe('the intake of commands', () => {
     const { accept, inbox } = rig()
     const request = { id: ID, name: 'note', payload: {} }
     expect(await Promise.all([accept(request, CLERK), accept(request, CLERK)])).toEqual([
-      { id: ID, status: 'accepted' },
-      { id: ID, status: 'accepted' },
+      { id: ID, status: 'accepted', validForMs: 1_000 },
+      { id: ID, status: 'accepted', validForMs: 1_000 },
     ])
     expect(await inbox()).toMatchObject([{ payload: { text: null }, order: 'user:7', validForMs: 1_000 }])
   })

@@ -43,7 +43,7 @@ export function commandIntake({ bus, sources, clock }: IntakeOptions): AcceptCom
       const stream = sourceInbox(source)
       await open(stream)
       await bus.append(stream, [{ subject: sourceInboxSubject(source, 'command'), id: request.id, body: encodeBody(message) }])
-      return { id: request.id, status: 'accepted' }
+      return { id: request.id, status: 'accepted', validForMs: spec.validForMs }
     },
   }
 }

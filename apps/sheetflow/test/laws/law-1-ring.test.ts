@@ -49,7 +49,7 @@ describe('law 1, ring: nothing reaches a client except as a change that passed t
         const body = encodeBody({ v: 1, kind: 'command', id, name, payload })
         await ring?.bus.ensure(sourceInbox('vault'))
         await ring?.bus.append(sourceInbox('vault'), [{ subject: sourceInboxSubject('vault', 'command'), id, body }])
-        return { id, status: 'accepted' }
+        return { id, status: 'accepted', validForMs: 60_000 }
       },
     }
     await using running = await RunningBank.start({

@@ -359,6 +359,18 @@ describe('a command', () => {
     expect(bench.row('11')?.leaving).toBe(false)
   })
 
+  test('is waited for as long as the server says that its handler may', async () => {
+    const bench = await new Bench().start()
+    bench.server.replies.push({ data: { command: { id: '', status: 'accepted', validForMs: 600_000 } } })
+    const { settled } = bench.client.command('ship', { id: '11' }, { expect: [LEAVES] })
+    await bench.pass(0)
+    await bench.pass(620_000)
+    expect(await outcome(settled)).toBeNull()
+    expect(bench.row('11')?.leaving).toBe(true)
+    await bench.pass(10_000)
+    expect(await outcome(settled)).toMatchObject({ status: 'unknown' })
+  })
+
   test('is not lost when more receipts come at once than are followed', async () => {
     const bench = await new Bench().start()
     const all = Array.from({ length: 1250 }, (_, i) => bench.client.command('ship', { id: String(i) }, i === 1249 ? { expect: [LEAVES] } : {}))

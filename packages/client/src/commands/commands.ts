@@ -1,6 +1,7 @@
 import { isoFromMs } from '@sheetflow/core/calendar'
 import { addReceipt, type Receipt, type ReceiptInput } from '@sheetflow/core/receipt'
 import type { ReceiptStatus } from '@sheetflow/core/message'
+import type { CommandAccepted } from '@sheetflow/core/ports/commands'
 import { ulid } from '@sheetflow/core/ulid'
 import type { JsonValue } from '@sheetflow/core/value'
 import { fieldError, type FieldError } from '../answer/answered.ts'
@@ -10,7 +11,7 @@ import { Outbox, type Outgoing } from './outbox.ts'
 import type { Expectation } from './overlay.ts'
 import { payloadOf } from './payload.ts'
 
-/** How long a command waits for a connection, and then for its handler, where the caller does not say. */
+/** How long a command waits for a connection, and then for its handler, where nobody says. */
 const VALID_FOR_MS = 60_000
 /** Behind `validFor`, a command that nobody has heard of any more is `unknown`. */
 const SILENCE_MS = 30_000
@@ -62,8 +63,8 @@ export interface CommandEvent {
 }
 
 interface Pending extends Outgoing {
-  /** How long it waits for a connection, and then for its handler. */
-  readonly validForMs: number
+  /** How long it waits for a connection, and then for its handler: as its giver says, until the server has. */
+  validForMs: number
   readonly resolve: (receipt: Receipt) => void
   receipt: Receipt | null
   /** An attempt ended without an answer: the server may have taken it, whatever it says to a later one. */
@@ -155,15 +156,23 @@ export class Commands {
   }
 
   #answered(pending: Pending, answer: Answer): void {
-    const status = (answer.data?.['command'] as { readonly status?: ReceiptStatus } | null | undefined)?.status
+    const accepted = answer.data?.['command'] as Partial<CommandAccepted> | null | undefined
     const [error] = answer.errors
-    if (status !== undefined) this.#learn(receiptOf(pending.id, status, null, this.#host.clock()))
-    else
+    if (accepted?.status !== undefined) {
+      this.#waitFor(pending, accepted.validForMs ?? pending.validForMs)
+      this.#learn(receiptOf(pending.id, accepted.status, null, this.#host.clock()))
+    } else
       this.#refused(
         pending,
         'rejected',
         error === undefined ? { code: 'command/failed', message: 'the server gave no answer' } : fieldError(error),
       )
+  }
+
+  /** So long its handler may take to begin. Its receipt may have come before this answer. */
+  #waitFor(pending: Pending, validForMs: number): void {
+    pending.validForMs = validForMs
+    if (pending.receipt?.status === 'accepted' && this.#pending.has(pending.id)) this.#waitForReceipt(pending, null)
   }
 
   /** A refusal speaks of its own attempt alone: what became of one before, its receipt says. */

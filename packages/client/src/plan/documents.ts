@@ -12,7 +12,7 @@ export interface Question {
 
 /** Sends a command. One document for all, which the server reads once; what varies has the room of a body, not of a document. */
 export const COMMAND_DOCUMENT: string =
-  'mutation ($id: ID!, $name: String!, $payload: JSON) { command(id: $id, name: $name, payload: $payload) { id status } }'
+  'mutation ($id: ID!, $name: String!, $payload: JSON) { command(id: $id, name: $name, payload: $payload) { id status validForMs } }'
 
 /** Asks root fields of a page (or all of it), as of one moment. */
 export function rootsQuestion(plan: PagePlan, roots: readonly FieldPlan[]): Question {

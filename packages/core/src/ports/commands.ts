@@ -14,6 +14,8 @@ export interface CommandRequest {
 export interface CommandAccepted {
   readonly id: string
   readonly status: ReceiptStatus
+  /** How long it may wait for its handler: as long its outcome may be waited for. */
+  readonly validForMs: number
 }
 
 /**

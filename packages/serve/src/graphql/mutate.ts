@@ -43,6 +43,6 @@ export async function mutate(
 function selected(mutation: GraphQLObjectType, selections: SelectionReader, field: SelectedField, accepted: CommandAccepted): unknown {
   const type = mutation.getFields()[field.name]?.type
   if (!isObjectType(type)) return null
-  const valueOf = (name: string): string => (name === 'id' ? accepted.id : name === 'status' ? accepted.status : type.name)
-  return Object.fromEntries(selections.fields(type, setsBelow(field)).map(({ responseKey, name }) => [responseKey, valueOf(name)]))
+  const values: Readonly<Record<string, unknown>> = { ...accepted, __typename: type.name }
+  return Object.fromEntries(selections.fields(type, setsBelow(field)).map(({ responseKey, name }) => [responseKey, values[name]]))
 }

@@ -254,8 +254,8 @@ describe('schemas change', () => {
 
 test('commands are taken by mutation', async () => {
   const id = '01J9ZQ3K7M4T8V2W5X6Y7Z8A9B'
-  const query = `mutation($p: JSON) { ship: command(id: "${id}", name: "ship_order", payload: $p) { status } }`
-  expect((await shop.ask(manager, query, { p: { id: 42 } })).data).toEqual({ ship: { status: 'accepted' } })
+  const query = `mutation($p: JSON) { ship: command(id: "${id}", name: "ship_order", payload: $p) { status validForMs } }`
+  expect((await shop.ask(manager, query, { p: { id: 42 } })).data).toEqual({ ship: { status: 'accepted', validForMs: 60_000 } })
   expect(shop.commands.taken).toMatchObject([{ command: { id, name: 'ship_order', payload: { id: 42 } }, claims: { user: '1' } }])
   const bad = await shop.ask(manager, 'mutation { command(id: "x", name: "ship_order", payload: {id: 42}) { id } }')
   expect(bad).toMatchObject({ status: 200, data: { command: null }, errors: [{ extensions: { code: 'command/bad-payload' } }] })

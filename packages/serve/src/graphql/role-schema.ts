@@ -182,7 +182,11 @@ class SchemaBuilder {
   commandField(): Field {
     const receipt = new GraphQLObjectType({
       name: this.#own('command_receipt'),
-      fields: { id: { type: new GraphQLNonNull(GraphQLID) }, status: { type: new GraphQLNonNull(GraphQLString) } },
+      fields: {
+        id: { type: new GraphQLNonNull(GraphQLID) },
+        status: { type: new GraphQLNonNull(GraphQLString) },
+        validForMs: { type: new GraphQLNonNull(scalarOf(INT) as GraphQLScalarType), description: 'How long it may wait for its handler.' },
+      },
     })
     return {
       type: receipt,
@@ -207,6 +211,7 @@ class SchemaBuilder {
   }
 }
 
+const INT: ColumnSchema = { name: '', id: 0, type: 'int', null: false }
 const BOOL: ColumnSchema = { name: '', id: 0, type: 'bool', null: false }
 
 function listOf(type: GraphQLOutputType & (GraphQLObjectType | GraphQLScalarType)): GraphQLOutputType {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { AcceptCommand, CommandRequest } from '@sheetflow/core/ports/commands'
+import type { AcceptCommand, CommandAccepted, CommandRequest } from '@sheetflow/core/ports/commands'
 import type { Claims } from '@sheetflow/core/ports/host'
 import type { ViewTransaction } from '@sheetflow/core/ports/view-store'
 import { receiptsView, RECEIPTS } from '@sheetflow/core/receipt'
@@ -133,9 +133,9 @@ export function tokenFor(user: string, role: string, more: Readonly<Record<strin
 export class RecordedCommands implements AcceptCommand {
   readonly taken: { readonly command: CommandRequest; readonly claims: Claims }[] = []
 
-  accept(command: CommandRequest, claims: Claims): Promise<{ readonly id: string; readonly status: 'accepted' }> {
+  accept(command: CommandRequest, claims: Claims): Promise<CommandAccepted> {
     this.taken.push({ command, claims })
-    return Promise.resolve({ id: command.id, status: 'accepted' })
+    return Promise.resolve({ id: command.id, status: 'accepted', validForMs: 60_000 })
   }
 }
 

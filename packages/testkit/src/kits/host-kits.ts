@@ -1,4 +1,4 @@
-import type { AcceptCommand } from '@sheetflow/core/ports/commands'
+import type { AcceptCommand, CommandAccepted } from '@sheetflow/core/ports/commands'
 import type { Claims, Clock, Identity, Secrets } from '@sheetflow/core/ports/host'
 import { describe, expect, it } from 'vitest'
 
@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest'
 
 const CLERK: Claims = { user: '7', role: 'clerk', expires: null, all: { sub: '7' } }
 const ID = '01J9ZQ3K7M4T8V2W5X6Y7Z8A9B'
+const ACCEPTED: CommandAccepted = { id: ID, status: 'accepted', validForMs: 45_000 }
 
-/** Takers of commands: `ship`, payload `{id: int}`, for clerks. */
+/** Takers of commands: `ship`, payload `{id: int}`, for clerks, which may wait 45 s. */
 export interface AcceptCommandLab {
   readonly commands: AcceptCommand
   /** Ids in the inbox, as whoever executes commands reads them. */
@@ -19,15 +20,15 @@ export function describeAcceptCommand(name: string, make: () => Promise<AcceptCo
   describe(`accept command: ${name}`, () => {
     it('accepted means that the inbox has it', async () => {
       const { commands, written } = await make()
-      expect(await commands.accept({ id: ID, name: 'ship', payload: { id: 42 } }, CLERK)).toEqual({ id: ID, status: 'accepted' })
+      expect(await commands.accept({ id: ID, name: 'ship', payload: { id: 42 } }, CLERK)).toEqual(ACCEPTED)
       expect(await written()).toEqual([ID])
     })
 
     it('a second one with the same id changes nothing, also when both come at once', async () => {
       const { commands, written } = await make()
       const again = async (): Promise<unknown> => await commands.accept({ id: ID, name: 'ship', payload: { id: 42 } }, CLERK)
-      for (const answer of await Promise.all([again(), again(), again()])) expect(answer).toEqual({ id: ID, status: 'accepted' })
-      expect(await again()).toEqual({ id: ID, status: 'accepted' })
+      for (const answer of await Promise.all([again(), again(), again()])) expect(answer).toEqual(ACCEPTED)
+      expect(await again()).toEqual(ACCEPTED)
       expect(await written()).toEqual([ID])
     })
 
