@@ -371,6 +371,26 @@ describe('a command', () => {
     expect(await outcome(settled)).toMatchObject({ status: 'unknown' })
   })
 
+  test('of which nothing is heard is asked for by its id before it is given up', async () => {
+    const bench = await new Bench().start()
+    bench.page.close()
+    const given = [
+      bench.client.command('ship', { id: '11' }, { graph: 'sales' }),
+      bench.client.command('mail', {}, { graph: 'sales' }),
+      bench.client.command('ship', { id: '12' }, { graph: 'sales' }),
+      bench.client.command('ship', { id: '13' }),
+    ]
+    await bench.pass(0)
+    const asked = bench.server.questions.length
+    bench.server.finish(given[0]?.id ?? '', 'applied')
+    bench.server.finish(given[1]?.id ?? '', 'done')
+    await bench.pass(95_000)
+    await bench.pass(10_000)
+    const ends = await Promise.all(given.map(async ({ settled }) => (await outcome(settled))?.status))
+    expect(ends).toEqual(['applied', 'done', 'unknown', 'unknown'])
+    expect(bench.server.questions.slice(asked).length).toBeLessThanOrEqual(2)
+  })
+
   test('is not lost when more receipts come at once than are followed', async () => {
     const bench = await new Bench().start()
     const all = Array.from({ length: 1250 }, (_, i) => bench.client.command('ship', { id: String(i) }, i === 1249 ? { expect: [LEAVES] } : {}))

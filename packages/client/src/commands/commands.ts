@@ -7,6 +7,7 @@ import type { JsonValue } from '@sheetflow/core/value'
 import { fieldError, type FieldError } from '../answer/answered.ts'
 import type { ClockSource, RandomSource, Timers } from '../host.ts'
 import type { Answer, Channels, Queries } from '../net/transport.ts'
+import { LastLook } from './last-look.ts'
 import { Outbox, type Outgoing } from './outbox.ts'
 import type { Expectation } from './overlay.ts'
 import { payloadOf } from './payload.ts'
@@ -22,6 +23,8 @@ const EFFECT_GRACE_MS = 10_000
 
 /** What a page does about commands. */
 export interface CommandPage {
+  /** The graphs that it follows. */
+  readonly graphs: Iterable<string>
   expect(command: string, expectations: readonly Expectation[]): void
   /** Does it still show what the command is expected to do? It stops by itself in the frame that has the effect. */
   awaits(command: string): boolean
@@ -43,6 +46,11 @@ export interface CommandOptions {
   readonly expect?: readonly Expectation[]
   /** After this long without a connection it is not sent any more. Default 60,000. */
   readonly validForMs?: number
+  /**
+   * A graph that reads the command's source, for clients without a page that follows one: it is asked for the receipt, once, before the command is given up as `unknown`. What a page follows
+   * is known.
+   */
+  readonly graph?: string
 }
 
 /** A command on its way. */
@@ -63,6 +71,7 @@ export interface CommandEvent {
 }
 
 interface Pending extends Outgoing {
+  readonly graph: string | null
   /** How long it waits for a connection, and then for its handler: as its giver says, until the server has. */
   validForMs: number
   readonly resolve: (receipt: Receipt) => void
@@ -83,11 +92,13 @@ export class Commands {
   readonly #pending = new Map<string, Pending>()
   readonly #listeners = new Set<(event: CommandEvent) => void>()
   readonly #outbox: Outbox<Pending>
+  readonly #lastLook: LastLook
   /** Ends of the waits for pages that do not have an effect yet. */
   readonly #fading = new Set<() => void>()
 
   constructor(host: CommandsHost) {
     this.#host = host
+    this.#lastLook = new LastLook(host.queries)
     this.#outbox = new Outbox<Pending>(host, {
       answered: (pending, answer) => this.#answered(pending, answer),
       refused: (pending, { code, message, fix }) =>
@@ -107,6 +118,7 @@ export class Commands {
       id,
       name,
       payload: sent,
+      graph: options.graph ?? null,
       validForMs,
       resolve,
       receipt: null,
@@ -197,10 +209,19 @@ export class Commands {
   #waitForReceipt(pending: Pending, refusal: FieldError | null): void {
     pending.refusal = refusal
     pending.callOff()
-    pending.callOff = this.#host.timers.after(pending.validForMs + SILENCE_MS, () => {
-      const silent = { code: 'command/failed', message: 'the server took the command and has not said what became of it' }
-      this.#end(pending, 'unknown', pending.refusal ?? silent)
-    })
+    pending.callOff = this.#host.timers.after(pending.validForMs + SILENCE_MS, () => void this.#silent(pending))
+  }
+
+  async #silent(pending: Pending): Promise<void> {
+    const { id, graph } = pending
+    const followed = [...this.#host.pages()].flatMap((page) => [...page.graphs])
+    const graphs = [...new Set(graph === null ? followed : [...followed, graph])]
+    const before = pending.receipt?.status
+    this.take(await this.#lastLook.look({ id, graphs }))
+    // It is, or was meanwhile, heard of.
+    if (pending.receipt?.status !== before) return
+    const silent = { code: 'command/failed', message: 'the server took the command and has not said what became of it' }
+    this.#end(pending, 'unknown', pending.refusal ?? silent)
   }
 
   #learn(receipt: Receipt): void {

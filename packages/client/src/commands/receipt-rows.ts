@@ -3,18 +3,24 @@ import type { Receipt } from '@sheetflow/core/receipt'
 import type { Vector } from '@sheetflow/core/position'
 import type { JsonValue } from '@sheetflow/core/value'
 import type { FieldNode } from '../page/field-node.ts'
+import type { Answer } from '../net/transport.ts'
 import type { SharedRow } from '../rows/row-table.ts'
 
 /** The receipts in a list of `_receipts` that are about these commands. */
 export function receiptsOf(node: FieldNode, commands: ReadonlySet<string>): Receipt[] {
   if (commands.size === 0) return []
-  return node.rows().flatMap((row) => (commands.has(idOf(row)) ? [receiptOf(row)] : []))
+  return node.rows().flatMap((row) => (commands.has(idOf(row)) ? [receiptOf(idOf(row), (column) => row.cells.get(column)?.value ?? null)] : []))
 }
 
-function receiptOf(row: SharedRow): Receipt {
-  const cell = (column: string): JsonValue => row.cells.get(column)?.value ?? null
+/** The receipts in an answer to `RECEIPTS_DOCUMENT`. */
+export function answeredReceipts({ data }: Answer): Receipt[] {
+  const rows = (data?.['_receipts'] ?? []) as readonly Readonly<Record<string, JsonValue>>[]
+  return rows.map((row) => receiptOf(textOf(row['id'] ?? null) ?? '', (column) => row[column] ?? null))
+}
+
+function receiptOf(id: string, cell: (column: string) => JsonValue): Receipt {
   return {
-    id: idOf(row),
+    id,
     user: textOf(cell('user')),
     status: (textOf(cell('status')) ?? 'accepted') as ReceiptStatus,
     code: textOf(cell('code')),

@@ -93,6 +93,11 @@ export class Page {
     return this.#picture
   }
 
+  /** The graphs that it follows. */
+  get graphs(): ReadonlySet<string> {
+    return new Set([...this.#feeds()].map((feed) => feed.clock.graph))
+  }
+
   /** Calls back with each picture that differs from the one before. Returns the end of it. */
   subscribe(listener: (picture: Picture) => void): () => void {
     this.#listeners.add(listener)
@@ -245,7 +250,7 @@ export class Page {
 
   /** Receipts of every graph that the page shows, once a command has been given. */
   #watchReceipts(): void {
-    const missing = this.#receipts.follow(new Set([...this.#feeds()].map((feed) => feed.clock.graph)))
+    const missing = this.#receipts.follow(this.graphs)
     if (missing.length > 0) this.#reading.asker.want(missing)
   }
 

@@ -10,9 +10,15 @@ export interface Question {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
+const RECEIPT_COLUMNS = ['id', 'user', 'status', 'code', 'result', 'at', 'inputs']
+
 /** Sends a command. One document for all, which the server reads once; what varies has the room of a body, not of a document. */
 export const COMMAND_DOCUMENT: string =
   'mutation ($id: ID!, $name: String!, $payload: JSON) { command(id: $id, name: $name, payload: $payload) { id status validForMs } }'
+
+/** Asks what became of certain commands, as far as one graph knows. */
+export const RECEIPTS_DOCUMENT: string =
+  `query ($graph: String!, $ids: [String!]) { _receipts(graph: $graph, where: {id: {_in: $ids}}) { ${RECEIPT_COLUMNS.join(' ')} } }`
 
 /** Asks root fields of a page (or all of it), as of one moment. */
 export function rootsQuestion(plan: PagePlan, roots: readonly FieldPlan[]): Question {
@@ -60,7 +66,7 @@ export function receiptsByIdPlan(graph: string, ids: readonly string[], number: 
 }
 
 function receiptsField(as: string, given: string): FieldPlan {
-  const columns = ['id', 'user', 'status', 'code', 'result', 'at', 'inputs']
+  const columns = RECEIPT_COLUMNS
   const selection = `{ ${[KEY_FIELD, ...columns].join(' ')} }`
   return {
     as,

@@ -50,11 +50,11 @@ function compare(list: ModelList, a: ModelRow, b: ModelRow): number {
 export type Describe = (list: ModelList) => LiveExtension
 
 /** Answers a document of the client at one state, as `serve` would. */
-export function answer(document: string, state: ModelState, describe: Describe): Answer {
+export function answer(document: string, state: ModelState, describe: Describe, variables: Variables = {}): Answer {
   const data: Record<string, unknown> = {}
   const live: Record<string, LiveExtension> = {}
   const states: Record<string, ViewState> = {}
-  const context = { state, describe, live, states }
+  const context = { state, describe, variables, live, states }
   for (const definition of parse(document).definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue
     for (const field of fieldsOf(definition)) {
@@ -65,7 +65,10 @@ export function answer(document: string, state: ModelState, describe: Describe):
   return { data, errors: [], live, state: states }
 }
 
+type Variables = Readonly<Record<string, unknown>>
+
 interface Context {
+  readonly variables: Variables
   readonly state: ModelState
   readonly describe: Describe
   readonly live: Record<string, LiveExtension>
@@ -74,7 +77,7 @@ interface Context {
 
 function answerField(context: Context, field: FieldNode, path: string, fixed: ModelList['where']): unknown {
   const byKey = field.name.value.endsWith('_by_pk')
-  const args = Object.fromEntries((field.arguments ?? []).map((a) => [a.name.value, valueFromASTUntyped(a.value)]))
+  const args = Object.fromEntries((field.arguments ?? []).map((a) => [a.name.value, valueFromASTUntyped(a.value, context.variables)]))
   const name = field.name.value.replace(/_by_pk$/, '')
   const view = (name === 'open' ? 'orders' : name) as ViewName
   const list: ModelList = {

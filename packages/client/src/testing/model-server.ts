@@ -101,7 +101,7 @@ export class ModelServer {
       const refused = { message: 'no such field', extensions: { code: 'query/invalid' } }
       return Promise.resolve({ data: null, errors: [refused], live: {}, state: {} })
     }
-    const answered = answer(document, this.data.at(this.#stored), (list) => this.#describe(list))
+    const answered = answer(document, this.data.at(this.#stored), (list) => this.#describe(list), variables)
     // Followed channels are joined once the client has taken the answer.
     setTimeout(() => this.deliver(), 0)
     return Promise.resolve(answered)
