@@ -83,7 +83,7 @@ export async function startServing(rows: number, bus: MemoryBus = new MemoryBus(
     key: secret,
     identity: new JwtIdentity({ secret }, REAL_CLOCK),
     clock: REAL_CLOCK,
-    commands: { accept: ({ id }) => Promise.resolve({ id, status: 'accepted' }) },
+    commands: { accept: ({ id }) => Promise.resolve({ id, status: 'accepted', validForMs: 60_000 }) },
     signal: new AbortController().signal,
   })
   return {

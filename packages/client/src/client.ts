@@ -1,11 +1,11 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import { stableJson } from '@sheetflow/core/json-text'
 import { sha256Hex } from '@sheetflow/core/sha256'
-import type { JsonValue } from '@sheetflow/core/value'
 import { memoryCache } from './cache/memory-cache.ts'
 import type { PageCache } from './cache/page-cache.ts'
 import type { ReaderMemory } from './cache/reader-memory.ts'
 import { Commands, type CommandEvent, type CommandHandle, type CommandOptions } from './commands/commands.ts'
+import type { CommandPayload } from './commands/payload.ts'
 import { Feeds } from './follow/feeds.ts'
 import { PAGE_TIMERS, type ClockSource, type RandomSource, type Timers } from './host.ts'
 import { Addresses, type Address } from './net/addresses.ts'
@@ -101,7 +101,7 @@ export class Client {
   }
 
   /** Gives a command. Its effect comes back as a change (law 1); its receipt says that it has. */
-  command(name: string, payload: Readonly<Record<string, JsonValue>>, options: CommandOptions = {}): CommandHandle {
+  command(name: string, payload: CommandPayload, options: CommandOptions = {}): CommandHandle {
     return this.#commands.send(name, payload, options)
   }
 

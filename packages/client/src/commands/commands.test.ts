@@ -133,7 +133,8 @@ describe('what a command is expected to do', () => {
     server.ops.commit((draft) => void draft.customers.set('1', { id: '1', name: 'Anna', total: 0 }))
     await pass(0)
     const raise = { view: 'ops.customers', key: ['1'], values: { name: 'Berta' } }
-    const shown = (): unknown => Object.values(page.picture.fields).map(({ rows }) => rows.map((row) => [row.values['shown'], row.pending.length]))
+    const shown = (): unknown =>
+      Object.values(page.picture.fields).map(({ rows }) => rows.map((row) => [row.values['shown'], row.pending.length]))
     const ship = async (): Promise<string> => {
       const { id } = client.command('ship', {}, { expect: [LEAVES, raise] })
       await pass(0)
@@ -232,7 +233,7 @@ describe('a command', () => {
       list: Array.from({ length: 2000 }, (_, i) => i),
       text: 'a'.repeat(100_000),
       half: '\uD800',
-      json: { 'a b': 1, left: undefined as never },
+      json: { 'a b': 1, left: undefined },
     }
     bench.server.replies.push('offline')
     bench.client.command('note', payload)
@@ -393,7 +394,9 @@ describe('a command', () => {
 
   test('is not lost when more receipts come at once than are followed', async () => {
     const bench = await new Bench().start()
-    const all = Array.from({ length: 1250 }, (_, i) => bench.client.command('ship', { id: String(i) }, i === 1249 ? { expect: [LEAVES] } : {}))
+    const all = Array.from({ length: 1250 }, (_, i) =>
+      bench.client.command('ship', { id: String(i) }, i === 1249 ? { expect: [LEAVES] } : {}),
+    )
     await bench.pass(0)
     while (bench.server.commands.length < all.length) await bench.pass(0)
     expect(bench.row('11')?.leaving).toBe(true)

@@ -3,14 +3,13 @@ import { addReceipt, type Receipt, type ReceiptInput } from '@sheetflow/core/rec
 import type { ReceiptStatus } from '@sheetflow/core/message'
 import type { CommandAccepted } from '@sheetflow/core/ports/commands'
 import { ulid } from '@sheetflow/core/ulid'
-import type { JsonValue } from '@sheetflow/core/value'
 import { fieldError, type FieldError } from '../answer/answered.ts'
 import type { ClockSource, RandomSource, Timers } from '../host.ts'
 import type { Answer, Channels, Queries } from '../net/transport.ts'
 import { LastLook } from './last-look.ts'
 import { Outbox, type Outgoing } from './outbox.ts'
 import type { Expectation } from './overlay.ts'
-import { payloadOf } from './payload.ts'
+import { payloadOf, type CommandPayload } from './payload.ts'
 
 /** How long a command waits for a connection, and then for its handler, where nobody says. */
 const VALID_FOR_MS = 60_000
@@ -108,7 +107,7 @@ export class Commands {
   }
 
   /** `command/bad-payload` is thrown for what cannot be sent at all. */
-  send(name: string, payload: Readonly<Record<string, JsonValue>>, options: CommandOptions = {}): CommandHandle {
+  send(name: string, payload: CommandPayload, options: CommandOptions = {}): CommandHandle {
     const { clock, random, timers } = this.#host
     const sent = payloadOf(payload)
     const id = ulid(clock(), random)

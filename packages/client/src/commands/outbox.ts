@@ -1,9 +1,9 @@
 import { backOffMs } from '@sheetflow/core/back-off'
 import { isSheetflowError, type SheetflowError } from '@sheetflow/core/errors'
-import type { JsonValue } from '@sheetflow/core/value'
 import type { RandomSource, Timers } from '../host.ts'
 import type { Answer, AnswerError, Channels, Queries } from '../net/transport.ts'
 import { COMMAND_DOCUMENT } from '../plan/documents.ts'
+import type { CommandPayload } from './payload.ts'
 
 const PAUSES = { firstMs: 250, mostMs: 5_000 }
 
@@ -11,7 +11,7 @@ const PAUSES = { firstMs: 250, mostMs: 5_000 }
 export interface Outgoing {
   readonly id: string
   readonly name: string
-  readonly payload: Readonly<Record<string, JsonValue>>
+  readonly payload: CommandPayload
   /** How often it was sent. */
   attempts: number
 }

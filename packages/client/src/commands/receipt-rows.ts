@@ -9,7 +9,9 @@ import type { SharedRow } from '../rows/row-table.ts'
 /** The receipts in a list of `_receipts` that are about these commands. */
 export function receiptsOf(node: FieldNode, commands: ReadonlySet<string>): Receipt[] {
   if (commands.size === 0) return []
-  return node.rows().flatMap((row) => (commands.has(idOf(row)) ? [receiptOf(idOf(row), (column) => row.cells.get(column)?.value ?? null)] : []))
+  return node
+    .rows()
+    .flatMap((row) => (commands.has(commandOf(row)) ? [receiptOf(commandOf(row), (column) => row.cells.get(column)?.value ?? null)] : []))
 }
 
 /** The receipts in an answer to `RECEIPTS_DOCUMENT`. */
@@ -30,7 +32,8 @@ function receiptOf(id: string, cell: (column: string) => JsonValue): Receipt {
   }
 }
 
-function idOf(row: SharedRow): string {
+/** The command that a row of `_receipts` is about. */
+export function commandOf(row: SharedRow): string {
   return textOf(row.key[0] ?? null) ?? ''
 }
 

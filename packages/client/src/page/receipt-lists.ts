@@ -1,6 +1,6 @@
 import type { Receipt } from '@sheetflow/core/receipt'
 import type { Overlay } from '../commands/overlay.ts'
-import { receiptsOf } from '../commands/receipt-rows.ts'
+import { commandOf, receiptsOf } from '../commands/receipt-rows.ts'
 import type { Feed } from '../follow/feed.ts'
 import { RECEIPT_WINDOW, receiptsByIdPlan, receiptsPlan } from '../plan/documents.ts'
 import type { FieldPlan } from '../plan/field-plan.ts'
@@ -74,7 +74,7 @@ export class ReceiptLists {
   lookFor(nodes: ReadonlyMap<FieldPlan, FieldNode>): FieldPlan | null {
     for (const [graph, plan] of this.#windows) {
       const rows = nodes.get(plan)?.rows() ?? []
-      const now = new Map(rows.map((row) => [String(row.key[0]), row.cells.get('at')?.value]))
+      const now = new Map(rows.map((row) => [commandOf(row), row.cells.get('at')?.value]))
       const before = this.#seen.get(graph)
       this.#seen.set(graph, now)
       const goesOn = before !== undefined && [...now].some(([id, at]) => before.has(id) && before.get(id) === at)

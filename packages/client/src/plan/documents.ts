@@ -17,8 +17,7 @@ export const COMMAND_DOCUMENT: string =
   'mutation ($id: ID!, $name: String!, $payload: JSON) { command(id: $id, name: $name, payload: $payload) { id status validForMs } }'
 
 /** Asks what became of certain commands, as far as one graph knows. */
-export const RECEIPTS_DOCUMENT: string =
-  `query ($graph: String!, $ids: [String!]) { _receipts(graph: $graph, where: {id: {_in: $ids}}) { ${RECEIPT_COLUMNS.join(' ')} } }`
+export const RECEIPTS_DOCUMENT: string = `query ($graph: String!, $ids: [String!]) { _receipts(graph: $graph, where: {id: {_in: $ids}}) { ${RECEIPT_COLUMNS.join(' ')} } }`
 
 /** Asks root fields of a page (or all of it), as of one moment. */
 export function rootsQuestion(plan: PagePlan, roots: readonly FieldPlan[]): Question {

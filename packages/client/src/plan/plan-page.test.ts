@@ -83,7 +83,7 @@ describe('planPage', () => {
 })
 
 describe('literal', () => {
-  test('writes payloads as GraphQL reads them', () => {
+  test('writes JSON as GraphQL reads it', () => {
     expect(literal({ id: 42, note: 'a "b"\n', ok: true, none: null, list: [1, '2'], left: undefined })).toBe(
       String.raw`{id: 42, note: "a \"b\"\n", ok: true, none: null, list: [1, "2"]}`,
     )

@@ -23,7 +23,11 @@ export function rowsOf(list: ModelList, state: ModelState): ModelRow[] {
 export function holds(list: ModelList, row: ModelRow): boolean {
   return Object.entries(list.where).every(([column, test]) => {
     const value = row[column] ?? null
-    return (test._eq === undefined || value === test._eq) && (test._in?.includes(value) ?? true) && (test._gt === undefined || Number(value) > test._gt)
+    return (
+      (test._eq === undefined || value === test._eq) &&
+      (test._in?.includes(value) ?? true) &&
+      (test._gt === undefined || Number(value) > test._gt)
+    )
   })
 }
 

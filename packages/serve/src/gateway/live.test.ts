@@ -210,7 +210,11 @@ test('commands and renewals of subscription tokens are calls on the socket', asy
   const client = connect()
   await client.ready()
   const id = '01J9ZQ3K7M4T8V2W5X6Y7Z8A9B'
-  expect((await client.rpc('command', { id, name: 'ship_order', payload: { id: 1 } })).data).toEqual({ id, status: 'accepted', validForMs: 60_000 })
+  expect((await client.rpc('command', { id, name: 'ship_order', payload: { id: 1 } })).data).toEqual({
+    id,
+    status: 'accepted',
+    validForMs: 60_000,
+  })
   const entry = await live('{ open_orders { id } }', 'open_orders')
   const renewed = (await client.rpc('lease', { token: entry.token })).data as { token: string }
   const { subscription } = follow(client, { ...entry, token: renewed.token })

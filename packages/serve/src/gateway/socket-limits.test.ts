@@ -95,7 +95,7 @@ describe('S06 limits of sockets', () => {
     const commands = {
       accept: async ({ id }: { readonly id: string }) => {
         await release.promise
-        return { id, status: 'accepted' as const }
+        return { id, status: 'accepted' as const, validForMs: 60_000 }
       },
     }
     await using shop = await RunningShop.start({ limits: { callsPerConnection: 3 }, commands })
