@@ -6,8 +6,8 @@ import { RECEIPT_WINDOW, receiptsByIdPlan, receiptsPlan } from '../plan/document
 import type { FieldPlan } from '../plan/field-plan.ts'
 import type { FieldNode } from './field-node.ts'
 
-/** Commands that are asked for in one list. */
-const IDS_PER_LIST = 500
+/** Commands that are asked for in one list: it has to find room in one document with all that a page asks. */
+const IDS_PER_LIST = 200
 
 /** A list of certain commands. */
 interface IdList {
@@ -53,6 +53,7 @@ export class ReceiptLists {
   /** A picture was made: the receipts of pending commands that it has. What they speak of is not expected any more. */
   read(nodes: ReadonlyMap<FieldPlan, FieldNode>, feeds: Iterable<Feed>): readonly Receipt[] {
     const pending = new Set(this.#overlay.commands)
+    if (pending.size === 0) return []
     const graphs = new Map([...feeds].map((feed) => [feed.view, feed.clock.graph]))
     return this.roots.flatMap((root) => {
       const node = nodes.get(root)

@@ -196,6 +196,13 @@ describe('rights', () => {
     const answer = await shop.ask(manager, '{ _receipts(graph: "sales") { user status } }')
     expect(answer.data).toEqual({ _receipts: [{ user: '1', status: 'applied' }] })
     expect(answer.extensions?.live['_receipts']).toBeDefined()
+    // By their ids, as a client asks for what it has not heard of.
+    const byId =
+      'query ($graph: String!, $ids: [String!]) { _receipts(graph: $graph, where: {id: {_in: $ids}}) { id status code result at inputs } }'
+    const ids = rows.map(([, key]) => key?.[0])
+    const some = await shop.ask(manager, byId, { graph: 'sales', ids })
+    expect(some.data).toMatchObject({ _receipts: [{ id: ids[0], status: 'applied' }] })
+    expect((await shop.ask(manager, byId, { graph: 'sales', ids: ids.slice(1) })).data).toEqual({ _receipts: [] })
   })
 })
 
