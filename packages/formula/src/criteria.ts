@@ -1,4 +1,5 @@
 import { CellError, isCellError, isCellErrorKind } from '@sheetflow/core/cell-error'
+import type { Decimal } from '@sheetflow/core/decimal'
 import { fold } from '@sheetflow/core/fold'
 import { valueKey } from '@sheetflow/core/key'
 import { compareNumbers, isNumber, normalNumber, type AnyNumber } from '@sheetflow/core/number'
@@ -6,7 +7,10 @@ import { compareText } from '@sheetflow/core/text'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Timestamp, Value } from '@sheetflow/core/value'
 import type { Criterion, FormulaType } from './bound.ts'
-import { momentFromText, numberFromText } from './value/number-text.ts'
+import { microsOfMoment, microsOfSerial, momentBeside } from './value/calendar-form.ts'
+import { momentFromText, numberFromText, serialOfMoment } from './value/number-text.ts'
+import { isDateType, isNumberType } from './value/type-rules.ts'
+import { zonedTime } from './value/zone.ts'
 import { hasWildcard, headOfPattern, prefixOfPattern, wildcardTest } from './wildcard.ts'
 
 /**
@@ -14,6 +18,9 @@ import { hasWildcard, headOfPattern, prefixOfPattern, wildcardTest } from './wil
  *
  * Lookups are strict about kinds (`"1"` is not 1), criteria are not (`"1"` = 1); both fold letter case. In lookups Blank meets nothing; as a
  * criterion `""` meets Blank and '', `"="` Blank alone (so does `"="&` Blank or ''), `"<>"` all but Blank, and a Blank criterion is 0.
+ *
+ * Dates and times have serial numbers, and meet numbers by them. A value that is no text must come in the form of the cells (`value/calendar-form.ts`; the binder sees to it);
+ * a text is read here.
  */
 
 /** Normal form of what is matched, as a map key: safe integers are themselves, texts their folded form, all else begins with U+0000. */
@@ -84,18 +91,19 @@ function mayBeNumber(text: string): boolean {
 
 /**
  * What a criterion asks. `value` is its value (a text may hold operator and wildcards if `op` is `criterion`); `cellType` the type of the
- * column it is asked of: texts are read as dates where that holds dates.
+ * column it is asked of: texts are read as dates and serial numbers where that holds dates or times, as serial numbers where it holds numbers.
  */
 export function matcherOf(op: Criterion['op'], value: Value, cellType: ColumnType | null = null): Matcher {
   if (op === 'group') return { kind: 'equals', key: groupKey(value) ?? NO_GROUP }
   if (op === 'is') return value === null || value === '' ? { kind: 'equals', key: BLANK_GROUP } : matcherOf('=', value, cellType)
-  if (op !== 'criterion' || typeof value !== 'string') return valueMatcher(op === 'criterion' ? '=' : op, inCellForm(value, cellType))
+  if (op !== 'criterion' || typeof value !== 'string')
+    return valueMatcher(op === 'criterion' ? '=' : op, inCellForm(value, cellType), cellType)
   const { op: written, rest } = splitCriterion(value)
   if (rest === '') return emptyMatcher(written)
   const sign = written ?? '='
   const operand = operandOf(rest, cellType)
   if (typeof operand === 'string' && hasWildcard(operand) && (sign === '=' || sign === '<>')) return patternMatcher(sign, operand)
-  return valueMatcher(sign, operand)
+  return valueMatcher(sign, operand, cellType)
 }
 
 /** One test for a whole criterion, whatever it asks. */
@@ -148,8 +156,8 @@ function differs(value: Value, key: MatchKey): (cell: Value) => boolean {
   return ofNumber ? (cell) => typeof cell === 'string' || criterionKey(cell) !== key : (cell) => criterionKey(cell) !== key
 }
 
-function valueMatcher(op: CriterionOperator, value: Value): Matcher {
-  const key = value === null ? 0 : criterionKey(value)
+function valueMatcher(op: CriterionOperator, value: Value, cellType: ColumnType | null): Matcher {
+  const key = criterionKey(value === null ? numberAmong(0, cellType) : value)
   switch (op) {
     case '=':
       return { kind: 'equals', key }
@@ -261,29 +269,64 @@ export function compareToKey(cell: Value, key: OrderKey): number {
 
 /** A criterion's text as the value it stands for, in the form of the column's cells. */
 function operandOf(text: string, cellType: ColumnType | null): Value {
-  const moment = isCalendar(cellType) ? momentFromText(text) : null
-  if (moment !== null) return cellType?.type === 'date' ? dayOf(moment) : moment
-  const number = numberFromText(text)
-  if (number !== null) return number
+  const calendar = isDateType(cellType) ? momentFromText(text) : null
+  if (calendar !== null) return momentAmong(calendar, cellType)
+  const number = serialAmong(text, cellType)
+  if (number !== null) return numberAmong(number, cellType)
   const word = text.toUpperCase()
   if (word === 'TRUE' || word === 'FALSE') return word === 'TRUE'
   return isCellErrorKind(word) ? new CellError(word) : text
 }
 
-/** A value that came as text where cells are dates is read as one; a day meets moments at its beginning. */
+/** A value that came as text where cells are dates, times or numbers is read as one; a day meets moments at its beginning. */
 function inCellForm(value: Value, cellType: ColumnType | null): Value {
-  if (!isCalendar(cellType)) return value
-  if (typeof value === 'string') return operandOf(value, cellType)
-  return cellType?.type === 'date' && isMoment(value) ? dayOf(value) : value
+  if (isDateType(cellType)) {
+    if (typeof value === 'string') return operandOf(value, cellType)
+    return isMoment(value) ? momentAmong(value, cellType) : value
+  }
+  return typeof value === 'string' && isNumberType(cellType) ? (serialAmong(value, cellType) ?? value) : value
+}
+
+/** A text that is a number; among numbers a date or time stands for its own. */
+function serialAmong(text: string, cellType: ColumnType | null): Decimal | null {
+  const number = numberFromText(text)
+  if (number !== null || !isNumberType(cellType)) return number
+  const moment = momentFromText(text)
+  return moment === null ? null : serialOfMoment(moment)
+}
+
+/** Where cells hold no dates but serial numbers among values of any kind, a criterion that is a date or time stands for its own. */
+export function withSerial(criterion: Value): Value {
+  if (typeof criterion !== 'string') return criterion
+  const { op, rest } = splitCriterion(criterion)
+  const moment = numberFromText(rest) === null ? momentFromText(rest) : null
+  return moment === null ? criterion : `${op ?? '='}${serialOfMoment(moment).toString()}`
+}
+
+/** A criterion for moments in UTC, written as a zone shows them: with the one in UTC instead. A text that is no day, time or number stays. */
+export function zonedCriterion(criterion: string, timeZone: string): string {
+  const { op, rest } = splitCriterion(criterion)
+  const moment = operandOf(rest, { type: 'timestamp' })
+  if (rest === '' || !isMoment(moment)) return criterion
+  const zoned = zonedTime(moment, timeZone)
+  return `${op ?? ''}${serialOfMoment(zoned).toString()}`
+}
+
+/** A number among cells of that type: where they are dates or times what has it as its serial number. */
+function numberAmong(number: AnyNumber, cellType: ColumnType | null): Value {
+  if (cellType?.type === 'time') return microsOfSerial(number)
+  return isDateType(cellType) ? momentAmong(momentBeside(number), cellType) : number
+}
+
+/** A moment among dates or times. */
+function momentAmong(moment: Timestamp, cellType: ColumnType | null): Value {
+  if (cellType?.type === 'time') return microsOfMoment(moment)
+  return cellType?.type === 'date' ? dayOf(moment) : moment
 }
 
 /** A moment among days: at midnight the day, later between it and the next. */
 function dayOf({ days, micros }: Timestamp): number {
   return micros === 0 ? days : days + 0.5
-}
-
-function isCalendar(type: ColumnType | null): boolean {
-  return type?.type === 'date' || type?.type === 'timestamp' || type?.type === 'timestamptz'
 }
 
 function isMoment(value: Value): value is Timestamp {

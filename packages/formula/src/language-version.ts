@@ -3,5 +3,6 @@
  * every view is given to its readers again.
  *
  * 2: a chain of arithmetic is rounded once (ADR 035).
+ * 3: what has a serial number meets numbers by it in criteria and lookups (ADR 036).
  */
-export const LANGUAGE_VERSION = 2 as const
+export const LANGUAGE_VERSION = 3 as const

@@ -12,7 +12,7 @@ const renamed = new Map([
 
 describe('a deployment', () => {
   it('holds the files, what their names stand for, and a version that is a hash of both', () => {
-    expect(deployment).toMatchObject({ files: SALES, language: 2, now: NOW })
+    expect(deployment).toMatchObject({ files: SALES, language: 3, now: NOW })
     expect(deployment.version).toMatch(/^[0-9a-f]{32}$/)
     expect(deployment.ids['shop!public.orders']).toEqual({ customer_id: 2, id: 1, placed_at: 5, status: 4, total: 3 })
   })

@@ -5,8 +5,8 @@ import type { Node } from '../syntax/node.ts'
 import { numberFromText } from '../value/number-text.ts'
 import { isDateType, isNumberType, isTextType } from '../value/type-rules.ts'
 import type { Binding } from './binding.ts'
-import { constant } from './build.ts'
-import { asLocal, asMoment, asTimestamp, constantDate } from './calendar.ts'
+import { call, constant } from './build.ts'
+import { asCells, constantDate } from './calendar.ts'
 import type { Locals } from './locals.ts'
 import { unalias } from './resolve.ts'
 import type { ScopeColumn } from './scope.ts'
@@ -24,7 +24,7 @@ export function bindCriterion(binding: Binding, column: ScopeColumn, node: Node,
   const value = binding.value(node, locals)
   if (value.kind === 'const') return constantCriterion(binding, column, value)
   const op = isTextType(value.type) && mayHoldOperator(binding, value) ? 'criterion' : '='
-  return { column: column.index, op, value: op === 'criterion' ? value : inColumnForm(binding, column, value) }
+  return { column: column.index, op, value: inColumnForm(binding, column, value) }
 }
 
 /** `">="&[@from]`: the operator is known, the value keeps its own type. */
@@ -45,7 +45,7 @@ function withOperator(
       return { column: column.index, op: op === '=' && mayBeNothing(value) ? 'is' : op, value: inColumnForm(binding, column, value) }
   }
   // A text put together of parts is only known per row.
-  return { column: column.index, op: 'criterion', value: binding.value(whole, locals) }
+  return { column: column.index, op: 'criterion', value: inColumnForm(binding, column, binding.value(whole, locals)) }
 }
 
 /** May it be Blank or '', so that the criterion's text ends behind its operator? */
@@ -76,24 +76,22 @@ function constantCriterion(binding: Binding, column: ScopeColumn, value: Expr & 
 
 function constantOperand(column: ScopeColumn, text: string): Expr {
   const asText = constant(text, { type: 'text' })
-  if (isDateType(column.type)) {
-    const date = constantDate(asText)
-    if (date !== null) return date
-  }
+  const date = isDateType(column.type) || isNumberType(column.type) ? constantDate(asText) : null
+  if (date !== null && isDateType(column.type)) return date
   const number = numberFromText(text)
   if (number !== null) return constant(number, { type: 'decimal' })
+  if (date !== null) return date
   const word = text.toUpperCase()
   if (word === 'TRUE' || word === 'FALSE') return constant(word === 'TRUE', { type: 'bool' })
   return asText
 }
 
-/** Days and moments in the form of the column, so that they compare; anything else as it is. */
+/** In the form of the column, so that they compare. Texts are read when they come (criteria.ts), where no zone is known. */
 function inColumnForm(binding: Binding, column: ScopeColumn, value: Expr): Expr {
   const { timeZone } = binding.scope
-  if (column.type.type === 'timestamptz') return asMoment(value, timeZone)
-  if (column.type.type === 'timestamp') return asTimestamp(value, timeZone)
-  if (column.type.type === 'date') return asLocal(value, timeZone)
-  return value
+  const isTextOfMoment = column.type.type === 'timestamptz' && isTextType(value.type)
+  if (!isTextOfMoment) return asCells(value, column.type, timeZone)
+  return call('zoned_text', [value, constant(timeZone, { type: 'text' })], { type: { type: 'text' }, nullable: value.nullable })
 }
 
 /**

@@ -2,10 +2,10 @@ import type { Expr, LookupMode } from '../bound.ts'
 import type { CallNode, Node } from '../syntax/node.ts'
 import { areOfDifferentKinds } from '../value/excel-compare.ts'
 import { lookupPattern } from '../criteria.ts'
-import { computedType, isTextType, typeLabel, widenAll } from '../value/type-rules.ts'
+import { computedType, isDateType, isTextType, typeLabel, widenAll } from '../value/type-rules.ts'
 import type { Binding } from './binding.ts'
 import { BLANK, refError } from './build.ts'
-import { asDay, asLocal, asMoment, asTimestamp, constantDate } from './calendar.ts'
+import { asCells, asDay, constantDate } from './calendar.ts'
 import type { Locals } from './locals.ts'
 import { columnType, resolveWholeColumn } from './resolve.ts'
 import type { ScopeColumn } from './scope.ts'
@@ -57,18 +57,16 @@ export function bindLookup(binding: Binding, node: CallNode, locals: Locals): Ex
 /** The search value in the form of the key; a value of another kind is never found. */
 function searchFor(binding: Binding, key: ScopeColumn, search: Expr, mode: LookupMode, place: Node): Expr {
   const { timeZone } = binding.scope
-  const dated =
-    key.type.type === 'date' || key.type.type === 'timestamp' || key.type.type === 'timestamptz' ? (constantDate(search) ?? search) : search
+  const dated = isDateType(key.type) ? (constantDate(search) ?? search) : search
   if (areOfDifferentKinds(key.type, dated.type)) {
     binding.warn('formula/type', place, `a ${typeLabel(dated.type)} is never found in ${typeLabel(key.type)} column "${key.name}"`, {
       why: 'lookups do not turn texts into numbers',
       fix: dated.type?.type === 'text' ? 'VALUE(…) reads a text as a number' : '… & "" makes a text of a number',
     })
   }
-  if (key.type.type === 'timestamptz') return asMoment(dated, timeZone)
-  if (key.type.type === 'timestamp') return asTimestamp(dated, timeZone)
+  const asked = asCells(dated, key.type, timeZone)
   // The next smaller or larger day is found by the moment itself (`nearKey`).
-  return key.type.type === 'date' && (mode === 0 || mode === 2) ? asDay(dated, timeZone) : asLocal(dated, timeZone)
+  return key.type.type === 'date' && (mode === 0 || mode === 2) ? asDay(asked, timeZone) : asked
 }
 
 function lookupType(binding: Binding, result: ScopeColumn, missing: Expr | null, place: Node): Pick<Expr, 'type' | 'nullable'> | null {

@@ -3,7 +3,7 @@ import type { CallNode, Node } from '../syntax/node.ts'
 import { computedType, isDateType, isNumberType, typeLabel } from '../value/type-rules.ts'
 import type { Binding } from './binding.ts'
 import { BLANK, constant, refError } from './build.ts'
-import { asLocal, asMoment } from './calendar.ts'
+import { asCells } from './calendar.ts'
 import type { Locals } from './locals.ts'
 import { resolveAggregated } from './resolve.ts'
 import type { ScopeColumn } from './scope.ts'
@@ -94,8 +94,7 @@ function argument(binding: Binding, fn: Form['fn'], node: Node, column: ScopeCol
     )
     return null
   }
-  if (!ranked || column === null) return value
-  return column.type.type === 'timestamptz' ? asMoment(value, binding.scope.timeZone) : asLocal(value, binding.scope.timeZone)
+  return ranked && column !== null ? asCells(value, column.type, binding.scope.timeZone) : value
 }
 
 function typeOf(binding: Binding, name: string, fn: AggregateFunction, { type }: ScopeColumn, place: Node): ExprType | null {

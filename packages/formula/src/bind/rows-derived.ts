@@ -1,7 +1,7 @@
 import type { LostColumn, RowsStep } from '../bound.ts'
 import type { CallNode, Node, ReferenceNode } from '../syntax/node.ts'
 import { areOfDifferentKinds } from '../value/excel-compare.ts'
-import { typeLabel } from '../value/type-rules.ts'
+import { isDateType, typeLabel } from '../value/type-rules.ts'
 import { Binder } from './binder.ts'
 import { constant } from './build.ts'
 import { Locals } from './locals.ts'
@@ -236,6 +236,14 @@ function bindEquality(
   if (areOfDifferentKinds(first.column.type, second.column.type)) {
     diagnostics.error('formula/type', node, `${typeLabel(first.column.type)} and ${typeLabel(second.column.type)} are never equal`, {
       fix: 'compute one of them in a sheet in the type of the other: VALUE(…), or … & ""',
+    })
+    return null
+  }
+  const types = [first.column.type, second.column.type] as const
+  // Rows are found by the forms of their cells, and a day has another one than a moment or its number.
+  if (types[0].type !== types[1].type && types.some(isDateType)) {
+    diagnostics.error('formula/type', node, `${typeLabel(types[0])} and ${typeLabel(types[1])} columns do not merge`, {
+      fix: 'compute one of them in a sheet in the type of the other: DATE(…) of a moment, or [@day]*1, which is its number',
     })
     return null
   }

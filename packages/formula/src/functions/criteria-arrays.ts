@@ -2,17 +2,17 @@ import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { compareNumbers, type AnyNumber } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
 import type { ExprType, FormulaType } from '../bound.ts'
-import { criteriaMatch, splitCriterion } from '../criteria.ts'
+import { criteriaMatch, withSerial } from '../criteria.ts'
 import { ratioForm } from '../numeric/exact/ratio.ts'
 import { mean } from '../numeric/exact/variance.ts'
 import { ADD } from '../value/arithmetic.ts'
+import { besideCells } from '../value/calendar-form.ts'
 import { DIV0, VALUE } from '../value/cell-errors.ts'
 import { conversion } from '../value/convert.ts'
 import type { Grid } from '../value/grid.ts'
 import { wholeInLane } from '../value/in-lane.ts'
 import { laneOf } from '../value/lane.ts'
 import { cellReader } from '../value/list-readers.ts'
-import { momentFromText, numberFromText, serialOfMoment } from '../value/number-text.ts'
 import { ANY, isDateType } from '../value/type-rules.ts'
 import type { StrictMaker, StrictTypes } from './definition.ts'
 
@@ -26,20 +26,12 @@ type Meets = (cells: Grid, criterion: Value) => (index: number) => boolean
 
 function meetsOf(cells: FormulaType | null, criterion: FormulaType | null): Meets {
   const calendar = isDateType(cells) && cells?.type !== 'any' ? cells : null
-  const toAny = calendar === null ? conversion(criterion, ANY) : null
+  const toForm = calendar === null ? conversion(criterion, ANY) : besideCells(criterion, calendar)
   return (grid, given) => {
-    const value = toAny === null || isCellError(given) ? given : toAny(given)
+    const value = toForm === null || isCellError(given) ? given : toForm(given)
     const meets = criteriaMatch('criterion', calendar === null ? withSerial(value) : value, calendar)
     return (index) => meets(grid.cells[index] ?? null)
   }
-}
-
-/** Where cells hold no dates but serial numbers, a text that is a date or time stands for its own. */
-function withSerial(criterion: Value): Value {
-  if (typeof criterion !== 'string') return criterion
-  const { op, rest } = splitCriterion(criterion)
-  const moment = numberFromText(rest) === null ? momentFromText(rest) : null
-  return moment === null ? criterion : `${op ?? '='}${serialOfMoment(moment).toString()}`
 }
 
 /** What a call makes of the cells that meet the criteria. */

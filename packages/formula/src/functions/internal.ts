@@ -1,4 +1,6 @@
-import type { Timestamp } from '@sheetflow/core/value'
+import type { Timestamp, Value } from '@sheetflow/core/value'
+import { zonedCriterion } from '../criteria.ts'
+import { besideCells } from '../value/calendar-form.ts'
 import { localTime, zonedTime } from '../value/zone.ts'
 import type { FunctionDefinition } from './definition.ts'
 
@@ -33,7 +35,10 @@ export const INTERNAL: readonly FunctionDefinition[] = [
     result: () => ({ type: { type: 'date' }, nullable: true }),
     evaluation: {
       mode: 'strict',
-      make: () => (moment: Timestamp | null) => (moment === null || moment.micros !== 0 ? null : moment.days),
+      make: () => (value: Value) => {
+        if (typeof value !== 'object' || value === null || !('micros' in value)) return value
+        return value.micros === 0 ? value.days : null
+      },
     },
     volatility: 'pure',
     examples: [],
@@ -69,4 +74,43 @@ export const INTERNAL: readonly FunctionDefinition[] = [
     volatility: 'pure',
     examples: [],
   },
+  {
+    name: 'zoned_text',
+    category: 'date',
+    help: 'A criterion that is a day or time of a zone, with the moment in UTC instead; any other text as it is.',
+    params: [
+      { name: 'text', kind: 'value' },
+      { name: 'zone', kind: 'text' },
+    ],
+    result: ({ args }) => ({ type: { type: 'text' }, nullable: args[0]?.nullable ?? true }),
+    evaluation: {
+      mode: 'strict',
+      make: () => (text: string | null, zone: string) => (text === null ? null : zonedCriterion(text, zone)),
+    },
+    volatility: 'pure',
+    examples: [],
+  },
+  beside('moment_beside', 'timestamp', 'What moments and days are compared with: of a number the moment of which it is the serial number.'),
+  beside('time_beside', 'time', 'What times are compared with: of a number so much of a day, of a moment what its serial number is.'),
+  beside('serial_beside', 'decimal', 'What numbers are compared with: the serial number of a day, moment or time.'),
 ]
+
+/** What is compared with cells of that type (value/calendar-form.ts). */
+function beside(name: string, type: 'timestamp' | 'time' | 'decimal', help: string): FunctionDefinition {
+  return {
+    name,
+    category: 'date',
+    help,
+    params: [{ name: 'value', kind: 'value' }],
+    result: ({ args }) => ({ type: { type }, nullable: args[0]?.nullable ?? true }),
+    evaluation: {
+      mode: 'strict',
+      make: ({ args }) => {
+        const form = besideCells(args[0]?.type ?? null, { type })
+        return (value: Value) => form?.(value) ?? value
+      },
+    },
+    volatility: 'pure',
+    examples: [],
+  }
+}

@@ -1,6 +1,6 @@
 import { FUNCTIONS } from '@sheetflow/formula/functions/catalogue'
 import type { Random } from '../random.ts'
-import { criterionOf } from './criteria.ts'
+import { criterionOf, withSerial } from './criteria.ts'
 import type { Kind, KnownColumn, KnownRelation } from './known.ts'
 
 /** What a formula may read: `[@x]`, `[x]` of its own sheet or group, tables, names. */
@@ -259,10 +259,13 @@ export class FormulaWriter {
   #lookup(relation: KnownRelation, value: string, kind: Kind, depth: number): string {
     const key = this.#random.pick(relation.columns)
     const asked = (['number', 'text', 'bool', 'date'] as const).find((one) => KINDS[one].includes(key.type.type))
-    if (asked === undefined) return this.#leaf(kind)
+    if (asked === undefined && key.type.type !== 'time') return this.#leaf(kind)
+    const hasSerials = asked === undefined || asked === 'number' || asked === 'date'
+    const isBeside = asked === undefined || (hasSerials && this.#random.chance(0.25))
+    const wanted = isBeside ? withSerial(this.#random, this.#reach.row, (one) => this.of(one, depth - 1)) : this.of(asked, depth - 1)
     const missing = this.#random.chance(0.5) ? `,${this.of(kind, depth - 1)}` : ','
     const mode = asked === 'bool' ? '' : this.#random.pick(['', '', ',0', ',-1', ',1'])
-    return `XLOOKUP(${this.of(asked, depth - 1)},${columnOf(relation, key)},${value}${missing === ',' && mode === '' ? '' : missing}${mode})`
+    return `XLOOKUP(${wanted},${columnOf(relation, key)},${value}${missing === ',' && mode === '' ? '' : missing}${mode})`
   }
 
   #rank(): string {

@@ -2,9 +2,9 @@ import { CELL_ERROR_KINDS, isCellError } from '@sheetflow/core/cell-error'
 import { fold } from '@sheetflow/core/fold'
 import type { FormulaType } from '@sheetflow/formula/bound'
 import { momentFromText, numberFromText } from '@sheetflow/formula/value/number-text'
-import { zonedTime } from '@sheetflow/formula/value/zone'
 import { compare, kindOf } from './plain.ts'
 import type { Plain } from './plain.ts'
+import { askedBeside, isCalendar } from './serials.ts'
 
 type Operator = '=' | '<>' | '<' | '<=' | '>' | '>='
 
@@ -30,7 +30,7 @@ export function isPattern(text: string): boolean {
   return /[*?~]/.test(text) || splitOperator(text)[0] !== null
 }
 
-/** Does a cell of a column of that type meet it? */
+/** Does a cell of a column of that type meet it? Cell and value are as `serials.ts` puts them beside each other. */
 export function meets({ op, value }: PlainCriterion, cell: Plain, type: FormulaType | null, zone: string): boolean {
   if (op !== null) return isMet(op, value, cell, type, zone)
   if (typeof value !== 'string') return isMet('=', value, cell, type, zone)
@@ -51,23 +51,18 @@ export function meets({ op, value }: PlainCriterion, cell: Plain, type: FormulaT
 
 /** What a text stands for beside cells of that type. */
 function operandOf(text: string, type: FormulaType | null, zone: string): Plain {
-  if (isDates(type)) {
-    const moment = momentFromText(text)
-    if (moment !== null) return type?.type === 'timestamptz' ? zonedTime(moment, zone) : moment
-  }
+  const hasSerials = isCalendar(type) || ['int', 'bigint', 'decimal', 'double'].includes(type?.type ?? '')
+  const moment = hasSerials ? momentFromText(text) : null
+  if (moment !== null) return askedBeside(moment, null, type, zone)
   const number = numberFromText(text)
-  if (number !== null) return number
+  if (number !== null) return askedBeside(number, null, type, zone)
   const word = text.toUpperCase()
   return word === 'TRUE' || word === 'FALSE' ? word === 'TRUE' : text
 }
 
-function isDates(type: FormulaType | null): boolean {
-  return type?.type === 'date' || type?.type === 'timestamp' || type?.type === 'timestamptz'
-}
-
 function isMet(op: Operator, value: Plain, cell: Plain, type: FormulaType | null, zone: string): boolean {
   // A criterion that is Blank is 0; with an order or `<>` before it nothing is asked.
-  if (value === null) return op === '=' ? isEqual(0, cell) : op === '<>' && cell !== null
+  if (value === null) return op === '=' ? isEqual(askedBeside(0, null, type, zone), cell) : op === '<>' && cell !== null
   if (isCellError(value)) return (isCellError(cell) && cell.kind === value.kind) === (op === '=') && (op === '=' || op === '<>')
   // A text that came as one is equal to texts; the word behind an order (`"<"&"TRUE"`) is the truth.
   const isItself = typeof value !== 'string' || ((op === '=' || op === '<>') && /^(true|false)$/i.test(value))

@@ -27,7 +27,8 @@ export function kindOf(value: Plain): Kind {
   return isMoment(value) ? 'moment' : 'other'
 }
 
-function isMoment(value: unknown): value is Timestamp {
+/** A day and a time of it. */
+export function isMoment(value: unknown): value is Timestamp {
   return typeof value === 'object' && value !== null && 'days' in value && 'micros' in value && !('months' in value)
 }
 

@@ -53,10 +53,27 @@ const ROW: PlainRelation = {
   ],
   rows: [new CellsRow([7, 'Anna', decimal('9.50'), 4, DAY, { days: DAY, micros: 37_815_000_000 }, null])],
 }
+/** Three days, times and moments in UTC. */
+const DAYS: PlainRelation = {
+  label: 'days',
+  key: [0],
+  columns: [
+    column('id', { type: 'int' }),
+    column('day', { type: 'date' }),
+    column('time', { type: 'time' }),
+    column('moment', { type: 'timestamptz' }),
+    column('serial', { type: 'int' }),
+  ],
+  rows: [
+    new CellsRow([1, DAY - 1, 0, { days: DAY - 1, micros: 1 }, 46_348]),
+    new CellsRow([2, DAY, 28_800_000_000, { days: DAY, micros: 43_200_000_000 }, 46_349]),
+    new CellsRow([3, DAY + 10, 64_800_000_000, { days: DAY + 10, micros: 0 }, 46_359]),
+  ],
+}
 const NAMES: Names = {
   timeZone: 'UTC',
   now: { days: DAY, micros: 37_800_000_000 },
-  relation: (source, table) => (source === null && table === 'items' ? ITEMS : null),
+  relation: (source, table) => (source !== null ? null : ([ITEMS, DAYS].find(({ label }) => label === table) ?? null)),
   named: () => null,
 }
 
@@ -71,6 +88,29 @@ describe('the oracle says what docs/functions say', () => {
   it.each(examples.map(({ formula, result }) => [formula, result]))('%s', (formula, result) => {
     const [got, wanted] = [value(formula), value(`=${result}`)]
     expect(got.map((cell, i) => compare(cell, wanted[i] ?? null))).toEqual(got.map(() => 0))
+  })
+})
+
+describe('the oracle has dates and times meet numbers by their serial numbers', () => {
+  it.each<readonly [string, number]>([
+    ['COUNTIFS(days[day],46349)', 1],
+    ['COUNTIFS(days[day],"<46349.5")', 2],
+    ['COUNTIFS(days[day],"<="&INT([@at]))', 2],
+    ['COUNTIFS(days[day],20780)', 0],
+    ['COUNTIFS(days[day],[@blank])', 0],
+    ['COUNTIFS(days[time],1/3)', 1],
+    ['COUNTIFS(days[time],">=8:00")', 2],
+    ['COUNTIFS(days[time],"<"&[@date])', 3],
+    ['COUNTIFS(days[time],[@blank])', 1],
+    ['COUNTIFS(days[moment],46349.5)', 1],
+    ['COUNTIFS(days[serial],[@date])', 1],
+    ['COUNTIFS(days[serial],"<11/24/2026")', 2],
+    ['XLOOKUP([@at],days[serial],days[id],,-1)', 2],
+    ['XLOOKUP(46349.5,days[day],days[id],0)', 0],
+    ['XLOOKUP(46349.5,days[day],days[id],0,1)', 3],
+    ['XLOOKUP(0.5,days[time],days[id],0,-1)', 2],
+  ])('%s is %d', (formula, wanted) => {
+    expect(value(`=${formula}`).map((cell) => compare(cell, wanted))).toEqual([0])
   })
 })
 

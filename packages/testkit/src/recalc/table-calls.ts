@@ -14,6 +14,7 @@ import { columnAt } from './model.ts'
 import type { PlainColumn, PlainRelation, PlainRow } from './model.ts'
 import type { FormulaReader, Locals } from './names.ts'
 import { compare, kindOf, plainOf, widened } from './plain.ts'
+import { askedBeside, cellBeside, isCalendar } from './serials.ts'
 
 /** A whole column: its type, and its cells in key order as seen from a row. */
 interface Whole {
@@ -121,13 +122,13 @@ export class TableCalls {
     const { names } = this.#reader
     const found = this.#splitOperator(node, locals)
     if (found.expr.array === true) return null
-    const value = this.#given(found.expr, whole.type)
+    const value = this.#asked(found.expr, whole.type)
     return (row) => {
       const criterion: PlainCriterion = { op: found.op, value: value(row) }
       // `">"&Blank` is the text ">", `"="&""` the text "=".
       const isNothing = criterion.value === null || criterion.value === ''
       const asked = isNothing && found.written ? { op: null, value: found.op } : criterion
-      return whole.cells(row).map((cell) => meets(asked, plainOf(whole.type, cell), whole.type, names.timeZone))
+      return whole.cells(row).map((cell) => meets(asked, cellBeside(whole.type, plainOf(whole.type, cell)), whole.type, names.timeZone))
     }
   }
 
@@ -157,6 +158,12 @@ export class TableCalls {
       if (type.type === 'timestamptz') return expr.type?.type === 'timestamptz' ? value : zonedTime(value as Timestamp, timeZone)
       return expr.type?.type === 'timestamptz' ? localTime(value as Timestamp, timeZone) : value
     }
+  }
+
+  /** The same, where numbers, dates and times meet each other. */
+  #asked(expr: Expr, type: FormulaType | null): (row: PlainRow) => Value {
+    const run = this.#reader.valueOf(expr)
+    return (row) => askedBeside(plainOf(expr.type, run(row)), expr.type, type, this.#reader.names.timeZone)
   }
 
   #rows(node: Node): Expr {
@@ -189,13 +196,12 @@ export class TableCalls {
     const near = mode === undefined ? 0 : Number(this.#reader.valueOf(this.#reader.expr(mode, locals))(NO_ROW) ?? 0)
     const found: ExprType = { type: result.type, nullable: result.nullable }
     const type = other === null || other.type === null ? found : must(widenAll([found, other]), 'one type')
-    const isText =
-      wanted.kind === 'const' && typeof wanted.value === 'string' && ['date', 'timestamp', 'timestamptz'].includes(key.type?.type ?? '')
+    const isText = wanted.kind === 'const' && typeof wanted.value === 'string' && isCalendar(key.type)
     const dated = isText && wanted.kind === 'const' ? momentFromText(String(wanted.value)) : null
     const asked =
       dated === null
-        ? this.#given(wanted, key.type)
-        : this.#given({ kind: 'const', value: dated, type: { type: 'timestamp' }, nullable: false }, key.type)
+        ? this.#asked(wanted, key.type)
+        : this.#asked({ kind: 'const', value: dated, type: { type: 'timestamp' }, nullable: false }, key.type)
     const instead = other === null ? null : this.#reader.valueOf(other)
     return this.#reader.cell(type, (row) => {
       const value = asked(row)
@@ -205,7 +211,7 @@ export class TableCalls {
           ? -1
           : placeOf(
               value,
-              key.cells(row).map((cell) => plainOf(key.type, cell)),
+              key.cells(row).map((cell) => cellBeside(key.type, plainOf(key.type, cell))),
               near,
             )
       if (place < 0) return instead === null ? NA : widened(instead(row), type)

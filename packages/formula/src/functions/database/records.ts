@@ -2,11 +2,11 @@ import { isCellError, type CellError } from '@sheetflow/core/cell-error'
 import { fold } from '@sheetflow/core/fold'
 import { isNumber, toDecimal } from '@sheetflow/core/number'
 import type { Value } from '@sheetflow/core/value'
-import { criteriaMatch, splitCriterion } from '../../criteria.ts'
+import { criteriaMatch, splitCriterion, withSerial } from '../../criteria.ts'
 import { VALUE } from '../../value/cell-errors.ts'
 import { generalNumber } from '../../value/general-text.ts'
 import type { Grid } from '../../value/grid.ts'
-import { numberFromText } from '../../value/number-text.ts'
+import { serialFromText } from '../../value/number-text.ts'
 import { wildcardTest } from '../../wildcard.ts'
 
 /**
@@ -61,10 +61,10 @@ function conditionOn(column: number, value: Value): (record: readonly Value[]) =
   return (record) => test(record[column] ?? null)
 }
 
-/** As SUMIFS reads criteria, but a text without an operator is what values begin with. */
+/** As SUMIFS reads criteria, but a text without an operator that is no number, date or time is what values begin with. */
 function testOf(value: Value): Test {
-  const begins = typeof value === 'string' && splitCriterion(value).op === null && numberFromText(value) === null && !isWord(value)
-  if (!begins) return criteriaMatch('criterion', value)
+  const begins = typeof value === 'string' && splitCriterion(value).op === null && serialFromText(value) === null && !isWord(value)
+  if (!begins) return criteriaMatch('criterion', withSerial(value))
   const matches = wildcardTest(`${fold(value)}*`)
   return (cell) => typeof cell === 'string' && matches(fold(cell))
 }
