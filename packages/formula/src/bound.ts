@@ -75,10 +75,24 @@ export type BoundRows =
       readonly kind: 'merge'
       readonly left: RowsInput
       readonly right: RowsInput
-      readonly on: readonly { readonly left: number; readonly right: number }[]
+      readonly on: readonly MergePair[]
       readonly keepsLeft: boolean
       readonly columns: { readonly left: readonly number[]; readonly right: readonly number[] }
     }
+
+/** Columns by which MERGE pairs rows. `beside`: dates or times beside another type, whose cells have another form. */
+export interface MergePair {
+  readonly left: number
+  readonly right: number
+  readonly beside?: CalendarPair
+}
+
+/** The types of two such columns, and the zone in which moments in UTC are looked at (merge-key.ts). */
+export interface CalendarPair {
+  readonly left: ColumnType
+  readonly right: ColumnType
+  readonly zone: string
+}
 
 /** Rows of a relation after some steps, each over what the one before left. */
 export interface RowsInput {

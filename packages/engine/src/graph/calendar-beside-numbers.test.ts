@@ -5,6 +5,7 @@ import { GraphBench } from '../testing/graph-bench.ts'
 
 const INT = { type: 'int' } as const
 const T = 'shop!public.t'
+const MOMENTS = 'shop!public.moments'
 const ASKERS = 'shop!public.askers'
 
 /** Rows with a day, a time and a number, and rows that ask for one by a number or a day. */
@@ -74,6 +75,37 @@ describe('dates and times meet numbers by their serial numbers', () => {
     expect(tell(T, ROWS[1] as RowChange)).toEqual([
       [1, 2],
       [2, 2],
+    ])
+  })
+
+  it('MERGE pairs days with numbers and moments, which come and go', () => {
+    const graph = boundGraph({
+      tables: {
+        [T]: { columns: { id: INT, day: { type: 'date' }, time: { type: 'time' }, n: INT } },
+        [MOMENTS]: { columns: { id: INT, at: { type: 'timestamp' }, serial: { type: 'double' } } },
+      },
+      sheets: {
+        's.by_moment': { rows: '=MERGE(shop!t, shop!moments, shop!t[day]=shop!moments[at])' },
+        's.by_number': { rows: '=MERGE(shop!t, shop!moments, shop!t[day]=shop!moments[serial])' },
+        's.by_time': { rows: '=MERGE(shop!t, shop!moments, shop!t[time]=shop!moments[serial])' },
+      },
+    })
+    const bench = new GraphBench({ a: graph })
+    bench.start('a', graph)
+    const tell = (table: string, ...rows: RowChange[]): unknown =>
+      bench.rows([table, ...rows]).views.map(({ view, rows: changed }) => [view, changed.map(([op, key]) => [op, ...(key ?? [])])])
+    const moment = (id: number, at: string, serial: number): RowChange => ['c', [id], [id, `${at}:00.000000`, serial], null]
+    tell(T, ...ROWS)
+    expect(
+      tell(MOMENTS, moment(1, '2026-11-05T00:00', 46_346), moment(2, '2026-11-05T12:00', 20_762), moment(3, '2026-11-01T00:00', 0.25)),
+    ).toEqual([
+      ['s.by_moment', [['c', 2, 1]]],
+      ['s.by_number', [['c', 3, 1]]],
+      ['s.by_time', [['c', 1, 3]]],
+    ])
+    expect(tell(MOMENTS, ['d', [1], null, null])).toEqual([
+      ['s.by_moment', [['d', 2, 1]]],
+      ['s.by_number', [['d', 3, 1]]],
     ])
   })
 })

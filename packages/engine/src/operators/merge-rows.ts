@@ -1,6 +1,6 @@
 import type { KeyJson } from '@sheetflow/core/message'
-import { lookupKey } from '@sheetflow/formula/criteria'
 import type { MatchKey } from '@sheetflow/formula/criteria'
+import type { MergeKey } from '@sheetflow/formula/merge-key'
 import type { Column } from '../state/column.ts'
 import { SlotSet } from '../state/slot-set.ts'
 import type { DerivedRows } from './derived-rows.ts'
@@ -14,7 +14,7 @@ import { SlotLists } from '../structures/slot-lists.ts'
 export interface MergedRows {
   readonly input: Relation
   /** Columns that must be equal to those of the other table, in the same order. */
-  readonly on: readonly Column[]
+  readonly on: readonly { readonly column: Column; readonly keyOf: MergeKey }[]
   /** Which of its columns goes into which of the pairs. */
   readonly cells: readonly { readonly from: Column; readonly to: Column }[]
 }
@@ -42,7 +42,8 @@ class Side {
     const { changes } = this.table.input
     for (let i = 0; i < changes.size; i++) {
       const slot = changes.at(i)
-      const stays = this.table.input.isLive(slot) && this.table.input.wasLive(slot) && !this.table.on.some((column) => column.changed(slot))
+      const stays =
+        this.table.input.isLive(slot) && this.table.input.wasLive(slot) && !this.table.on.some(({ column }) => column.changed(slot))
       if (!stays) this.moved.add(slot)
       else if (this.table.cells.some(({ from }) => from.changed(slot))) this.stayed.push(slot)
     }
@@ -77,8 +78,8 @@ class Side {
   /** Null: a value is Blank or an error, which meet nothing. */
   #keyOf(slot: number): MatchKey | null {
     const parts: MatchKey[] = []
-    for (const column of this.table.on) {
-      const part = lookupKey(column.value(slot))
+    for (const { column, keyOf } of this.table.on) {
+      const part = keyOf(column.value(slot))
       if (part === null) return null
       parts.push(part)
     }

@@ -1,6 +1,7 @@
 import { must } from '@sheetflow/core/assert'
 import { CellError } from '@sheetflow/core/cell-error'
 import type { ColumnType } from '@sheetflow/core/type'
+import { mergeKeys } from '@sheetflow/formula/merge-key'
 import type { BoundRows, BoundSheet, Expr, RowsInput, RowsStep } from '@sheetflow/formula/bound'
 import { conversion } from '@sheetflow/formula/value/convert'
 import { DerivedRows } from '../operators/derived-rows.ts'
@@ -155,26 +156,19 @@ function stack(bound: BoundSheet, rows: BoundRows & { kind: 'stack' }, host: She
 function merge(bound: BoundSheet, rows: BoundRows & { kind: 'merge' }, host: SheetRowsHost): Relation {
   const [left, right] = [inputRows(`${bound.view}#left`, rows.left, host), inputRows(`${bound.view}#right`, rows.right, host)]
   const derived = derivedRows(bound, left, host)
-  const side = (input: Relation, on: readonly number[], columns: readonly number[], first: number): MergedRows => ({
+  const side = (input: Relation, which: 'left' | 'right', columns: readonly number[], first: number): MergedRows => ({
     input,
-    on: on.map((column) => must(input.columns[column])),
+    on: rows.on.map((pair) => {
+      const [leftKey, rightKey] = mergeKeys(pair.beside)
+      return { column: must(input.columns[pair[which]]), keyOf: which === 'left' ? leftKey : rightKey }
+    }),
     cells: columns.flatMap((column, i) => {
       const [from, to] = [input.columns[column], derived.columns[first + i]]
       return from === undefined || to === undefined ? [] : [{ from, to }]
     }),
   })
-  const leftSide = side(
-    left,
-    rows.on.map((pair) => pair.left),
-    rows.columns.left,
-    0,
-  )
-  const rightSide = side(
-    right,
-    rows.on.map((pair) => pair.right),
-    rows.columns.right,
-    rows.columns.left.length,
-  )
+  const leftSide = side(left, 'left', rows.columns.left, 0)
+  const rightSide = side(right, 'right', rows.columns.right, rows.columns.left.length)
   const rightKeyLength = bound.key.filter((index) => index >= rows.columns.left.length).length
   host.add(new MergeRows(leftSide, rightSide, rows.keepsLeft, derived, rightKeyLength))
   return derived

@@ -1,4 +1,4 @@
-import type { LostColumn, RowsStep } from '../bound.ts'
+import type { LostColumn, MergePair, RowsStep } from '../bound.ts'
 import type { CallNode, Node, ReferenceNode } from '../syntax/node.ts'
 import { areOfDifferentKinds } from '../value/excel-compare.ts'
 import { isDateType, typeLabel } from '../value/type-rules.ts'
@@ -194,7 +194,7 @@ export function bindMerge(binding: RowsBinding, node: CallNode): MergeRowsFormul
     })
     return null
   }
-  const on: { left: number; right: number }[] = []
+  const on: MergePair[] = []
   for (const part of partsOfCondition(condition)) {
     const pair = bindEquality(binding, part, left.relation, right.relation)
     if (pair === null) return null
@@ -217,7 +217,7 @@ function bindEquality(
   node: Node,
   left: ScopeRelation,
   right: ScopeRelation,
-): { readonly left: number; readonly right: number } | 'dropped' | null {
+): MergePair | 'dropped' | null {
   const fix = `write ${left.label}[x]=${right.label}[y]; several joined by AND(…)`
   if (node.kind === 'hole') return null
   if (node.kind !== 'binary' || node.op !== '=') {
@@ -239,13 +239,8 @@ function bindEquality(
     })
     return null
   }
-  const types = [first.column.type, second.column.type] as const
-  // Rows are found by the forms of their cells, and a day has another one than a moment or its number.
-  if (types[0].type !== types[1].type && types.some(isDateType)) {
-    diagnostics.error('formula/type', node, `${typeLabel(types[0])} and ${typeLabel(types[1])} columns do not merge`, {
-      fix: 'compute one of them in a sheet in the type of the other: DATE(…) of a moment, or [@day]*1, which is its number',
-    })
-    return null
-  }
-  return { left: first.column.index, right: second.column.index }
+  const [x, y] = [first.column.type, second.column.type]
+  const pair = { left: first.column.index, right: second.column.index }
+  const isBeside = x.type !== y.type && (isDateType(x) || isDateType(y))
+  return isBeside ? { ...pair, beside: { left: x, right: y, zone: scope.timeZone } } : pair
 }

@@ -7,7 +7,7 @@ import { compareText } from '@sheetflow/core/text'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { Value } from '@sheetflow/core/value'
 import type { BoundRows, OrderBy, StackPart } from '@sheetflow/formula/bound'
-import { lookupKey } from '@sheetflow/formula/criteria'
+import { mergeKeys } from '@sheetflow/formula/merge-key'
 import type { RowReader } from '@sheetflow/formula/compile/compile-host'
 import { conversion } from '@sheetflow/formula/value/convert'
 
@@ -81,8 +81,9 @@ export function mergedRows(
   return left.flatMap((row) => {
     const partners = right.filter((other) =>
       on.every((pair) => {
-        const key = lookupKey(row.get(pair.left))
-        return key !== null && key === lookupKey(other.get(pair.right))
+        const [leftKey, rightKey] = mergeKeys(pair.beside)
+        const key = leftKey(row.get(pair.left))
+        return key !== null && key === rightKey(other.get(pair.right))
       }),
     )
     const own = columns.left.map((column) => row.get(column))

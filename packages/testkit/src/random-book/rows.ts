@@ -133,7 +133,7 @@ class RowsWriter {
     const others = this.#relations.filter((one) => one !== left)
     if (others.length === 0) return this.chain()
     const right = this.#random.pick(others)
-    const pairs = left.columns.flatMap((a) => right.columns.filter((b) => a.type.type === b.type.type).map((b) => [a, b] as const))
+    const pairs = left.columns.flatMap((a) => right.columns.filter((b) => mayMeet(a, b)).map((b) => [a, b] as const))
     if (pairs.length === 0) return this.chain()
     const equations = this.#some(pairs, 2).map(([a, b]) => `${columnOf(left, a)}=${columnOf(right, b)}`)
     const condition = equations.length === 1 ? equations.join('') : `AND(${equations.join(',')})`
@@ -209,4 +209,12 @@ class RowsWriter {
     const count = Math.min(left.length, this.#random.between(1, most))
     return Array.from({ length: count }, () => left.splice(this.#random.below(left.length), 1)).flat()
   }
+}
+
+/** Of one type, or dates and times beside each other and numbers. */
+function mayMeet({ type: a }: KnownColumn, { type: b }: KnownColumn): boolean {
+  if (a.type === b.type) return true
+  const isCalendar = [a, b].map(({ type }) => ['date', 'time', 'timestamp', 'timestamptz'].includes(type))
+  const hasSerial = [a, b].map(({ type }, i) => isCalendar[i] === true || ['int', 'bigint', 'decimal', 'double'].includes(type))
+  return isCalendar.includes(true) && !hasSerial.includes(false)
 }

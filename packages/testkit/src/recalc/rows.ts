@@ -10,6 +10,7 @@ import { CellsRow, columnAt } from './model.ts'
 import type { BookSheet, PlainColumn, PlainRelation, PlainRow } from './model.ts'
 import type { Names } from './names.ts'
 import { compare, compareExactly, kindOf, plainOf, widened } from './plain.ts'
+import { besideEachOther } from './serials.ts'
 
 /** What `rows:` gives, and the columns that PIVOTBY adds. */
 export interface MadeRows {
@@ -216,7 +217,8 @@ export class RowsReader {
     const rows = left.rows.flatMap((row) => {
       const partners = right.rows.filter((other) =>
         pairs.every(([x, y]) => {
-          const [a, b] = [plainOf(left.columns[x]?.type ?? null, row.get(x)), plainOf(right.columns[y]?.type ?? null, other.get(y))]
+          const [one, two] = [left.columns[x]?.type ?? null, right.columns[y]?.type ?? null]
+          const [a, b] = besideEachOther(plainOf(one, row.get(x)), one, plainOf(two, other.get(y)), two, this.#names.timeZone)
           const known = kindOf(a) !== 'blank' && kindOf(a) !== 'error'
           return known && left.columns[x]?.lost !== true && right.columns[y]?.lost !== true && compare(a, b) === 0
         }),

@@ -36,6 +36,20 @@ export function askedBeside(value: Plain, from: FormulaType | null, type: Formul
   return microsOf(zonedTime({ days: day, micros: Number(micros - BigInt(serialFromDays(day)) * MICROS_A_DAY) }, zone))
 }
 
+/** Cells of two columns as MERGE compares them. */
+export function besideEachOther(
+  a: Plain,
+  left: FormulaType | null,
+  b: Plain,
+  right: FormulaType | null,
+  zone: string,
+): readonly [Plain, Plain] {
+  if (left?.type === right?.type || (!isCalendar(left) && !isCalendar(right))) return [a, b]
+  return [askedBeside(a, left, LOCAL, zone), askedBeside(b, right, LOCAL, zone)]
+}
+
+const LOCAL: FormulaType = { type: 'timestamp' }
+
 function microsOf({ days, micros }: Timestamp): bigint {
   return BigInt(serialFromDays(days)) * MICROS_A_DAY + BigInt(micros)
 }

@@ -70,10 +70,6 @@ describe('what the rows of a sheet can be', () => {
       /tables are merged by columns that are equal/,
     ],
     ['rows: =MERGE(shop!customers, shop!orders, shop!orders[status]=shop!customers[id])', /are never equal/],
-    [
-      'rows: =MERGE(shop!customers, shop!orders, shop!orders[placed_at]=shop!customers[id])',
-      /(bigint|timestamptz) and (bigint|timestamptz) columns do not merge/,
-    ],
     ['rows: =MERGE(shop!customers, shop!customers, shop!customers[id]=shop!customers[id])', /cannot be merged with itself/],
     ['rows: =MERGE(shop!customers, shop!orders, shop!orders[customer_id]=shop!customers[id], "outer")', /write "inner" or "left"/],
     ['rows: =PIVOTBY(shop!orders[status], shop!orders[id], shop!orders[total], SUM)', /PIVOTBY needs its columns/],
