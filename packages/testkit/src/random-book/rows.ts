@@ -133,7 +133,9 @@ class RowsWriter {
     const others = this.#relations.filter((one) => one !== left)
     if (others.length === 0) return this.chain()
     const right = this.#random.pick(others)
-    const pairs = left.columns.flatMap((a) => right.columns.filter((b) => mayMeet(a, b)).map((b) => [a, b] as const))
+    const all = left.columns.flatMap((a) => right.columns.filter((b) => mayMeet(a, b)).map((b) => [a, b] as const))
+    const beside = all.filter(([a, b]) => a.type.type !== b.type.type)
+    const pairs = beside.length > 0 && this.#random.chance(0.3) ? beside : all
     if (pairs.length === 0) return this.chain()
     const equations = this.#some(pairs, 2).map(([a, b]) => `${columnOf(left, a)}=${columnOf(right, b)}`)
     const condition = equations.length === 1 ? equations.join('') : `AND(${equations.join(',')})`
