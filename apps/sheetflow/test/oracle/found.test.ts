@@ -193,4 +193,31 @@ describe('found by the oracle', () => {
     const steps = [put(CUSTOMERS.id, [1, 1, 'a']), filled, changed, gone]
     expect(await runCase({ tables: [money, CUSTOMERS], book: book(sheets), steps })).toMatchObject({ kind: 'right' })
   })
+
+  it('a #REF! that a formula makes itself is no column that is gone', async () => {
+    const made = { rows: '=shop!customers', columns: { out: '=INDEX({1,2},3)' } }
+    const sheets = { c: made, d: { rows: '=shop!customers', columns: { counted: '=COUNT(c[out])' } } }
+    expect(await runCase({ tables: [CUSTOMERS], book: book(sheets), steps: GROWING })).toMatchObject({ kind: 'right' })
+  })
+
+  it.each([
+    'COUNTIFS(shop!days[day],[@size])',
+    'COUNTIFS(shop!days[day],"<="&[@size])',
+    'COUNTIFS(shop!days[moment],"<"&([@size]+0.5))',
+    'COUNTIFS(shop!customers[size],">"&DATE(2026,11,22))',
+    'XLOOKUP([@size],shop!days[day],shop!days[id],0)',
+    'XLOOKUP([@size]+1/3,shop!days[at],shop!days[id],0,-1)',
+    'XLOOKUP([@size],shop!days[moment],shop!days[id],0,1)',
+  ])('dates and moments meet numbers by their serial numbers: %s', async (formula) => {
+    const days = put(
+      DAYS.id,
+      [1, '2026-11-23', '2026-11-23T08:00:00.000000', '2026-11-22T23:00:00.000000Z'],
+      [2, '1970-01-09', '2026-11-22T00:00:00.000000', '2026-11-23T10:00:00.000000Z'],
+    )
+    const serials = [46_349, 8, 46_348].map((size) => put(CUSTOMERS.id, [1, size, 'a'], [2, 46_350, 'b']))
+    const sheets = { c: { rows: '=shop!customers', columns: { asked: `=${formula}` } } }
+    expect(await runCase({ tables: [DAYS, CUSTOMERS], book: book(sheets), steps: [...serials, days, ...serials] })).toMatchObject({
+      kind: 'right',
+    })
+  })
 })

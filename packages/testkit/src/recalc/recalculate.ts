@@ -175,7 +175,8 @@ class Sheet implements PlainRelation {
       },
       get lost() {
         const { constant } = formula()
-        return isCellError(constant) && constant.kind === '#REF!'
+        // One that the formula makes itself (`INDEX({1,2}, 3)`) is a value as any other.
+        return isCellError(constant) && constant.kind === '#REF!' && constant.of !== null
       },
     }
   }
