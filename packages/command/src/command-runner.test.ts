@@ -113,8 +113,10 @@ function rig(streams = new Map<string, MemoryStream>()): Rig {
     start: (finished = { offset: 0 }, clock = CLOCK, commands = COMMANDS) => {
       const warned: string[] = []
       const quiet = (): void => undefined
-      const loud = (event: string, { command }: Readonly<Record<string, unknown>> = {}): void =>
-        void warned.push(typeof command === 'string' ? `${event} ${command}` : event)
+      const loud = (event: string, { command }: Readonly<Record<string, unknown>> = {}): void => {
+        // By this clock ten seconds are over at once.
+        if (event !== 'command/slow') warned.push(typeof command === 'string' ? `${event} ${command}` : event)
+      }
       const runner = new CommandRunner({
         source: 'shop',
         bus,
@@ -344,5 +346,64 @@ describe('the runner of commands', () => {
     const { ended, runner } = start()
     await expect(ended).rejects.toMatchObject({ code: 'source/auth' })
     expect(runner.finished.offset).toBe(0)
+  })
+
+  it('an outcome that no message holds is told without its text', async () => {
+    const { send, start, receipts, target } = rig()
+    const [big, small] = [await send(1), await send(2)]
+    target.stored.set(big, { status: 'rejected', code: 'P0001', result: 'x'.repeat(5_000_000) })
+    const { stop, runner } = start()
+    const all = await receipts(2)
+    expect(all.find(({ id }) => id === big)).toMatchObject({ status: 'rejected', code: 'P0001' })
+    expect(all.find(({ id }) => id === big)).not.toHaveProperty('result')
+    expect(all.find(({ id }) => id === small)).toMatchObject({ status: 'done' })
+    await stop()
+    expect(runner.finished).toMatchObject({ offset: 2 })
+  })
+
+  it('says what it waits for, and since when, until it is there', async () => {
+    const { bus, target, send, receipts } = rig()
+    await send(1)
+    target.fault = () => (open ? null : new SheetflowError('source/unreachable', 'read-only', { retry: 'later', fix: 'Name the primary.' }))
+    let open = false
+    const warned: [string, unknown][] = []
+    const log = {
+      debug: () => {},
+      info: () => {},
+      error: () => {},
+      warn: (event: string, fields?: unknown) => void warned.push([event, fields]),
+    }
+    let now = CLOCK.now()
+    const runner = new CommandRunner({
+      source: 'shop',
+      bus,
+      commands: COMMANDS,
+      target,
+      graphs: ['sales'],
+      finished: { offset: 0 },
+      clock: { now: () => now, sleep: (ms, signal) => (ms < 10_000 ? CLOCK.sleep(ms, signal) : ((now += ms), Promise.resolve())) },
+      log,
+    })
+    const stop = new AbortController()
+    const ended = runner.run(stop.signal)
+    await expect.poll(() => runner.problem).toBe('read-only')
+    expect(runner.metrics()).toEqual({ command_running: 1, command_oldest_seconds: 10 })
+    expect(warned).toMatchObject([
+      ['command/slow', { command: 'add', ms: 10_000 }],
+      ['command/waiting', { command: 'add', code: 'source/unreachable', message: 'read-only', fix: 'Name the primary.' }],
+    ])
+    open = true
+    expect(await receipts(1)).toMatchObject([{ status: 'done' }])
+    stop.abort()
+    await ended
+    expect([runner.problem, runner.metrics()]).toEqual([undefined, { command_running: 0, command_oldest_seconds: 0 }])
+  })
+
+  it('ends with what no retry mends although another command hangs', async () => {
+    const { send, start, target } = rig()
+    await send(1)
+    const second = await send(2)
+    target.fault = (command) => (command.id === second ? new SheetflowError('source/auth', 'no') : 'stop')
+    await expect(start().ended).rejects.toMatchObject({ code: 'source/auth' })
   })
 })

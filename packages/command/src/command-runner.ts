@@ -3,7 +3,7 @@ import { isoFromMs } from '@sheetflow/core/calendar'
 import { SheetflowError, isSheetflowError } from '@sheetflow/core/errors'
 import { decodeSourceInbox } from '@sheetflow/core/framing/inbox'
 import { inboxStart } from '@sheetflow/core/framing/inbox-place'
-import type { Command } from '@sheetflow/core/message'
+import type { Command, ReceiptEvent } from '@sheetflow/core/message'
 import type { Bus, StoredMessage } from '@sheetflow/core/ports/bus'
 import type { Clock, Log } from '@sheetflow/core/ports/host'
 import type { CommandHandler, CommandOutcome, Target } from '@sheetflow/core/ports/target'
@@ -14,6 +14,7 @@ import { FinishedOffsets } from './finished-offsets.ts'
 import { missingHandler } from './missing-handler.ts'
 import { OrderedPool, type Aside } from './ordered-pool.ts'
 import { sendReceipt } from './receipts.ts'
+import { RunningCommands, type RunningCommand } from './running-commands.ts'
 
 /** What running the commands of a source needs. */
 export interface CommandRunnerOptions {
@@ -37,12 +38,21 @@ interface Taking {
   readonly signal: AbortSignal
 }
 
+/** Of one command. */
+interface Finishing {
+  readonly running: RunningCommand
+  readonly aside: Aside
+  readonly signal: AbortSignal
+}
+
 /** Commands of different `order` run at the same time, up to so many. */
 const PARALLEL = 8
 /** Commands read ahead. */
 const AHEAD = 1_000
 /** A handler that was rolled back for a reason that passes is tried so many times. */
 const ATTEMPTS = 10
+/** More of a code is not told with an outcome that no message holds. */
+const CODE_UNITS = 256
 const PAUSES = { firstMs: 50, mostMs: 5_000 }
 /** How often the bus is told what of the inbox is still needed. */
 const RETAIN_MS = 30_000
@@ -54,6 +64,7 @@ const RETAIN_MS = 30_000
 export class CommandRunner {
   readonly #options: CommandRunnerOptions
   #finished: FinishedOffsets
+  readonly #running: RunningCommands
   readonly #stream: string
   #retainedAt = -Infinity
   /** Ends the reading that is under way, with an error. */
@@ -62,12 +73,23 @@ export class CommandRunner {
   constructor(options: CommandRunnerOptions) {
     this.#options = options
     this.#finished = new FinishedOffsets(options.finished)
+    this.#running = new RunningCommands(options.clock, options.log)
     this.#stream = sourceInbox(options.source)
   }
 
   /** Every command up to this place of the inbox is finished. */
   get finished(): InboxPlace {
     return this.#finished.upTo
+  }
+
+  /** Figures of the commands that run, named as in `docs/operations.md`. */
+  metrics(): Readonly<Record<string, number>> {
+    return this.#running.metrics()
+  }
+
+  /** Why a command cannot be carried out now, though it is tried again and again. */
+  get problem(): string | undefined {
+    return this.#running.problem
   }
 
   /**
@@ -122,7 +144,7 @@ export class CommandRunner {
     if (command === null) finished.end(offset)
     else {
       pool.add(command.order, async (aside) => {
-        if (await this.#finish(command, aside, signal)) finished.end(offset)
+        if (await this.#running.watch(command, (running) => this.#finish(command, { running, aside, signal }))) finished.end(offset)
       })
     }
   }
@@ -139,9 +161,9 @@ export class CommandRunner {
   }
 
   /** True when the command is executed and everybody who reads receipts has been told; false when the signal came first. */
-  async #finish(command: Command, aside: Aside, signal: AbortSignal): Promise<boolean> {
-    const { bus, graphs, clock } = this.#options
-    const outcome = await this.#execute(command, aside, signal)
+  async #finish(command: Command, finishing: Finishing): Promise<boolean> {
+    const { clock } = this.#options
+    const outcome = await this.#execute(command, finishing)
     if (outcome === null) return false
     const { status, code, result } = outcome
     const receipt = {
@@ -152,10 +174,23 @@ export class CommandRunner {
       ...(result === undefined ? {} : { result }),
       at: isoFromMs(clock.now()),
     }
-    return this.#patiently(signal, () => sendReceipt(bus, graphs, receipt))
+    return this.#patiently(finishing.signal, () => this.#tell(receipt))
   }
 
-  async #execute(command: Command, aside: Aside, signal: AbortSignal): Promise<CommandOutcome | null> {
+  /** What no message holds is told without its text: the status is what counts. */
+  async #tell(receipt: ReceiptEvent): Promise<void> {
+    const { bus, graphs, log } = this.#options
+    try {
+      await sendReceipt(bus, graphs, receipt)
+    } catch (error) {
+      if (!isSheetflowError(error, 'bus/too-large')) throw error
+      const { result: _, code, ...rest } = receipt
+      log?.warn('command/result-too-large', { id: receipt.id, error: error.message })
+      await sendReceipt(bus, graphs, { ...rest, ...(code === undefined ? {} : { code: code.slice(0, CODE_UNITS) }) })
+    }
+  }
+
+  async #execute(command: Command, { running, aside, signal }: Finishing): Promise<CommandOutcome | null> {
     const { target, clock } = this.#options
     const { handler, isMissing } = this.#handlerOf(command)
     for (let attempt = 1, rollbacks = 0; !signal.aborted; attempt++) {
@@ -168,6 +203,8 @@ export class CommandRunner {
         if (failure.code === 'command/failed' && (failure.retry === 'never' || (!isMissing && ++rollbacks >= ATTEMPTS)))
           return { status: 'failed', code: failure.code }
         if (failure.retry === 'never') throw failure
+        // Of what was rolled back, the reason is the handler's.
+        if (failure.code !== 'command/failed') running.waits(failure, attempt)
         const pause = clock.sleep(backOffMs(PAUSES, attempt), signal)
         // Others need not wait for a handler that is not there.
         await (isMissing ? aside(pause) : pause)

@@ -18,6 +18,7 @@ describe('defineCommands', () => {
         payload: { id: 'int', amount: 'decimal', note: 'text?', now: 'bool' },
         allow: ['manager'],
         validFor: '5 min',
+        timeout: '2 min',
         order: (payload) => {
           expectTypeOf(payload.id).toEqualTypeOf<number>()
           return `order:${payload.id}`
@@ -31,7 +32,7 @@ describe('defineCommands', () => {
       },
     })
     expect(commands.get('refund')?.order?.({ id: 7 })).toBe('order:7')
-    expect(commands.get('refund')?.validForMs).toBe(300_000)
+    expect(commands.get('refund')).toMatchObject({ validForMs: 300_000, handler: { timeoutMs: 120_000 } })
   })
 
   it.each<[string, unknown]>([
@@ -47,6 +48,8 @@ describe('defineCommands', () => {
     ['ship', { payload: {}, allow: [], run: 'x', order: 'id' }],
     ['ship', { payload: {}, allow: [], run: 'x', validFor: 'soon' }],
     ['ship', { payload: {}, allow: [], run: 'x', validFor: -1 }],
+    ['ship', { payload: {}, allow: [], run: 'x', timeout: 'soon' }],
+    ['ship', { payload: {}, allow: [], run: 'x', timeout: 0 }],
   ])('refuses %s: %j', (name, definition) => {
     expect(() => defineCommands({ [name]: definition } as never)).toThrow(expect.objectContaining({ code: 'config/invalid' }))
   })

@@ -5,7 +5,7 @@ import { SENT_TYPES } from '@sheetflow/core/sent-type'
 import type { JsonValue } from '@sheetflow/core/value'
 import { isPayloadType, type PayloadOf, type PayloadShape } from './payload.ts'
 
-/** How long a command may wait: milliseconds, or text like `60 s`, `5 min`. */
+/** How long a command may wait or run: milliseconds, or text like `60 s`, `5 min`. */
 export type Duration = number | `${number} ${'ms' | 's' | 'min' | 'h'}`
 
 /** What a function handler is given: the business transaction, the typed payload, the verified claims of the user. */
@@ -20,6 +20,8 @@ export interface CommandDefinition<S extends PayloadShape> {
   readonly order?: (payload: PayloadOf<S>) => string
   /** Default `60 s`. */
   readonly validFor?: Duration
+  /** How long it may run; then it is rolled back and `failed`. Default `30 s`. */
+  readonly timeout?: Duration
   /** SQL with `:field` and `:user.claim`, or a function. What a function returns (anything that JSON can hold) is the result; it refuses by throwing `Rejected`. */
   readonly run: string | ((context: RunContext<S>) => Promise<unknown>)
 }
@@ -53,7 +55,7 @@ export function defineCommands<const M extends Readonly<Record<string, PayloadSh
 
 /** A definition may come from JavaScript, so everything is looked at. */
 function checked(name: string, given: unknown): CommandSpec {
-  const { payload, allow, order, validFor, run } = readDefinition('command', name, given, 'payload, allow, run')
+  const { payload, allow, order, validFor, timeout, run } = readDefinition('command', name, given, 'payload, allow, run')
   if (!isNamed(payload)) throw invalid(name, 'payload', 'is missing', 'Name its fields and their types, or write {}.')
   for (const [field, type] of Object.entries(payload)) checkField(name, field, type)
   if (!Array.isArray(allow) || !allow.every((role) => typeof role === 'string')) {
@@ -63,14 +65,16 @@ function checked(name: string, given: unknown): CommandSpec {
     throw invalid(name, 'order', 'is not a function', 'Write order: (payload) => `order:${payload.id}`.')
   if (typeof run !== 'string' && typeof run !== 'function')
     throw invalid(name, 'run', 'is neither SQL nor a function', 'Write the SQL or an async function.')
+  const timeoutMs = durationMs(name, 'timeout', timeout)
   return {
     name,
     payload: payload as PayloadShape,
     allow,
     order: (order as CommandSpec['order'] | undefined) ?? null,
-    validForMs: durationMs(name, validFor),
+    validForMs: durationMs(name, 'validFor', validFor) ?? VALID_FOR_MS,
     handler: {
       name,
+      ...(timeoutMs === null ? {} : { timeoutMs }),
       ...(typeof run === 'string' ? { sql: run } : { run: run as NonNullable<CommandHandler['run']> }),
     },
   }
@@ -88,11 +92,12 @@ function checkField(name: string, field: string, type: unknown): void {
   )
 }
 
-function durationMs(name: string, validFor: unknown): number {
-  if (validFor === undefined) return VALID_FOR_MS
-  const ms = durationOf(validFor)
+/** Null if it is not given. */
+function durationMs(name: string, field: 'validFor' | 'timeout', given: unknown): number | null {
+  if (given === undefined) return null
+  const ms = durationOf(given)
   if (ms !== null) return ms
-  throw invalid(name, 'validFor', 'is no duration', 'Write "60 s", "5 min" or milliseconds.')
+  throw invalid(name, field, 'is no duration', 'Write "60 s", "5 min" or milliseconds.')
 }
 
 function invalid(name: string, field: string, what: string, fix: string): SheetflowError {

@@ -137,6 +137,8 @@ export type ErrorCode =
   | 'command/expired'
   /** The handler failed and will not be tried again. */
   | 'command/failed'
+  /** The handler ran longer than its `timeout`. It was rolled back and will not be tried again. */
+  | 'command/timeout'
   // ── ledger ────────────────────────────────────────────────────────────────────────────────────────────
   /** Nothing has run here yet, so there is nothing to be looked at. Start Sheetflow once. */
   | 'ledger/empty'

@@ -14,6 +14,8 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   source_retained_bytes: 'bytes of the log that the database keeps for us',
   source_unconfirmed_bytes: 'bytes of the log that are read and not yet confirmed',
   gap_total: 'times that history was lost and a new epoch began',
+  command_running: 'commands that have begun and whose receipts are not on the bus',
+  command_oldest_seconds: 'time since the oldest of them began',
   graph_steps_total: 'steps computed',
   graph_rows_total: 'rows taken in',
   graph_transactions_total: 'transactions of the sources taken in',

@@ -1,7 +1,8 @@
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { Target } from '@sheetflow/core/ports/target'
+import type { InboxPlace } from '@sheetflow/core/position'
 import type { CommandSet } from '@sheetflow/command/define-commands'
-import { CaptureRole, type CaptureOptions } from '@sheetflow/source/capture/capture-role'
+import { CaptureRole } from '@sheetflow/source/capture/capture-role'
 import { sizeBytes, type Config } from '../config/config.ts'
 import { systemClock } from '../ops/system-clock.ts'
 import { sourceDriver } from '../registry.ts'
@@ -22,6 +23,7 @@ export async function runCaptureRole(context: RoleContext, name: string): Promis
   const commands = await loadCommands(context, name)
   await using target = commands.size === 0 ? null : await driver.openTarget({ retainCommandsMs: commandsKnownMs(config), log })
   const status = new SourceStatus(context)
+  let lane: CommandsAtSource | null = null
   const role = new CaptureRole({
     name,
     source,
@@ -30,9 +32,9 @@ export async function runCaptureRole(context: RoleContext, name: string): Promis
     clock: systemClock,
     maxBytes: sizeBytes(config.limits.streamBytes),
     onStatus: (now, error) => status.became(now, error),
-    ...(target === null ? {} : { commands: commandLane(context, name, commands, target) }),
+    ...(target === null ? {} : { commands: (finished) => (lane = commandsAtSource(context, name, commands, target, finished)) }),
   })
-  const report = setInterval(() => context.report(role.metrics(), status.problem), REPORT_MS)
+  const report = setInterval(() => context.report({ ...role.metrics(), ...lane?.metrics() }, status.problem ?? lane?.problem), REPORT_MS)
   try {
     await role.run(AbortSignal.any([context.signal, status.given]))
     status.check()
@@ -84,8 +86,22 @@ class SourceStatus {
   }
 }
 
-function commandLane(context: RoleContext, source: string, commands: CommandSet, target: Target): NonNullable<CaptureOptions['commands']> {
+function commandsAtSource(
+  context: RoleContext,
+  source: string,
+  commands: CommandSet,
+  target: Target,
+  finished: InboxPlace,
+): CommandsAtSource {
   const { bus, log, graphs } = context
-  return (finished) =>
-    new CommandsAtSource({ source, bus, commands, target, graphs: graphs.map(({ graph }) => graph), finished, clock: systemClock, log })
+  return new CommandsAtSource({
+    source,
+    bus,
+    commands,
+    target,
+    graphs: graphs.map(({ graph }) => graph),
+    finished,
+    clock: systemClock,
+    log,
+  })
 }

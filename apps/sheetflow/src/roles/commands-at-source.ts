@@ -7,6 +7,7 @@ import { BackOff } from '../runtime/back-off.ts'
 export class CommandsAtSource {
   readonly #options: CommandRunnerOptions
   readonly #runner: CommandRunner
+  #unprepared: string | undefined
 
   constructor(options: CommandRunnerOptions) {
     this.#options = options
@@ -16,6 +17,16 @@ export class CommandsAtSource {
   /** Every command up to this place of the inbox is finished. */
   get finished(): InboxPlace {
     return this.#runner.finished
+  }
+
+  /** Figures of the commands that run. */
+  metrics(): Readonly<Record<string, number>> {
+    return this.#runner.metrics()
+  }
+
+  /** Why commands are not carried out now. */
+  get problem(): string | undefined {
+    return this.#unprepared ?? this.#runner.problem
   }
 
   /** The inbox is not the one of which `finished` speaks: it is read again from behind this place. */
@@ -28,12 +39,17 @@ export class CommandsAtSource {
     const { target, clock } = this.#options
     const backOff = new BackOff()
     while (!signal.aborted) {
+      const { offset } = this.finished
       try {
         await target.prepare(signal)
+        this.#unprepared = undefined
         return await this.#runner.run(signal)
       } catch (error) {
         if (signal.aborted) return
         if (!isSheetflowError(error) || error.retry === 'never') throw error
+        this.#unprepared = error.message
+        // What got something done was a good run: the next failure waits little again.
+        if (this.finished.offset > offset) backOff.reset()
         await clock.sleep(backOff.next(error.retry === 'now'), signal)
       }
     }

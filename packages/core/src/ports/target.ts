@@ -9,6 +9,8 @@ import type { JsonValue } from '../value.ts'
  * what a handler does: a throw means that the outcome is not known and the same command may be delivered again. One throw says more:
  * `command/failed` with a `retry` of `now` or `later` = everything was rolled back for a reason that passes (a deadlock, a busy service).
  * `rejected`, `failed` and `expired` are remembered too, each in a transaction of its own. `result` of `rejected` is the text for the user.
+ * `execute` ends, whatever the handler does: one that runs longer than its `timeoutMs` is rolled back and `failed`, and seconds after the signal aborts nothing
+ * runs any more. A handler may run several times, as what it did before was rolled back or lost.
  */
 export interface Target extends AsyncDisposable {
   /** Creates what it needs at the source (`sheetflow.commands`), or says with `source/not-ready` which SQL to run. */
@@ -22,6 +24,8 @@ export interface CommandHandler {
   /** Named parameters (`:id`, `:user.tenant`) are bound, never spliced. Absent if `run` is a function. */
   readonly sql?: string
   readonly run?: (context: CommandContext) => Promise<JsonValue | undefined>
+  /** How long it may run. Default 30 s. */
+  readonly timeoutMs?: number
 }
 
 export interface CommandContext {
@@ -30,6 +34,7 @@ export interface CommandContext {
   readonly payload: Readonly<Record<string, unknown>>
   readonly user: Readonly<Record<string, JsonValue>>
   readonly id: string
+  /** Aborts when its time is over or everything is to stop. */
   readonly signal: AbortSignal
 }
 

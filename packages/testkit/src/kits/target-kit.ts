@@ -239,6 +239,91 @@ const CASES: readonly TargetCase[] = [
     },
   },
   {
+    name: 'a handler that never ends is failed after its time, and holds nothing up',
+    run: async (target, lab) => {
+      const command = testCommand(lab, 11)
+      let told = false
+      const hangs = handler(async ({ db, signal }) => {
+        await db.query('update counters set n = n + 1 where id = 11')
+        signal.addEventListener('abort', () => (told = true))
+        return await new Promise<never>(() => {})
+      })
+      const outcome = { status: 'failed', code: 'command/timeout' }
+      expect(await target.execute(command, { ...hangs, timeoutMs: 100 })).toEqual(outcome)
+      expect(told).toBe(true)
+      expect(await target.execute(command, ADD)).toEqual(outcome)
+      expect(await target.execute(testCommand(lab, 11), ADD)).toMatchObject({ status: 'done' })
+      expect(await lab.counter(11)).toBe(1)
+    },
+  },
+  {
+    name: 'a statement that never ends is failed after its time, and holds nothing up',
+    run: async (target, lab) => {
+      const held = Promise.withResolvers<void>()
+      const free = Promise.withResolvers<void>()
+      const holds = handler(async ({ db }) => {
+        await db.query('update counters set n = n + 1 where id = 12')
+        held.resolve()
+        await free.promise
+        return undefined
+      })
+      const holder = target.execute(testCommand(lab, 12), holds)
+      await held.promise
+      const waits: CommandHandler = { ...ADD, timeoutMs: 100 }
+      expect(await target.execute(testCommand(lab, 12), waits)).toEqual({ status: 'failed', code: 'command/timeout' })
+      free.resolve()
+      expect(await holder).toEqual({ status: 'done' })
+      expect(await lab.counter(12)).toBe(1)
+    },
+  },
+  {
+    name: 'told to stop, ends though its handler does not; the command is done when it is delivered again',
+    run: async (target, lab) => {
+      const command = testCommand(lab, 13)
+      const stop = new AbortController()
+      const hangs = handler(async ({ db }) => {
+        await db.query('update counters set n = n + 1 where id = 13')
+        stop.abort()
+        return await new Promise<never>(() => {})
+      })
+      await expect(target.execute(command, hangs, stop.signal)).rejects.toMatchObject({ retry: 'later' })
+      expect(await deliver(target, command, ADD)).toMatchObject({ status: 'done' })
+      expect(await lab.counter(13)).toBe(1)
+    },
+  },
+  {
+    name: 'a handler that loses its connection again and again is said to be rolled back each time',
+    run: async (target, lab) => {
+      const command = testCommand(lab, 14)
+      let runs = 0
+      const how = handler(async ({ db }) => {
+        runs++
+        await lab.cut()
+        await db.query('update counters set n = n + 1 where id = 14')
+        return undefined
+      })
+      for (let rollbacks = 0; rollbacks < 3;) {
+        const error: unknown = await target.execute(command, how).catch((cause: unknown) => cause)
+        if (isSheetflowError(error, 'command/failed')) rollbacks++
+        expect(isSheetflowError(error) && error.retry !== 'never').toBe(true)
+      }
+      expect(runs).toBe(3)
+      expect(await deliver(target, command, ADD)).toMatchObject({ status: 'done' })
+    },
+  },
+  {
+    name: 'a statement that nobody awaits and that fails is the failure of its command alone',
+    run: async (target, lab) => {
+      const forgets = handler(async ({ db }) => {
+        void db.query('select 1/0')
+        await Promise.resolve()
+        return undefined
+      })
+      expect(await target.execute(testCommand(lab, 15), forgets)).toMatchObject({ status: 'failed' })
+      expect(await target.execute(testCommand(lab, 15), ADD)).toMatchObject({ status: 'done' })
+    },
+  },
+  {
     name: 'connections cut at any point: every command is done exactly once',
     run: async (target, lab) => {
       const all = Array.from({ length: 60 }, (_, i) => deliver(target, testCommand(lab, 20 + (i % 5)), ADD))

@@ -159,6 +159,7 @@ const FIXES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Is Postgres running there? Check host and port of the URL.',
   ENOTFOUND: 'Check the host of the URL.',
   ETIMEDOUT: 'Check host and port of the URL, and the firewall between.',
+  '25006': 'It takes no writes: name the primary in the URL, or take `default_transaction_read_only` back.',
   '3D000': 'Check the name of the database at the end of the URL.',
 }
 

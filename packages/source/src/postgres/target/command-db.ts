@@ -7,8 +7,8 @@ import type { CommandDb } from '@sheetflow/core/ports/target'
 import type { JsonValue } from '@sheetflow/core/value'
 import { bindNames, type BoundStatement } from './named-parameters.ts'
 
-/** Statements that would end or change the transaction which is the target's own. */
-const OURS = new Set(['begin', 'start', 'commit', 'end', 'rollback', 'abort', 'prepare', 'savepoint', 'release'])
+/** Statements that would end or change the transaction which is the target's own, and settings: they would stay with the connection, for whoever gets it next. */
+const OURS = new Set(['begin', 'start', 'commit', 'end', 'rollback', 'abort', 'prepare', 'savepoint', 'release', 'set'])
 
 /** What the last statement of a handler's SQL gave: its rows, or how many rows it changed. */
 export type SqlResult = { readonly rows: readonly Readonly<Record<string, JsonValue>>[] } | { readonly count: number }
@@ -25,7 +25,14 @@ export class PostgresCommandDb implements CommandDb {
     this.#client = client
   }
 
-  async query(sql: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<readonly Readonly<Record<string, JsonValue>>[]> {
+  query(sql: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<readonly Readonly<Record<string, JsonValue>>[]> {
+    const rows = this.#rows(sql, parameters)
+    // One that nobody awaits and that fails makes the transaction fail; it is not to end the process too.
+    rows.catch(() => {})
+    return rows
+  }
+
+  async #rows(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<readonly Readonly<Record<string, JsonValue>>[]> {
     const result = await this.run(sql, (name) => (Object.hasOwn(parameters, name) ? parameters[name] : undefined))
     return 'rows' in result ? result.rows : []
   }
@@ -36,8 +43,7 @@ export class PostgresCommandDb implements CommandDb {
     for (const statement of bindNames(sql)) {
       if (!this.#open)
         throw new SheetflowError('command/failed', 'the handler has ended, and its transaction with it', { fix: 'Await every query.' })
-      // A setting would stay with the connection, for whoever gets it next.
-      if (OURS.has(statement.verb) || /^set\s+(?!local\b|constraints\b)/i.test(statement.text)) {
+      if (OURS.has(statement.verb)) {
         throw new SheetflowError('command/failed', `a handler may not run ${statement.verb.toUpperCase()}`, {
           fix: 'Its transaction is begun and ended for it.',
         })

@@ -5,6 +5,7 @@ import type { Command } from '@sheetflow/core/message'
 import type { CommandOutcome } from '@sheetflow/core/ports/target'
 import { firstUlidOf } from '@sheetflow/core/ulid'
 import type { JsonValue } from '@sheetflow/core/value'
+import { asciiJson, asciiName } from './storable.ts'
 
 const TABLE = 'sheetflow.commands'
 
@@ -59,7 +60,14 @@ export class CommandLedger {
   /** Writes the command's row in the running transaction. False: it is there already; waits for a transaction that is about to write it. */
   async insert(client: ClientBase, command: Command, outcome: CommandOutcome): Promise<boolean> {
     const sql = `INSERT INTO ${TABLE} (id, name, "user", status, result) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`
-    const { rowCount } = await client.query(sql, [command.id, command.name, command.user, outcome.status, resultText(outcome)])
+    const { rowCount } = await client.query(sql, [
+      command.id,
+      command.name,
+      // For people, who may have a name for which this database has no place.
+      command.user === null ? null : asciiName(command.user),
+      outcome.status,
+      resultText(outcome),
+    ])
     return rowCount === 1
   }
 
@@ -93,8 +101,7 @@ export class CommandLedger {
 function resultText({ code, result }: Partial<CommandOutcome>): string | null {
   if (code === undefined && result === undefined) return null
   const stored: StoredResult = { ...(code === undefined ? {} : { code }), ...(result === undefined ? {} : { value: result }) }
-  // A NUL cannot be stored as text by any JSON type of Postgres that might read it later.
-  return JSON.stringify(stored).replaceAll('\\u0000', '\\ufffd')
+  return asciiJson(JSON.stringify(stored))
 }
 
 function notReady(cause: unknown): SheetflowError {

@@ -32,6 +32,18 @@ describe('named parameters', () => {
     ])
   })
 
+  it.each([
+    ['/* x */ set search_path = evil', 'set'],
+    ['set /* local */ search_path = evil', 'set'],
+    ['SET -- local\n SESSION search_path = evil', 'set'],
+    ['/* x */ set /* y */ Local search_path = fine', 'set local'],
+    ['-- x\nset constraints all deferred', 'set constraints'],
+    ['update a set local = 1', 'update'],
+    ['set', 'set'],
+  ])('knows what %j sets, whatever comments stand before it', (sql, verb) => {
+    expect(bindNames(sql)).toMatchObject([{ verb }])
+  })
+
   it.each(['select $1', 'select /* x', 'select $a$ x'])('%s is refused', (sql) => {
     expect(() => bindNames(sql)).toThrow(expect.objectContaining({ code: 'command/failed' }))
   })

@@ -4,7 +4,7 @@ import { SheetflowError } from '@sheetflow/core/errors'
 export interface BoundStatement {
   readonly text: string
   readonly names: readonly string[]
-  /** The first word, in lower case. */
+  /** The first word outside comments, in lower case; of SET also what it sets, if that ends with the transaction: `set local`, `set constraints`. */
   readonly verb: string
 }
 
@@ -35,7 +35,7 @@ export function bindNames(sql: string): BoundStatement[] {
   let from = 0
   const finish = (to: number): void => {
     text += sql.slice(from, to)
-    const verb = firstWord(text)
+    const verb = verbOf(text)
     if (verb !== null) statements.push({ text: text.trim(), names, verb })
     text = ''
     names = []
@@ -76,16 +76,25 @@ function endOfDollar(sql: string, from: number, quote: string): number {
   return end + quote.length
 }
 
-/** The first word outside comments; null if there is nothing but space and comments. */
-function firstWord(text: string): string | null {
+/** Null if there is nothing but space and comments. */
+function verbOf(text: string): string | null {
+  const rest = withoutComments(text)
+  if (rest === '') return null
+  const verb = /^\w+/.exec(rest)?.[0].toLowerCase() ?? rest.charAt(0)
+  if (verb !== 'set') return verb
+  const [kind] = /^(?:local|constraints)\b/i.exec(withoutComments(rest.slice(verb.length))) ?? []
+  return kind === undefined ? verb : `set ${kind.toLowerCase()}`
+}
+
+/** The text from its first word on. */
+function withoutComments(text: string): string {
   let rest = text
   for (;;) {
     rest = rest.trimStart()
     if (rest.startsWith('--')) rest = rest.slice(rest.includes('\n') ? rest.indexOf('\n') : rest.length)
     else if (rest.startsWith('/*')) rest = rest.slice(endOfComment(rest, 2))
-    else break
+    else return rest
   }
-  return rest === '' ? null : (/^\w+/.exec(rest)?.[0].toLowerCase() ?? rest.charAt(0))
 }
 
 function bad(what: string, fix: string): SheetflowError {
