@@ -115,7 +115,7 @@ function rig(streams = new Map<string, MemoryStream>()): Rig {
       const quiet = (): void => undefined
       const loud = (event: string, { command }: Readonly<Record<string, unknown>> = {}): void => {
         // By this clock ten seconds are over at once.
-        if (event !== 'command/slow') warned.push(typeof command === 'string' ? `${event} ${command}` : event)
+        if (event !== 'command.slow') warned.push(typeof command === 'string' ? `${event} ${command}` : event)
       }
       const runner = new CommandRunner({
         source: 'shop',
@@ -259,7 +259,7 @@ describe('the runner of commands', () => {
       const { stop, warned, runner } = start({ offset: 0 }, sleeping)
       expect(await receipts(1)).toMatchObject([{ id, status: 'expired', code: 'command/expired' }])
       await stop()
-      expect(warned).toEqual(['command/no-handler newer'])
+      expect(warned).toEqual(['command.no-handler newer'])
       expect(passed).toBeGreaterThan(60_000)
       expect([runner.finished.offset, target.order]).toEqual([1, []])
     })
@@ -389,8 +389,8 @@ describe('the runner of commands', () => {
     await expect.poll(() => runner.problem).toBe('read-only')
     expect(runner.metrics()).toEqual({ command_running: 1, command_oldest_seconds: 10 })
     expect(warned).toMatchObject([
-      ['command/slow', { command: 'add', ms: 10_000 }],
-      ['command/waiting', { command: 'add', code: 'source/unreachable', message: 'read-only', fix: 'Name the primary.' }],
+      ['command.slow', { command: 'add', ms: 10_000 }],
+      ['command.waiting', { command: 'add', code: 'source/unreachable', message: 'read-only', fix: 'Name the primary.' }],
     ])
     open = true
     expect(await receipts(1)).toMatchObject([{ status: 'done' }])

@@ -218,7 +218,7 @@ export class CommandRunner {
     const { commands, source, log } = this.#options
     const handler = commands.get(name)?.handler
     if (handler !== undefined) return { handler, isMissing: false }
-    log?.warn('command/no-handler', { source, command: name, id })
+    log?.warn('command.no-handler', { source, command: name, id })
     return { handler: missingHandler(name), isMissing: true }
   }
 

@@ -46,7 +46,7 @@ export class RunningCommands {
     const ended = new AbortController()
     this.#running.add(entry)
     void this.#clock.sleep(SLOW_MS, ended.signal).then(() => {
-      if (!ended.signal.aborted) this.#log?.warn('command/slow', { command: name, id, ms: this.#clock.now() - sinceMs })
+      if (!ended.signal.aborted) this.#log?.warn('command.slow', { command: name, id, ms: this.#clock.now() - sinceMs })
     })
     try {
       return await work({
@@ -54,7 +54,7 @@ export class RunningCommands {
           if (attempt < TOLD_AFTER) return
           entry.problem = message
           if (attempt === TOLD_AFTER)
-            this.#log?.warn('command/waiting', { command: name, id, code, message, ...(fix === undefined ? {} : { fix }) })
+            this.#log?.warn('command.waiting', { command: name, id, code, message, ...(fix === undefined ? {} : { fix }) })
         },
       })
     } finally {

@@ -133,7 +133,7 @@ export type ErrorCode =
   | 'command/unknown'
   /** The payload does not fit the handler's schema. */
   | 'command/bad-payload'
-  /** The command waited longer than `validFor`: the source was away, others were before it, or its handler was not there (`command/no-handler` in the log). */
+  /** The command waited longer than `validFor`: the source was away, others were before it, or its handler was not there (`command.no-handler` in the log). */
   | 'command/expired'
   /** The handler failed and will not be tried again. */
   | 'command/failed'
