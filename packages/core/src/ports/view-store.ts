@@ -10,7 +10,7 @@ import type { SheetSchema } from '../schema.ts'
  * - `apply` makes whole transactions visible, each with its stream's position, in one database transaction: any read sees a prefix of the stream.
  *   Transactions at or below the stored position are skipped (a second delivery changes nothing), but for one that is `anew`.
  * - A transaction with `swap` for a view replaces all of that view's rows by those of the new generation, in the transaction that moves the position.
- * - A value is stored whatever its size. Where a database has no room for a row all the same, `apply` fails with `store/refused`, which names the view
+ * - A value is stored whatever its size. Where a database does not take a row all the same, `apply` fails with `store/refused`, which names the view
  *   (`details.view`) and is never over by itself; nothing of that call is visible, and the next one may leave the view out.
  * - `query` answers all plans of one call from one snapshot, and says as of which position, and how each view stands there. A plan for a generation that is no longer current
  *   fails with `query/not-ready` (retry now).

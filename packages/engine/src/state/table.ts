@@ -158,9 +158,10 @@ export class Table {
     if (this.#keepsAll) this.keepAll()
   }
 
-  /** The table itself is gone: every cell of every row is `#REF!`. */
+  /** The table itself is gone: every cell of every row is `#REF!`, but for those of the key: by them readers know which rows they hold. */
   drop(): void {
-    for (const kept of this.#kept) this.#breakColumn(kept, new CellError(DROPPED, kept.name))
+    const keys = new Set(keySchemas(this.#schema).map((column) => column.id))
+    for (const kept of this.#kept) if (!keys.has(kept.id)) this.#breakColumn(kept, new CellError(DROPPED, kept.name))
   }
 
   /** Rows go by that are not taken in: what is here must not be taken for the table. Outside of a step. */

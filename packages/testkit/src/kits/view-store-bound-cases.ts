@@ -279,6 +279,24 @@ export const BOUND_CASES: readonly ViewStoreCase[] = [
     ])
     expect(await ask(store, plan(1, ['id'], { where: { op: 'eq', column: 'id', value: 'z\u0000' } }))).toHaveLength(1)
   }),
+  one('a row whose key has no cell in the database is kept or refused with its view, and all else goes on', async (store) => {
+    await store.ensure(sheet(VIEW, 1, { id: 'int', note: 'text' }))
+    await store.ensure(sheet(OTHER, 1, { id: 'int' }))
+    await store.apply(STREAM, [transaction(1, [filled(1, [[1, 'a']]), filled(1, [[7]], OTHER)])])
+    const broken: RowJson = [{ e: '#REF!', of: 'id' }, 'a']
+    const odd = rows(1, [['u', broken.slice(0, 1), broken, null]])
+    const error: unknown = await store.apply(STREAM, [transaction(2, [odd, rows(1, [created([8])], OTHER)])]).then(
+      () => null,
+      (failed: unknown) => failed,
+    )
+    if (error !== null) {
+      expect(error).toMatchObject({ code: 'store/refused', retry: 'never', details: { view: VIEW } })
+      expect(await keysOf(store, 1, { view: OTHER })).toEqual([[7]])
+      await store.apply(STREAM, [transaction(2, [rows(1, [created([8])], OTHER)])])
+      expect(await keysOf(store, 1)).toEqual([[1]])
+    } else expect(await keysOf(store, 1)).toHaveLength(2)
+    expect(await keysOf(store, 1, { view: OTHER })).toEqual([[7], [8]])
+  }),
   one('a row for which there is no room is refused with its view, and all else goes on', async (store) => {
     const names = Array.from({ length: 600 }, (_, i) => `t${i}`)
     const wide = sheet(VIEW, 1, { id: 'int', ...Object.fromEntries(names.map((name) => [name, 'text' as const])) })

@@ -20,15 +20,16 @@ export function isDisconnected(error: unknown): boolean {
 }
 
 /**
- * Runs `work`, which writes rows of that view; `store/refused` if one of them has a value that Postgres does not know (class 22) or is beyond a limit of its
- * (class 54). Messages of the first kind quote values.
+ * Runs `work`, which writes rows of that view; `store/refused` if Postgres does not take one of them: a value that it does not know (class 22), one beyond a
+ * limit of its (class 54), or whatever else no server, session or transaction (classes 25 and 40) is to blame for: one view must not stop all others. Only
+ * messages of class 54 quote no values.
  */
 export async function refusing<T>(view: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     const state = sqlStateOf(error)
-    if (state === null || !/^(22|54)/.test(state)) throw error
+    if (state === null || /^(25|40)/.test(state) || kindOf(error as Error, state) !== null) throw error
     throw refused(view, state.startsWith('54') ? (error as Error).message : `SQLSTATE ${state}`, error)
   }
 }

@@ -94,16 +94,21 @@ export function coded<T>(what: string, work: () => T): T {
   }
 }
 
-const SQLITE_TOOBIG = 18
+const SQLITE_NOMEM = 7
 
-/** Runs `work`, which writes rows of that view; `store/refused` if one of them has a value that has no cell, or is beyond a limit of SQLite. */
+/**
+ * Runs `work`, which writes rows of that view; `store/refused` if one of them has a value that has no cell, or SQLite does not take it, whatever the reason: one
+ * view must not stop all others. What no row is to blame for (`errorKind`, short of memory) stays as it is.
+ */
 export function refusing<T>(view: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
     if (isSheetflowError(error, 'core/bad-value')) throw refused(view, error.message, error)
-    if (error instanceof Error && 'errcode' in error && Number(error.errcode) === SQLITE_TOOBIG) throw refused(view, error.message, error)
-    throw error
+    if (!(error instanceof Error) || !('errcode' in error)) throw error
+    const primary = Number(error.errcode) & 0xff
+    if (primary === SQLITE_NOMEM || errorKind(primary) !== null) throw error
+    throw refused(view, error.message, error)
   }
 }
 
