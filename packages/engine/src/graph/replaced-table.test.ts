@@ -42,6 +42,18 @@ it('a table whose key is another now is in no checkpoint until the deployment th
   expect(checkpoint()).not.toBeNull()
 })
 
+it('one that nobody reads is in the way of no checkpoint', () => {
+  const bound = boundGraph({ tables: {}, sheets: { 's.own': { rows: { columns: { n: INT }, data: [] } } } })
+  const bench = new GraphBench({ a: bound })
+  bench.start('a', bound)
+  const { schema } = must(keyedBy(1).tables[0])
+  bench.schema('shop', schema)
+  bench.schema('shop', { ...must(keyedBy(2).tables[0]).schema, schema: 2 })
+  bench.schema('shop', { ...schema, table: 'public.others' })
+  bench.control('shop', { kind: 'rename', table: 'public.others', to: 'public.lines' })
+  expect(new Checkpoints(bench.graph).take({}, { epoch: 1, offset: 1 }, NOW)).not.toBeNull()
+})
+
 it('law 12: then it leaves the pool of texts', () => {
   const [registered, released] = [vi.spyOn(Pool.prototype, 'register'), vi.spyOn(Pool.prototype, 'release')]
   const lanes = (): number => registered.mock.calls.length - released.mock.calls.length

@@ -31,7 +31,7 @@ export class SourceTables {
   readonly #tables = new Map<string, Table>()
   /** The same, to be gone through in every step. */
   #list: readonly Table[] = []
-  /** Tables whose key changed: old programs still read them, nothing enters them any more. */
+  /** Tables whose key changed or whose name another one has now: old programs still read them, nothing enters them any more. */
   readonly #replaced = new Set<Table>()
   /** Runs that were started before the table's schema came. */
   readonly #started = new Map<string, number>()
@@ -135,7 +135,7 @@ export class SourceTables {
     if (known === undefined) this.#add(id, clean)
     else if (known.accepts(clean)) known.setSchema(clean)
     else {
-      this.#replaced.add(known)
+      this.#replace(id, known)
       const table = this.#add(id, clean)
       table.run = known.run
     }
@@ -229,13 +229,22 @@ export class SourceTables {
     }
   }
 
+  /** Another table is called `id` from now on. Who reads this one goes on with the rows that are there. */
+  #replace(id: string, table: Table): void {
+    if (this.#unused.has(id)) table.rows.release()
+    else this.#replaced.add(table)
+  }
+
   /** The same table under another name: programs that read it go on. */
   #rename(from: string, to: string): void {
     const table = this.#tables.get(from)
     if (table === undefined) return
+    const there = this.#tables.get(to)
+    if (there !== undefined && there !== table) this.#replace(to, there)
     this.#tables.delete(from)
     this.#set(to, table)
     if (this.#unused.delete(from)) this.#unused.add(to)
+    else this.#unused.delete(to)
     table.id = to
   }
 
