@@ -25,6 +25,11 @@ export interface TableSchema {
   readonly columns: readonly ColumnSchema[]
 }
 
+/** Do these ids of their source tell two tables of one name apart? Undefined: not known. */
+export function isAnotherTable(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b
+}
+
 /** A nested list of a sheet: the child view and the columns that join it: `[child column, parent column]`. */
 export interface ListSchema {
   readonly view: string

@@ -1,5 +1,6 @@
 import type { Deployment } from '@sheetflow/core/message'
 import type { FunctionSignatures } from '@sheetflow/core/function-signature'
+import { isAnotherTable } from '@sheetflow/core/schema'
 import type { TableSchema } from '@sheetflow/core/schema'
 import { sha256Hex } from '@sheetflow/core/sha256'
 import { stableJson } from '@sheetflow/core/json-text'
@@ -63,6 +64,8 @@ export function staleNames(
   const columns: Record<string, Readonly<Record<string, number>>> = {}
   for (const [table, names] of Object.entries(ids)) {
     const schema = tables.get(renamed.get(table)?.now ?? table)
+    // Numbers of columns are those of one table: they say nothing of another one that has its name now.
+    if (isAnotherTable(schema?.id, tableIds[table])) continue
     const gone = Object.entries(names).filter(
       ([name]) => schema?.columns.every((column) => column.name.toLowerCase() !== name.toLowerCase()) === true,
     )

@@ -1,3 +1,4 @@
+import { must } from '@sheetflow/core/assert'
 import type { TableSchema } from '@sheetflow/core/schema'
 import { describe, expect, it } from 'vitest'
 import { compileDeployment, makeDeployment } from './deployment.ts'
@@ -46,6 +47,32 @@ describe('a table that is renamed at the source', () => {
     const swapped = tables('old_orders', ORDER_ID, [['shop!public.orders', { ...ORDERS, id: '17000' }]])
     expect(compileDeployment(deployment, swapped).graph?.tables.map(({ schema }) => schema.id)).toContain(ORDER_ID)
     expect(makeDeployment(SALES, swapped, NOW, deployment).tableIds).toEqual({ 'shop!public.orders': '17000' })
+  })
+
+  it('another table that has its name is asked for its own columns, also in the rules of readers', () => {
+    const files = {
+      ...SALES,
+      's/own.sheet.yaml': 'rows: =shop!orders\nkeep: [status]\nread: {customer: "=[@customer_id]=user[id]"}\n',
+      's/workbook.yaml': 'user: {id: int}\n',
+    }
+    const before = makeDeployment(files, tables('orders'), NOW)
+    const numbers = { id: 11, customer_id: 14, total: 15, status: 13, placed_at: 12 } as Readonly<Record<string, number>>
+    const others = tables('orders', '17000')
+    const own = must(others.get('shop!public.orders'))
+    const replaced = new Map(others).set('shop!public.orders', {
+      ...own,
+      columns: own.columns.map((column) => ({ ...column, id: must(numbers[column.name]) })),
+    })
+    expect(makeDeployment(files, replaced, NOW, before)).toEqual(makeDeployment(files, replaced, NOW))
+    // It has other columns under the numbers that the names stood for.
+    const secret = new Map(others).set('shop!public.orders', {
+      ...own,
+      columns: own.columns.map((column) => (column.name === 'id' ? column : { ...column, name: `secret_${column.name}` })),
+    })
+    expect(lint(files, secret, before).filter((one) => one.code === 'formula/unknown-name').length).toBeGreaterThan(0)
+    expect(compileDeployment(makeDeployment(files, secret, NOW, before), secret).graph).toBeNull()
+    // The one that was made for the table that is gone does not run over another one.
+    expect(compileDeployment(before, secret).graph).toBeNull()
   })
 
   it('goes by name where a deployment is of a time before ids', () => {

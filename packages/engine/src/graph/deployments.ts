@@ -143,7 +143,7 @@ export class Deployments {
     const old = this.#active
     this.#setRunning(next, null)
     this.#usesChanged = true
-    this.#host.views.activate(next)
+    this.#host.views.activate(next, old)
     this.#host.edits.rename(next.deployment.sheetNames ?? {})
     old?.program.retire(next.program)
     next.takeOver()

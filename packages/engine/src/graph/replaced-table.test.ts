@@ -42,6 +42,28 @@ it('a table whose key is another now is in no checkpoint until the deployment th
   expect(checkpoint()).not.toBeNull()
 })
 
+it('a table that has the name of another one is none of those who read that: its columns have numbers of their own', () => {
+  const known = (id: string): BoundGraph => ({
+    ...keyedBy(1),
+    tables: keyedBy(1).tables.map((one) => ({ ...one, schema: { ...one.schema, id } })),
+  })
+  const bench = new GraphBench({ a: known('1'), b: known('2') })
+  bench.start('a', known('1'))
+  bench.rows([LINES, ['c', [1], [1, 1, 'one'], null]])
+  bench.schema('shop', { ...must(known('2').tables[0]).schema, schema: 2 })
+  bench.control('shop', { kind: 'start', run: 2, tables: ['public.lines'] })
+  expect(bench.rows([LINES, ['r', [1], [1, 2, 'secret'], null]]).views).toEqual([])
+  bench.inbox({ v: 1, kind: 'deploy', ...deployment('b') })
+  bench.control('shop', { kind: 'loaded', run: 2, tables: ['public.lines'] })
+  for (const want of bench.graph.wants()) expect(want.kind).toBe('resnapshot')
+  bench.control('shop', { kind: 'start', run: 3, tables: ['public.lines'] })
+  bench.rows([LINES, ['r', [1], [1, 2, 'secret'], null]])
+  bench.control('shop', { kind: 'loaded', run: 3, tables: ['public.lines'] })
+  expect(bench.reader.rows('s.lines')).toEqual([[1, 1, 'one']])
+  bench.wanted()
+  expect(bench.reader.rows('s.lines')).toEqual([[1, 2, 'secret']])
+})
+
 it('one that nobody reads is in the way of no checkpoint', () => {
   const bound = boundGraph({ tables: {}, sheets: { 's.own': { rows: { columns: { n: INT }, data: [] } } } })
   const bench = new GraphBench({ a: bound })

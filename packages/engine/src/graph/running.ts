@@ -121,6 +121,11 @@ export class Running {
     return [...(this.#viewTables.get(view) ?? [])].map((id) => must(this.#tables.get(id)))
   }
 
+  /** Does it read all tables that the view of this name reads in `other`? Another one may have the name of one of them. */
+  sharesTables(other: Running, view: string): boolean {
+    return other.tablesOf(view).every((table) => this.reads(table))
+  }
+
   /** The columns that it uses, by table. */
   usedColumns(): ReadonlyMap<string, readonly Column[]> {
     return new Map(

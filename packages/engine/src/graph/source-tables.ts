@@ -1,5 +1,6 @@
 import type { TransactionPiece } from '@sheetflow/core/framing/collector'
 import type { KeyJson, SourceControl } from '@sheetflow/core/message'
+import { isAnotherTable } from '@sheetflow/core/schema'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { Pool } from '../state/pool.ts'
 import type { RowBatch } from '../state/row-batch.ts'
@@ -53,7 +54,8 @@ export class SourceTables {
   find(source: string, { id, table }: TableSchema): Table | undefined {
     const own = this.#tables.get(`${source}!${table}`)
     if (id === undefined || own?.schema.id === id) return own
-    return [...this.#tables.values()].find((one) => one.id.startsWith(`${source}!`) && one.schema.id === id) ?? own
+    const found = [...this.#tables.values()].find((one) => one.id.startsWith(`${source}!`) && one.schema.id === id)
+    return found ?? (isAnotherTable(own?.schema.id, id) ? undefined : own)
   }
 
   all(): IterableIterator<Table> {

@@ -65,8 +65,8 @@ export class Views {
     return this.#states.get(view)?.phase === 'live'
   }
 
-  /** A deployment takes over: views with the same definition go on. */
-  activate(running: Running): void {
+  /** A deployment takes over from `old`: views with the same definition over the same tables go on. */
+  activate(running: Running, old: Running | null): void {
     this.#settled = false
     const published = new Set<string>()
     for (const sheet of running.published) {
@@ -74,7 +74,7 @@ export class Views {
       const state = this.#states.get(sheet.view)
       published.add(sheet.view)
       if (state === undefined) this.#states.set(sheet.view, { generation: 0, phase: 'absent', status: 'loading', hash })
-      else if (state.hash !== hash) {
+      else if (state.hash !== hash || old?.sharesTables(running, sheet.view) === false) {
         state.hash = hash
         if (state.phase === 'live' || state.phase === 'retired') state.phase = 'absent'
       }

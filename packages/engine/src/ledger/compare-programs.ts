@@ -46,7 +46,8 @@ export function comparePrograms(old: Running | null, next: Running, examples: nu
   for (const view of views) {
     const was = old?.program.sheets.get(view)
     const is = next.program.sheets.get(view)
-    if (was !== undefined && is !== undefined && old?.hashes.get(view) === next.hashes.get(view)) untouched.add(view)
+    const means = was !== undefined && is !== undefined && old?.hashes.get(view) === next.hashes.get(view)
+    if (means && old?.sharesTables(next, view) === true) untouched.add(view)
     else sheets.set(view, compareSheets(was ?? null, is ?? null, examples))
   }
   return { sheets, untouched }

@@ -3,6 +3,7 @@ import { CellError } from '@sheetflow/core/cell-error'
 import { isUnchanged } from '@sheetflow/core/json-special'
 import { assert, must } from '@sheetflow/core/assert'
 import type { KeyJson, RowChange, RowsMessage } from '@sheetflow/core/message'
+import { isAnotherTable } from '@sheetflow/core/schema'
 import type { TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { JsonValue } from '@sheetflow/core/value'
@@ -134,8 +135,9 @@ export class Table {
     this.#forgetPlans()
   }
 
-  /** Can rows of this schema go on in this table? A changed key cannot: the graph begins a new table. */
+  /** Can rows of this schema go on in this table? One of another key, or of another table that has the name now, cannot: the graph begins a new table. */
   accepts(schema: TableSchema): boolean {
+    if (isAnotherTable(this.#schema.id, schema.id)) return false
     const [a, b] = [keySchemas(this.#schema), keySchemas(schema)]
     return a.length === b.length && a.every((column, i) => column.id === b[i]?.id && sameLane(column, must(b[i])))
   }

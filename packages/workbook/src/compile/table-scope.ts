@@ -1,5 +1,6 @@
 import { must } from '@sheetflow/core/assert'
 import type { Deployment } from '@sheetflow/core/message'
+import { isAnotherTable } from '@sheetflow/core/schema'
 import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { ColumnLookup, ScopeRelation } from '@sheetflow/formula/bind/scope'
@@ -22,7 +23,7 @@ export interface NamedTable {
 
 /**
  * The tables by the names of a deployment: one that has been renamed keeps the name by which the deployment's files call it, and hides another one
- * that has that name now.
+ * that has that name now. One that has the name of a table which is not there any more is none of the deployment's.
  */
 export function tablesByName({ tables, tableIds = {} }: Pick<CompileInput, 'tables' | 'tableIds'>): NamedTable[] {
   const renamed = Object.entries(tableIds).flatMap(([id, known]): NamedTable[] => {
@@ -30,7 +31,9 @@ export function tablesByName({ tables, tableIds = {} }: Pick<CompileInput, 'tabl
     return found === null || found === id ? [] : [{ id, now: found, schema: must(tables.get(found)) }]
   })
   const taken = new Set(renamed.flatMap(({ id, now }) => [id, now]))
-  const others = [...tables].flatMap(([id, schema]): NamedTable[] => (taken.has(id) ? [] : [{ id, now: id, schema }]))
+  const others = [...tables].flatMap(([id, schema]): NamedTable[] =>
+    taken.has(id) || isAnotherTable(schema.id, tableIds[id]) ? [] : [{ id, now: id, schema }],
+  )
   return [...renamed, ...others]
 }
 
