@@ -138,7 +138,7 @@ export type GraphInbox = { readonly v: 1 } & (
 
 /** The text of a graph's files with the ids that its names stand for. Replay needs the text. */
 export interface Deployment {
-  /** Content hash: equal files and ids, equal version. */
+  /** Content hash: equal files, ids, and types and keys of what they use, equal version. */
   readonly version: string
   /** Path inside the workbooks folder (`sales/open_orders.sheet.yaml`) → text. */
   readonly files: Readonly<Record<string, string>>
@@ -146,6 +146,11 @@ export interface Deployment {
   readonly ids: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** `source!schema.table`, as its files call it → the source's id of that table. Absent: of a time before tables had ids, its names go by name. */
   readonly tableIds?: Readonly<Record<string, string>>
+  /**
+   * `source!schema.table`, as in `ids` → number of the schema that it was made for: it waits until that one or a later one is known, since what a graph has not
+   * heard of yet cannot be told from what is gone. Absent: of a time before.
+   */
+  readonly schemas?: Readonly<Record<string, number>>
   /** Names of sheets that are called otherwise now: `workbook.sheet` → `workbook.sheet` of its files. */
   readonly sheetNames?: Readonly<Record<string, string>>
   /** Asynchronous functions that its formulas call: a replay binds by these and asks nobody (ADR 029). Absent: none. */

@@ -1,7 +1,9 @@
+import type { TableSchema } from '@sheetflow/core/schema'
+import type { ColumnType } from '@sheetflow/core/type'
 import { describe, expect, it } from 'vitest'
 import { compileDeployment, makeDeployment } from './deployment.ts'
 import { lint } from './lint.ts'
-import { ordersWith, SALES, TABLES } from './testing/shop.ts'
+import { ORDERS, ordersWith, SALES, TABLES } from './testing/shop.ts'
 
 const NOW = '2026-11-23T10:00:00.000000Z'
 const deployment = makeDeployment(SALES, TABLES, NOW)
@@ -22,6 +24,27 @@ describe('a deployment', () => {
     expect(makeDeployment({ ...SALES, 'sales/customers.sheet.yaml': 'rows: =shop!customers\n' }, TABLES, NOW).version).not.toBe(
       deployment.version,
     )
+  })
+
+  it('is another one where a key or a type of what it uses is another: a running graph has bound to what there was', () => {
+    const version = (table: TableSchema): string =>
+      makeDeployment(SALES, new Map([...TABLES, ['shop!public.orders', table]]), NOW, deployment).version
+    const typed = (name: string, type: ColumnType): string =>
+      version(ordersWith((columns) => columns.map((one) => (one[0] === name ? [name, one[1], type, one[3] ?? true] : one))))
+    const same = ordersWith((columns) => [...columns, ['unused', 6, { type: 'text' }]])
+    expect(version(ORDERS)).toBe(deployment.version)
+    expect(version({ ...same, schema: 2 })).toBe(deployment.version)
+    const others = [
+      typed('customer_id', { type: 'int' }),
+      typed('total', { type: 'decimal', p: 12, s: 4 }),
+      typed('id', { type: 'int' }),
+      version({ ...same, key: ['status'] }),
+    ]
+    expect(new Set([deployment.version, ...others]).size).toBe(5)
+    expect(makeDeployment(SALES, new Map([...TABLES, ['shop!public.orders', { ...same, schema: 2 }]]), NOW).schemas).toEqual({
+      'shop!public.customers': 1,
+      'shop!public.orders': 2,
+    })
   })
 
   it('compiles to the same graph again, also after a rename at the source', () => {

@@ -16,8 +16,8 @@ export type KnownNames = Pick<Deployment, 'ids' | 'tableIds' | 'sheetNames'> & P
 
 /**
  * A deployment of these files: what is sent to a graph's inbox. Its `ids`, `tableIds` and `sheetNames` say what the names in the files stand for now, so
- * that a rename at the source, or of a sheet's file, keeps it working; its `version` is a hash of all that and of the language, so equal content is the same
- * deployment.
+ * that a rename at the source, or of a sheet's file, keeps it working; its `version` is a hash of all that, of the keys and types of what they stand for, and of
+ * the language, so equal content is the same deployment. `schemas` has no part in it: a table may get columns that nobody asks for.
  *
  * `tables`: `source!schema.table` → schema. `now`: ISO time. `previous`: the running deployment: names that nothing has now keep standing for what
  * they stood for. `functions`: those that may be called: the signatures of those that are called become part of it (ADR 029).
@@ -30,7 +30,7 @@ export function makeDeployment(
   functions: FunctionSignatures = {},
 ): Deployment {
   const { sheetNames, ...stale } = staleNames(previous, tables, files)
-  const { graph, ids, tableIds } = compileGraph({ files, tables, sheetNames, ...stale, functions })
+  const { graph, ids, tableIds, used } = compileGraph({ files, tables, sheetNames, ...stale, functions })
   const called = graph === null ? functions : calledFunctions(graph, functions)
   const content = {
     files,
@@ -40,7 +40,13 @@ export function makeDeployment(
     ...(Object.keys(called).length === 0 ? {} : { functions: called }),
     language: LANGUAGE_VERSION,
   }
-  return { version: sha256Hex(stableJson(content)).slice(0, 32), ...content, now }
+  const shapes = mapValues(used, ({ shape }) => shape)
+  const schemas = mapValues(used, ({ schema }) => schema)
+  return { version: sha256Hex(stableJson({ ...content, shapes })).slice(0, 32), ...content, schemas, now }
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
 }
 
 /** Compiles a deployment again, as replay does: the same deployment and schemas give the same graph. */

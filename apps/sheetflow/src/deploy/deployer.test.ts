@@ -15,6 +15,7 @@ import { systemClock } from '../ops/system-clock.ts'
 import { TerminalJournal } from '../runtime/journal.ts'
 import { graphsOf } from '../runtime/roles.ts'
 import { Deployer } from './deployer.ts'
+import { lastDeployment } from './last-deployment.ts'
 
 /** Remembers the events, prints nothing. */
 class Silent extends Output {
@@ -40,13 +41,13 @@ afterEach(() => {
 })
 
 /** A source says that it has a table. */
-async function tells(bus: MemoryBus, source: string, table = 'public.items'): Promise<void> {
+async function tells(bus: MemoryBus, source: string, table = 'public.items', schema = 1, type: 'int' | 'bigint' = 'int'): Promise<void> {
   const stream = sourceStream(source)
   const { epoch, last } = await bus.ensure(stream)
   const packer = new TransactionPacker({ stream, epoch, subjects: sourceSubjects(source) })
-  const columns = [{ name: 'id', id: 1, type: 'int' as const, null: false }]
+  const columns = [{ name: 'id', id: 1, type, null: false }]
   packer.begin(`${last + 1}`)
-  packer.schema({ v: 1, table, schema: 1, hash: schemaHash(['id'], columns), key: ['id'], columns })
+  packer.schema({ v: 1, table, schema, hash: schemaHash(['id'], columns), key: ['id'], columns })
   packer.commit({ at: '2026-11-26T00:00:00.000000Z', mark: '', inbox: 0, causes: [] })
   await bus.append(stream, packer.take())
 }
@@ -136,6 +137,26 @@ test('when no more tables come, one that is missing is unknown', async () => {
   expect(deployer.events).toEqual([])
   clock.pass()
   await expect.poll(() => deployer.events).toEqual(['diagnostic'])
+})
+
+test('a key that has another type is deployed anew, without an edit', async () => {
+  const bus = new MemoryBus()
+  await tells(bus, 'east')
+  await using deployer = deploying(bus, '=ROWS(east!items[id])')
+  await expect.poll(() => deployer.events).toEqual(['deployed'])
+  await tells(bus, 'east', 'public.items', 2, 'bigint')
+  await expect.poll(() => deployer.events, { timeout: 20_000 }).toEqual(['deployed', 'deployed'])
+})
+
+test('a source that counts its schemas anew: what was deployed waits for none of before', async () => {
+  const bus = new MemoryBus()
+  await tells(bus, 'east', 'public.items', 5)
+  await using deployer = deploying(bus, '=ROWS(east!items[id])')
+  await expect.poll(() => deployer.events).toEqual(['deployed'])
+  const first = await lastDeployment(bus, 'both')
+  await tells(bus, 'east', 'public.items', 1)
+  await expect.poll(async () => (await lastDeployment(bus, 'both'))?.schemas, { timeout: 20_000 }).toEqual({ 'east!public.items': 1 })
+  expect((await lastDeployment(bus, 'both'))?.version).toBe(first?.version)
 })
 
 test('a first start says at once what no table mends', async () => {

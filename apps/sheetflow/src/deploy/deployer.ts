@@ -146,7 +146,7 @@ export class Deployer {
     this.#report(graph, diagnostics, previous !== null)
     if (bound === null) return
     const deployment = makeDeployment(files, tables, new Date(this.#clock.now()).toISOString(), previous ?? undefined, functions)
-    if (previous?.version === deployment.version) return
+    if (previous?.version === deployment.version && !countsAnew(previous, deployment)) return
     await this.#send(graph, deployment)
     // The first one is what the start waits for; of later ones somebody wants to know when they answer.
     if (previous !== null) this.#sent.set(graph, { version: deployment.version, atMs })
@@ -216,6 +216,11 @@ export class Deployer {
 }
 
 const STAYS = '\n\nthe version before goes on running'
+
+/** Has a source begun its stream anew? The schema that was waited for would never come. */
+function countsAnew({ schemas: before = {} }: Deployment, { schemas = {} }: Deployment): boolean {
+  return Object.entries(schemas).some(([table, schema]) => (before[table] ?? 0) > schema)
+}
 
 function isUnknownName({ code }: WorkbookDiagnostic): boolean {
   return code === 'formula/unknown-name'

@@ -13,6 +13,7 @@ import type { Edits } from './edits.ts'
 import type { DeployProblem, GraphMeta, SavedDeployment } from './graph-meta.ts'
 import { Running } from './running.ts'
 import type { SourceTables } from './source-tables.ts'
+import { splitId } from './split-id.ts'
 import type { Views } from './views.ts'
 
 /** What deployments are made from and run over. */
@@ -115,7 +116,8 @@ export class Deployments {
     this.#schemasChanged = false
     const { deployment } = this.#waiting
     const schemas = this.#host.tables.schemas()
-    const result = this.#host.compile(deployment, schemas)
+    const unheard = this.#unheardOf(deployment)
+    const result = unheard.length > 0 ? { graph: null, problems: unheard } : this.#host.compile(deployment, schemas)
     if (result.graph === null) {
       this.#waiting = { deployment, version: deployment.version, problems: result.problems }
       return false
@@ -126,6 +128,15 @@ export class Deployments {
     this.#activateSoon = null
     this.#usesChanged = true
     return true
+  }
+
+  /** Tables whose schema it was made for has not come yet: a column that is not known would be taken for one that is gone, for good. */
+  #unheardOf({ schemas = {}, tableIds = {} }: Deployment): string[] {
+    return Object.entries(schemas).flatMap(([name, schema]) => {
+      const [source, table] = splitId(name)
+      const known = this.#host.tables.find(source, { id: tableIds[name], table })
+      return known?.hasSeen(schema) === true ? [] : [`schema ${schema} of ${name} has not come yet`]
+    })
   }
 
   /** Everything that the old one serves, the prepared one can serve as well. */

@@ -21,6 +21,7 @@ import { Receipts } from './receipts.ts'
 import type { Running } from './running.ts'
 import { SourceTables } from './source-tables.ts'
 import { stateBytes } from './state-bytes.ts'
+import { splitId } from './split-id.ts'
 import type { StateBytes } from './state-bytes.ts'
 import type { StepOutput, ViewStep } from './step-output.ts'
 import type { ViewChanges } from '../program/view-changes.ts'
@@ -303,9 +304,4 @@ export class Graph {
     this.#edits.add(name, changes, base)
     this.#deployments.edit(name, changes, base)
   }
-}
-
-function splitId(id: string): [string, string] {
-  const at = id.indexOf('!')
-  return [id.slice(0, at), id.slice(at + 1)]
 }

@@ -3,6 +3,7 @@ import type { RowBatch } from '../state/row-batch.ts'
 import type { MissingBase } from './source-tables.ts'
 import { exactKey } from './want.ts'
 import type { Want } from './want.ts'
+import { splitId } from './split-id.ts'
 
 /** Keys of which rows came without a column that did not change, and without a base here: until they have come whole they must be read again. */
 export class MissingRows {
@@ -28,8 +29,7 @@ export class MissingRows {
   /** As `noteRead`: rows of a batch are whole. `id`: `source!schema.table`. */
   noteBatch(id: string, batch: RowBatch): void {
     if (this.#rows.size === 0) return
-    const at = id.indexOf('!')
-    const [source, table] = [id.slice(0, at), id.slice(at + 1)]
+    const [source, table] = splitId(id)
     for (let i = 0; i < batch.size; i++) this.#rows.delete(textOf({ source, table, key: batch.keyLanes.map((lane) => lane.json(i)) }))
   }
 

@@ -51,7 +51,7 @@ export class SourceTables {
   }
 
   /** The table of a schema that something was bound to: by the source's id of it, since it may be called otherwise now; else by name. */
-  find(source: string, { id, table }: TableSchema): Table | undefined {
+  find(source: string, { id, table }: { readonly id?: string | undefined; readonly table: string }): Table | undefined {
     const own = this.#tables.get(`${source}!${table}`)
     if (id === undefined || own?.schema.id === id) return own
     const found = [...this.#tables.values()].find((one) => one.id.startsWith(`${source}!`) && one.schema.id === id)

@@ -100,6 +100,11 @@ export class Table {
     return this.#schema
   }
 
+  /** Has a schema of this number come, or a later one? */
+  hasSeen(schema: number): boolean {
+    return [...this.#schemas.keys()].some((known) => known >= schema)
+  }
+
   get kept(): readonly KeptColumn[] {
     return this.#kept
   }

@@ -91,12 +91,13 @@ export class GraphCompiler implements GraphContext {
    * What the names that the files use stand for: of these tables, which they read, and of those of which they use columns that are gone and nothing else. Without the latter
    * the next deployment would not know that there ever were such columns.
    */
-  usedNames(tables: readonly string[]): Pick<CompileOutput, 'ids' | 'tableIds'> {
+  usedNames(tables: readonly string[]): Pick<CompileOutput, 'ids' | 'tableIds' | 'used'> {
     const read = new Set(tables)
     const used = [...this.#tables.values()].filter(({ id, hasLost }) => hasLost || read.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1))
     return {
       ids: Object.fromEntries(used.map((table) => [table.usedName, table.usedIds()])),
       tableIds: Object.fromEntries(used.flatMap((table) => (table.schema.id === undefined ? [] : [[table.usedName, table.schema.id]]))),
+      used: Object.fromEntries(used.map((table) => [table.usedName, table.usedTable()])),
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Deployment } from '@sheetflow/core/message'
 import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { TableSchema } from '@sheetflow/core/schema'
+import type { ColumnType } from '@sheetflow/core/type'
 import type { BoundGraph } from '@sheetflow/formula/bound'
 import type { WorkbookDiagnostic } from '../diagnostic.ts'
 
@@ -20,6 +21,18 @@ export interface CompileInput {
   readonly functions?: FunctionSignatures
 }
 
+/** What the files use of a table: another key or type is another graph, under the same names. */
+export interface UsedTable {
+  /** Number of its schema. */
+  readonly schema: number
+  readonly shape: {
+    /** Ids of its columns, in order. */
+    readonly key: readonly number[]
+    /** By id; not those that are gone. */
+    readonly columns: Readonly<Record<number, ColumnType & { readonly null: boolean }>>
+  }
+}
+
 /** A graph, or null if an error is among the diagnostics. */
 export interface CompileOutput {
   readonly graph: BoundGraph | null
@@ -27,6 +40,8 @@ export interface CompileOutput {
   /** What the names in the files stand for: `source!schema.table` → column name → id, for a deployment. */
   readonly ids: Deployment['ids']
   readonly tableIds: NonNullable<Deployment['tableIds']>
+  /** The tables of `ids`, as they are now. */
+  readonly used: Readonly<Record<string, UsedTable>>
   /** By workbook: the claims that its read rules use. */
   readonly claims: Readonly<Record<string, Readonly<Record<string, string>>>>
 }

@@ -4,7 +4,7 @@ import { isAnotherTable } from '@sheetflow/core/schema'
 import type { ColumnSchema, TableSchema } from '@sheetflow/core/schema'
 import type { ColumnType } from '@sheetflow/core/type'
 import type { ColumnLookup, ScopeRelation } from '@sheetflow/formula/bind/scope'
-import type { CompileInput } from './input.ts'
+import type { CompileInput, UsedTable } from './input.ts'
 
 /** A column that the files call by a name which the source has changed since. */
 export interface Drift {
@@ -97,6 +97,19 @@ export class TableScope implements ScopeRelation {
     const keys = this.key.map((index) => [this.names[index] ?? '', this.schema.columns[index]?.id ?? 0] as const)
     const all = new Map([...keys, ...this.#used])
     return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
+  /** What was asked for so far, as it is now. */
+  usedTable(): UsedTable {
+    const ids = new Set(Object.values(this.usedIds()))
+    const columns = this.schema.columns.filter(({ id }) => ids.has(id))
+    return {
+      schema: this.schema.schema,
+      shape: {
+        key: this.key.map((index) => this.schema.columns[index]?.id ?? 0),
+        columns: Object.fromEntries(columns.map((column) => [column.id, { ...typeOf(column), null: column.null }])),
+      },
+    }
   }
 
   column(name: string): ColumnLookup {
