@@ -1,5 +1,6 @@
 import { systemClock } from '../ops/system-clock.ts'
 import type { ReadableViewStore } from '@sheetflow/core/ports/view-store'
+import { graphStream } from '@sheetflow/core/subject'
 import type { RoleContext } from '../runtime/role.ts'
 
 const POLL_MS = 20
@@ -31,9 +32,11 @@ async function areFilled(
   stores: FirstViewsOptions['stores'],
   positionOf: FirstViewsOptions['positionOf'],
 ): Promise<boolean> {
-  const stored = new Map<string, number>()
-  for (const store of Object.values(stores)) for (const { view, position } of await store.views()) stored.set(view, position.offset)
+  const all = (await Promise.all(Object.values(stores).map(async (store) => await store.views()))).flat()
   return context.graphs.every(({ graph, workbooks }) => {
+    // One that has come from another graph is not this one's until it has been filled.
+    const own = all.filter(({ stream }) => stream === graphStream(graph))
+    const stored = new Map(own.map(({ view, position }) => [view, position.offset]))
     const report = context.reports()[`graph:${graph}`]
     const isElsewhere = report === undefined || report.state === 'standby'
     const live = isElsewhere ? [...stored.keys()].filter((view) => isOf(view, workbooks)) : namesOf(report.values['graph_live_views'])

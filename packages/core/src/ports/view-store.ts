@@ -77,6 +77,8 @@ export interface StoredView {
   readonly view: string
   readonly generation: number
   readonly status: ViewStatus
+  /** The stream whose rows these are: another one that has a view of that name knows nothing of them. */
+  readonly stream: string
   /** The commit that made this generation visible. How far the view is now says `position(stream)`. */
   readonly position: Position
 }

@@ -89,8 +89,9 @@ export class MemoryViews implements ViewStore {
 
   views(): Promise<readonly StoredView[]> {
     const position = { epoch: 1, offset: 0 }
+    const [stream = ''] = this.#positions.keys()
     return Promise.resolve(
-      [...this.#views].map(([view, { schema, status }]) => ({ view, generation: schema.generation, status, position })),
+      [...this.#views].map(([view, { schema, status }]) => ({ view, generation: schema.generation, status, stream, position })),
     )
   }
 

@@ -45,8 +45,9 @@ afterEach(async () => {
 })
 
 /** Fills a view, as the graph role writes it. */
-async function fill(schema: SheetSchema, rows: readonly RowJson[]): Promise<void> {
-  const packer = new TransactionPacker({ stream: STREAM, epoch: 1, subjects: graphSubjects(GRAPH) })
+async function fill(schema: SheetSchema, rows: readonly RowJson[], graph = GRAPH): Promise<void> {
+  const stream = graphStream(graph)
+  const packer = new TransactionPacker({ stream, epoch: 1, subjects: graphSubjects(graph) })
   const { table: view, generation } = schema
   packer.begin(`1-${++written}`)
   packer.control({ kind: 'view', view, generation, status: 'ready' })
@@ -57,8 +58,8 @@ async function fill(schema: SheetSchema, rows: readonly RowJson[]): Promise<void
     rows.map((row) => created(row)),
   )
   packer.commit({ at: '2026-11-23T10:00:00.000000Z', inputs: {}, causes: [] })
-  await bus.ensure(STREAM, { epoch: 1 })
-  await bus.append(STREAM, packer.take())
+  await bus.ensure(stream, { epoch: 1 })
+  await bus.append(stream, packer.take())
 }
 
 function wide(generation: number, columns: number): SheetSchema {
@@ -66,11 +67,11 @@ function wide(generation: number, columns: number): SheetSchema {
 }
 
 /** Runs the role until the work is done. `told`: the views that it has last said to be refused. */
-async function withRole(work: (told: () => readonly string[]) => Promise<void>): Promise<void> {
+async function withRole(work: (told: () => readonly string[]) => Promise<void>, graphs: readonly string[] = [GRAPH]): Promise<void> {
   const stop = new AbortController()
   let refused: readonly string[] = []
   const onRefused = (_: string, views: readonly string[]): void => void (refused = views)
-  const done = runStore({ bus, store, name: 'main', graphs: [GRAPH], clock, log, signal: stop.signal, onRefused })
+  const done = runStore({ bus, store, name: 'main', graphs, clock, log, signal: stop.signal, onRefused })
   try {
     await Promise.race([work(() => refused), done])
   } finally {
@@ -136,3 +137,18 @@ test.each([
     expect(after?.offset).toBeLessThan(before?.offset ?? 0)
   },
 )
+
+test('a sheet that moves to another graph: its rows are those of that graph alone, though both count generations from 1', async () => {
+  await fill(orders(1), [
+    ['1', 7, '9.50', 'kept'],
+    ['2', 7, '1.00', 'gone'],
+  ])
+  await withRole(async () => {
+    await expect.poll(() => rowsOf(VIEW, 1, 'note'), PATIENT).toHaveLength(2)
+  })
+  await fill(orders(1), [['1', 7, '9.50', 'moved']], 'joined')
+  await withRole(async () => {
+    await expect.poll(() => rowsOf(VIEW, 1, 'note'), PATIENT).toEqual([{ note: 'moved' }])
+    expect(await store.views()).toMatchObject([{ view: VIEW, stream: graphStream('joined') }])
+  }, ['joined'])
+})

@@ -52,6 +52,8 @@ export class GraphFollower implements ViewKnowledge {
   readonly #stream: string
   readonly #schemas = new Map<string, SheetSchema>()
   readonly #held = new Map<string, Held>()
+  /** Views as another stream left them: a sheet may have moved to this graph since. */
+  readonly #foreign = new Map<string, Held>()
   readonly #missing = new Set<string>()
   readonly #refused = new Set<string>()
   /** Views for which the database has no table as they are now. */
@@ -88,7 +90,10 @@ export class GraphFollower implements ViewKnowledge {
     const { bus, store } = this.#options
     const info = await bus.range(this.#stream)
     await this.#loadSchemas()
-    for (const { view, generation, status } of await store.views()) this.#held.set(view, { generation, status })
+    for (const { view, generation, status, stream } of await store.views()) {
+      if (stream === this.#stream) this.#held.set(view, { generation, status })
+      else this.#foreign.set(view, { generation, status })
+    }
     const stored = await store.position(this.#stream)
     const begin = await beginOf(bus, info, stored)
     this.#isAnew = stored !== null && begin.kind !== 'resume'
@@ -257,12 +262,17 @@ export class GraphFollower implements ViewKnowledge {
     if (first === undefined) return transactions
     const emptied: ViewChanges[] = []
     for (const view of this.#missing) {
-      const held = this.#held.get(view)
+      const held = this.#held.get(view) ?? this.#left(view)
       if (held === undefined || held.status === 'loading') continue
       this.#held.set(view, { ...held, status: 'loading' })
       emptied.push({ view, generation: held.generation, swap: true, status: 'loading', rows: [] })
     }
     return emptied.length === 0 ? transactions : [{ ...first, changes: [...emptied, ...first.changes] }, ...rest]
+  }
+
+  /** What another stream left of a view that is ours now. One that nobody may read has not come here: it has gone. */
+  #left(view: string): Held | undefined {
+    return this.#schemas.get(view)?.read === undefined ? undefined : this.#foreign.get(view)
   }
 
   isOurs(schema: SheetSchema): boolean {

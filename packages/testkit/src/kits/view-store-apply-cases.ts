@@ -59,7 +59,7 @@ export const APPLY_CASES: readonly ViewStoreCase[] = [
     const { positions } = await store.query({ streams: [STREAM, 'SF_GRAPH_unknown'], plans: [] })
     expect(positions).toEqual({ [STREAM]: { epoch: 1, offset: 1, tx: '1-1', at: '2026-11-23T10:00:00.000001Z' } })
     expect(await store.position(STREAM)).toEqual({ epoch: 1, offset: 1, tx: '1-1' })
-    expect(await store.views()).toEqual([{ view: VIEW, generation: 1, status: 'ready', position: { epoch: 1, offset: 1 } }])
+    expect(await store.views()).toEqual([{ view: VIEW, generation: 1, status: 'ready', stream: STREAM, position: { epoch: 1, offset: 1 } }])
   }),
   one('create, update, delete, over rows that are there and not', async (store) => {
     const again: RowJson = ['1', 8, '9.50', 'again']
@@ -180,9 +180,20 @@ export const APPLY_CASES: readonly ViewStoreCase[] = [
     await store.apply(STREAM, [transaction(2, [filled(2, [C]), rows(2, [created(B)])])])
     expect(await content(store, 2)).toEqual([B, C])
     expect(await code(content(store, 1))).toBe('query/not-ready')
-    expect(await store.views()).toEqual([{ view: VIEW, generation: 2, status: 'ready', position: { epoch: 1, offset: 2 } }])
+    expect(await store.views()).toEqual([{ view: VIEW, generation: 2, status: 'ready', stream: STREAM, position: { epoch: 1, offset: 2 } }])
     while (await store.tidy());
     expect(await content(store, 2)).toEqual([B, C])
+  }),
+  one("a view that another stream fills is that stream's from then on, also under the same generation", async (store) => {
+    const other = 'SF_GRAPH_other'
+    await store.ensure(orders(1))
+    await store.apply(other, [transaction(7, [filled(1, [C])])])
+    expect(await store.views()).toEqual([{ view: VIEW, generation: 1, status: 'ready', stream: other, position: { epoch: 1, offset: 7 } }])
+    expect(await content(store)).toEqual([C])
+    expect(await store.position(STREAM)).toMatchObject({ offset: 1 })
+    while (await store.tidy());
+    await store.apply(other, [transaction(8, [rows(1, [created(A)])])])
+    expect(await content(store)).toEqual([A, C])
   }),
   one('a generation may be filled a second time', async (store) => {
     await store.apply(STREAM, [transaction(2, [filled(1, [C])])])

@@ -119,7 +119,6 @@ export class Catalogue {
 
 /** A view as it stands in the catalogue. */
 export interface CurrentView extends StoredView {
-  readonly stream: string
   readonly table: ViewTable
 }
 

@@ -76,7 +76,7 @@ export class ViewReader implements AsyncDisposable {
 
   async views(): Promise<readonly StoredView[]> {
     const { views } = await this.#look()
-    return [...views.values()].map(({ view, generation, status, position }) => ({ view, generation, status, position }))
+    return [...views.values()].map(({ view, generation, status, stream, position }) => ({ view, generation, status, stream, position }))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

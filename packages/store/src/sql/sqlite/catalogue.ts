@@ -66,7 +66,6 @@ function knownFormat(format: number): number {
 
 /** A view as it stands in the catalogue. */
 export interface CurrentView extends StoredView {
-  readonly stream: string
   readonly table: ViewTable
 }
 

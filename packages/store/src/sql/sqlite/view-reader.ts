@@ -53,7 +53,7 @@ export class ViewReader {
 
   views(): readonly StoredView[] {
     const views = inSnapshot(this.#db, 'read its views', () => this.#catalogue.views())
-    return [...views.values()].map(({ view, generation, status, position }) => ({ view, generation, status, position }))
+    return [...views.values()].map(({ view, generation, status, stream, position }) => ({ view, generation, status, stream, position }))
   }
 
   close(): void {
