@@ -1,7 +1,7 @@
 import { graphInbox, graphStream, sourceInbox, sourceStream } from '@sheetflow/core/subject'
 import { compileDeployment } from '../deploy/compile-deployment.ts'
 import { lastDeployment } from '../deploy/last-deployment.ts'
-import { readTableSchemas } from '../deploy/table-schemas.ts'
+import { readAllTableSchemas } from '../deploy/table-schemas.ts'
 import { finishedInInbox } from '../ops/last-command-done.ts'
 import type { Ledger } from '../ledger/open-ledger.ts'
 import { findRow } from './find-row.ts'
@@ -58,7 +58,7 @@ export async function prepareErasure(ledger: Ledger, named: Parameters<typeof fi
 async function graphLineage({ bus, sources }: Ledger, { graph }: GraphPlace, row: SourceRow): Promise<IsOfRow | null> {
   const deployment = await lastDeployment(bus, graph)
   if (deployment === null) return null
-  const compiled = compileDeployment(deployment, await readTableSchemas(bus, sources))
+  const compiled = compileDeployment(deployment, await readAllTableSchemas(bus, sources))
   if (compiled.graph === null) return null
   const isOurs = isRow(row)
   const prefix = `${row.source}!`
