@@ -7,7 +7,7 @@ import { suggestedName } from '../file/workbook-set.ts'
 import { COLUMN_NAME } from './columns.ts'
 import type { GraphContext } from './graph-context.ts'
 import { reportMissing, type Rows } from './sheet-rows.ts'
-import { equalNames } from './table-scope.ts'
+import { findNamed, indexNamed } from './table-scope.ts'
 
 /** Columns of the input that are passed on. */
 export interface Chosen {
@@ -61,13 +61,13 @@ function wantedColumns(file: SheetFile, rows: Rows, findings: Findings): readonl
 
 function find(rows: Rows, file: SheetFile, name: string): number | Extract<ColumnLookup, { kind: 'dropped' }> | null {
   if (rows.relation === null) {
-    const index = rows.input.findIndex((one) => equalNames(one.name, name))
+    const index = indexNamed(rows.input, name)
     if (index >= 0) return index
     return rows.isLost(name) ? { kind: 'dropped', name } : null
   }
   const found = rows.relation.column(name)
   if (found?.kind === 'column') return found.index
-  const rename = file.renames.find((one) => equalNames(one.name, name))
+  const rename = findNamed(file.renames, name)
   const renamed = rename === undefined ? null : rows.relation.column(rename.text)
   if (renamed?.kind === 'column') return renamed.index
   return found?.kind === 'dropped' ? found : null

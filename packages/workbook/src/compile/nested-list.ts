@@ -8,6 +8,7 @@ import type { ColumnFormula } from '../file/sheet-file.ts'
 import { lowerPredicate, type PredicateColumn, type PredicateScope } from '../predicate/lower.ts'
 import type { GraphContext, SheetRelation } from './graph-context.ts'
 import { warnLost } from './read-rules.ts'
+import { findNamed } from './table-scope.ts'
 
 /** Is the formula of a column a list of rows (`=FILTER(…)`), not a value? */
 export function isNestedList(node: Node): boolean {
@@ -17,7 +18,7 @@ export function isNestedList(node: Node): boolean {
 /** The sheet that a list stands in. */
 export interface ParentSheet {
   readonly scope: Scope
-  /** Published columns by name in small letters. */
+  /** Published columns by name. */
   readonly published: ReadonlyMap<string, PredicateColumn>
 }
 
@@ -104,7 +105,7 @@ function listScope(child: SheetRelation, parent: ParentSheet, column: ColumnForm
     },
     operandOf: (reference) => {
       if (!reference.row || reference.column === null) return undefined
-      const known = parent.published.get(reference.column.name.toLowerCase())
+      const known = findNamed(parent.published.values(), reference.column.name)
       if (known === undefined) {
         const names = [...parent.published.values()].map((one) => one.name)
         const close = didYouMean(reference.column.name, names, (name) => `[@${name}]`)

@@ -9,6 +9,7 @@ import type { SheetColumn } from './columns.ts'
 import type { GraphContext } from './graph-context.ts'
 import { bindNestedList } from './nested-list.ts'
 import { bindReadRules } from './read-rules.ts'
+import { findNamed } from './table-scope.ts'
 
 /** What is published of a sheet: which columns, and what its schema says beside them. */
 export interface Published {
@@ -37,7 +38,7 @@ export function publicationOf(file: SheetFile, graph: GraphContext, sheet: Bound
   for (const index of indexes) {
     const column = sheet.columns[index]
     if (column !== undefined) {
-      published.set(column.name.toLowerCase(), {
+      published.set(column.name, {
         name: column.name,
         type: column.type,
         indexed: sheet.relation.indexed.has(column.name),
@@ -91,7 +92,7 @@ function namedColumns(
   check: (column: PredicateColumn, at: PlacedName['at'], graph: GraphContext) => boolean,
 ): string[] {
   return names.flatMap(({ name, at }) => {
-    const column = published.get(name.toLowerCase())
+    const column = findNamed(published.values(), name)
     if (column !== undefined) return check(column, at, graph) ? [column.name] : []
     const fix =
       didYouMean(

@@ -9,12 +9,13 @@ import type { ReadEntry } from '../file/sheet-file.ts'
 import { OUR_NAME } from '../file/workbook-set.ts'
 import { lowerPredicate, type PredicateColumn, type PredicateScope } from '../predicate/lower.ts'
 import type { GraphContext } from './graph-context.ts'
+import { findNamed } from './table-scope.ts'
 
 /** What the rules of a sheet may use. */
 export interface RuleScope {
   readonly workbook: string
   readonly scope: Scope
-  /** Published columns by name in small letters. */
+  /** Published columns by name. */
   readonly published: ReadonlyMap<string, PredicateColumn>
   readonly key: ReadonlySet<string>
   /** Nested lists may be hidden too. */
@@ -49,10 +50,12 @@ function ruleScope({ workbook, scope, published }: RuleScope, graph: GraphContex
     columnOf: ({ row, table, column }) => {
       if (column === null || (table !== null && !row)) return undefined
       if (!row) return { missing: `this is the whole column; the row's value is written [@${column.name}]` }
-      const known = published.get(column.name.toLowerCase())
-      if (known?.lost === true) warnLost(graph, formula, column, `[@${known.name}]`)
-      if (known !== undefined) return known
-      const unpublished = scope.row?.column(column.name)
+      const known = findNamed(published.values(), column.name)
+      const unpublished = known?.name === column.name ? null : scope.row?.column(column.name)
+      // One that is called so but for letter case is not it, where the rows have one of this very name.
+      const isIt = known !== undefined && (unpublished?.kind !== 'column' || unpublished.name === known.name)
+      if (isIt && known.lost) warnLost(graph, formula, column, `[@${known.name}]`)
+      if (isIt) return known
       if (unpublished?.kind === 'column') return { missing: `"${column.name}" is not passed on by this sheet: add it to keep` }
       const close = didYouMean(
         column.name,
@@ -83,7 +86,7 @@ export function warnLost(graph: GraphContext, formula: FormulaSource, range: Ran
 function hiddenColumns(entry: ReadEntry, { published, key, lists }: RuleScope, graph: GraphContext): string[] {
   return entry.hide.flatMap(({ name, at }) => {
     if (lists.has(name)) return [name]
-    const column = published.get(name.toLowerCase())
+    const column = findNamed(published.values(), name)
     if (column === undefined) {
       const fix = didYouMean(
         name,

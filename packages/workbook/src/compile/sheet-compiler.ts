@@ -19,6 +19,7 @@ import { RecursiveTypes, type AssumedType, type Attempt, type Way } from './recu
 import { bindSheetRows, costOfRows, reportMissing, type Rows } from './sheet-rows.ts'
 import { publicationOf, type Published } from './publication.ts'
 import { chooseColumns, type Chosen } from './choose-columns.ts'
+import { findNamed, indexNamed } from './table-scope.ts'
 
 /** A column's formula, bound; not `ok` after an error. */
 interface BoundColumnFormula extends Attempt {
@@ -87,9 +88,9 @@ export class SheetCompiler implements SheetRelation {
     if (rows === null) return { kind: 'broken' }
     const computed = this.#place(name)
     if (computed >= 0) return this.#computedColumn(computed, rows, way)
-    const kept = this.#choose(rows).kept.find((one) => sameName(one.name, name))
+    const kept = findNamed(this.#choose(rows).kept, name)
     if (kept !== undefined) return this.#inputColumn(rows, kept.index)
-    const dropped = this.#choose(rows).dropped.find((one) => sameName(one.name, name))
+    const dropped = findNamed(this.#choose(rows).dropped, name)
     return dropped === undefined ? null : { kind: 'dropped', name: dropped.name, computed: true }
   }
 
@@ -297,7 +298,7 @@ export class SheetCompiler implements SheetRelation {
   }
 
   #namedInput(name: string, rows: Rows): ColumnLookup {
-    const index = rows.input.findIndex((one) => sameName(one.name, name))
+    const index = indexNamed(rows.input, name)
     return index < 0 && rows.isLost(name) ? { kind: 'dropped', name } : this.#inputColumn(rows, index)
   }
 
@@ -309,7 +310,7 @@ export class SheetCompiler implements SheetRelation {
   #renamed(relation: ScopeRelation, name: string): ColumnLookup {
     const found = relation.column(name)
     if (found !== null && found.kind !== 'dropped') return found
-    const rename = this.#file.renames.find((one) => sameName(one.name, name))
+    const rename = findNamed(this.#file.renames, name)
     return rename === undefined ? found : relation.column(rename.text)
   }
 
@@ -349,8 +350,4 @@ export class SheetCompiler implements SheetRelation {
   #reportSyntax(source: FormulaSource): void {
     this.#report(source, source.parsed.diagnostics)
   }
-}
-
-function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
 }

@@ -114,7 +114,8 @@ export class TableScope implements ScopeRelation {
 
   column(name: string): ColumnLookup {
     const id = idOf(this.#ids, name)
-    const index = this.schema.columns.findIndex((column) => (id === undefined ? equalNames(column.name, name) : column.id === id))
+    const { columns } = this.schema
+    const index = id === undefined ? indexNamed(columns, name) : columns.findIndex((column) => column.id === id)
     const column = this.schema.columns[index]
     if (column === undefined) {
       if (id === undefined) return null
@@ -133,7 +134,19 @@ export class TableScope implements ScopeRelation {
   }
 }
 
-/** Names are equal but for letter case; an exact one is looked for first by `idOf`. */
+/** Where the column of that name is, −1: nowhere. Two may differ in letter case alone: the exact name goes first. */
+export function indexNamed(columns: readonly { readonly name: string }[], name: string): number {
+  const exact = columns.findIndex((column) => column.name === name)
+  return exact >= 0 ? exact : columns.findIndex((column) => equalNames(column.name, name))
+}
+
+/** The one of that name: as `indexNamed`. */
+export function findNamed<T extends { readonly name: string }>(all: Iterable<T>, name: string): T | undefined {
+  const list = [...all]
+  return list[indexNamed(list, name)]
+}
+
+/** Names are equal but for letter case. Where several are, `indexNamed`. */
 export function equalNames(a: string, b: string): boolean {
   return a === b || a.toLowerCase() === b.toLowerCase()
 }

@@ -16,7 +16,7 @@ import { boundColumns, columnSchemas, COLUMN_NAME, type SheetColumn } from './co
 import type { GraphContext } from './graph-context.ts'
 import { readUntyped } from './literal.ts'
 import { bindReadRules } from './read-rules.ts'
-import { equalNames } from './table-scope.ts'
+import { equalNames, findNamed } from './table-scope.ts'
 
 /** A named formula, bound; not `ok` after an error. */
 interface NamedFormula {
@@ -191,7 +191,7 @@ export class ValuesCompiler {
   #formats(columns: readonly SheetColumn[]): { readonly format?: Readonly<Record<string, string>> } {
     const format: Record<string, string> = {}
     for (const { name, at, text, textAt } of this.#file.format) {
-      const column = columns.find((one) => equalNames(one.name, name))
+      const column = findNamed(columns, name)
       if (column === undefined) this.#graph.findings.error('formula/unknown-name', at, `there is no value with a formula named "${name}"`)
       else if (parseFormat(text) === null)
         this.#graph.findings.error('workbook/shape', textAt, `"${text}" is no number format`, {
