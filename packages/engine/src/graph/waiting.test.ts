@@ -42,7 +42,7 @@ it('a deployment waits for the schemas that it was made for: the inbox may be ah
   expect(bench.reader.rows('s.orders')).toEqual([[1, 5, 6]])
 })
 
-it('it waits over a restart, too, and takes a later one', async () => {
+it('waits over a restart, too, and takes a later one', async () => {
   const bench = early()
   const store = memoryStateStore()
   await store.save(must(new Checkpoints(bench.graph).take({}, { epoch: 1, offset: 1 }, NOW)))
@@ -53,7 +53,7 @@ it('it waits over a restart, too, and takes a later one', async () => {
   expect(next.graph.prepared?.deployment.version).toBe('b')
 })
 
-it('of another table that has the name it is not enough', () => {
+it('waits for its own table: one of another table that has the name is not enough', () => {
   const bench = early('8')
   bench.schema('shop', schema(2))
   expect(bench.graph.prepared).toBeNull()

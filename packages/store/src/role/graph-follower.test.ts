@@ -138,17 +138,25 @@ test.each([
   },
 )
 
+/** A sheet that somebody may read. */
+const READ = { ...orders(1), read: { clerk: { rows: null, hide: [] } } }
+
 test('a sheet that moves to another graph: its rows are those of that graph alone, though both count generations from 1', async () => {
-  await fill(orders(1), [
+  await fill(READ, [
     ['1', 7, '9.50', 'kept'],
     ['2', 7, '1.00', 'gone'],
   ])
   await withRole(async () => {
     await expect.poll(() => rowsOf(VIEW, 1, 'note'), PATIENT).toHaveLength(2)
   })
-  await fill(orders(1), [['1', 7, '9.50', 'moved']], 'joined')
+  await fill(READ, [['1', 7, '9.50', 'moved']], 'joined')
+  const both = [GRAPH, 'joined']
   await withRole(async () => {
     await expect.poll(() => rowsOf(VIEW, 1, 'note'), PATIENT).toEqual([{ note: 'moved' }])
     expect(await store.views()).toMatchObject([{ view: VIEW, stream: graphStream('joined') }])
-  }, ['joined'])
+    // The graph that had it gives it up at last.
+    await fill(orders(2), [])
+    await expect.poll(async () => (await store.position(STREAM))?.tx, PATIENT).toBe(`1-${written}`)
+    expect(await rowsOf(VIEW, 1, 'note')).toEqual([{ note: 'moved' }])
+  }, both)
 })

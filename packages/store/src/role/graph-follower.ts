@@ -210,13 +210,22 @@ export class GraphFollower implements ViewKnowledge {
     if (open.isPartial) return
     for (const schema of open.schemas) await this.#learn(schema)
     this.#readyRows += open.rows
-    this.#ready.push([...this.#unfit].reduce(withoutView, open.finish(position, at)))
+    const notOurs = new Set([...this.#unfit, ...(await this.#movedAway(open.schemas))])
+    this.#ready.push([...notOurs].reduce(withoutView, open.finish(position, at)))
     for (const [view, held] of open.filled) {
-      if (this.#unfit.has(view)) continue
+      if (notOurs.has(view)) continue
       this.#held.set(view, held)
       this.#missing.delete(view)
     }
     if (this.#readyRows >= JOINED_ROWS || this.#ready.length >= JOINED_TRANSACTIONS) await this.#flush()
+  }
+
+  /** Views that this graph gives up (nobody may read them any more) and another one has filled here already: they are that one's. */
+  async #movedAway(schemas: readonly SheetSchema[]): Promise<readonly string[]> {
+    const given = new Set(schemas.filter(({ read }) => read === undefined).map(({ table }) => table))
+    if (given.size === 0) return []
+    const views = await this.#options.store.views()
+    return views.filter(({ view, stream }) => given.has(view) && stream !== this.#stream).map(({ view }) => view)
   }
 
   /** Applies what is complete; then the store stands at the last of it. */
