@@ -76,6 +76,8 @@ export type ErrorCode =
   // ── workbook ──────────────────────────────────────────────────────────────────────────────────────────
   /** A file is not YAML, or YAML would read it otherwise than it looks. */
   | 'workbook/yaml'
+  /** A file of a workbook is there and cannot be read: rights, too many open files, the disk. What runs goes on; the file is read again. */
+  | 'workbook/unreadable'
   /** An unknown or misplaced key, or a value of the wrong shape. */
   | 'workbook/shape'
   /** Two sheets of one name, a column name used twice, or a name that is not allowed. */

@@ -266,7 +266,7 @@ export type SpreadFunction = 'var-s' | 'var-p' | 'stdev-s' | 'stdev-p'
  * `=` compares values and knows no wildcards: it can always be answered by an index over `criterionKey` (criteria.ts). `is` is the `=` of `"="&[@id]`:
  * the same, but for Blank and '', with which Excel's criterion is `"="` and asks for the Blank cells alone. `criterion` means that `value`
  * is text that may begin with an operator or hold wildcards, known per row (or a constant like "ap*", "", "<>").
- * `group` meets the cells with the same `groupKey`: what a row of a GROUPBY sheet asks of its own rows.
+ * `group` meets the cells with the same `groupKey`: what a row of a GROUPBY sheet asks of its own rows, and a text that PIVOTBY was given.
  * Criteria whose `value` has no `column` node are the same for all callers: the engine filters before it groups.
  */
 export interface Criterion {

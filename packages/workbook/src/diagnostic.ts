@@ -38,6 +38,7 @@ export interface WorkbookDiagnostic {
 /** Collects what is found in the files of a graph. Equal findings at one place are kept once. */
 export class Findings {
   readonly #found: Finding[] = []
+  readonly #known = new Set<string>()
 
   get all(): readonly Finding[] {
     return this.#found
@@ -69,29 +70,88 @@ export class Findings {
   forget(count: number, ranges: readonly FileRange[]): void {
     const isIn = ({ at }: Finding): boolean =>
       ranges.some((range) => range.file === at.file && range.start <= at.start && at.end <= range.end)
-    this.#found.push(...this.#found.splice(count).filter((one) => !isIn(one)))
+    for (const one of this.#found.splice(count)) {
+      if (isIn(one)) this.#known.delete(identityOf(one))
+      else this.#found.push(one)
+    }
   }
 
   add(one: Finding): void {
-    const known = this.#found.some(
-      (other) => other.at.file === one.at.file && other.at.start === one.at.start && other.message === one.message,
-    )
-    if (!known) this.#found.push(one)
+    const identity = identityOf(one)
+    if (this.#known.has(identity)) return
+    this.#known.add(identity)
+    this.#found.push(one)
   }
 }
 
-/** Findings with line, column and source line, in the order of files and places. `files`: path → text. */
-export function locate(findings: readonly Finding[], files: Readonly<Record<string, string>>): WorkbookDiagnostic[] {
-  const sorted = findings.toSorted((a, b) => (a.at.file === b.at.file ? a.at.start - b.at.start : a.at.file < b.at.file ? -1 : 1))
-  return sorted.map(({ at, ...rest }) => ({ ...rest, ...placeOf(at, files[at.file] ?? '') }))
+function identityOf({ at, message }: Finding): string {
+  return `${at.start} ${at.file} ${message}`
 }
 
-function placeOf(at: FileRange, text: string): Pick<WorkbookDiagnostic, 'file' | 'line' | 'column' | 'width' | 'source'> {
+/** So many are shown of a file; more say the same of data that came from elsewhere, or follow from those. */
+const SHOWN_OF_A_FILE = 200
+
+/**
+ * Findings with line, column and source line, in the order of files and places; of many in one file the first, errors before warnings, and how many more
+ * there are. `files`: path → text.
+ */
+export function locate(findings: readonly Finding[], files: Readonly<Record<string, string>>): WorkbookDiagnostic[] {
+  const byFile = new Map<string, Finding[]>()
+  for (const one of findings.toSorted(byPlace)) {
+    const own = byFile.get(one.at.file)
+    if (own === undefined) byFile.set(one.at.file, [one])
+    else own.push(one)
+  }
+  return [...byFile].flatMap(([file, own]) => {
+    const text = files[file] ?? ''
+    const starts = lineStarts(text)
+    return shownOf(own).map(({ at, ...rest }) => ({ ...rest, ...placeOf(at, text, starts) }))
+  })
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  if (a.at.file !== b.at.file) return a.at.file < b.at.file ? -1 : 1
+  return a.at.start - b.at.start
+}
+
+/** Those of one file that are shown, and one that counts the others. */
+function shownOf(all: readonly Finding[]): readonly Finding[] {
+  if (all.length <= SHOWN_OF_A_FILE) return all
+  const ranked = [...all.filter((one) => one.severity === 'error'), ...all.filter((one) => one.severity !== 'error')]
+  const [first, ...others] = ranked.slice(SHOWN_OF_A_FILE)
+  if (first === undefined) return all
+  const message = `and ${others.length + 1} more in this file, of which this is the first: ${first.message}`
+  return [...ranked.slice(0, SHOWN_OF_A_FILE).toSorted(byPlace), { ...first, message }]
+}
+
+/** Where the lines of a text begin. */
+function lineStarts(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+function placeOf(
+  at: FileRange,
+  text: string,
+  starts: readonly number[],
+): Pick<WorkbookDiagnostic, 'file' | 'line' | 'column' | 'width' | 'source'> {
   const start = Math.min(at.start, text.length)
-  const lineStart = text.slice(0, start).lastIndexOf('\n') + 1
-  const next = text.indexOf('\n', start)
-  const lineEnd = next < 0 ? text.length : next
-  const line = text.slice(0, lineStart).split('\n').length
+  const line = lineOf(start, starts)
+  const lineStart = starts[line - 1] ?? 0
+  const next = starts[line]
+  const lineEnd = next === undefined ? text.length : next - 1
   const width = Math.max(1, Math.min(at.end, lineEnd) - start)
   return { file: at.file, line, column: start - lineStart + 1, width, source: text.slice(lineStart, lineEnd).replace(/\r$/, '') }
+}
+
+/** The line, counted from 1, that a place is on. */
+function lineOf(place: number, starts: readonly number[]): number {
+  let [low, high] = [0, starts.length]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((starts[middle] ?? 0) <= place) low = middle
+    else high = middle
+  }
+  return low + 1
 }

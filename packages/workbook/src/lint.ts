@@ -1,9 +1,9 @@
 import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { TableSchema } from '@sheetflow/core/schema'
 import { compileWorkbooks } from './compile/compile-graph.ts'
-import { tablesByName } from './compile/table-scope.ts'
 import { Findings, locate, type WorkbookDiagnostic } from './diagnostic.ts'
 import { readWorkbooks } from './file/workbook-set.ts'
+import { withOldNames } from './test-runner/old-name-tables.ts'
 import { readTests } from './test-runner/read-tests.ts'
 import { staleNames, type KnownNames } from './deployment.ts'
 
@@ -18,32 +18,10 @@ export function lint(
   functions: FunctionSignatures = {},
 ): readonly WorkbookDiagnostic[] {
   const stale = staleNames(running, tables, files)
-  const known = withOldNames(tables, stale)
+  const known = withOldNames(tables, stale).tables
   const findings = new Findings()
   const workbooks = readWorkbooks(files, findings)
   compileWorkbooks(workbooks, { files, tables, ...stale, functions }, findings)
   for (const { sheets } of workbooks) for (const sheet of sheets) readTests(sheet.file, sheet.tests, known, findings)
   return locate(findings.all, files)
-}
-
-/** Schemas in which tables and columns have the names that the files know them by; a table that was renamed is there by both names. */
-function withOldNames(
-  tables: ReadonlyMap<string, TableSchema>,
-  { ids, tableIds }: ReturnType<typeof staleNames>,
-): ReadonlyMap<string, TableSchema> {
-  const named = tablesByName({ tables, tableIds }).flatMap(({ id, now, schema }) =>
-    id === now
-      ? [{ id, schema }]
-      : [
-          { id, schema },
-          { id: now, schema },
-        ],
-  )
-  return new Map(
-    named.map(({ id, schema }) => {
-      const names = new Map(Object.entries(ids[id] ?? {}).map(([name, column]) => [column, name]))
-      const columns = schema.columns.map((column) => ({ ...column, name: names.get(column.id) ?? column.name }))
-      return [id, { ...schema, columns }]
-    }),
-  )
 }

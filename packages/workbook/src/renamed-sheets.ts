@@ -1,7 +1,7 @@
 /** So many of the lines of both files are the same, at least, where one is the other with a new name. */
 const ALIKE = 0.6
 
-const SHEET_PATH = /^([^/]+)\/([^/]+)\.sheet\.ya?ml$/
+const SHEET_PATH = /^([^/]+)\/([^/]+)\.sheet\.yaml$/
 
 /**
  * Names that sheets had: `workbook.sheet` → `workbook.sheet` among `files`. A file is an old one with a new name if it is new, the old one is gone, and most

@@ -5,7 +5,9 @@ import { compileDeployment, makeDeployment } from './deployment.ts'
 import { takeNewNames } from './fmt/new-names.ts'
 import { lint } from './lint.ts'
 import { renamedSheets } from './renamed-sheets.ts'
-import { ORDERS, SALES, TABLES } from './testing/shop.ts'
+import { runTests } from './test-runner/run-tests.ts'
+import { plainEvaluate } from './testing/plain-evaluate.ts'
+import { ORDERS, ordersWith, SALES, TABLES } from './testing/shop.ts'
 
 const NOW = '2026-11-23T10:00:00.000000Z'
 const ORDER_ID = '16402'
@@ -79,6 +81,18 @@ describe('a table that is renamed at the source', () => {
     const { tableIds: _, ...old } = deployment
     expect(compileDeployment(old, tables('orders')).graph).not.toBeNull()
     expect(compileDeployment(old, tables('purchases')).graph).toBeNull()
+  })
+
+  it.each([
+    ['as they are', SALES],
+    [
+      'that give rows by the new name',
+      Object.fromEntries(Object.entries(SALES).map(([path, text]) => [path, text.replaceAll(/^( +)shop!orders:/gm, '$1shop!purchases:')])),
+    ],
+  ])('leaves its tests passing, %s', (_, files) => {
+    const { results, diagnostics } = runTests(files, tables('purchases'), plainEvaluate, deployment)
+    expect(diagnostics.filter((one) => one.severity === 'error')).toEqual([])
+    expect(results).toMatchObject([{ passed: true, failures: [] }])
   })
 
   it('fmt --renames takes the new name over', () => {
@@ -195,5 +209,36 @@ describe('an old file and a new one', () => {
     const first = renamedSheets({}, { 'w/x.sheet.yaml': old }, { 'w/y.sheet.yaml': old })
     expect(renamedSheets(first, { 'w/y.sheet.yaml': old }, { 'w/z.sheet.yaml': old })).toEqual({ 'w.x': 'w.z', 'w.y': 'w.z' })
     expect(renamedSheets(first, { 'w/y.sheet.yaml': old }, {})).toEqual({})
+  })
+})
+
+describe('a column that is renamed at the source', () => {
+  const files = {
+    'w/s.sheet.yaml': `rows: =shop!orders
+keep: [total]
+tests:
+  - given: {shop!orders: [{id: 1, total: 5}]}
+    expect: [{id: 1, total: 5}]
+`,
+  }
+  const deployment = makeDeployment(files, TABLES, NOW)
+  const after = new Map([
+    ...TABLES,
+    [
+      'shop!public.orders',
+      ordersWith((columns) => columns.map((one) => [one[0] === 'total' ? 'amount' : one[0], one[1], one[2]])),
+    ] as const,
+  ])
+
+  it('is told of where nothing but "keep" uses it', () => {
+    expect(lint(files, after, deployment).map(({ code, line, column, message }) => `${line}:${column} ${code} ${message}`)).toEqual([
+      '2:8 workbook/drift shop!orders[total] is called "amount" at the source now',
+    ])
+  })
+
+  it('leaves the tests of the sheets passing, as the deployment goes on', () => {
+    const { results, diagnostics } = runTests(files, after, plainEvaluate, deployment)
+    expect(diagnostics.filter((one) => one.severity === 'error')).toEqual([])
+    expect(results).toMatchObject([{ passed: true }])
   })
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
@@ -164,4 +164,17 @@ test('a first start says at once what no table mends', async () => {
   await tells(bus, 'east')
   await using deployer = deploying(bus, '=ROWS(east!items[id]')
   await expect.poll(() => deployer.events).toEqual(['diagnostic'])
+})
+
+test('a file that cannot be read is told, and deployed as soon as it can be: it is not as if it were deleted', async () => {
+  const bus = new MemoryBus()
+  await tells(bus, 'east')
+  const file = path.join(root, 'workbooks/both/s.sheet.yaml')
+  mkdirSync(path.dirname(file), { recursive: true })
+  symlinkSync('s.sheet.yaml', file)
+  await using deployer = deploying(bus, '=ROWS(east!items[id])')
+  await expect.poll(() => deployer.events).toEqual(['diagnostic'])
+  rmSync(file)
+  writeFileSync(file, 'rows: =east!items\n')
+  await expect.poll(() => deployer.events, { timeout: 30_000 }).toEqual(['diagnostic', 'deployed'])
 })

@@ -1,6 +1,6 @@
 import { Bell } from '@sheetflow/core/bell'
 import { encodeBody } from '@sheetflow/core/framing/codec'
-import { isSheetflowError } from '@sheetflow/core/errors'
+import { isSheetflowError, type SheetflowError } from '@sheetflow/core/errors'
 import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { Deployment, GraphInbox } from '@sheetflow/core/message'
 import type { Bus } from '@sheetflow/core/ports/bus'
@@ -21,7 +21,7 @@ import { graphsOf } from '../runtime/roles.ts'
 import { lastDeployment } from './last-deployment.ts'
 import { readTableSchemas, type TableSchemas } from './table-schemas.ts'
 import { watchFolder } from './watch-folder.ts'
-import { readWorkbookFiles } from './workbook-files.ts'
+import { readWorkbookFiles, type WorkbookFiles } from './workbook-files.ts'
 
 /** What a deployer needs. */
 export interface DeployerOptions {
@@ -114,7 +114,7 @@ export class Deployer {
       const tables = await readTableSchemas(bus, Object.keys(plan.config.sources))
       this.#waitForMore(tables.size, signal)
       // Before the first schema is known every reference would be an error; the schemas ring the bell when they come.
-      if (tables.size > 0) for (const graph of graphs) await this.#deploy(graph, tables)
+      if (tables.size > 0) for (const graph of graphs) await this.#deploy(graph, tables, signal)
       this.#nameUnknownWorkbooks()
     } catch (error) {
       if (!isSheetflowError(error)) throw error
@@ -135,12 +135,21 @@ export class Deployer {
     })
   }
 
-  async #deploy({ graph, workbooks }: GraphPlan, tables: TableSchemas): Promise<void> {
+  async #deploy({ graph, workbooks }: GraphPlan, tables: TableSchemas, signal: AbortSignal): Promise<void> {
     const atMs = performance.now()
     const { bus, places, functions } = this.#options
-    const files = readWorkbookFiles(places.workbooks, workbooks)
     await bus.ensure(graphInbox(graph))
     const previous = await lastDeployment(bus, graph)
+    let files: WorkbookFiles
+    try {
+      files = readWorkbookFiles(places.workbooks, workbooks)
+    } catch (error) {
+      if (!isSheetflowError(error, 'workbook/unreadable')) throw error
+      this.#report(graph, [unreadable(error)], previous !== null)
+      // No edit may tell that it can be read again.
+      void this.#clock.sleep(RETRY_MS, signal).then(() => this.#lookAgain.ring())
+      return
+    }
     const { graph: bound, diagnostics } = compileGraph({ files, tables, ...staleNames(previous ?? { ids: {} }, tables, files), functions })
     if (bound === null && previous === null && this.#isEarly && diagnostics.some(isUnknownName)) return
     this.#report(graph, diagnostics, previous !== null)
@@ -224,4 +233,10 @@ function countsAnew({ schemas: before = {} }: Deployment, { schemas = {} }: Depl
 
 function isUnknownName({ code }: WorkbookDiagnostic): boolean {
   return code === 'formula/unknown-name'
+}
+
+/** A file that could not be read, beside what is wrong in those that could. */
+function unreadable({ code, message, fix, details }: SheetflowError): WorkbookDiagnostic {
+  const place = { file: String(details['file']), line: 1, column: 1, width: 1, source: '' }
+  return { code, severity: 'error', ...place, message, ...(fix === undefined ? {} : { fix }) }
 }

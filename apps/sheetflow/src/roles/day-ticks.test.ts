@@ -33,10 +33,29 @@ test('a day that the inbox cannot take is told when it can, and so are all that 
   expect(warned).toMatchObject([{ code: 'bus/full' }, { code: 'bus/unavailable' }])
 })
 
-/** How the inbox refuses the first ticks, and what was said of that. */
+test('a clock that is set back over midnight tells no day and no minute again', async () => {
+  let isSet = false
+  // In Warsaw the day begins at 23:00 UTC.
+  const setBack = (now: number): number => {
+    if (isSet || now < Date.parse('2026-11-23T23:02:00.000Z')) return now
+    isSet = true
+    return Date.parse('2026-11-23T22:55:00.000Z')
+  }
+  const times = await told(true, '2026-11-23T22:59:00.000Z', '2026-11-23T23:03:00.000Z', 60_000, { refusals: [], warned: [], setBack })
+  expect(times).toEqual([
+    'day 2026-11-23T22:59:00.000Z',
+    'day 2026-11-23T23:00:00.000Z',
+    'minute 2026-11-23T23:01:00.000Z',
+    'minute 2026-11-23T23:02:00.000Z',
+    'minute 2026-11-23T23:03:00.000Z',
+  ])
+})
+
+/** How the inbox refuses the first ticks, and what was said of that; another time that the clock is set to. */
 interface Trouble {
   readonly refusals: ErrorCode[]
   readonly warned: unknown[]
+  readonly setBack?: (now: number) => number
 }
 
 /** The ticks of a ticker whose graph was told the time on the 20th. */
@@ -58,7 +77,7 @@ async function told(minutes: boolean, from: string, to: string, step: number, tr
     clock: {
       now: () => now,
       sleep: () => {
-        now += step
+        now = trouble?.setBack?.(now + step) ?? now + step
         if (now > Date.parse(to)) stop.abort()
         return Promise.resolve()
       },

@@ -39,11 +39,7 @@ export async function tickDays({ bus, graph, reader, clock, log, signal }: DayTi
   while (!signal.aborted) {
     const now = new Date(clock.now()).toISOString()
     const known = told > reader.now() ? told : reader.now()
-    const tick = beginsSomewhere(known, now, reader.zones())
-      ? 'day'
-      : reader.minutes() && minuteOf(known) !== minuteOf(now)
-        ? 'minute'
-        : null
+    const tick = beginsSomewhere(known, now, reader.zones()) ? 'day' : reader.minutes() && minuteOf(known) < minuteOf(now) ? 'minute' : null
     if (tick !== null) {
       const error = await tell(bus, graph, { v: 1, kind: 'tick', tick, now })
       if (error === null) told = now
@@ -75,7 +71,7 @@ function minuteOf(time: string): string {
   return time.slice(0, 16)
 }
 
-/** Is it another day now than it was, in one of the zones? */
+/** Is it a later day now than it was, in one of the zones? A clock that was set back begins none: a graph's time does not go back. */
 export function beginsSomewhere(before: string, now: string, zones: readonly string[]): boolean {
-  return zones.some((zone) => dayOf(before, zone) !== dayOf(now, zone))
+  return before < now && zones.some((zone) => dayOf(before, zone) !== dayOf(now, zone))
 }

@@ -1,5 +1,7 @@
 import { must } from '@sheetflow/core/assert'
-import type { BoundSheet } from '@sheetflow/formula/bound'
+import type { BoundSheet, Expr } from '@sheetflow/formula/bound'
+import { partsOf } from '@sheetflow/formula/expr-parts'
+import { leafFirst } from '@sheetflow/formula/leaf-first'
 import { recursiveColumns } from '@sheetflow/formula/recursion'
 import { ColumnNode } from '../operators/map-nodes.ts'
 import type { Operator } from '../operators/relation.ts'
@@ -83,7 +85,8 @@ export function planColumns(sheet: Sheet, bound: BoundSheet, host: SheetColumnsH
   plan.share(
     bound.columns.flatMap(({ formula: one }, index) => (one === undefined || groups.some((group) => group.includes(index)) ? [] : [one])),
   )
-  for (const [index, column] of bound.columns.entries()) if (column.formula !== undefined) cell(index)
+  const formulas = [...bound.columns.keys()].filter((index) => bound.columns[index]?.formula !== undefined)
+  for (const index of [...leafFirst(formulas, (one) => columnsReadBy(bound, one)), ...formulas]) cell(index)
   host.shares(plan.commonParts())
   const map = new RowMap(sheet, plan.planned(), plan.pass)
   host.runs(map)
@@ -91,6 +94,13 @@ export function planColumns(sheet: Sheet, bound: BoundSheet, host: SheetColumnsH
     host.add(operator)
     for (const index of plan.ownIndexes) if (index.stage === stage) host.add(index.operator)
   }
+}
+
+/** Computed columns of its own row that a column reads. */
+function columnsReadBy(bound: BoundSheet, index: number): readonly number[] {
+  const read = (expr: Expr): readonly number[] => (expr.kind === 'column' ? [expr.column] : partsOf(expr).flatMap(read))
+  const formula = bound.columns[index]?.formula
+  return formula === undefined ? [] : read(formula).filter((one) => one !== index && bound.columns[one]?.formula !== undefined)
 }
 
 function keep(cells: Map<number, Cell>, index: number, cell: Cell): Cell {

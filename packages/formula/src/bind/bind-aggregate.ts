@@ -7,6 +7,7 @@ import type { CallNode, Node } from '../syntax/node.ts'
 import { computedType, isDateType, isNumberType, isTextType, typeLabel } from '../value/type-rules.ts'
 import { bindCriterion, neverMeets } from './bind-criterion.ts'
 import { bindCall } from './bind-call.ts'
+import { bindPivotValue } from './bind-pivot-value.ts'
 import type { Advice, Binding, ColumnOf } from './binding.ts'
 import { BLANK, refError } from './build.ts'
 import type { Locals } from './locals.ts'
@@ -118,13 +119,11 @@ export function bindWithCriteria(binding: Binding, node: CallNode, locals: Local
       })
       return BLANK
     }
-    const criterion = bindCriterion(binding, column.column, pair.criterion, locals)
+    const { criterion: asked } = pair
+    const isPivot = asked.kind === 'text' && asked.asGroup === true
+    const criterion = isPivot ? bindPivotValue(binding, column.column, asked, locals) : bindCriterion(binding, column.column, asked, locals)
     if (neverMeets(column.column, criterion)) {
-      binding.warn(
-        'formula/type',
-        pair.criterion,
-        `no value of ${typeLabel(column.column.type)} column "${column.column.name}" is this text`,
-      )
+      binding.warn('formula/type', asked, `no value of ${typeLabel(column.column.type)} column "${column.column.name}" is this text`)
     }
     criteria.push(criterion)
   }

@@ -31,3 +31,19 @@ describe('a parameter in brackets may be left out', () => {
     expect(first?.fix).toBe(fix)
   })
 })
+
+describe('a function', () => {
+  it('may be called on what it gives as often as one likes: that is no recursion', () => {
+    const { value, diagnostics } = calculate(`=LET(f,LAMBDA(x,x+1),${'f('.repeat(60)}1${')'.repeat(60)})`, SHEET)
+    expect(diagnostics).toEqual([])
+    expect(value).toBe(61)
+  })
+
+  it.each(['=LAMBDA(f,f(f))(LAMBDA(f,f(f)))', '=LAMBDA(f,f(f)+f(f))(LAMBDA(f,f(f)+f(f)))', '=LAMBDA(f,f(f(f)))(LAMBDA(f,f(f(f))))'])(
+    'that calls itself is refused, once: %s',
+    (formula) => {
+      const messages = calculate(formula, SHEET).diagnostics.map((one) => one.message)
+      expect(messages.filter((one) => one.includes('calls itself'))).toHaveLength(1)
+    },
+  )
+})

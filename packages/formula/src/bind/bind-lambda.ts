@@ -8,9 +8,6 @@ import { Locals, type Lambda } from './locals.ts'
 import { optionalParameter } from './optional-parameter.ts'
 import { isWholeColumn, unalias } from './resolve.ts'
 
-/** Named functions that call each other deeper than this are recursive. */
-const MAX_CALLS = 32
-
 /** `LET(name, value, …, formula)`: each value is computed once, functions and tables get a second name. */
 export function bindLet(binding: Binding, node: CallNode, locals: Locals): Expr {
   if (node.args.length < 3 || node.args.length % 2 === 0) {
@@ -127,19 +124,12 @@ function readLambda(binding: Binding, node: CallNode, locals: Locals, name: stri
   return { params, required, body, locals, name }
 }
 
-/** Puts the function's formula in place of its call; arguments are computed once. `depth`: calls around this one. */
-export function bindLambdaCall(binding: Binding, lambda: Lambda, args: readonly Node[], locals: Locals, site: Range, depth: number): Expr {
+/** Puts the function's formula in place of its call; arguments are computed once. */
+export function bindLambdaCall(binding: Binding, lambda: Lambda, args: readonly Node[], locals: Locals, site: Range): Expr {
   const label = lambda.name ?? 'this function'
   if (args.length < lambda.required || args.length > lambda.params.length) {
     binding.error('formula/arguments', site, `${label} takes ${takesText(lambda)} and has ${args.length}`, {
       fix: `${lambda.name ?? 'LAMBDA'}(${parametersText(lambda)})`,
-    })
-    return BLANK
-  }
-  if (depth > MAX_CALLS) {
-    binding.error('formula/cycle', site, `${label} calls itself`, {
-      why: 'functions of a sheet are put in place of their calls',
-      fix: 'write it without recursion',
     })
     return BLANK
   }
@@ -157,7 +147,7 @@ function bindArguments(
 ): Expr {
   const name = lambda.params[at]
   if (name === undefined) {
-    const bindBody = (): Expr => binding.shaped(lambda.body, inner)
+    const bindBody = (): Expr => binding.inBody(lambda.name ?? 'this function', site, () => binding.shaped(lambda.body, inner))
     return lambda.name === null ? bindBody() : binding.inside(lambda.name, site, bindBody)
   }
   const next = (locals: Locals): Expr => bindArguments(binding, lambda, args, outer, site, at + 1, locals)

@@ -31,6 +31,9 @@ const MAX_PARTS = 20_000
 /** Parts inside parts. */
 const MAX_NESTING = 1_000
 
+/** Functions whose formulas call each other deeper than this are recursive. */
+const MAX_CALLS = 32
+
 /** Where the formula of a named function is put in. */
 interface Site {
   readonly name: string
@@ -49,6 +52,8 @@ export class Binder implements Binding {
   #parts = 0
   #nesting = 0
   #calls = 0
+  /** A function was found to call itself: it is not gone through in all the other ways, too. */
+  #isEndless = false
   /** Arguments around this place that are computed as arrays. */
   #arrays = 0
   /** Arguments around this place that take arrays: whole columns may stand there. */
@@ -82,6 +87,22 @@ export class Binder implements Binding {
     const result = bind()
     this.#site = outer
     return result
+  }
+
+  inBody(label: string, site: Range, bind: () => Expr): Expr {
+    if (this.#isEndless) return BLANK
+    if (this.#calls === MAX_CALLS) {
+      this.#isEndless = true
+      this.error('formula/cycle', site, `${label} calls itself`, {
+        why: 'functions of a sheet are put in place of their calls',
+        fix: 'write it without recursion',
+      })
+      return BLANK
+    }
+    this.#calls++
+    const expr = bind()
+    this.#calls--
+    return expr
   }
 
   value(node: Node, locals: Locals): Expr {
@@ -337,10 +358,7 @@ export class Binder implements Binding {
   }
 
   #lambda(lambda: Lambda, args: readonly Node[], locals: Locals, site: Range): Expr {
-    this.#calls++
-    const expr = bindLambdaCall(this, lambda, args, locals, site, this.#calls)
-    this.#calls--
-    return expr
+    return this.#isEndless ? BLANK : bindLambdaCall(this, lambda, args, locals, site)
   }
 
   #reportFunction(node: CallNode, locals: Locals): void {

@@ -31,6 +31,8 @@ export interface Binding {
   readonly unrounded: Map<number, Expr | null>
   /** Binds the formula of a named function: what is found there is reported where it is called. */
   inside<T>(name: string, site: Range, bind: () => T): T
+  /** Binds the formula of a function in place of a call at `site`; refused where calls in such formulas never end. */
+  inBody(label: string, site: Range, bind: () => Expr): Expr
 }
 
 /** A whole column of a table. `group`: only of the rows that meet these, which are those of this row's group. */

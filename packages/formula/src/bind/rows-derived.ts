@@ -36,7 +36,7 @@ export interface MergeRowsFormula {
 
 /** The GROUPBY whose rows a call of PIVOTBY has: its row fields are one column, or several as `HSTACK(t[a], t[b])`. */
 export function pivotGroups(node: CallNode): CallNode {
-  return { ...node, name: 'GROUPBY', args: node.args.slice(0, 1) }
+  return withoutStack({ ...node, name: 'GROUPBY', args: node.args.slice(0, 1) })
 }
 
 /** Excel takes several columns as one array: `UNIQUE(HSTACK(t[a], t[b]))`. */

@@ -93,7 +93,8 @@ export type CellsOnlyNode =
  */
 export type Node =
   | (Range & { readonly kind: 'number'; readonly text: string })
-  | (Range & { readonly kind: 'text'; readonly value: string })
+  /** `asGroup`: a value that PIVOTBY was given, which texts meet that would be in one group with it. No text of a formula is read so. */
+  | (Range & { readonly kind: 'text'; readonly value: string; readonly asGroup?: true })
   | (Range & { readonly kind: 'bool'; readonly value: boolean })
   | (Range & { readonly kind: 'error'; readonly error: CellErrorKind })
   | (Range & { readonly kind: 'array'; readonly rows: readonly (readonly Node[])[] })

@@ -87,7 +87,7 @@ class RowsWriter {
     if (by === undefined) return this.table()
     const list = columns.map((one) => columnOf(relation, one))
     const fields = list.length === 1 ? list.join('') : `HSTACK(${list.join(',')})`
-    const given = by.type.type === 'text' ? '{"a","b","ab"}' : '{1,2,7}'
+    const given = by.type.type === 'text' ? '{"a","b","ab","2","TRUE","a*",""}' : '{1,2,7}'
     const fn = this.#random.pick(['SUM', 'AVERAGE', 'MIN', 'MAX', 'COUNTA'])
     return {
       rows: `=PIVOTBY(${fields},${columnOf(relation, by)},${columnOf(relation, values)},${fn},${given})`,

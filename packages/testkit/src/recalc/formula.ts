@@ -323,5 +323,6 @@ function bindingOf(names: Names): Binding {
     inSlot: () => null,
     unrounded: new Map(),
     inside: never,
+    inBody: never,
   }
 }

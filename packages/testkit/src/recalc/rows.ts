@@ -135,10 +135,8 @@ export class RowsReader {
     const name = fn?.kind === 'name' ? fn.name.toUpperCase() : ''
     if (given?.kind !== 'array') throw new Error('PIVOTBY has its columns given')
     const cells = given.rows.flat().map((value): readonly [string, Node] => {
-      // Wildcards of a value are no wildcards.
-      const criterion: Node =
-        value.kind === 'text' ? { ...value, value: value.value === '' ? '' : `=${value.value.replaceAll(/[~*?]/g, '~$&')}` } : value
-      const args = name === 'COUNTA' ? [where, criterion, of, { ...criterion, kind: 'text' as const, value: '<>' }] : [of, where, criterion]
+      const criterion: Node = value.kind === 'text' ? { ...value, asGroup: true } : value
+      const args = name === 'COUNTA' ? [where, criterion, of, { ...value, kind: 'text' as const, value: '<>' }] : [of, where, criterion]
       const shown =
         value.kind === 'text'
           ? value.value

@@ -1,11 +1,12 @@
 import { must } from '@sheetflow/core/assert'
 import { CellError, isCellError } from '@sheetflow/core/cell-error'
+import { fold } from '@sheetflow/core/fold'
 import type { Timestamp, Value } from '@sheetflow/core/value'
 import type { Expr, ExprType, FormulaType } from '@sheetflow/formula/bound'
 import type { CallNode, Node, ReferenceNode } from '@sheetflow/formula/syntax/node'
 import { Grid, gridOf } from '@sheetflow/formula/value/grid'
 import { momentFromText } from '@sheetflow/formula/value/number-text'
-import { ANY, widenAll } from '@sheetflow/formula/value/type-rules'
+import { ANY, isTextType, widenAll } from '@sheetflow/formula/value/type-rules'
 import { localTime, zonedTime } from '@sheetflow/formula/value/zone'
 import { aggregateNamed, aggregateType } from './aggregates.ts'
 import { isPattern, meets, splitOperator } from './criteria.ts'
@@ -14,6 +15,7 @@ import { columnAt } from './model.ts'
 import type { PlainColumn, PlainRelation, PlainRow } from './model.ts'
 import type { FormulaReader, Locals } from './names.ts'
 import { compare, kindOf, plainOf, widened } from './plain.ts'
+import type { Plain } from './plain.ts'
 import { askedBeside, cellBeside, isCalendar } from './serials.ts'
 
 /** A whole column: its type, and its cells in key order as seen from a row. */
@@ -120,6 +122,7 @@ export class TableCalls {
   #criterion(whole: Whole | typeof REF | null, node: Node, locals: Locals): ((row: PlainRow) => boolean[]) | typeof REF | null {
     if (whole === null || whole === REF) return whole
     const { names } = this.#reader
+    if (node.kind === 'text' && node.asGroup === true) return this.#pivoted(whole, node.value)
     const found = this.#splitOperator(node, locals)
     if (found.expr.array === true) return null
     const value = this.#asked(found.expr, whole.type)
@@ -130,6 +133,16 @@ export class TableCalls {
       const asked = isNothing && found.written ? { op: null, value: found.op } : criterion
       return whole.cells(row).map((cell) => meets(asked, cellBeside(whole.type, plainOf(whole.type, cell)), whole.type, names.timeZone))
     }
+  }
+
+  /** Which cells are the text that PIVOTBY was given: texts as in one group, elsewhere what it stands for. */
+  #pivoted(whole: Whole, value: string): (row: PlainRow) => boolean[] {
+    const { timeZone } = this.#reader.names
+    // Wildcards of a value are no wildcards.
+    const asked: PlainCriterion = { op: null, value: value === '' ? '' : `=${value.replaceAll(/[~*?]/g, '~$&')}` }
+    const isGiven = (cell: Plain): boolean =>
+      isTextType(whole.type) ? typeof cell === 'string' && fold(cell) === fold(value) : meets(asked, cell, whole.type, timeZone)
+    return (row) => whole.cells(row).map((cell) => isGiven(cellBeside(whole.type, plainOf(whole.type, cell))))
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { BoundGraph, BoundSheet, BoundTable } from '@sheetflow/formula/bound'
-import { Findings, locate, type FileRange } from '../diagnostic.ts'
+import { Findings, locate } from '../diagnostic.ts'
 import { readWorkbooks, type Workbook } from '../file/workbook-set.ts'
+import { checkHiddenTables, checkPublishedNames, checkViewNames } from './check-names.ts'
 import { GraphCompiler } from './graph-compiler.ts'
 import type { CompileInput, CompileOutput } from './input.ts'
 import { orderSheets, relationsOf } from './order-sheets.ts'
@@ -22,9 +23,30 @@ export function compileWorkbooks(
   input: CompileInput,
   findings: Findings,
 ): Omit<CompileOutput, 'diagnostics'> {
+  try {
+    return bindWorkbooks(workbooks, input, findings)
+  } catch (error) {
+    // What reads one another in a circle is bound as it is asked for, and the stack ends before a circle of hundreds of columns does.
+    if (!(error instanceof RangeError)) throw error
+    const file = workbooks.flatMap(({ sheets }) => sheets).at(0)?.at.file ?? ''
+    findings.error(
+      'formula/cycle',
+      { file, start: 0, end: 1 },
+      'hundreds of columns, sheets or values of this graph read one another in a circle',
+      {
+        fix: 'make it shorter, to be told where the circle is',
+      },
+    )
+    return { graph: null, ...new GraphCompiler([], input, findings).usedNames([]), claims: {} }
+  }
+}
+
+function bindWorkbooks(workbooks: readonly Workbook[], input: CompileInput, findings: Findings): Omit<CompileOutput, 'diagnostics'> {
   const compiler = new GraphCompiler(workbooks, input, findings)
   const { sheets, places } = compiler.finish()
+  checkViewNames(sheets, places, findings)
   checkPublishedNames(sheets, places, findings)
+  checkHiddenTables(workbooks, input.tables.keys(), findings)
   const ordered = orderSheets(sheets, places, findings)
   const graph: BoundGraph = { tables: tablesOf(ordered, compiler), sheets: ordered, timeZones: timeZonesOf(workbooks, compiler) }
   return {
@@ -51,21 +73,4 @@ function claimsOf(workbooks: readonly Workbook[], compiler: GraphCompiler): Comp
   return Object.fromEntries(
     workbooks.map(({ name }) => [name, Object.fromEntries([...compiler.claimsOf(name)].map(([claim, type]) => [claim, type.type]))]),
   )
-}
-
-/** Names of published sheets are fields of one GraphQL schema: unique over all workbooks. */
-function checkPublishedNames(sheets: readonly BoundSheet[], places: ReadonlyMap<string, FileRange>, findings: Findings): void {
-  const taken = new Map<string, string>()
-  for (const { view, schema } of sheets) {
-    if (schema.read === undefined) continue
-    const name = view.slice(view.indexOf('.') + 1)
-    const other = taken.get(name)
-    if (other === undefined) taken.set(name, view)
-    else {
-      findings.error('workbook/name', places.get(view) ?? { file: '', start: 0, end: 1 }, `"${name}" is published by ${other} too`, {
-        why: 'published sheets are fields of one GraphQL schema',
-        fix: 'rename one of the sheets',
-      })
-    }
-  }
 }

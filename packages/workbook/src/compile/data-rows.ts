@@ -4,10 +4,11 @@ import type { Value } from '@sheetflow/core/value'
 import { didYouMean } from '@sheetflow/formula/suggest'
 import type { BoundRows } from '@sheetflow/formula/bound'
 import type { Findings } from '../diagnostic.ts'
-import type { SheetFile } from '../file/sheet-file.ts'
+import type { PlacedName, SheetFile } from '../file/sheet-file.ts'
 import { isBlank, itemsOf, placeOf, scalarText } from '../file/yaml-file.ts'
 import type { SheetColumn } from './columns.ts'
 import { readTyped } from './literal.ts'
+import { equalNames } from './table-scope.ts'
 import { parseTypeName, TYPE_NAMES } from './type-name.ts'
 
 /** Rows that are written in a sheet's file. */
@@ -21,6 +22,8 @@ interface DataRows {
 /** Reads `key`, `types` and `data` of a sheet that people type into; null after an error in key or types. */
 export function readDataRows(file: SheetFile, findings: Findings): DataRows | null {
   const input = readColumns(file, findings)
+  checkTwice(file.types, 'column', findings)
+  checkTwice(file.key, 'key column', findings)
   const key = file.key.map(({ name, at }) => {
     const index = input.findIndex((column) => column.name === name)
     if (index < 0) findings.error('workbook/shape', at, `the key column "${name}" has no type`, { fix: `add it to types: {${name}: text}` })
@@ -32,6 +35,16 @@ export function readDataRows(file: SheetFile, findings: Findings): DataRows | nu
   const columns = input.map((column, index) => ({ ...column, nullable: !key.includes(index) }))
   const rows = readRows(file, columns, key, findings)
   return { bound: { kind: 'data', rows }, input: columns, relation: null, key }
+}
+
+/** Names are equal but for letter case, as in formulas. */
+function checkTwice(names: readonly PlacedName[], what: string, findings: Findings): void {
+  for (const [index, { name, at }] of names.entries()) {
+    const other = names.slice(0, index).find((one) => equalNames(one.name, name))
+    if (other === undefined) continue
+    const why = other.name === name ? {} : { why: `"${other.name}" is another one only by its letter case` }
+    findings.error('workbook/name', at, `the ${what} "${name}" is there twice`, { ...why, fix: 'rename one of them, or take it out' })
+  }
 }
 
 function readColumns(file: SheetFile, findings: Findings): SheetColumn[] {
@@ -66,9 +79,15 @@ function readRows(file: SheetFile, columns: readonly SheetColumn[], key: readonl
 
 /** Index of the column that stands at each place; −1 for one that is not known. */
 function readHeader(file: SheetFile, header: Node, columns: readonly SheetColumn[], findings: Findings): number[] {
+  const seen = new Set<number>()
   return itemsOf(header).map((node) => {
     const name = scalarText(node) ?? ''
     const index = columns.findIndex((column) => column.name === name)
+    if (seen.has(index) && index >= 0)
+      findings.error('workbook/name', placeOf(file.file, node), `the column "${name}" is there twice`, {
+        fix: 'leave one out, with its values',
+      })
+    seen.add(index)
     if (index < 0)
       findings.error('workbook/shape', placeOf(file.file, node), `"${name}" has no type`, {
         fix:

@@ -10,6 +10,7 @@ import type { Workbook } from '../file/workbook-set.ts'
 import type { SheetColumn } from './columns.ts'
 import type { GraphContext, SheetRelation } from './graph-context.ts'
 import type { CompileInput, CompileOutput } from './input.ts'
+import { sheetsLeafFirst } from './sheets-leaf-first.ts'
 import { withPivot } from './pivot.ts'
 import { SheetCompiler } from './sheet-compiler.ts'
 import { equalNames, splitId, tableLabel, tablesByName, TableScope, typeOf, type Drift } from './table-scope.ts'
@@ -66,6 +67,7 @@ export class GraphCompiler implements GraphContext {
   finish(): { readonly sheets: readonly BoundSheet[]; readonly places: ReadonlyMap<string, FileRange> } {
     const sheets: BoundSheet[] = []
     const places = new Map<string, FileRange>()
+    for (const id of sheetsLeafFirst(this.#workbooks)) this.#sheets.get(id)?.finish()
     for (const { name, file } of this.#workbooks) {
       const values = this.#values.get(name)
       values?.checkNames()

@@ -81,7 +81,7 @@ function isOfTable(one: ColumnReference, other: ColumnReference): boolean {
 function pivotColumn({ by, values, fn }: Pivot, value: Node, source: FormulaSource): ColumnFormula {
   const range = { start: value.start, end: value.end }
   const shown = textOf(value)
-  const criterion = criterionOf(value)
+  const criterion: Node = value.kind === 'text' ? { ...value, asGroup: true } : value
   const [of, where] = [ownColumn(values, range), ownColumn(by, range)]
   const args = fn === 'COUNTA' ? [where, criterion, of, { kind: 'text' as const, value: '<>', ...range }] : [of, where, criterion]
   const call: CallNode = { kind: 'call', name: FUNCTIONS[fn] ?? fn, nameRange: range, args, ...range }
@@ -101,10 +101,4 @@ function textOf(value: Node): string {
   if (value.kind === 'text') return value.value
   if (value.kind === 'bool') return value.value ? 'TRUE' : 'FALSE'
   return value.kind === 'number' ? value.text : ''
-}
-
-/** The criterion that the value meets and no pattern does. */
-function criterionOf(value: Node): Node {
-  if (value.kind !== 'text') return value
-  return { ...value, value: value.value === '' ? '' : `=${value.value.replaceAll(/[~*?]/g, '~$&')}` }
 }

@@ -88,4 +88,13 @@ describe('a column that reads itself in other rows', () => {
     ])
     expect(compiled('  a: =IF([@id]=1, "x", 1)+XLOOKUP([@parent], [id], [a], 0)\n').problems).toHaveLength(1)
   })
+
+  it('is refused where it is one of so many that their types would take minutes to find', () => {
+    const texts = (length: number): string => {
+      const all = Array.from({ length }, (_, at) => `XLOOKUP([@parent],[id],[c${at}],"")`).join('&')
+      return Array.from({ length }, (_, at) => `  c${at}: =${all}\n`).join('')
+    }
+    expect(compiled(texts(4)).problems).toEqual([])
+    expect(compiled(texts(6)).problems[0]).toContain('the types of columns that read one another cannot be found in time')
+  })
 })

@@ -28,6 +28,8 @@ export interface Attempts<T extends Attempt> {
 
 /** A type follows from itself through a few others at most. */
 const MOST = 4
+/** So often columns of a sheet are come to again in all: five that all read each other need a thousand, and each one more eight times as many. */
+const MOST_AGAIN = 2_000
 
 /**
  * Types of the columns of a sheet that read themselves: one is assumed, the formula is bound, and what comes out is assumed next, until it is what
@@ -40,6 +42,8 @@ export class RecursiveTypes {
   readonly #assumed = new Map<string, AssumedType>()
   /** Columns whose assumed type was read. */
   readonly #read = new Set<string>()
+  readonly #met = new Set<string>()
+  #again = 0
 
   /** The type of a column that is being bound; null where it would be read in the very row in which it is computed: that is a circle in each row. */
   assumed(name: string, way: Way): AssumedType | null {
@@ -50,7 +54,14 @@ export class RecursiveTypes {
     return this.#assumed.get(name) ?? null
   }
 
+  /** The types were given up: there are too many ways in which they may follow from each other. */
+  get isGivenUp(): boolean {
+    return this.#again > MOST_AGAIN
+  }
+
   bind<T extends Attempt>(name: string, way: Way, attempts: Attempts<T>): T {
+    if (this.#met.has(name)) this.#again++
+    this.#met.add(name)
     this.#open.push({ name, way })
     const bound = this.#settled(name, attempts)
     this.#open.pop()
@@ -64,6 +75,8 @@ export class RecursiveTypes {
     for (const start of startsOf(first, attempts)) {
       let guess = start
       for (let i = 0; i < MOST; i++) {
+        // One is bound once more, as it is assumed: what has no type yet has to end, too.
+        if (this.isGivenUp) return this.#bindAs(name, guess, attempts)
         const bound = this.#bindAs(name, guess, attempts)
         if (!this.#read.has(name)) return bound
         const found = { type: computedType(bound.expr.type), nullable: guess.nullable || bound.expr.nullable }

@@ -7,12 +7,14 @@ import type { ColumnLookup, RelationLookup, Scope, ScopeRelation } from '@sheetf
 import { costOf, dearer } from '@sheetflow/formula/cost'
 import { recursiveColumns } from '@sheetflow/formula/recursion'
 import { computedType } from '@sheetflow/formula/value/type-rules'
+import { leafFirst } from '@sheetflow/formula/leaf-first'
 import type { FileRange } from '../diagnostic.ts'
 import { formulaFinding, type FormulaSource } from '../file/formula-source.ts'
 import type { ColumnFormula, SheetFile } from '../file/sheet-file.ts'
 import { boundColumns, columnSchemas, type SheetColumn } from './columns.ts'
 import { checkCost } from './check-cost.ts'
 import { checkRecursion } from './check-recursion.ts'
+import { referencesOf } from './references.ts'
 import type { GraphContext, SheetRelation } from './graph-context.ts'
 import { isNestedList } from './nested-list.ts'
 import { RecursiveTypes, type AssumedType, type Attempt, type Way } from './recursive-types.ts'
@@ -201,8 +203,18 @@ export class SheetCompiler implements SheetRelation {
   }
 
   #choose(rows: Rows): Chosen {
-    this.#chosen ??= chooseColumns(this.#file, rows, this.#computed, this.#lists, this.#graph)
+    if (this.#chosen === undefined) {
+      this.#checkDrift(rows)
+      this.#chosen = chooseColumns(this.#file, rows, this.#computed, this.#lists, this.#graph)
+    }
     return this.#chosen
+  }
+
+  /** A name that nothing but `keep` uses is told of there. */
+  #checkDrift({ relation }: Rows): void {
+    const { keep } = this.#file
+    if (relation === null || keep === 'all') return
+    for (const { name, at } of keep) this.#graph.reading(at, () => relation.column(name))
   }
 
   // ── columns ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -229,6 +241,7 @@ export class SheetCompiler implements SheetRelation {
   #formula(column: ColumnFormula, rows: Rows, way: Way): BoundColumnFormula | OpenColumn {
     const known = this.#formulas.get(column.name)
     if (known !== undefined) return known
+    for (const one of leafFirst([column], (other) => this.#columnsReadBy(other))) if (one !== column) this.#formula(one, rows, way)
     const result = this.#graph.enter(`${this.label}[${column.name}]`, () => this.#bindTyped(column, rows, way))
     if ('done' in result) {
       this.#formulas.set(column.name, result.done)
@@ -239,12 +252,20 @@ export class SheetCompiler implements SheetRelation {
     return assumed === null ? result : { assumed }
   }
 
+  /** Columns of this sheet that the formula names and that are not bound yet. */
+  #columnsReadBy(reader: ColumnFormula): readonly ColumnFormula[] {
+    return referencesOf(reader.formula.parsed.node).flatMap(({ table, column }) => {
+      const found = table === null && column !== null ? this.#computed[this.#place(column.name)] : undefined
+      return found === undefined || found === reader || this.#formulas.has(found.name) ? [] : [found]
+    })
+  }
+
   /** Binds the formula, again and again if its type follows from itself. */
   #bindTyped(column: ColumnFormula, rows: Rows, way: Way): BoundColumnFormula {
     const { findings } = this.#graph
     const before = findings.count
     const known = this.#formulas.size
-    return this.#types.bind(column.name, way, {
+    const bound = this.#types.bind(column.name, way, {
       starts: () => [...KINDS, ...rows.input.map((one) => one.type)],
       bind: () => {
         const { expr, ok } = this.#bindColumn(column, rows)
@@ -261,6 +282,13 @@ export class SheetCompiler implements SheetRelation {
         )
       },
     })
+    if (this.#types.isGivenUp) {
+      findings.error('formula/cycle', column.formula.at, 'the types of columns that read one another cannot be found in time', {
+        why: 'each follows from all the others',
+        fix: 'let fewer of them read each other, or compute what they have in common in one column',
+      })
+    }
+    return bound
   }
 
   #bindColumn(column: ColumnFormula, rows: Rows): Omit<BoundColumnFormula, 'errors'> {

@@ -5,7 +5,7 @@ import { ordersWith, TABLES } from '../testing/shop.ts'
 import { runTests } from '../test-runner/run-tests.ts'
 import { compileGraph } from './compile-graph.ts'
 
-const SHEETS = ['revenue', 'countries', 'best', 'people', 'customer_orders', 'by_status']
+const SHEETS = ['revenue', 'countries', 'best', 'people', 'customer_orders', 'by_status', 'by_country_and_tenant']
 
 function compiled(files: Readonly<Record<string, string>>): ReturnType<typeof compileGraph> {
   return compileGraph({ files: { ...ROW_SHEETS, ...files }, tables: ROW_TABLES })

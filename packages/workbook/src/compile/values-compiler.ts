@@ -9,6 +9,7 @@ import { partsOf } from '@sheetflow/formula/expr-parts'
 import { functionNamed } from '@sheetflow/formula/functions/catalogue'
 import { parseFormat } from '@sheetflow/formula/text-format/parse-format'
 import { computedType } from '@sheetflow/formula/value/type-rules'
+import { leafFirst } from '@sheetflow/formula/leaf-first'
 import { formulaFinding } from '../file/formula-source.ts'
 import type { NamedEntry, WorkbookFile } from '../file/workbook-file.ts'
 import { checkCost } from './check-cost.ts'
@@ -16,6 +17,7 @@ import { boundColumns, columnSchemas, COLUMN_NAME, type SheetColumn } from './co
 import type { GraphContext } from './graph-context.ts'
 import { readUntyped } from './literal.ts'
 import { bindReadRules } from './read-rules.ts'
+import { namesIn } from './references.ts'
 import { equalNames, findNamed } from './table-scope.ts'
 
 /** A named formula, bound; not `ok` after an error. */
@@ -105,10 +107,20 @@ export class ValuesCompiler {
   #formula(entry: NamedEntry): NamedFormula | { readonly cycle: readonly string[] } {
     const known = this.#bound.get(entry.name)
     if (known !== undefined) return known
+    for (const one of leafFirst([entry], (other) => this.#valuesReadBy(other))) if (one !== entry) this.#formula(one)
     const result = this.#graph.enter(`${this.workbook}!${entry.name}`, () => this.#bind(entry))
     if ('cycle' in result) return result
     this.#bound.set(entry.name, result.done)
     return result.done
+  }
+
+  /** Values that the formula names and that are not bound yet. */
+  #valuesReadBy(reader: NamedEntry): readonly NamedEntry[] {
+    if (reader.formula === null) return []
+    return namesIn(reader.formula.parsed.node).flatMap((name) => {
+      const found = this.#formulas.find((one) => equalNames(one.name, name))
+      return found === undefined || found === reader || this.#bound.has(found.name) ? [] : [found]
+    })
   }
 
   #bind({ formula }: NamedEntry): NamedFormula {

@@ -13,8 +13,8 @@ export interface Workbook {
 /** Names of ours (FORMATS 3). */
 export const OUR_NAME: RegExp = /^[a-z][a-z0-9_]*$/
 
-const SHEET_PATH = /^([^/]+)\/([^/]+)\.sheet\.ya?ml$/
-const WORKBOOK_PATH = /^([^/]+)\/workbook\.ya?ml$/
+const SHEET_PATH = /^([^/]+)\/([^/]+)\.sheet\.yaml$/
+const WORKBOOK_PATH = /^([^/]+)\/workbook\.yaml$/
 
 const WORKBOOKS = new ReadAgain((path, text, findings) => readWorkbookFile(path, text, WORKBOOK_PATH.exec(path)?.[1] ?? '', findings))
 const SHEETS = new ReadAgain((path, text, findings) => {
@@ -73,6 +73,6 @@ export function suggestedName(name: string): string {
 function reportStray(path: string, findings: Findings): void {
   if (!/\.ya?ml$/.test(path)) return
   findings.warning('workbook/name', { file: path, start: 0, end: 1 }, 'this file is no sheet and is not read', {
-    fix: 'name it <workbook>/<sheet>.sheet.yaml',
+    fix: path.endsWith('.yml') ? `name it ${path.replace(/yml$/, 'yaml')}` : 'name it <workbook>/<sheet>.sheet.yaml',
   })
 }

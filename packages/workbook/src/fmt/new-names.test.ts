@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { compileGraph } from '../compile/compile-graph.ts'
 import { lint } from '../lint.ts'
+import { runTests } from '../test-runner/run-tests.ts'
+import { plainEvaluate } from '../testing/plain-evaluate.ts'
 import { ordersWith, SALES, TABLES } from '../testing/shop.ts'
 import { takeNewNames } from './new-names.ts'
 
@@ -66,6 +69,63 @@ describe('fmt --renames', () => {
       'w/groups.sheet.yaml': 'rows: =GROUPBY(shop!orders[the customer])\ncolumns:\n  sum: =SUM([amount])\n  own: =[@[the customer]]\n',
       'w/stack.sheet.yaml': 'rows: =VSTACK(shop!orders, shop!customers)\nmap: {money: {shop!orders: amount}}\nkeep: [money]\n',
     })
+  })
+
+  it.each([
+    'Item #',
+    'a: b',
+    'x, y',
+    "it's",
+    'q"q',
+    '#1',
+    '- a',
+    '[x]',
+    '{x}',
+    '@x',
+    'null',
+    '~',
+    'yes',
+    '12',
+    'ä ö',
+    'b\\s',
+    'a:',
+    '? a',
+    'a\tb',
+  ])('writes the name %j as each form of a scalar needs it', (name) => {
+    const sheets = {
+      'w/s.sheet.yaml': `rows: =shop!orders
+columns:
+  plain: =[@customer_id]&"!"
+  double: "=[@customer_id]&\\"q\\""
+  single: '=[@customer_id]&"it''s"'
+  block: |-
+    =[@customer_id] & "x: y #"
+tests:
+  - name: in flow, and in a block
+    given:
+      shop!orders: [{id: 1, customer_id: 7, 'total': 1}]
+    expect:
+      - id: 1
+        plain: 7!
+`,
+      'w/kept.sheet.yaml': 'rows: =shop!orders\nkeep: [total]  # kept\n',
+    }
+    const other = ordersWith((columns) =>
+      columns.map((one) => [
+        one[0] === 'total' || one[0] === 'customer_id' ? name + (one[0] === 'total' ? '2' : '') : one[0],
+        one[1],
+        one[2],
+      ]),
+    )
+    const tables = new Map([...TABLES, ['shop!public.orders', other] as const])
+    const { ids: known, diagnostics } = compileGraph({ files: sheets, tables: TABLES })
+    expect(diagnostics).toEqual([])
+    const now = takeNewNames(sheets, tables, { ids: known })
+    // A name that GraphQL has no place for cannot be kept; it is written all the same, and lint says what to do.
+    expect(parse(now?.['w/kept.sheet.yaml'] ?? '')).toEqual({ rows: '=shop!orders', keep: [name === '12' ? 122 : `${name}2`] })
+    expect(now?.['w/kept.sheet.yaml']).toContain('  # kept')
+    expect(lint({ 'w/s.sheet.yaml': now?.['w/s.sheet.yaml'] ?? '' }, tables)).toEqual([])
+    expect(runTests({ 'w/s.sheet.yaml': now?.['w/s.sheet.yaml'] ?? '' }, tables, plainEvaluate).results).toMatchObject([{ passed: true }])
   })
 
   it('leaves nothing for lint to say', () => {

@@ -1,12 +1,12 @@
 import { isMap, isSeq, type Node } from 'yaml'
 import type { FunctionSignatures } from '@sheetflow/core/function-signature'
 import type { TableSchema } from '@sheetflow/core/schema'
-import type { Node as FormulaNode, ReferenceNode } from '@sheetflow/formula/syntax/node'
+import type { ReferenceNode } from '@sheetflow/formula/syntax/node'
 import { columnText } from '@sheetflow/formula/service/column-text'
-import { childrenOf } from '@sheetflow/formula/syntax/children'
 import type { BoundSheet } from '@sheetflow/formula/bound'
 import { rowsInputs } from '@sheetflow/formula/rows-inputs'
 import { compileGraph } from '../compile/compile-graph.ts'
+import { referencesOf } from '../compile/references.ts'
 import { equalNames, tableLabel, tablesByName } from '../compile/table-scope.ts'
 import { staleNames, type KnownNames } from '../deployment.ts'
 import { Findings } from '../diagnostic.ts'
@@ -14,14 +14,12 @@ import type { FormulaSource } from '../file/formula-source.ts'
 import type { PlacedEntry, SheetFile } from '../file/sheet-file.ts'
 import { readWorkbooks, type Workbook } from '../file/workbook-set.ts'
 import { entriesOf, itemsOf, rangeOf, type YamlFile } from '../file/yaml-file.ts'
+import { applyEdits, type Edit as TextEdit } from './apply-edits.ts'
 import { OldNames } from './old-names.ts'
 
-/** A place in a file, and what comes there. */
-interface Edit {
+/** An edit, and the file that it is of. */
+interface Edit extends TextEdit {
   readonly file: string
-  readonly start: number
-  readonly end: number
-  readonly text: string
 }
 
 /** Columns that have another name now: table or sheet id → old name → new name. */
@@ -66,7 +64,7 @@ export function takeNewNames(
   return Object.fromEntries(
     Object.entries(files).map(([path, text]) => [
       path,
-      applied(
+      applyEdits(
         text,
         edits.filter((edit) => edit.file === path),
       ),
@@ -87,12 +85,6 @@ function currentNames(names: Readonly<Record<string, number>>, schema: TableSche
     if (column !== undefined) found.set(name, column.name)
   }
   return found
-}
-
-function applied(text: string, edits: readonly Edit[]): string {
-  return edits
-    .toSorted((a, b) => b.start - a.start)
-    .reduce((kept, edit) => kept.slice(0, edit.start) + edit.text + kept.slice(edit.end), text)
 }
 
 function editsOf(workbook: Workbook, renamer: Renamer): Edit[] {
@@ -225,8 +217,4 @@ class Renamer {
   #edit(file: string, { start, end }: { readonly start: number; readonly end: number }, text: string | null): Edit[] {
     return text === null ? [] : [{ file, start, end, text }]
   }
-}
-
-function referencesOf(node: FormulaNode): ReferenceNode[] {
-  return node.kind === 'reference' ? [node] : childrenOf(node).flatMap(referencesOf)
 }

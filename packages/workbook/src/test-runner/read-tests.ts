@@ -54,6 +54,7 @@ class TestReader {
   readonly #findings: Findings
   /** Rows as they are at this point of the test, by table and key text. */
   readonly #rows = new Map<string, Map<string, RowJson>>()
+  #failed = false
 
   constructor(file: YamlFile, tables: ReadonlyMap<string, TableSchema>, findings: Findings) {
     this.#file = file
@@ -66,12 +67,15 @@ class TestReader {
     const given = this.#readGiven(field('given'))
     const steps = itemsOf(field('steps'))
     const read = steps.map((step) => this.#readStep(step))
+    const expect = [test, ...steps].map((one) => this.#readExpect(one))
+    if (!this.#failed && expect.every((one) => one === null))
+      this.#fail(test, 'this test compares nothing', 'write under "expect:" the rows that the sheet has then; [] for none')
     return {
       name: scalarText(field('name')) ?? `test ${index + 1}`,
       at: placeOf(this.#file, test),
       given,
       now: this.#readNow(field('now')) ?? DEFAULT_NOW,
-      expect: [this.#readExpect(field('expect')), ...steps.map((step) => this.#readExpect(stepField(step, 'expect')))],
+      expect,
       steps: read,
     }
   }
@@ -81,9 +85,15 @@ class TestReader {
     for (const { key, name, value } of entriesOf(node)) {
       const table = this.#table(name, key)
       if (table === null) continue
-      const rows = itemsOf(value).map((row) => this.#readRow(table, row, null))
-      for (const row of rows) this.#rowsOf(table.id).set(keyOf(table.schema, row).text, row)
-      given[table.id] = rows
+      if (!isSeq(value)) this.#fail(value ?? key, `the rows of ${table.label} are a list`, 'write [{column: value, …}], or [] for none')
+      given[table.id] = itemsOf(value).map((node) => {
+        const row = this.#readRow(table, node, null)
+        const { key, text } = keyOf(table.schema, row)
+        const rows = this.#rowsOf(table.id)
+        if (rows.has(text) && !key.includes(null)) this.#fail(node, `${table.label} has a row with this key already`, 'give each key once')
+        rows.set(text, row)
+        return row
+      })
     }
     return given
   }
@@ -109,6 +119,8 @@ class TestReader {
     return entriesOf(node).flatMap(({ key, name, value }) => {
       const table = this.#table(name, key)
       if (table === null) return []
+      if (!isMap(value) && !isSeq(value))
+        this.#fail(value ?? key, `"${verb}" takes rows of ${table.label}`, 'write {column: value, …}, or a list of these')
       const rows = isMap(value) ? [value] : itemsOf(value)
       return [{ table: table.id, rows: rows.map((row) => this.#changeOf(verb, table, row)) }]
     })
@@ -164,8 +176,14 @@ class TestReader {
     return value === undefined ? null : toJson(typeOf(column), value)
   }
 
-  #readExpect(node: Node | null): Expectation | null {
-    if (!isSeq(node)) return null
+  /** Null: nothing is expected there. */
+  #readExpect(of: Node): Expectation | null {
+    const entry = entriesOf(of).find(({ name }) => name === 'expect')
+    const node = entry?.value ?? null
+    if (!isSeq(node)) {
+      if (entry !== undefined) this.#fail(node ?? entry.key, '"expect" takes a list of rows', 'write [] for no rows')
+      return null
+    }
     const rows = itemsOf(node).map((row) => ({
       at: placeOf(this.#file, row),
       cells: entriesOf(row).map(({ key, name, value }) => ({
@@ -204,6 +222,7 @@ class TestReader {
   }
 
   #fail(node: Node | null, message: string, fix?: string): void {
+    this.#failed = true
     this.#findings.error('workbook/shape', placeOf(this.#file, node), message, fix === undefined ? {} : { fix })
   }
 }

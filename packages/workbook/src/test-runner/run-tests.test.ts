@@ -97,6 +97,15 @@ describe('the tests of a sheet', () => {
     ],
     ['  - steps: [{then: [{update: {shop!orders: {id: 1}}}]}]\n', 'shop!orders has no row with this key'],
     ['  - steps: [{then: [{delete: {shop!orders: {id: 1}}}]}]\n', 'shop!orders has no row with this key'],
+    ['  - given: {shop!orders: [{id: 1}]}\n', 'this test compares nothing'],
+    ['  - given: {shop!orders: [{id: 1}]}\n    steps: [{then: [{delete: {shop!orders: {id: 1}}}]}]\n', 'this test compares nothing'],
+    ['  - given: {shop!orders: [{id: 1}]}\n    expect:\n', '"expect" takes a list of rows'],
+    ['  - given: {shop!orders: foo}\n    expect: []\n', 'the rows of shop!orders are a list'],
+    ['  - given: {shop!orders: }\n    expect: []\n', 'the rows of shop!orders are a list'],
+    ['  - given: {shop!orders: [foo]}\n    expect: []\n', 'takes entries "name: …"'],
+    ['  - given: {shop!orders: [{id: 1}, {id: 1}]}\n    expect: []\n', 'shop!orders has a row with this key already'],
+    ['  - given: {shop!orders: []}\n    expect: [foo]\n', 'takes entries "name: …"'],
+    ['  - steps: [{then: [{insert: {shop!orders: foo}}], expect: []}]\n', '"insert" takes rows of shop!orders'],
     ['  - steps: [{then: [{replace: {shop!orders: {id: 1}}}]}]\n', '"replace" is not known here'],
   ])('%j cannot be run', (tests, message) => {
     expect(run(tests)[0]).toContain(message)

@@ -134,4 +134,30 @@ tests:
       - then: [{delete: {shop!orders: [{id: 4}, {id: 5}]}}, {update: {shop!orders: {id: 1, status: paid}}}]
         expect: [{customer_id: 7, open: 0, paid: 9, rest: 0}]
 `,
+  'sales/by_country_and_tenant.sheet.yaml': `rows: |-
+  =PIVOTBY(HSTACK(shop!customers[country], shop!customers[tenant]), shop!customers[name], shop!customers[id], COUNTA,
+    {"1", "01", "TRUE", "#N/A", "", "a*", "b~"})
+tests:
+  - name: several row fields; texts are equal as in a group
+    given:
+      shop!customers:
+        - {id: 1, name: "1", country: PL, tenant: 1}
+        - {id: 2, name: "01", country: pl, tenant: 1}
+        - {id: 3, name: "1.0", country: PL, tenant: 1}
+        - {id: 4, name: "true", country: PL, tenant: 1}
+        - {id: 5, name: "#N/A", country: PL, tenant: 1}
+        - {id: 6, name: "", country: PL, tenant: 1}
+        - {id: 7, name: ~, country: PL, tenant: 1}
+        - {id: 8, name: "A*", country: PL, tenant: 2}
+        - {id: 9, name: "abc", country: PL, tenant: 2}
+        - {id: 10, name: "b~", country: PL, tenant: 2}
+    expect:
+      - {country: PL, tenant: 1, t_1: 1, t_01: 1, TRUE: 1, n_a: 1, t: 1, a: 0, b: 0}
+      - {country: PL, tenant: 2, t_1: 0, t_01: 0, TRUE: 0, n_a: 0, t: 0, a: 1, b: 1}
+    steps:
+      - then: [{update: {shop!customers: {id: 7, name: "01"}}}, {update: {shop!customers: {id: 6, tenant: 2}}}]
+        expect:
+          - {country: PL, tenant: 1, t_1: 1, t_01: 2, TRUE: 1, n_a: 1, t: 0}
+          - {country: PL, tenant: 2, t_1: 0, t_01: 0, TRUE: 0, n_a: 0, t: 1}
+`,
 }

@@ -31,8 +31,10 @@ export const fmt: CliCommand = {
     for (const [file, before] of workbooks.graphs.flatMap(({ files }) => Object.entries(files))) {
       if (!workbooks.selection.has(file)) continue
       const { text } = formatFile(file, renamed.get(file) ?? before)
-      unread.push(...unreadable(file, text).map((one) => ({ ...one, file: workbooks.selection.shown(file) })))
-      if (text === before) continue
+      const errors = unreadable(file, text)
+      unread.push(...errors.map((one) => ({ ...one, file: workbooks.selection.shown(file) })))
+      // What could not be read back is not written: the file stays what it was.
+      if (text === before || errors.length > 0) continue
       changed += 1
       const shown = workbooks.selection.shown(file)
       if (!check) writeFileSync(path.join(workbooks.folder, file), text)
@@ -51,7 +53,10 @@ export const fmt: CliCommand = {
 function unreadable(file: string, text: string): readonly WorkbookDiagnostic[] {
   const findings = new Findings()
   readWorkbooks({ [file]: text }, findings)
-  return locate(findings.all, { [file]: text }).filter((one) => one.code === 'workbook/yaml')
+  return locate(
+    findings.all.filter((one) => one.code === 'workbook/yaml'),
+    { [file]: text },
+  )
 }
 
 /** The files with the columns' names of today, by path. `app/usage` if nothing has run yet or the files do not compile. */

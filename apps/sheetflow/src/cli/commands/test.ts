@@ -83,9 +83,9 @@ interface GraphResults {
   readonly errors: readonly WorkbookDiagnostic[]
 }
 
-function testGraph(graph: GraphFiles, { tables, functions }: Surroundings, selection: Selection): GraphResults {
+function testGraph(graph: GraphFiles, { tables, running, functions }: Surroundings, selection: Selection): GraphResults {
   const shown = (one: WorkbookDiagnostic): WorkbookDiagnostic => ({ ...one, file: selection.shown(one.file) })
-  const report = runTests(graph.files, tables, evaluateSheets, functions)
+  const report = runTests(graph.files, tables, evaluateSheets, running.get(graph.graph), functions)
   return {
     results: report.results
       .filter((result) => selection.has(result.file))
