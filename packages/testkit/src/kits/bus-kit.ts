@@ -1,3 +1,4 @@
+import { must } from '@sheetflow/core/assert'
 import { isSheetflowError, type ErrorCode } from '@sheetflow/core/errors'
 import type { Bus } from '@sheetflow/core/ports/bus'
 import { describe, expect, it } from 'vitest'
@@ -270,16 +271,17 @@ const CASES: readonly BusCase[] = [
   one('a signal ends a reader without an error, waiting or not; so does closing the bus', async (bus, _, lab) => {
     await fill(bus, 3)
     const stop = new AbortController()
-    const seen: number[] = []
+    let seen = 0
     for await (const batch of bus.read('S', { from: 1, signal: stop.signal })) {
-      seen.push(batch.length)
-      setImmediate(() => stop.abort())
+      seen += batch.length
+      if (seen === 3) setImmediate(() => stop.abort())
     }
-    expect(seen).toEqual([3])
+    expect(seen).toBe(3)
     for await (const _batch of bus.read('S', { from: 1, signal: AbortSignal.abort() })) expect.unreachable()
     const other = await lab.open()
     const waiting = other.read('S', { from: 1 })[Symbol.asyncIterator]()
-    expect((await waiting.next()).value).toHaveLength(3)
+    // However they are cut into batches.
+    for (let left = 3; left > 0;) left -= must((await waiting.next()).value).length
     const end = waiting.next()
     await other[Symbol.asyncDispose]()
     expect((await end).done).toBe(true)
