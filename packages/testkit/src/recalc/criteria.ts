@@ -86,12 +86,17 @@ function isEqual(operand: Plain, cell: Plain): boolean {
   return compare(operand, cell) === 0
 }
 
-/** `*` any text, `?` one character (as LEN counts them), `~` takes what follows as it is. */
+/** `*` any text, `?` one character (as LEN counts them: a code point), `~` takes what follows as it is. */
 function fits(text: string, pattern: string): boolean {
-  if (pattern === '') return text === ''
-  const [char, tail] = [pattern.charAt(0), pattern.slice(1)]
-  if (char === '*') return fits(text, tail) || (text !== '' && fits(text.slice(1), pattern))
-  if (text === '') return false
-  if (char === '~' && tail !== '') return text.startsWith(tail.charAt(0)) && fits(text.slice(1), tail.slice(1))
-  return (char === '?' || text.startsWith(char)) && fits(text.slice(1), tail)
+  return fitsFrom([...text], [...pattern])
+}
+
+function fitsFrom(text: readonly string[], pattern: readonly string[]): boolean {
+  const [char, ...tail] = pattern
+  if (char === undefined) return text.length === 0
+  const rest = text.slice(1)
+  if (char === '*') return fitsFrom(text, tail) || (text.length > 0 && fitsFrom(rest, pattern))
+  if (text.length === 0) return false
+  if (char === '~' && tail.length > 0) return text[0] === tail[0] && fitsFrom(rest, tail.slice(1))
+  return (char === '?' || text[0] === char) && fitsFrom(rest, tail)
 }
