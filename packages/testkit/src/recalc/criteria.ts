@@ -88,7 +88,7 @@ function isEqual(operand: Plain, cell: Plain): boolean {
 
 /** `*` any text, `?` one character (as LEN counts them: a code point), `~` takes what follows as it is. */
 function fits(text: string, pattern: string): boolean {
-  return fitsFrom([...text], [...pattern])
+  return fitsFrom(Array.from(text), Array.from(pattern))
 }
 
 function fitsFrom(text: readonly string[], pattern: readonly string[]): boolean {
