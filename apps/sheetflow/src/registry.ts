@@ -46,8 +46,8 @@ export async function openPastIfThere(loaded: Pick<LoadedConfig, 'config' | 'roo
   const bus = await (await busDriver(loaded)).openIfThere()
   const archive = bus === null ? null : await openArchive(loaded)
   if (bus === null || archive === null) return bus
-  const { PastBus } = await import('@sheetflow/bus/archive/past-bus')
-  return new PastBus(bus, archive)
+  const { pastBus } = await import('@sheetflow/bus/archive/past-bus')
+  return pastBus(bus, archive)
 }
 
 /** The driver of the bus. */

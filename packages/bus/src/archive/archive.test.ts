@@ -9,7 +9,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { ArchivedBus } from './archived-bus.ts'
 import { archiveBytes, archivedTo, archiveStatus } from './archive-status.ts'
 import { archiveStream } from './archiver.ts'
-import { PastBus } from './past-bus.ts'
+import { pastBus } from './past-bus.ts'
 import { lookToRestore, restoreStream } from './restore-stream.ts'
 import { rewriteArchive } from './rewrite-archive.ts'
 import { getSegment, listSegments } from './segment.ts'
@@ -299,7 +299,7 @@ describe('an archive', () => {
     }
     await archive.trim()
     await archive.append('e')
-    const past = new PastBus(archive.bus, archive.store)
+    const past = pastBus(archive.bus, archive.store)
     expect([(await archive.reading.range(STREAM)).first, (await past.range(STREAM)).first]).toEqual([5, 1])
     expect((await read(past, 1)).map(textOf)).toEqual(['a', 'b', 'c', 'd', 'e'])
     expect(await archiveStatus(archive.store, STREAM)).toMatchObject({ segments: 4, first: 1, last: 4, whole: 4 })

@@ -16,15 +16,18 @@ import { isSame } from './restore-stream.ts'
 
 /**
  * A bus whose streams reach back into an archive: `read` from an offset that the bus has trimmed begins in the archive and goes on in the stream, without a
- * gap and without a repeat. Everything else is the bus'; `range` and `ensure` say what the bus itself retains.
+ * gap and without a repeat. Everything else is the bus'; `range` and `ensure` say what the bus itself retains, as roles need it (`pastBus` is for who looks back).
  */
 export class ArchivedBus implements Bus {
   readonly #bus: Bus
   readonly #store: ArchiveStore
+  readonly #range: Bus['range']
 
-  constructor(bus: Bus, store: ArchiveStore) {
+  /** `range`: what it says of a stream where that is not what the bus says. */
+  constructor(bus: Bus, store: ArchiveStore, range: Bus['range'] = (stream) => bus.range(stream)) {
     this.#bus = bus
     this.#store = store
+    this.#range = range
   }
 
   get atomic(): boolean {
@@ -83,7 +86,7 @@ export class ArchivedBus implements Bus {
   }
 
   range(stream: string): Promise<StreamInfo> {
-    return this.#bus.range(stream)
+    return this.#range(stream)
   }
 
   retain(stream: string, reader: string, offset: number): Promise<void> {
