@@ -155,7 +155,7 @@ export class CommandRunner {
       const said = decodeSourceInbox(message)
       return said.kind === 'command' ? said : null
     } catch (error) {
-      this.#options.log?.error('command/unreadable', { offset: message.offset, error: String(error) })
+      this.#options.log?.error('command.unreadable', { offset: message.offset, error: String(error) })
       return null
     }
   }
@@ -185,7 +185,7 @@ export class CommandRunner {
     } catch (error) {
       if (!isSheetflowError(error, 'bus/too-large')) throw error
       const { result: _, code, ...rest } = receipt
-      log?.warn('command/result-too-large', { id: receipt.id, error: error.message })
+      log?.warn('command.result-too-large', { id: receipt.id, error: error.message })
       await sendReceipt(bus, graphs, { ...rest, ...(code === undefined ? {} : { code: code.slice(0, CODE_UNITS) }) })
     }
   }
@@ -243,7 +243,7 @@ export class CommandRunner {
     this.#retainedAt = now
     // A bus that is full refuses this too; then what it was told last holds on.
     await this.#options.bus.retain(this.#stream, 'commands', this.finished.offset).catch((error: unknown) => {
-      this.#options.log?.warn('command/retain', { error: String(error) })
+      this.#options.log?.warn('command.retain', { error: String(error) })
     })
   }
 }

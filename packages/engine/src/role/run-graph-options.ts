@@ -15,6 +15,7 @@ export interface StepReport {
   readonly at: string
 }
 
+/** What running a graph needs. */
 export interface RunGraphOptions {
   readonly bus: Bus
   /** Name of the graph; its stream and inbox are named after it. */
