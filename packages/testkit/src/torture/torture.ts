@@ -15,6 +15,7 @@ import { conduct, ConductorCounts } from './run/conductor.ts'
 import { OneProcess } from './run/one-process.ts'
 import { Processes } from './run/processes/processes.ts'
 import type { Ring, RingParts } from './run/ring.ts'
+import { patienceWithout } from './scenes/scene.ts'
 import { runSwarm } from './swarm/swarm.ts'
 import { describeShape, drawShape, SOURCES } from './world/shape.ts'
 import { BankDatabase } from './write/database.ts'
@@ -74,12 +75,13 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
     runSchemaChanges(urls[source], random.fork(77), stop.signal),
   ])
   const swarm = runSwarm({ ring, shape, random: random.fork(99), findings, frames, ledger, broken: options.broken }, stop.signal)
+  const common = { bus, ring, findings, random, patience: patienceWithout(options.broken) }
   const conducting = conduct(
     {
       ring,
       random: random.fork(55),
       counts: conductor,
-      stage: (source, number) => ({ source, number, database: databases[source], watch: watches[source], bus, ring, findings, random }),
+      stage: (source, number) => ({ ...common, source, number, database: databases[source], watch: watches[source] }),
     },
     stop.signal,
   )

@@ -1,6 +1,6 @@
 import { Session } from '../write/session.ts'
 import { DOCUMENTS, LAST } from './documents.ts'
-import { loadedAgain, readingBegan, resnapshot, runOf, TEMPTED_MS } from './scene.ts'
+import { loadedAgain, readingBegan, resnapshot, runOf } from './scene.ts'
 import type { Scene } from './scene.ts'
 
 /** Documents that are read last. */
@@ -22,7 +22,7 @@ export const aheadOfTheStream: Scene = async (stage) => {
   process.kill(sender.pid, 'SIGSTOP')
   try {
     for (const word of ['first', 'second']) await session.change(`update documents set said = $1 where id >= ${FIRST}`, [word])
-    await watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, TEMPTED_MS)
+    await watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, stage.patience.temptedMs)
   } finally {
     process.kill(sender.pid, 'SIGCONT')
   }

@@ -1,5 +1,5 @@
 import { DOCUMENTS, LAST, said } from './documents.ts'
-import { confirmed, ghost, loadedAgain, mustTell, readingBegan, resnapshot, runOf, TEMPTED_MS, TOLD_MS } from './scene.ts'
+import { confirmed, ghost, loadedAgain, mustTell, readingBegan, resnapshot, runOf, TOLD_MS } from './scene.ts'
 import type { Scene, Stage } from './scene.ts'
 
 /**
@@ -24,10 +24,10 @@ async function play(stage: Stage, name: string, kills: boolean): Promise<void> {
   await watch.until(() => said(stage, LAST) === word, TOLD_MS)
   if (kills) {
     // Only what is confirmed before the kill does not come again: which the rule does not let happen.
-    await confirmed(stage, TEMPTED_MS)
+    await confirmed(stage, stage.patience.temptedMs)
     await ring.killCapture(source)
   }
-  await watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, TEMPTED_MS)
+  await watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, stage.patience.temptedMs)
   await hidden.release()
   await loadedAgain(stage, DOCUMENTS, before)
   await mustTell(

@@ -1,6 +1,6 @@
 import { Session } from '../write/session.ts'
 import { LAST, said } from './documents.ts'
-import { confirmed, loadedAgain, readingBegan, TEMPTED_MS, TOLD_MS, waitFor } from './scene.ts'
+import { confirmed, loadedAgain, readingBegan, TOLD_MS, waitFor } from './scene.ts'
 import type { Scene, Stage } from './scene.ts'
 
 /** Rows of the table, read in some fifty chunks: the last of them, which moves in front of the first, is far from being read when the first are. */
@@ -25,7 +25,7 @@ export const movedBeforeRead: Scene = async (stage) => {
   const word = `T7 ${number}`
   await session.change('update documents set said = $1 where id = $2', [word, LAST])
   await watch.until(() => said(stage, LAST) === word, TOLD_MS)
-  await confirmed(stage, TEMPTED_MS)
+  await confirmed(stage, stage.patience.temptedMs)
   await ring.killCapture(source)
   await keeper.change('commit')
   if (!(await loadedAgain(stage, table, 0))) return

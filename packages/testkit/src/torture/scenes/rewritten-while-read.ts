@@ -1,6 +1,6 @@
 import { ARCHIVED } from '../world/create-sql.ts'
 import { Session } from '../write/session.ts'
-import { loadedAgain, readingBegan, resnapshot, runOf, TEMPTED_MS, TOLD_MS } from './scene.ts'
+import { loadedAgain, readingBegan, resnapshot, runOf, TOLD_MS } from './scene.ts'
 import type { Scene } from './scene.ts'
 
 const ARCHIVE = 'public.archive'
@@ -16,7 +16,10 @@ export const rewrittenWhileRead: Scene = async (stage) => {
   if (!(await readingBegan(stage, ARCHIVE, before))) return
   await using session = await Session.connect(database.url)
   await session.change('alter table archive alter n type int using n + 0')
-  for (let seen = before; await watch.until(() => runOf(stage, ARCHIVE).loadedRun > seen, seen === before ? TOLD_MS : TEMPTED_MS);) {
+  for (
+    let seen = before;
+    await watch.until(() => runOf(stage, ARCHIVE).loadedRun > seen, seen === before ? TOLD_MS : stage.patience.temptedMs);
+  ) {
     seen = runOf(stage, ARCHIVE).loadedRun
     const rows = watch.replica.table(ARCHIVE).rows.size
     if (rows !== ARCHIVED) findings.found('T8: a table that is rewritten is read whole', `${source}: ${rows} rows instead of ${ARCHIVED}`)
