@@ -15,6 +15,8 @@ describe('what takes too many steps is #CALC!', () => {
     '=SUM(XMATCH(SEQUENCE(100000), SEQUENCE(100000)))',
     '=SUM(N(REGEXTEST(REPT("a", 32000)&SEQUENCE(1000), "(a*)*b")))',
     '=SUM(IFERROR(SEARCH("*"&REPT("a", 250)&"?b", REPT("a", 32700)&SEQUENCE(1000)), 0))',
+    '=MUNIT(SEQUENCE(1000, 1000))',
+    '=SUM(SEQUENCE(SEQUENCE(1000, 1000)))',
     `=LET(x, SEQUENCE(1000000), ${Array.from({ length: 200 }, () => 'SUM(x)').join('+')})`,
     `=${Array.from({ length: 100 }, () => 'SUM(SEQUENCE(1000000))').join('+')}`,
   ])('%s', (formula) => {

@@ -51,15 +51,12 @@ function reading<Row>(run: Flow<Row>, cell: number): Flow<Row> {
   }
 }
 
-/** A call, counted with what it makes. */
+/**
+ * A call, counted with what it makes: what that is, is seen by the value alone. `result` is the type of one cell where a function that makes arrays is called
+ * for each cell of one.
+ */
 export function meteredCall<Row>(definition: FunctionDefinition, result: ExprType, run: Flow<Row>): Flow<Row> {
   const steps = (STEPS[definition.category] ?? 1) * (result.type?.type === 'decimal' ? EXACT : 1)
-  if (!isLong(result)) {
-    return (row) => {
-      spend(steps)
-      return run(row)
-    }
-  }
   return (row) => {
     spend(steps)
     const value = run(row)
