@@ -154,6 +154,17 @@ describe('a column that sums itself up (SUMIFS)', () => {
     ])
     expect(tell(change(3, null, 2, 'b'))).toEqual([[1, 11]])
   })
+
+  it('a pattern tells an empty text from Blank, which one equality means both', () => {
+    const { tell } = parts({ total: '=[@cost]+IF([@cost]>9, SUMIFS([total], [name], [@name]&"*", [id], "<9"), 0)' })
+    const blank: RowChange = ['u', [1], [1, null, 1, null], null]
+    expect(tell(part(1, null, 1), part(9, null, 10))).toEqual([
+      [1, 1],
+      [9, 11],
+    ])
+    expect(tell(blank)).toEqual([[9, 10]])
+    expect(tell(change(1, null, 1))).toEqual([[9, 11]])
+  })
 })
 
 describe('a column that reads the row before (XLOOKUP, next smaller)', () => {

@@ -127,10 +127,11 @@ export class RecursiveGroup implements RecursiveRead {
   #join(slot: number, entry: number): boolean {
     const old = this.#members.entry(slot)
     if (old >= 0) this.#entries.release(old)
+    // In the same group, its cells may still be others to who looks at them himself: an empty text and Blank are one to an equality, not to a pattern.
+    this.#changedAny = true
     if (old === entry) return false
     this.#members.move(slot, entry)
     for (const one of [old, entry]) if (one >= 0) this.#entries.dirty.add(one)
-    this.#changedAny = true
     return true
   }
 
