@@ -15,7 +15,7 @@ import { conduct, ConductorCounts } from './run/conductor.ts'
 import { OneProcess } from './run/one-process.ts'
 import { Processes } from './run/processes/processes.ts'
 import type { Ring, RingParts } from './run/ring.ts'
-import { patienceWithout } from './scenes/scene.ts'
+import { temptedMsWithout } from './scenes/scene.ts'
 import { runSwarm } from './swarm/swarm.ts'
 import { describeShape, drawShape, SOURCES } from './world/shape.ts'
 import { BankDatabase } from './write/database.ts'
@@ -75,7 +75,7 @@ export async function torture(options: TortureOptions, say: (line: string) => vo
     runSchemaChanges(urls[source], random.fork(77), stop.signal),
   ])
   const swarm = runSwarm({ ring, shape, random: random.fork(99), findings, frames, ledger, broken: options.broken }, stop.signal)
-  const common = { bus, ring, findings, random, patience: patienceWithout(options.broken) }
+  const common = { bus, ring, findings, random, temptedMs: temptedMsWithout(options.broken) }
   const conducting = conduct(
     {
       ring,

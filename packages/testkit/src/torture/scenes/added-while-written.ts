@@ -23,7 +23,7 @@ export const addedWhileWritten: Scene = async (stage) => {
   await writer.change(`insert into ${table} values (1)`)
   await watch.until((replica) => replica.tables.get(`public.${table}`)?.schema !== undefined, TOLD_MS)
   await session.change(`insert into ${table} values (2)`)
-  await watch.until((replica) => replica.table(`public.${table}`).loaded, stage.patience.temptedMs)
+  await watch.until((replica) => replica.table(`public.${table}`).loaded, stage.temptedMs)
   await writer.change('commit')
   await pause(100)
   await session.change(`insert into ${table} values (3)`)

@@ -22,7 +22,7 @@ export const aheadOfTheStream: Scene = async (stage) => {
   process.kill(sender.pid, 'SIGSTOP')
   try {
     for (const word of ['first', 'second']) await session.change(`update documents set said = $1 where id >= ${FIRST}`, [word])
-    await watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, stage.patience.temptedMs)
+    await watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, stage.temptedMs)
   } finally {
     process.kill(sender.pid, 'SIGCONT')
   }

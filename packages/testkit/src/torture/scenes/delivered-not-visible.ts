@@ -24,10 +24,10 @@ async function play(stage: Stage, name: string, kills: boolean): Promise<void> {
   await watch.until(() => said(stage, LAST) === word, TOLD_MS)
   if (kills) {
     // Only what is confirmed before the kill does not come again: which the rule does not let happen.
-    await confirmed(stage, stage.patience.temptedMs)
+    await confirmed(stage, stage.temptedMs)
     await ring.killCapture(source)
   }
-  await watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, stage.patience.temptedMs)
+  await watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, stage.temptedMs)
   await hidden.release()
   await loadedAgain(stage, DOCUMENTS, before)
   await mustTell(

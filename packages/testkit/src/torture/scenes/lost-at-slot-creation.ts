@@ -24,7 +24,7 @@ export const lostAtSlotCreation: Scene = async (stage) => {
   if (!(await waitFor(database, creating, TOLD_MS))) stage.findings.found('T1: a slot that is lost is made anew', source)
   const hidden = await ghost(stage, `update documents set said = '${word}' where id = ${LAST}`)
   await older.change('commit')
-  await stage.watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, stage.patience.temptedMs)
+  await stage.watch.until(() => runOf(stage, DOCUMENTS).loadedRun > before, stage.temptedMs)
   await hidden.release()
   await moveWhileReading(stage, before)
   await loadedAgain(stage, DOCUMENTS, before)
@@ -54,7 +54,7 @@ async function moveWhileReading(stage: Parameters<Scene>[0], before: number): Pr
   await lockBehind(session, holder)
   await session.change(`update documents set id = id - ${MOVED.by}, said = $1 where id between ${MOVED.first} and ${MOVED.last}`, [word])
   await session.change('commit')
-  await confirmed(stage, stage.patience.temptedMs)
+  await confirmed(stage, stage.temptedMs)
   if (stage.random.chance(KILLED)) {
     await ring.killCapture(source)
   }

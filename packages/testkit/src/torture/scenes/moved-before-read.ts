@@ -25,7 +25,7 @@ export const movedBeforeRead: Scene = async (stage) => {
   const word = `T7 ${number}`
   await session.change('update documents set said = $1 where id = $2', [word, LAST])
   await watch.until(() => said(stage, LAST) === word, TOLD_MS)
-  await confirmed(stage, stage.patience.temptedMs)
+  await confirmed(stage, stage.temptedMs)
   await ring.killCapture(source)
   await keeper.change('commit')
   if (!(await loadedAgain(stage, table, 0))) return

@@ -16,10 +16,7 @@ export const rewrittenWhileRead: Scene = async (stage) => {
   if (!(await readingBegan(stage, ARCHIVE, before))) return
   await using session = await Session.connect(database.url)
   await session.change('alter table archive alter n type int using n + 0')
-  for (
-    let seen = before;
-    await watch.until(() => runOf(stage, ARCHIVE).loadedRun > seen, seen === before ? TOLD_MS : stage.patience.temptedMs);
-  ) {
+  for (let seen = before; await watch.until(() => runOf(stage, ARCHIVE).loadedRun > seen, seen === before ? TOLD_MS : stage.temptedMs);) {
     seen = runOf(stage, ARCHIVE).loadedRun
     const rows = watch.replica.table(ARCHIVE).rows.size
     if (rows !== ARCHIVED) findings.found('T8: a table that is rewritten is read whole', `${source}: ${rows} rows instead of ${ARCHIVED}`)

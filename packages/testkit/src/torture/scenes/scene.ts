@@ -20,17 +20,10 @@ export interface Stage {
   readonly ring: Ring
   readonly findings: Findings
   readonly random: Random
-  readonly patience: Patience
+  /** How long a scene waits for what only a broken rule does: waited out in full wherever no rule is broken. */
+  readonly temptedMs: number
   /** Counts scenes: names of what they make. */
   readonly number: number
-}
-
-/** How long scenes wait. */
-export interface Patience {
-  /** For what only a broken rule does: waited out in full wherever no rule is broken. */
-  readonly temptedMs: number
-  /** For what the stream must come to tell, after which it is a finding. */
-  readonly tellMs: number
 }
 
 /** A trap of `docs/snapshot.md`, played on purpose. Leaves everything running. */
@@ -41,12 +34,9 @@ export const TOLD_MS = 180_000
 /** How long a run of all tables may take: the journal is read in small chunks too, and it grows with every transaction. */
 const LOADED_MS = 300_000
 
-/**
- * With a rule broken a scene tempts for longer, as a busy machine needs, and takes silence for a loss sooner: the checker must find it within five minutes.
- * With none broken it never takes slowness for a loss, and spends little time on what does not happen.
- */
-export function patienceWithout(broken: string | null): Patience {
-  return broken === null ? { temptedMs: 2_500, tellMs: LOADED_MS } : { temptedMs: 12_000, tellMs: 120_000 }
+/** `temptedMs` of a stage: long where a rule is broken, as a busy machine needs; short where time spent on what does not happen is lost. */
+export function temptedMsWithout(broken: string | null): number {
+  return broken === null ? 2_500 : 12_000
 }
 
 /** Asks capture to read tables again, as a graph or a person would. */
@@ -109,5 +99,5 @@ export async function loadedAgain(stage: Stage, table: string, after: number): P
 
 /** The stream must come to tell this, and go on telling it. */
 export async function mustTell(stage: Stage, rule: string, holds: () => boolean, what: () => string): Promise<void> {
-  if (!(await stage.watch.until(holds, stage.patience.tellMs))) stage.findings.found(rule, `${stage.source}: ${what()}`)
+  if (!(await stage.watch.until(holds, LOADED_MS))) stage.findings.found(rule, `${stage.source}: ${what()}`)
 }
