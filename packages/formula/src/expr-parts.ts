@@ -1,5 +1,7 @@
 import type { Expr } from './bound.ts'
 
+const NONE: readonly Expr[] = []
+
 /** Parts of an expression, itself left out. */
 export function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
@@ -10,7 +12,7 @@ export function partsOf(expr: Expr): readonly Expr[] {
     case 'local':
     case 'named':
     case 'clock':
-      return []
+      return NONE
     case 'over':
       return [...expr.args, expr.body]
     case 'call':

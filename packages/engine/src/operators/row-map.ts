@@ -106,12 +106,11 @@ export class RowMap {
     this.#pass = pass
     this.#nodes = nodes
     this.#words = Math.max(1, Math.ceil(nodes.length / 32))
-    this.#dependents = nodes.map((_, i) => this.#maskOf((node) => node.nodes.includes(i)))
-    const columns = new Set(nodes.flatMap((node) => node.inputs))
-    this.#inputs = [...columns].map((column) => ({ column, dependents: this.#maskOf((node) => node.inputs.includes(column)) }))
-    const triggers = new Set(nodes.flatMap((node) => node.triggers))
-    this.#triggers = [...triggers].map((trigger) => this.#mapTrigger(trigger))
-    this.#all = this.#maskOf(() => true)
+    const dependents = this.#masksBy((node) => node.nodes)
+    this.#dependents = nodes.map((_, i) => dependents.get(i) ?? this.#mask())
+    this.#inputs = [...this.#masksBy((node) => node.inputs)].map(([column, mask]) => ({ column, dependents: mask }))
+    this.#triggers = [...this.#masksBy((node) => node.triggers)].map(([trigger, mask]) => this.#mapTrigger(trigger, mask))
+    this.#all = this.#mask(nodes.keys())
     this.#results = Uint8Array.from(nodes, ({ node }) => (node.isResult === true ? 1 : 0))
     this.#seekers = nodes.flatMap(({ node }, i) => (node.warm === undefined ? [] : [i]))
     const last = nodes.at(-1)?.stage ?? 0
@@ -252,15 +251,27 @@ export class RowMap {
     if (this.#masks.length > 1 << 20) this.#masks = new Int32Array(64)
   }
 
-  #maskOf(wanted: (node: PlannedNode) => boolean): Int32Array {
+  /** By what nodes ask for: the nodes that ask for it. */
+  #masksBy<T>(asked: (node: PlannedNode) => readonly T[]): ReadonlyMap<T, Int32Array> {
+    const askers = new Map<T, number[]>()
+    for (const [i, node] of this.#nodes.entries()) {
+      for (const one of asked(node)) {
+        const known = askers.get(one)
+        if (known === undefined) askers.set(one, [i])
+        else known.push(i)
+      }
+    }
+    return new Map([...askers].map(([one, nodes]) => [one, this.#mask(nodes)]))
+  }
+
+  #mask(nodes: Iterable<number> = []): Int32Array {
     const mask = new Int32Array(this.#words)
-    for (const [i, node] of this.#nodes.entries()) if (wanted(node)) mask[i >> 5] = (mask[i >> 5] as number) | (1 << (i & 31))
+    for (const i of nodes) mask[i >> 5] = (mask[i >> 5] as number) | (1 << (i & 31))
     return mask
   }
 
   /** A trigger is asked in the first stage that needs it; by then everything it looks at has run. */
-  #mapTrigger(trigger: Trigger): MapTrigger {
-    const dependents = this.#maskOf((node) => node.triggers.includes(trigger))
+  #mapTrigger(trigger: Trigger, dependents: Int32Array): MapTrigger {
     const stages = this.#nodes.filter((node) => node.triggers.includes(trigger)).map((node) => node.stage)
     return { trigger, stage: Math.min(...stages), dependents, mark: (slot) => this.#mark(slot, dependents) }
   }

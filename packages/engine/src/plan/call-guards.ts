@@ -1,7 +1,7 @@
 import type { Expr } from '@sheetflow/formula/bound'
 import { partsOf } from '@sheetflow/formula/expr-parts'
 import { withNames } from '@sheetflow/formula/with-names'
-import { callsFunctions } from './calls-functions.ts'
+import { callsFunctions } from './expr-facts.ts'
 
 /** The condition of an IF around a call, and the side of it on which the call stands. */
 export interface Guard {

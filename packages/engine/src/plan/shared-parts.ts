@@ -4,7 +4,7 @@ import { needsBudget } from '@sheetflow/formula/compile/metered'
 import { partsOf } from '@sheetflow/formula/expr-parts'
 import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import type { RowPass } from '../operators/row-map.ts'
-import { callsFunctions } from './calls-functions.ts'
+import { callsFunctions } from './expr-facts.ts'
 
 /** Parts that several formulas of one row have in common: equal ones have equal numbers. */
 export type SharedParts = ReadonlyMap<Expr, number>

@@ -98,9 +98,14 @@ export function planColumns(sheet: Sheet, bound: BoundSheet, host: SheetColumnsH
 
 /** Computed columns of its own row that a column reads. */
 function columnsReadBy(bound: BoundSheet, index: number): readonly number[] {
-  const read = (expr: Expr): readonly number[] => (expr.kind === 'column' ? [expr.column] : partsOf(expr).flatMap(read))
+  const found: number[] = []
+  const collect = (expr: Expr): void => {
+    if (expr.kind !== 'column') partsOf(expr).forEach(collect)
+    else if (expr.column !== index && bound.columns[expr.column]?.formula !== undefined) found.push(expr.column)
+  }
   const formula = bound.columns[index]?.formula
-  return formula === undefined ? [] : read(formula).filter((one) => one !== index && bound.columns[one]?.formula !== undefined)
+  if (formula !== undefined) collect(formula)
+  return found
 }
 
 function keep(cells: Map<number, Cell>, index: number, cell: Cell): Cell {

@@ -6,7 +6,7 @@ import { partsOf } from '@sheetflow/formula/expr-parts'
 import type { FormulaValue } from '@sheetflow/formula/value/grid'
 import { GlobalTrigger } from '../operators/map-nodes.ts'
 import { WholeColumns } from '../operators/whole-columns.ts'
-import { callsFunctions } from './calls-functions.ts'
+import { callsFunctions, readsArrays } from './expr-facts.ts'
 import { exprKey } from './expr-tools.ts'
 import { Needs } from './needs.ts'
 import type { Planner, SlotRow } from './planner.ts'
@@ -45,17 +45,6 @@ function wholeCell(columns: WholeColumns, stage: number): WholeCell {
 /** Does it go through whole columns, and give the same for every row? */
 export function isSameForAll(expr: ExprOf<'call' | 'over'>): boolean {
   return readsArrays(expr) && !callsFunctions(expr) && !readsRow(expr, new Set())
-}
-
-/** What is known of a node stays known: names of LETs make a formula's parts many times over. */
-const ARRAYS = new WeakMap<Expr, boolean>()
-
-function readsArrays(expr: Expr): boolean {
-  const known = ARRAYS.get(expr)
-  if (known !== undefined) return known
-  const reads = expr.kind === 'columns' || partsOf(expr).some(readsArrays)
-  ARRAYS.set(expr, reads)
-  return reads
 }
 
 /** Does it read the row, or a name that is given around it? */

@@ -1,5 +1,7 @@
 import type { Node } from './node.ts'
 
+const NONE: readonly Node[] = []
+
 /** The nodes directly below, in the order of the text. */
 export function childrenOf(node: Node): readonly Node[] {
   switch (node.kind) {
@@ -28,6 +30,6 @@ export function childrenOf(node: Node): readonly Node[] {
     case 'cells':
     case 'empty':
     case 'hole':
-      return []
+      return NONE
   }
 }
