@@ -114,11 +114,13 @@ test('law 12: nothing holds on to deployments that are no more, whatever later o
       even: new WeakRef(must(running.program.sheets.get('s.even')).relation),
     }
   })
-  await collectGarbage()
-  await collectGarbage()
   const alive = (of: 'running' | 'even'): string[] => held.filter((one) => one[of].deref() !== undefined).map(({ version }) => version)
-  expect(alive('running')).toEqual(['v7'])
-  expect(alive('even')).toEqual(['v6', 'v7'])
+  // V8's compiler holds objects of the functions that it works on beside us, and on a busy machine it takes its time.
+  const whenCompiled = { timeout: 60_000, interval: 100 }
+  await vi.waitFor(async () => {
+    await collectGarbage()
+    expect({ running: alive('running'), even: alive('even') }).toEqual({ running: ['v7'], even: ['v6', 'v7'] })
+  }, whenCompiled)
   expect(bench.last?.graph.active?.deployment.version).toBe('v7')
 })
 
