@@ -7,7 +7,7 @@ import type { BusName } from '../bench-options.ts'
 const PROCESSES: Readonly<Record<BusName, readonly string[]>> = { sqlite: ['all roles'], nats: ['capture', 'graph', 'store', 'serve'] }
 
 /** As `sheetflow start` asks for it (`apps/sheetflow/bin/memory.js`): what is started here is the script behind that. */
-const MEMORY = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1048576' }
+const MEMORY = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1048576', NODE_OPTIONS: '--max-semi-space-size=16' }
 
 /** A GraphQL query of a reader. */
 export interface Question {
