@@ -7,6 +7,10 @@ const SMALL = 2 ** 31
 const MAX_SCALE = 6
 const POWERS: readonly number[] = Array.from({ length: MAX_SCALE + 1 }, (_, i) => 10 ** i)
 
+/** Room for the next piece, by what pieces took, is made up to so many bytes at once. */
+const USUAL_BYTES = 1024 * 1024
+
+const NOTHING = new Uint8Array(0)
 const ENCODER = new TextEncoder()
 const ZERO = 48
 const QUOTE = 34
@@ -17,10 +21,12 @@ const POINT = 46
  * a larger buffer and never written again.
  */
 export class JsonBytes {
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0)
+  #bytes: Uint8Array<ArrayBuffer> = NOTHING
   /** Where what is written now begins, and where it goes on. */
   #from = 0
   #at = 0
+  /** About as many bytes as a piece has: a buffer with less room than that is left, and not outgrown while it is written. */
+  #usual = 0
 
   /** Bytes written since the last `cut`. */
   get size(): number {
@@ -30,6 +36,8 @@ export class JsonBytes {
   cut(): Uint8Array {
     const done = this.#bytes.subarray(this.#from, this.#at)
     this.#from = this.#at
+    this.#usual = Math.min(Math.max(done.length, this.#usual - (this.#usual >> 3)), USUAL_BYTES)
+    if (this.#at + this.#usual > this.#bytes.length) this.#leave()
     return done
   }
 
@@ -143,10 +151,16 @@ export class JsonBytes {
     return at
   }
 
+  #leave(): void {
+    this.#bytes = NOTHING
+    this.#from = 0
+    this.#at = 0
+  }
+
   /** What is being written goes on in a buffer with room for so many bytes more. */
   #move(count: number): void {
     const begun = this.#bytes.subarray(this.#from, this.#at)
-    this.#bytes = new Uint8Array(Math.max(CHUNK_BYTES, 2 * (begun.length + count)))
+    this.#bytes = new Uint8Array(Math.max(CHUNK_BYTES, this.#usual, 2 * (begun.length + count)))
     this.#bytes.set(begun)
     this.#from = 0
     this.#at = begun.length

@@ -16,7 +16,13 @@ const row: fc.Arbitrary<RowChange[]> = fc.oneof(
   { weight: 3, arbitrary: fc.nat({ max: 999 }).map((id): RowChange[] => [['d', [id], null, [id, 'x']], create(id, 'y')]) },
   { weight: 1, arbitrary: fc.nat({ max: 999 }).map((id): RowChange[] => [['d', [id], null, [id, 'x']]]) },
   // A message is full of bytes before it is full of rows.
-  { weight: 1, arbitrary: fc.constantFrom(40_000, 100_000, 260_000).map((width) => [create(1, 'ż'.repeat(width / 2))]) },
+  { weight: 1, arbitrary: fc.constantFrom(40_000, 100_000, 260_000, 270_000).map((width) => [create(1, 'ż'.repeat(width / 2))]) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(140_000, 300_000)
+      .map((width): RowChange[] => [['d', [1], null, [1, 'x'.repeat(width)]], create(1, 'y'.repeat(width))]),
+  },
   { weight: 1, arbitrary: fc.integer({ min: 55, max: 140 }).map((n) => Array.from({ length: n }, (_, id) => create(id, ''))) },
 )
 
@@ -31,7 +37,8 @@ function create(id: number, text: string): RowChange {
 
 function asBytes(rows: readonly RowChange[]): RowBytes {
   const to = new JsonBytes()
-  const ends = rows.map((one) => {
+  const ends = rows.map((one, i) => {
+    if (i > 0) to.text(',')
     to.json(one)
     return to.size
   })
@@ -81,6 +88,16 @@ test('rows as bytes are the same messages as the same rows as text', () => {
     expect(rowsOf(mixed)).toEqual(rowsOf(texts))
   })
   expect(() => fc.assert(property, { numRuns: runs(150, 2_000) })).not.toThrow()
+})
+
+test('a row that is bigger than a message may be is a message by itself, also between others', () => {
+  const rows = [create(1, 'a'), create(2, 'b'.repeat(300_000)), create(3, 'c')]
+  const whole = (of: readonly RowChange[]): readonly RowChange[][] =>
+    written([{ view: 0, rows: of }], 0, (packer, view, given) => packer.rowBytes(view, 1, asBytes(given))).flatMap(([subject, , body]) =>
+      subject?.includes('v0') === true ? [(JSON.parse(body ?? '') as { readonly rows: RowChange[] }).rows] : [],
+    )
+  expect(whole(rows).slice(0, 3)).toEqual(rows.map((row) => [row]))
+  expect(whole(rows.slice(1, 2))[0]).toEqual(rows.slice(1, 2))
 })
 
 test('what an abandoned transaction had of a message is not in the next one', () => {

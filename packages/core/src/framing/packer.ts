@@ -98,16 +98,15 @@ export class TransactionPacker {
   }
 
   /** As `rows`, of rows that are bytes already. */
-  rowBytes(table: string, schema: number, { bytes, ends }: RowBytes): void {
+  rowBytes(table: string, schema: number, rows: RowBytes): void {
     assert(this.#tx !== null, 'rows stand inside a transaction')
-    if (ends.length === 0) return
-    this.#counts[table] = (this.#counts[table] ?? 0) + ends.length
-    let from = 0
-    for (const to of ends) {
-      const ordinal = this.#ordinal++
-      if (ordinal >= this.#skipBelow) this.#addBytes(this.#byteBlock(table, schema, ordinal), bytes, from, to)
-      from = to
-    }
+    const count = rows.ends.length
+    if (count === 0) return
+    this.#counts[table] = (this.#counts[table] ?? 0) + count
+    const first = this.#ordinal
+    this.#ordinal += count
+    let row = Math.max(0, this.#skipBelow - first)
+    while (row < count) row += this.#addBytes(this.#byteBlock(table, schema, first + row), rows, row)
   }
 
   /** Rows of one table or sheet as objects. */
@@ -197,13 +196,15 @@ export class TransactionPacker {
     }
   }
 
-  #addBytes(block: ByteBlock, bytes: Uint8Array, from: number, to: number): void {
-    if (block.add(bytes, from, to)) return
-    const moved = block.giveUp(bytes, from)
+  /** Adds rows from row `row` on to that block, or to the one behind it. Gives how many. */
+  #addBytes(block: ByteBlock, rows: RowBytes, row: number): number {
+    const added = block.add(rows, row)
+    if (added > 0) return added
+    const moved = block.giveUp(rows, row)
     this.#flush('')
     const next = this.#byteBlock(block.table, block.schema, block.next)
-    if (moved !== null) next.add(moved, 0, moved.length)
-    next.add(bytes, from, to)
+    if (moved !== null) next.add(moved, 0)
+    return next.add(rows, row)
   }
 
   /** The block that the next row of that table goes into; an empty one begins with this ordinal. */

@@ -47,7 +47,8 @@ export function jsonChanges(rows: readonly RowChange[]): ViewChanges {
 
 function encoded(rows: readonly RowChange[]): EncodedRows {
   const to = new JsonBytes()
-  const ends = rows.map((row) => {
+  const ends = rows.map((row, i) => {
+    if (i > 0) to.text(',')
     to.json(row)
     return to.size
   })

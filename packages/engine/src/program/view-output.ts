@@ -141,6 +141,7 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   #writePart(from: number, to: number): readonly number[] {
     const ends: number[] = []
     for (let i = from; i < to; i++) {
+      if (i > from) BYTES.text(',')
       this.#write(this.slot(i), this.op(i))
       ends.push(BYTES.size)
     }

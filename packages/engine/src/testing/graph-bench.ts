@@ -1,4 +1,5 @@
 import { must } from '@sheetflow/core/assert'
+import { rowStart } from '@sheetflow/core/framing/byte-block'
 import type { RowBytes } from '@sheetflow/core/framing/byte-block'
 import { SheetflowError } from '@sheetflow/core/errors'
 import type { CaptureState, Cause, Deployment, GraphInbox, RowChange } from '@sheetflow/core/message'
@@ -134,5 +135,5 @@ function checkedRows(changes: ViewChanges): StepRows {
 }
 
 function rowTexts({ bytes, ends }: RowBytes): string[] {
-  return ends.map((end, i) => new TextDecoder().decode(bytes.subarray(ends[i - 1] ?? 0, end)))
+  return ends.map((end, i) => new TextDecoder().decode(bytes.subarray(rowStart(ends, i), end)))
 }
