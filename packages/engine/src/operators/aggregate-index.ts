@@ -261,21 +261,38 @@ export class AggregateIndex implements Operator {
     const targets: number[] = []
     for (let i = 0; i < count; i++) {
       const slot = at(i)
-      const old = this.#entry(slot)
-      const stays = this.#grouping.relation.isLive(slot)
-      if (old < 0 && !stays) continue
-      if (old >= 0 && stays && !force && !this.#affects(slot)) continue
-      const entry = stays ? this.#target(slot) : -1
-      if (old >= 0) this.#retract(old, slot)
+      const entry = this.#leave(slot, force)
       if (entry < 0) continue
       entering.push(slot)
       targets.push(entry)
     }
-    for (const [i, slot] of entering.entries()) this.#insert(targets[i] as number, slot)
+    for (let i = 0; i < entering.length; i++) this.#enter(targets[i] as number, entering[i] as number)
   }
 
+  /** Takes the row out of where it was. Gives the entry that it enters, which may be the one that it is in; −1: it is in no group, or nothing that is kept of it changed. */
+  #leave(slot: number, force: boolean): number {
+    const old = this.#entry(slot)
+    const stays = this.#grouping.relation.isLive(slot)
+    if (old < 0 && !stays) return -1
+    if (old >= 0 && stays && !force && !this.#deciding.any(slot)) {
+      if (!this.#affects(slot)) return -1
+      for (const ordered of this.#ordered) ordered.retract(old, slot)
+      return old
+    }
+    const entry = stays ? this.#target(slot) : -1
+    if (old >= 0) this.#retract(old, slot)
+    return entry
+  }
+
+  #enter(entry: number, slot: number): void {
+    if (this.#entry(slot) !== entry) return this.#insert(entry, slot)
+    for (const measure of this.#measures) measure.replace(entry, slot)
+    for (const ordered of this.#ordered) ordered.insert(entry, slot)
+    this.#markDirty(entry)
+  }
+
+  /** Has anything changed that is kept of a row that stays in its group? */
   #affects(slot: number): boolean {
-    if (this.#deciding.any(slot)) return true
     for (const column of this.#watched) if (column.changed(slot)) return true
     for (const measure of this.#measures) if (measure.column.changed(slot)) return true
     for (const ordered of this.#ordered) if (ordered.changed(slot)) return true

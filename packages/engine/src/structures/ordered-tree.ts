@@ -155,6 +155,7 @@ export class OrderedTree {
   /** Adds the slot at hand below the node. The answer is the node that was split off behind it, or 0. */
   #addBelow(node: number): number {
     const nodes = this.#nodes
+    nodes.warm(node)
     nodes.addCount(node, 1)
     for (const sums of this.#sums) sums.enter(node, this.#slot)
     const at = this.#firstBehind(node, false)

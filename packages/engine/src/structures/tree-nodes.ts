@@ -1,4 +1,5 @@
 import { roomFor } from '../state/lane.ts'
+import { READ } from '../state/read-ahead.ts'
 
 /** Entries of a node; a full one is split. */
 export const WIDTH = 20
@@ -7,6 +8,8 @@ export const WIDTH = 20
 /** Doubles of a block: a power of two that is greater than `WIDTH`. */
 const BLOCK = 32
 const INTS = 2 * BLOCK
+/** Of 64 bytes. */
+const LINE = 16
 const REFS = 2 * WIDTH
 const LEVEL = REFS + WIDTH
 const LENGTH = LEVEL + 1
@@ -44,6 +47,13 @@ export class TreeNodes {
   addCount(node: number, by: number): void {
     const at = node * INTS + COUNT
     this.#ints[at] = (this.#ints[at] as number) + by
+  }
+
+  /** Reads ahead all cache lines of a node, for who looks for a place in it: the search alone would wait for one after the other. */
+  warm(node: number): void {
+    const at = node * INTS
+    const ints = this.#ints
+    READ[0] = (ints[at] as number) ^ (ints[at + LINE] as number) ^ (ints[at + 2 * LINE] as number) ^ (ints[at + 3 * LINE] as number)
   }
 
   ref(node: number, at: number): number {
