@@ -113,6 +113,25 @@ describe('the graph role', () => {
     expect(rows[0]?.[2]?.[6]).toEqual(JSON.stringify(Object.fromEntries(places)))
   })
 
+  it('publishes rows that are bigger than a message: a long text, before and after', async () => {
+    const bus = new MemoryBus()
+    const source = new SourceWriter(bus, 'shop')
+    const notes = boundGraph({
+      tables: { 'shop!public.notes': { columns: { id: INT, text: TEXT } } },
+      sheets: { 's.notes': { rows: '=shop!notes', keep: ['text'] } },
+    })
+    await source.load(notes.tables.map((table) => table.schema))
+    const role = new RoleBench({ bus, sources: ['shop'], graphs: { a: notes }, stateStore: null })
+    await role.say({ v: 1, kind: 'deploy', ...deployment('a') })
+    role.start()
+    await role.until((read) => read.views.has('s.notes'))
+    const [first, second] = ['a'.repeat(200_000), 'b'.repeat(200_000)]
+    await source.rows([['public.notes', 1, [['c', [1], [1, first], null]]]])
+    await source.rows([['public.notes', 1, [['u', [1], [1, second], [1, first]]]]])
+    await role.until((read) => read.rows('s.notes').some((row) => row[1] === second))
+    expect(await role.stop()).toBeUndefined()
+  })
+
   it('takes a large transaction in as it comes, shows it whole at its commit, and lets nothing in between', async () => {
     const { bus, source, role } = await shop(undefined, 100)
     role.start()
