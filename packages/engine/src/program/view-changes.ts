@@ -14,6 +14,8 @@ export interface EncodedRows {
   /** Rows of all parts. */
   readonly length: number
   readonly parts: Iterable<RowBytes>
+  /** Of the rows that have been read: how many had values that no message could carry (`fittedCells`). */
+  shortened(): number
 }
 
 /** Changes of one view in one step: sorted by key, each key once, only what differs for a reader. To be read before the step ends. */
@@ -52,5 +54,5 @@ function encoded(rows: readonly RowChange[]): EncodedRows {
     to.json(row)
     return to.size
   })
-  return { length: rows.length, parts: [{ bytes: to.cut(), ends }] }
+  return { length: rows.length, parts: [{ bytes: to.cut(), ends }], shortened: () => 0 }
 }

@@ -8,6 +8,7 @@ import type { Column } from '../state/column.ts'
 import { ColumnChanges } from '../state/column-changes.ts'
 import { KeyedSlots } from '../state/keyed-slots.ts'
 import { BLOCK } from '../state/read-ahead.ts'
+import { fittedCells, ROW_BYTES } from './fitted-cells.ts'
 import type { RunningSheet } from './program.ts'
 import type { EncodedRows, StepRows, ViewChanges, ViewLanes } from './view-changes.ts'
 
@@ -28,6 +29,7 @@ const BYTES = new JsonBytes()
 export class ViewOutput implements ViewChanges, ViewLanes {
   readonly keys: readonly Column[]
   readonly columns: readonly Column[]
+  readonly #names: readonly string[]
   readonly #sheet: Sheet
   readonly #changes: ColumnChanges
   /** Where the cells end that were written last. */
@@ -35,12 +37,14 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   readonly #slots: KeyedSlots
   /** Is every row a new one to the reader? */
   #all = false
+  #shortened = 0
 
   constructor({ relation, bound }: RunningSheet) {
     const columnAt = (index: number): Column => must(relation.columns[index], 'a published column is kept')
     this.#sheet = relation
     this.#slots = new KeyedSlots(relation.store)
     this.columns = bound.published.map(columnAt)
+    this.#names = bound.published.map((index) => must(bound.columns[index]).name)
     this.#changes = new ColumnChanges(this.columns)
     this.keys = bound.key.map(columnAt)
   }
@@ -116,10 +120,12 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   }
 
   bytes(): EncodedRows {
-    if (this.isMany) return { length: this.size, parts: this.#parts() }
+    this.#shortened = 0
+    const shortened = (): number => this.#shortened
+    if (this.isMany) return { length: this.size, parts: this.#parts(), shortened }
     const parts: RowBytes[] = []
     for (let i = 0; i < this.size; i += PART_ROWS) parts.push(this.#part(i, Math.min(i + PART_ROWS, this.size)))
-    return { length: this.size, parts }
+    return { length: this.size, parts, shortened }
   }
 
   /** One after the other in the same place: what millions of rows are written to would else wait for the garbage collector, as much as it likes to have. */
@@ -149,12 +155,29 @@ export class ViewOutput implements ViewChanges, ViewLanes {
   }
 
   #change(slot: number, op: 'c' | 'u' | 'd'): RowChange {
-    if (op === 'c') return ['c', now(this.keys, slot), now(this.columns, slot), null]
-    if (op === 'd') return ['d', before(this.keys, slot), null, before(this.columns, slot)]
-    return ['u', now(this.keys, slot), now(this.columns, slot), before(this.columns, slot)]
+    const cells = (): readonly JsonValue[] => fittedCells(now(this.columns, slot), this.#names)
+    const old = (): readonly JsonValue[] => fittedCells(before(this.columns, slot), this.#names)
+    if (op === 'c') return ['c', now(this.keys, slot), cells(), null]
+    if (op === 'd') return ['d', before(this.keys, slot), null, old()]
+    return ['u', now(this.keys, slot), cells(), old()]
   }
 
   #write(slot: number, op: 'c' | 'u' | 'd'): void {
+    const start = BYTES.size
+    this.#writeWhole(slot, op)
+    if (BYTES.size - start > ROW_BYTES) this.#writeFitted(start, slot, op)
+  }
+
+  /** Writes the row once more, for it may be larger than a message can be. */
+  #writeFitted(start: number, slot: number, op: 'c' | 'u' | 'd'): void {
+    BYTES.keep(start)
+    BYTES.json(this.#change(slot, op))
+    if (op === 'd') return
+    const cells = now(this.columns, slot)
+    if (fittedCells(cells, this.#names) !== cells) this.#shortened += 1
+  }
+
+  #writeWhole(slot: number, op: 'c' | 'u' | 'd'): void {
     BYTES.text(HEADS[op])
     this.#writeCells(this.keys, op, slot)
     if (op === 'd') {

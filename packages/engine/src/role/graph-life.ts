@@ -73,6 +73,7 @@ export class GraphLife {
       last: info.last,
       bigRows: options.stepRows ?? Number.MAX_SAFE_INTEGER,
       bell,
+      log: options.log,
     })
     this.#sender = this.#newSender(attempt)
   }

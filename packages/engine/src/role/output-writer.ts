@@ -2,9 +2,11 @@ import { Bell } from '@sheetflow/core/bell'
 import { graphSubjects } from '@sheetflow/core/framing/subjects'
 import { TransactionPacker } from '@sheetflow/core/framing/packer'
 import type { Bus, BusMessage } from '@sheetflow/core/ports/bus'
+import type { Log } from '@sheetflow/core/ports/host'
 import type { StoredPosition, Vector } from '@sheetflow/core/position'
 import { graphStream } from '@sheetflow/core/subject'
 import type { StepOutput } from '../graph/step-output.ts'
+import { ROW_BYTES } from '../program/fitted-cells.ts'
 import type { EncodedRows } from '../program/view-changes.ts'
 
 /** An append takes so much at most (port `Bus`). */
@@ -25,6 +27,7 @@ export interface OutputWriterOptions {
   readonly bigRows: number
   /** Rung when an append has failed. */
   readonly bell: Bell
+  readonly log: Log
 }
 
 /**
@@ -97,10 +100,15 @@ export class OutputWriter {
         packer.rowBytes(view, schema, part)
         yield* group.add(packer.take())
       }
+      this.#tellShortened(view, changes.shortened())
     }
     packer.commit({ at, inputs, causes })
     yield* group.add(packer.take())
     yield group.rest()
+  }
+
+  #tellShortened(view: string, rows: number): void {
+    if (rows > 0) this.#options.log.warn('graph/row-too-large', { graph: this.#options.graph, view, rows, bytes: ROW_BYTES })
   }
 
   /** Fails quietly: the failure is told by the next `write` or `settled`. */

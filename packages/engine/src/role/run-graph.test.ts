@@ -132,6 +132,52 @@ describe('the graph role', () => {
     expect(await role.stop()).toBeUndefined()
   })
 
+  it('a row that no message can carry goes on without its largest values, which are #VALUE! and told of, and is whole again', async () => {
+    const bus = new MemoryBus()
+    const source = new SourceWriter(bus, 'shop')
+    const copies = Array.from({ length: 10 }, (_, i) => `c${i}`)
+    const notes = boundGraph({
+      tables: { 'shop!public.notes': { columns: { id: INT, text: TEXT } } },
+      sheets: {
+        's.notes': {
+          rows: '=shop!notes',
+          keep: ['size', ...copies],
+          columns: { size: '=LEN([@text])', ...Object.fromEntries(copies.map((name) => [name, '=[@text]'])) },
+        },
+      },
+    })
+    await source.load(notes.tables.map((table) => table.schema))
+    const warn = vi.fn<Log['warn']>()
+    const silent = (): void => undefined
+    const role = new RoleBench({
+      bus,
+      sources: ['shop'],
+      graphs: { a: notes },
+      stateStore: null,
+      log: { debug: silent, info: silent, warn, error: silent },
+    })
+    await role.say({ v: 1, kind: 'deploy', ...deployment('a') })
+    role.start()
+    await role.until((read) => read.views.has('s.notes'))
+    const [short, long, longer] = ['a', 'b'.repeat(250_000), 'ż'.repeat(125_001)]
+    const shown = async (text: string): Promise<readonly unknown[]> =>
+      must((await role.until((read) => read.rows('s.notes')[0]?.[1] === text.length)).rows('s.notes')[0]).slice(2)
+    await source.rows([['public.notes', 1, [['c', [1], [1, short], null]]]])
+    expect(await shown(short)).toEqual(copies.map(() => short))
+    const cut = (text: string, left: number): unknown[] => copies.map((of, i) => (i < 10 - left ? { e: '#VALUE!', of } : text))
+    await source.rows([['public.notes', 1, [['u', [1], [1, long], [1, short]]]]])
+    expect(await shown(long)).toEqual(cut(long, 6))
+    await source.rows([['public.notes', 1, [['u', [1], [1, longer], [1, long]]]]])
+    expect(await shown(longer)).toEqual(cut(longer, 6))
+    expect(warn.mock.calls.filter(([name]) => name === 'graph/row-too-large')).toEqual([
+      ['graph/row-too-large', { graph: 'g', view: 's.notes', rows: 1, bytes: 1_572_864 }],
+      ['graph/row-too-large', { graph: 'g', view: 's.notes', rows: 1, bytes: 1_572_864 }],
+    ])
+    await source.rows([['public.notes', 1, [['u', [1], [1, short], [1, longer]]]]])
+    expect(await shown(short)).toEqual(copies.map(() => short))
+    expect(await role.stop()).toBeUndefined()
+  })
+
   it('takes a large transaction in as it comes, shows it whole at its commit, and lets nothing in between', async () => {
     const { bus, source, role } = await shop(undefined, 100)
     role.start()
