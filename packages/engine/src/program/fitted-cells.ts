@@ -13,7 +13,7 @@ const UNIT_BYTES = 6
 const OTHER_BYTES = 400
 
 /**
- * The cells of a row as readers see them: of one that no message could carry the largest are `#VALUE!` of their column, until it fits. That follows from the cells
+ * The cells of a row as readers see them: of one that no message could carry the largest are `#VALUE!` of their column, until it fits, of equal ones the last first. That follows from the cells
  * alone, so it is what was told before when they are the cells of before. The same array: all of it fits.
  *
  * @param names of the columns
@@ -24,8 +24,7 @@ export function fittedCells(cells: readonly JsonValue[], names: readonly string[
   let size = sizes.reduce((sum, one) => sum + one + 1, 1)
   if (size <= ROW_BYTES) return cells
   const fitted = [...cells]
-  // Sorting is stable: of equal ones those that stand in front.
-  for (const i of [...cells.keys()].sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0))) {
+  for (const i of [...cells.keys()].sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0) || b - a)) {
     if (size <= ROW_BYTES) break
     const error = { e: '#VALUE!', of: names[i] ?? '' }
     size += sizeOf(error) - (sizes[i] ?? 0)

@@ -164,7 +164,7 @@ describe('the graph role', () => {
       must((await role.until((read) => read.rows('s.notes')[0]?.[1] === text.length)).rows('s.notes')[0]).slice(2)
     await source.rows([['public.notes', 1, [['c', [1], [1, short], null]]]])
     expect(await shown(short)).toEqual(copies.map(() => short))
-    const cut = (text: string, left: number): unknown[] => copies.map((of, i) => (i < 10 - left ? { e: '#VALUE!', of } : text))
+    const cut = (text: string, left: number): unknown[] => copies.map((of, i) => (i < left ? text : { e: '#VALUE!', of }))
     await source.rows([['public.notes', 1, [['u', [1], [1, long], [1, short]]]]])
     expect(await shown(long)).toEqual(cut(long, 6))
     await source.rows([['public.notes', 1, [['u', [1], [1, longer], [1, long]]]]])
