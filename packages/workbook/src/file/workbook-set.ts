@@ -1,3 +1,4 @@
+import { utf8Length } from '@sheetflow/core/text'
 import type { Findings } from '../diagnostic.ts'
 import { ReadAgain } from './read-again.ts'
 import { readSheetFile, type SheetFile } from './sheet-file.ts'
@@ -13,6 +14,11 @@ export interface Workbook {
 /** Names of ours (FORMATS 3). */
 export const OUR_NAME: RegExp = /^[a-z][a-z0-9_]*$/
 
+/** Bytes that the files of a graph take at most as JSON: they are one message of its inbox, with the ids of all columns beside them (port `Bus`: 4 MiB). */
+const MAX_BYTES = 3 * 1024 * 1024
+/** Bytes that a UTF-16 unit takes at most: escaped. */
+const UNIT_BYTES = 6
+
 const SHEET_PATH = /^([^/]+)\/([^/]+)\.sheet\.yaml$/
 const WORKBOOK_PATH = /^([^/]+)\/workbook\.yaml$/
 
@@ -26,6 +32,7 @@ const SHEETS = new ReadAgain((path, text, findings) => {
 export function readWorkbooks(files: Readonly<Record<string, string>>, findings: Findings): Workbook[] {
   const sheets = new Map<string, SheetFile[]>()
   const own = new Map<string, WorkbookFile>()
+  checkSize(files, findings)
   for (const path of Object.keys(files).sort()) {
     const text = files[path] ?? ''
     const workbook = WORKBOOK_PATH.exec(path)?.[1]
@@ -49,6 +56,19 @@ export function readWorkbooks(files: Readonly<Record<string, string>>, findings:
     file: own.get(name) ?? emptyWorkbook(name, `${name}/workbook.yaml`),
     sheets: sheets.get(name) ?? [],
   }))
+}
+
+function checkSize(files: Readonly<Record<string, string>>, findings: Findings): void {
+  const texts = Object.entries(files)
+  const units = texts.reduce((sum, [, text]) => sum + text.length, 0)
+  if (units * UNIT_BYTES <= MAX_BYTES) return
+  const sizes = texts.map(([path, text]) => ({ path, bytes: utf8Length(JSON.stringify(text)) }))
+  if (sizes.reduce((sum, { bytes }) => sum + bytes, 0) <= MAX_BYTES) return
+  const largest = sizes.reduce((a, b) => (b.bytes > a.bytes ? b : a))
+  findings.error('workbook/yaml', { file: largest.path, start: 0, end: 1 }, 'the files of the workbooks are larger than 3 MiB together', {
+    why: 'they are deployed as one message; this file is the largest',
+    fix: 'keep data in a source',
+  })
 }
 
 function checkName(what: string, name: string, path: string, findings: Findings): boolean {
