@@ -147,7 +147,11 @@ describe('a workbook from nothing', () => {
     timeZone: 'UTC',
     values: { GROSS: '=LAMBDA(n,ROUND(n*1.23,2))', ALL: '=SUM(shop!orders[total])' },
     sheets: {
-      best: { rows: '=TAKE(SORTBY(shop!orders,shop!orders[total],-1),2)', keep: ['total'], columns: { gross: '=GROSS([@total])' } },
+      best: {
+        rows: '=TAKE(SORTBY(shop!orders,shop!orders[total],-1),2)',
+        keep: ['total', 'id', 'total'],
+        columns: { gross: '=GROSS([@total])' },
+      },
       by_status: { rows: '=GROUPBY(shop!orders[status])', columns: { sum: '=SUM([total])', share: '=[@sum]/ALL' } },
     },
   }
@@ -171,7 +175,7 @@ describe('a workbook from nothing', () => {
     return all.map((row) => columns.map((_, i) => shown(row.get(i))).join(' '))
   }
 
-  it('takes the first by an order, ties by key', () => {
+  it('takes the first by an order, ties by key, and shows each column once, whatever is named twice in `keep`', () => {
     expect(rows('best')).toEqual(['2 2.50 3.08', '3 2.50 3.08'])
   })
 

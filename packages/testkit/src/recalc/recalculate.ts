@@ -145,8 +145,9 @@ class Sheet implements PlainRelation {
   }
 
   show(keep: readonly string[]): void {
-    const kept = keep.map((name) => columnAt(this.#input, name)).filter((at) => !this.key.includes(at))
-    const places = [...this.key, ...kept, ...this.#computed.map((_, i) => this.#input.columns.length + i)]
+    // The key is always there, and nothing twice.
+    const kept = new Set([...this.key, ...keep.map((name) => columnAt(this.#input, name))])
+    const places = [...kept, ...this.#computed.map((_, i) => this.#input.columns.length + i)]
     const { label, key } = this
     const columns = (): PlainColumn[] => places.map((at) => must(this.columns[at]))
     const rows = this.rows.map((row): PlainRow => ({ get: (column) => row.get(must(places[column])) }))

@@ -141,6 +141,11 @@ describe('names', () => {
     expect(problems('rows: =SHOP!Orders\nkeep: [TOTAL]\ncolumns:\n  x: =[@Total]\n')).toEqual([])
   })
 
+  it('a column that is named twice in `keep`, or is the key, is there once', () => {
+    const { graph, diagnostics } = compile({ 'w/s.sheet.yaml': 'rows: =shop!orders\nkeep: [total, id, status, TOTAL]\n' })
+    expect([graph?.sheets[0]?.schema.columns.map(({ name }) => name), diagnostics]).toEqual([['id', 'total', 'status'], []])
+  })
+
   it('keep: all says what it exposes', () => {
     const { diagnostics, graph } = compile({ 'w/s.sheet.yaml': 'rows: =shop!orders\nkeep: all\n' })
     expect(diagnostics).toMatchObject([
